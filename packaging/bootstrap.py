@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Take a fresh checkout to a running station, or to a tested one, in one command.
+
+This file exists so that a stranger needs nothing but Python: it uses the standard library alone.
+It makes `.venv` beside the sources, installs the locked packages, adds the system libraries that
+a bare Debian lacks, and then steps aside. Its sibling modules do the work: `environment` the
+virtual environment, `debian` the system packages, `lock` the files in `requirements/`.
+
+    python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
+    python3 packaging/bootstrap.py test [--only-pytest] [options of pytest]
+    python3 packaging/bootstrap.py lock
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - said before an older Python trips over what follows
+    sys.exit(
+        "Oathdesk needs Python 3.11 or newer, and this is Python %d.%d.\n"  # noqa: UP031 - see above
+        "Run the same command with a newer one, for example python3.11." % sys.version_info[:2]
+    )
+
+import debian
+import environment
+import lock
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKS = (
+    ("ruff check", ("-m", "ruff", "check", "--quiet")),
+    ("ruff format", ("-m", "ruff", "format", "--check", "--quiet")),
+    ("mypy", ("-m", "mypy", "--no-error-summary")),
+    ("import-linter", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
+)
+ONLY_PYTEST = "--only-pytest"
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+def demo(arguments: list[str]) -> int:
+    """Open the station on its practice tenant; returns the exit code of `oathdesk demo`."""
+    python = prepare("demo")
+    return become([str(python), "-m", "app", "demo", *arguments])
+
+
+def test(arguments: list[str]) -> int:
+    """Run the checks, then pytest with `arguments`; the first that fails gives the exit code."""
+    python = prepare("test")
+    if ONLY_PYTEST not in arguments:
+        for name, command in CHECKS:
+            say(f"{name} ...")
+            code = subprocess.call([str(python), *command], cwd=ROOT)
+            if code:
+                say(f"{name} found something to mend (exit code {code}).")
+                return code
+    say("pytest ...")
+    rest = [argument for argument in arguments if argument != ONLY_PYTEST]
+    return become([str(python), "-m", "pytest", *rest])
+
+
+def prepare(purpose: str) -> Path:
+    """Make machine and `.venv` fit for `purpose` ("demo" or "test"); returns the venv's Python."""
+    debian.ensure(debian.wanted(purpose), say)
+    return environment.Environment(ROOT, say).ready(purpose)
+
+
+def become(command: list[str]) -> int:
+    """Run `command` from the checkout in this process's place; where that is not possible, wait."""
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "posix":
+        os.execv(command[0], command)  # noqa: S606 - no shell is what is wanted
+    return subprocess.call(command)
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal; standard output stays with the programs that are run."""
+    print(f"oathdesk: {sentence}", file=sys.stderr, flush=True)
+
+
+def relock(_: list[str]) -> int:
+    """Resolve the locked versions anew; for maintainers, who have uv."""
+    return lock.write(ROOT, say)
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "lock": relock}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command that `arguments` name; returns the exit code, 2 for a command unknown."""
+    if not arguments or arguments[0] not in COMMANDS:
+        wants_help = bool({"-h", "--help"} & set(arguments[:1]))
+        print(__doc__, file=sys.stdout if wants_help else sys.stderr)
+        return 0 if wants_help else 2
+    try:
+        return COMMANDS[arguments[0]](arguments[1:])
+    except environment.BootstrapError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("interrupted. The next run picks up from here.")
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

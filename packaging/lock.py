@@ -1,0 +1,51 @@
+"""Resolve the versions that everybody installs, for those who maintain them.
+
+One file per purpose: `runtime.txt` is what a packaged station carries, `demo.txt` adds the
+embedded tenant and the build backend, `test.txt` the tools. A narrower file is resolved under the
+pins of the wider one, so an environment made for tests also serves the demo. The files hold
+versions and hashes for every platform, and no address: where packages come from is the business
+of whoever installs them. Needs `uv` on PATH.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+REQUIREMENTS = Path("packaging") / "requirements"
+PURPOSES = {
+    "runtime": (),
+    "demo": ("--extra", "simulator", "--group", "build"),
+    "test": ("--extra", "simulator", "--group", "build", "--group", "test"),
+}
+OPTIONS = (
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--quiet",
+)
+
+
+def write(root: Path, say: Callable[[str], None]) -> int:
+    """Resolve every file of `root` anew; returns uv's exit code, or 1 where uv is missing."""
+    uv = shutil.which("uv")
+    if uv is None:
+        say("Locking needs uv, which is not on PATH.")
+        return 1
+    constraints: tuple[str, ...] = ()
+    for purpose in reversed(PURPOSES):
+        target = REQUIREMENTS / f"{purpose}.txt"
+        say(f"resolving {target.as_posix()} ...")
+        command = [uv, "pip", "compile", "pyproject.toml", *PURPOSES[purpose], *OPTIONS]
+        fresh = ["--upgrade", "--output-file", str(target), *constraints]
+        code = subprocess.call([*command, *fresh], cwd=root)
+        if code:
+            return code
+        constraints = ("--constraint", str(target))
+    return 0

@@ -1,0 +1,1 @@
+"""The tests: a folder per package of app/, one file per module; fakes, never mocks."""

@@ -1,0 +1,87 @@
+"""The rules every test is run under, so that no test has to remember them.
+
+Qt paints offscreen; a log line of level WARNING or above that nobody declared fails the test; and
+asyncio's "Task exception was never retrieved" is such a line. Warnings, exceptions in threads and
+exceptions nobody could raise are errors through pytest's own settings in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import hypothesis
+import pytest
+
+# Before anything imports Qt, which reads it once. A real screen can still be asked for.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+ExpectLog = Callable[[str], None]
+LONG_TEST = 3600  # seconds one test may take under --long
+EXPECTED: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="let the random tests run for minutes, with many more examples",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "expect_log(regex): the test provokes log lines that match, and must"
+    )
+    # No deadline: how fast an example ran says nothing on a machine that others share.
+    slow = [hypothesis.HealthCheck.too_slow]
+    normal = hypothesis.settings(deadline=None, suppress_health_check=slow)
+    hypothesis.settings.register_profile("normal", normal)
+    hypothesis.settings.register_profile("long", normal, max_examples=5_000)
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "normal")
+    if config.getoption("--long") and config.getoption("timeout") is None:
+        config.option.timeout = LONG_TEST
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The station's loop is asyncio's; async tests run on no other."""
+    return "asyncio"
+
+
+@pytest.fixture
+def expect_log(request: pytest.FixtureRequest) -> ExpectLog:
+    """Declare, by a regular expression, a log line that this test provokes, and must provoke."""
+    expected: list[str] = request.node.stash.setdefault(EXPECTED, [])
+    return expected.append
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log_lines(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    expected: list[str] = request.node.stash.setdefault(EXPECTED, [])
+    expected += [
+        pattern for mark in request.node.iter_markers("expect_log") for pattern in mark.args
+    ]
+    yield
+    gc.collect(1)  # a task whose exception nobody retrieved complains when it is collected
+    lines = list(_alarming_lines(caplog))
+    unexpected = [line for line in lines if not any(re.search(p, line) for p in expected)]
+    unheard = [p for p in expected if not any(re.search(p, line) for line in lines)]
+    if unexpected:
+        pytest.fail(
+            "log lines that the test did not expect:\n" + "\n".join(unexpected), pytrace=False
+        )
+    if unheard:
+        pytest.fail(f"expected log lines that never came: {unheard}", pytrace=False)
+
+
+def _alarming_lines(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
+    for phase in ("setup", "call", "teardown"):
+        for record in caplog.get_records(phase):
+            if record.levelno >= logging.WARNING:
+                yield f"{record.levelname} {record.name}: {record.getMessage()}"
