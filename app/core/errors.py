@@ -1,0 +1,220 @@
+"""One tree of errors, so that every layer above an adapter speaks of faults in the same words.
+
+    OathdeskError
+    ├── DirectoryError            the directory, or the way to it; carries Evidence
+    │   ├── Unreachable           no connection: nothing was sent
+    │   ├── AnswerLost            sent, but no whole answer came back: it may have been acted upon
+    │   ├── NotUnderstood         an answer came, and it is not one the directory gives
+    │   ├── Throttled             429: refused before it was looked at
+    │   ├── Unavailable           500, 502, 503, 504
+    │   ├── SignInExpired         401: a fresh sign-in token is needed, perhaps with claims
+    │   ├── Forbidden             403: a scope or a role is missing
+    │   ├── NotFound              404
+    │   └── Rejected              any other 4xx: the request itself was refused
+    ├── SignInError
+    │   ├── SignInCancelled       the operator closed or cancelled it
+    │   ├── SignInRefused         the tenant said no; carries its own code and words
+    │   └── SignInUnreachable     the sign-in service could not be reached
+    ├── LedgerError
+    │   ├── LedgerUnwritable      the disk is full, read-only or failing
+    │   └── LedgerUnreadable      the file is damaged, or of a newer version
+    ├── SettingsError             the configuration: missing, unreadable, or a value not allowed
+    └── IllegalEvent              a programming error: an event that its state does not admit
+
+An error carries facts. The sentence an operator reads is chosen from its type by the user
+interface.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The raw facts of one exchange with the directory, for the person who supports the operator.
+
+    `path` has no query, since a query may hold a person's name. `message` is the server's own text,
+    unchanged.
+    """
+
+    method: str = ""
+    path: str = ""
+    status: int | None = None
+    code: str = ""
+    message: str = ""
+    request_id: str = ""
+    client_request_id: str = ""
+    server_date: str = ""
+    at: datetime | None = None
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Return what is known as (label, value) pairs, in the order a supporter asks for them."""
+        rows = (
+            ("Request", f"{self.method} {self.path}".strip()),
+            ("HTTP status", "" if self.status is None else str(self.status)),
+            ("Graph code", self.code),
+            ("Message", self.message),
+            ("request-id", self.request_id),
+            ("client-request-id", self.client_request_id),
+            ("Server date", self.server_date),
+            ("Time (UTC)", self.at.isoformat(timespec="milliseconds") if self.at else ""),
+        )
+        return tuple((label, value) for label, value in rows if value)
+
+
+_SERVICE_UNAVAILABLE = 503
+
+
+class OathdeskError(Exception):
+    """The root: whatever the station can explain."""
+
+
+class DirectoryError(OathdeskError):
+    """Something between the station and the directory did not go as asked."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        """Keep `evidence`; the text of the exception is for logs and holds no query and no body."""
+        super().__init__(
+            f"{evidence.method} {evidence.path} -> {evidence.status} {evidence.code}".strip()
+        )
+        self.evidence = evidence
+
+
+class Unreachable(DirectoryError):
+    """No connection was made, so nothing was sent."""
+
+
+class AnswerLost(DirectoryError):
+    """The request went out and no whole answer came back: the directory may have acted."""
+
+
+class NotUnderstood(DirectoryError):
+    """An answer came that the directory does not give: HTML, broken JSON, missing members."""
+
+
+class Throttled(DirectoryError):
+    """429: refused before it was looked at.
+
+    `retry_after` is the wait in seconds that the directory asked for, or None where it named none.
+    """
+
+    def __init__(self, evidence: Evidence, retry_after: float | None = None) -> None:
+        """Keep the wait beside the evidence."""
+        super().__init__(evidence)
+        self.retry_after = retry_after
+
+
+class Unavailable(DirectoryError):
+    """5xx: the service failed. After 503 nothing was done; after 500, 502 and 504 nobody knows.
+
+    `retry_after` is the wait in seconds that the directory asked for, or None where it named none.
+    """
+
+    def __init__(self, evidence: Evidence, retry_after: float | None = None) -> None:
+        """Keep the wait beside the evidence."""
+        super().__init__(evidence)
+        self.retry_after = retry_after
+
+
+class SignInExpired(DirectoryError):
+    """401: a fresh sign-in token is needed. `claims` is the decoded claims challenge, or None."""
+
+    def __init__(self, evidence: Evidence, claims: str | None = None) -> None:
+        """Keep the challenge beside the evidence."""
+        super().__init__(evidence)
+        self.claims = claims
+
+
+class Forbidden(DirectoryError):
+    """403: the operator's sign-in lacks a scope or a role for this target."""
+
+
+class NotFound(DirectoryError):
+    """404: the person, token or method is not there (or not yet visible)."""
+
+
+class Rejected(DirectoryError):
+    """Any other 4xx: the directory looked at the request and said no."""
+
+
+class SignInError(OathdeskError):
+    """Signing in did not succeed."""
+
+
+class SignInCancelled(SignInError):
+    """The operator cancelled, or closed the sign-in page."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInEvidence:
+    """What the sign-in service said: `error` (such as invalid_grant), its words, its ids."""
+
+    error: str = ""
+    description: str = ""
+    correlation_id: str = ""
+    at: datetime | None = field(default=None)
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Return what is known as (label, value) pairs."""
+        rows = (
+            ("Error", self.error),
+            ("Description", self.description),
+            ("correlation-id", self.correlation_id),
+            ("Time (UTC)", self.at.isoformat(timespec="milliseconds") if self.at else ""),
+        )
+        return tuple((label, value) for label, value in rows if value)
+
+
+class SignInRefused(SignInError):
+    """The tenant refused: wrong tenant, no consent, MFA or conditional access not satisfied."""
+
+    def __init__(self, evidence: SignInEvidence) -> None:
+        """Keep what the service said."""
+        super().__init__(evidence.error)
+        self.evidence = evidence
+
+
+class SignInUnreachable(SignInError):
+    """The sign-in service could not be reached or did not answer as one."""
+
+    def __init__(self, reason: str = "") -> None:
+        """Keep `reason`, the network's own words."""
+        super().__init__(reason)
+        self.evidence = SignInEvidence(description=reason)
+
+
+class LedgerError(OathdeskError):
+    """The record on disk."""
+
+
+class LedgerUnwritable(LedgerError):
+    """Nothing can be recorded: the disk is full, read-only or failing. Nothing may be submitted."""
+
+
+class LedgerUnreadable(LedgerError):
+    """The file is damaged or was written by a newer version."""
+
+
+class SettingsError(OathdeskError):
+    """The configuration cannot be used: `place` is the file and the key, `problem` what is wrong."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        """Keep where and what."""
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+
+
+class IllegalEvent(OathdeskError):
+    """An event that its state does not admit; the enrollment is unchanged."""
+
+
+def surely_not_done(error: DirectoryError) -> bool:
+    """Tell whether a write that failed with `error` is certain not to have been acted upon.
+
+    A 4xx is a decision; 429 and 503 are refusals before the request was looked at (Graph's
+    throttling and error pages). A lost or unreadable answer and 500, 502, 504 leave it open.
+    """
+    if isinstance(error, Unavailable):
+        return error.evidence.status == _SERVICE_UNAVAILABLE
+    return not isinstance(error, AnswerLost | NotUnderstood)

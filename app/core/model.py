@@ -1,0 +1,216 @@
+"""The nouns of the desk: tokens, people, methods, operators, the policy. No secret among them.
+
+Shapes and enum members follow the hardware OATH part of Microsoft Graph (beta). A member the
+station does not know becomes OTHER and is never an error, since Graph's enums may grow.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+METHODS_LIMIT = 5
+"""Hardware OATH tokens and authenticator apps that one person may hold (Entra, OATH tokens)."""
+
+
+class TokenStatus(enum.Enum):
+    """hardwareOathTokenStatus."""
+
+    AVAILABLE = "available"
+    ASSIGNED = "assigned"
+    ACTIVATED = "activated"
+    FAILED_ACTIVATION = "failedActivation"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, text: str | None) -> "TokenStatus":
+        """Return the member spelled `text`, or OTHER."""
+        return next((member for member in cls if member.value == text), cls.OTHER)
+
+
+class HashFunction(enum.Enum):
+    """hardwareOathTokenHashFunction."""
+
+    SHA1 = "hmacsha1"
+    SHA256 = "hmacsha256"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, text: str | None) -> "HashFunction":
+        """Return the member spelled `text`; absent means SHA-1, Graph's default; else OTHER."""
+        if text is None:
+            return cls.SHA1
+        return next((member for member in cls if member.value == text), cls.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a token, as the inventory tells it (`assignedTo`)."""
+
+    id: str
+    display_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A hardware OATH token of the tenant's inventory.
+
+    In Graph: hardwareOathTokenAuthenticationMethodDevice.
+    `interval` is the time step in seconds, 30 or 60. The secret is write-only in Graph and never
+    comes here.
+    """
+
+    device_id: str
+    serial_number: str
+    manufacturer: str = ""
+    model: str = ""
+    display_name: str = ""
+    interval: int = 30
+    hash_function: HashFunction = HashFunction.SHA1
+    status: TokenStatus = TokenStatus.OTHER
+    holder: Holder | None = None
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user of the directory.
+
+    `enabled` and `guest` are None where the operator may not read them.
+    """
+
+    id: str
+    display_name: str
+    user_principal_name: str = ""
+    mail: str = ""
+    employee_id: str = ""
+    department: str = ""
+    job_title: str = ""
+    enabled: bool | None = None
+    guest: bool | None = None
+
+
+class MethodKind(enum.Enum):
+    """What kind of authentication method a person has, by the derived type's name in Graph."""
+
+    AUTHENTICATOR = "microsoftAuthenticator"
+    PASSWORDLESS_AUTHENTICATOR = "passwordlessMicrosoftAuthenticator"
+    EMAIL = "email"
+    EXTERNAL = "external"
+    PASSKEY = "fido2"
+    HARDWARE_TOKEN = "hardwareOath"
+    PASSWORD = "password"
+    PHONE = "phone"
+    PLATFORM_CREDENTIAL = "platformCredential"
+    QR_CODE_PIN = "qrCodePin"
+    SOFTWARE_TOKEN = "softwareOath"
+    TEMPORARY_PASS = "temporaryAccessPass"
+    WINDOWS_HELLO = "windowsHelloForBusiness"
+    OTHER = "other"
+
+
+COUNTS_TOWARDS_LIMIT = frozenset(
+    {MethodKind.AUTHENTICATOR, MethodKind.HARDWARE_TOKEN, MethodKind.SOFTWARE_TOKEN}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One authentication method of a person.
+
+    `label` is the directory's own name for it, perhaps empty.
+    For a hardware token `token` is the device as seen on the person; the service may leave it out.
+    """
+
+    id: str
+    kind: MethodKind
+    label: str = ""
+    created: datetime | None = None
+    token: Token | None = None
+
+    def is_device(self, device_id: str) -> bool:
+        """Tell whether this is the token `device_id`: by its device where told, else by its own id.
+
+        In every documented sample the method's id equals the device's id.
+        """
+        known = self.token.device_id if self.token and self.token.device_id else self.id
+        return self.kind is MethodKind.HARDWARE_TOKEN and known == device_id
+
+
+class PolicyState(enum.Enum):
+    """Whether the tenant's policy lets hardware tokens be used at all."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, text: str | None) -> "PolicyState":
+        """Return the member spelled `text`, or OTHER."""
+        return next((member for member in cls if member.value == text), cls.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The tenant's hardware OATH policy: object ids of users and groups, in and out."""
+
+    state: PolicyState
+    everyone: bool = False
+    included_users: frozenset[str] = frozenset()
+    included_groups: frozenset[str] = frozenset()
+    excluded_users: frozenset[str] = frozenset()
+    excluded_groups: frozenset[str] = frozenset()
+
+
+class Role(enum.Enum):
+    """The directory roles that matter here, by role template id (Entra's built-in roles)."""
+
+    AUTHENTICATION_POLICY_ADMINISTRATOR = "0526716b-113d-4c15-b2c8-68e3c22b9f80"
+    AUTHENTICATION_ADMINISTRATOR = "c4e39bd9-1100-46d3-8c65-fb160da0071f"
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"
+    GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+
+
+MAY_ASSIGN = frozenset(
+    {
+        Role.AUTHENTICATION_ADMINISTRATOR,
+        Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+        Role.GLOBAL_ADMINISTRATOR,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who is signed in, as Graph's /me tells.
+
+    `roles` is None where they could not be read in full.
+    """
+
+    id: str
+    display_name: str
+    user_principal_name: str
+    roles: frozenset[Role] | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+class Mode(enum.Enum):
+    """What the operator hands over: a working token, or one that the person activates later."""
+
+    ASSIGN_AND_ACTIVATE = "assign_and_activate"
+    ASSIGN_ONLY = "assign_only"
+
+
+class Operation(enum.Enum):
+    """The one request a submit sends."""
+
+    ASSIGN = "assign"
+    ASSIGN_AND_ACTIVATE = "assign_and_activate"
+    ACTIVATE = "activate"
+
+
+class Source(enum.Enum):
+    """How a serial number or a badge came to the station."""
+
+    SCANNER = "scanner"
+    TYPED = "typed"
+    PRACTICE = "practice"

@@ -1,0 +1,62 @@
+"""What a look into the directory means for an enrollment: judgement, without a request."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from app.core.enrollment import Enrollment
+from app.core.events import (
+    Event,
+    LookFailed,
+    PatienceEnded,
+    Seen,
+    SeenActivated,
+    SeenAssigned,
+    SeenElsewhere,
+    SeenUnassigned,
+    StaysAssigned,
+    StaysElsewhere,
+)
+from app.core.model import Method, Person, Token, TokenStatus
+
+
+def own_method(methods: Iterable[Method], device_id: str) -> Method | None:
+    """Return the person's method that is the token `device_id`, or None."""
+    return next((method for method in methods if method.is_device(device_id)), None)
+
+
+def on_person(method: Method, token: Token | None, at: datetime) -> Seen:
+    """Judge a token that the person's methods list.
+
+    `token` is the inventory's view, where it was read: Graph may leave the device out of the list;
+    then only the inventory knows whether it is activated.
+    """
+    known = method.token or token
+    activated = known is not None and known.status is TokenStatus.ACTIVATED
+    kind = SeenActivated if activated else SeenAssigned
+    return kind(at=at, method_id=method.id)
+
+
+def in_inventory(token: Token, person: Person, at: datetime) -> Seen:
+    """Judge a token that the person's methods do not list, by whom the inventory names.
+
+    Decided by `assignedTo`, not by `status`: a documented sample shows a token with a holder as
+    available.
+    """
+    if token.holder is None:
+        return SeenUnassigned(at=at)
+    if token.holder.id != person.id:
+        return SeenElsewhere(at=at)
+    return (SeenActivated if token.status is TokenStatus.ACTIVATED else SeenAssigned)(at=at)
+
+
+def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Event:
+    """Return what to believe when patience has ended and `last` was the last look."""
+    match last:
+        case SeenAssigned():
+            return StaysAssigned(at=at, method_id=last.method_id or enrollment.method_id)
+        case SeenElsewhere():
+            return StaysElsewhere(at=at)
+        case LookFailed() if enrollment.error is None:  # an answer to the request itself says more
+            return PatienceEnded(at=at, error=last.error)
+        case _:
+            return PatienceEnded(at=at)

@@ -1,0 +1,204 @@
+"""What the station asks of the outside world. Adapters fulfil it; tests use fakes with state.
+
+Every method of Directory raises core.errors.DirectoryError (or SignInError where renewing the sign-
+in fails).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from app.core.code import VerificationCode
+from app.core.errors import Evidence
+from app.core.model import Method, Operator, Person, Policy, Token
+from app.core.record import Entry
+
+
+class Clock(Protocol):
+    """Time as the station sees it; a fake makes it stand still."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds` without holding anything up."""
+        ...
+
+
+class Directory(Protocol):
+    """Microsoft Graph, as far as a desk needs it."""
+
+    async def operator(self) -> Operator:
+        """Return who is signed in (`/me`), with roles where they can be read."""
+        ...
+
+    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
+        """Return the inventory's tokens with exactly this serial number: none, one, or more."""
+        ...
+
+    async def token(self, device_id: str) -> Token:
+        """Return one token of the inventory; NotFound where there is none."""
+        ...
+
+    async def search_people(self, text: str, limit: int) -> tuple[Person, ...]:
+        """Return at most `limit` people whose name, UPN, mail or number begins with `text`."""
+        ...
+
+    async def people_by_employee_id(self, number: str) -> tuple[Person, ...]:
+        """Return the people with exactly this employee number."""
+        ...
+
+    async def person(self, person_id: str) -> Person:
+        """Return one person by object id."""
+        ...
+
+    async def photo(self, person_id: str) -> bytes | None:
+        """Return the person's photo (JPEG or PNG bytes), or None where none can be had."""
+        ...
+
+    async def methods(self, person_id: str) -> tuple[Method, ...]:
+        """Return all authentication methods of a person, hardware tokens with their device."""
+        ...
+
+    async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
+        """Return a person's hardware tokens alone: the read-back after a write, in one request."""
+        ...
+
+    async def policy(self) -> Policy:
+        """Return the tenant's hardware OATH policy."""
+        ...
+
+    async def assign(self, person_id: str, device_id: str) -> Evidence:
+        """Assign without activation; return the exchange."""
+        ...
+
+    async def assign_and_activate(
+        self, person_id: str, device_id: str, code: VerificationCode
+    ) -> Evidence:
+        """Assign and activate with the token's present code; return the exchange."""
+        ...
+
+    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
+        """Activate a token already assigned; return the exchange."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A sign-in token for the directory. The value is a secret: masked wherever it is printed."""
+
+    value: str = field(repr=False)
+    scopes: frozenset[str] = frozenset()
+
+
+class TokenSource(Protocol):
+    """Where the directory's client gets its sign-in token."""
+
+    async def access_token(self, claims: str | None = None) -> AccessToken:
+        """Return a token with life left, renewed silently; `claims` answers a claims challenge.
+
+        Raises SignInError where a person has to sign in again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePrompt:
+    """What the operator does on another device: open `url`, type the one-time `user_code`."""
+
+    url: str
+    user_code: str
+    expires_at: datetime
+
+
+class SignIn(TokenSource, Protocol):
+    """Signing an operator in and out. Cancelling the awaiting task cancels the sign-in."""
+
+    async def in_browser(self, opened: Callable[[str], None]) -> None:
+        """Sign in through the system browser; `opened` is told the address, should it be needed."""
+        ...
+
+    async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
+        """Sign in on another device; `prompt` is told what to show."""
+        ...
+
+    async def sign_out(self) -> None:
+        """Forget the operator and every sign-in token."""
+        ...
+
+
+class Ledger(Protocol):
+    """The record on disk. Its methods block for a disk flush: call them off the event loop."""
+
+    def append(self, entry: Entry) -> int:
+        """Write `entry` durably; return its sequence number from 1 on. Raises LedgerUnwritable."""
+        ...
+
+    def since(self, moment: datetime) -> Sequence[Entry]:
+        """Return the entries of every enrollment touched at or after `moment`, in order."""
+        ...
+
+    def unsettled(self) -> Sequence[Entry]:
+        """Return the entries of every enrollment that has not come to rest, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeToken:
+    """A token of the practice tenant. `interval` is its time step in seconds."""
+
+    serial_number: str
+    model: str
+    interval: int
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeBadge:
+    """A badge of the practice tenant: what its barcode says, and whose it is."""
+
+    text: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeOperator:
+    """Somebody who can sign in to the practice tenant.
+
+    The password is public: it opens nothing else.
+    """
+
+    username: str
+    password: str = field(repr=False)
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeSet:
+    """What lies on a practice desk: tokens, badges, and who can sign in, the usual one first."""
+
+    tokens: tuple[PracticeToken, ...] = ()
+    badges: tuple[PracticeBadge, ...] = ()
+    operators: tuple[PracticeOperator, ...] = ()
+
+
+class Practice(Protocol):
+    """What only an embedded tenant offers: things to scan and press, a sign-in page to fill in."""
+
+    @property
+    def things(self) -> PracticeSet:
+        """Return what lies on the practice desk."""
+        ...
+
+    async def press(self, serial_number: str) -> VerificationCode:
+        """Press the token's button: return the code it shows now. Raises DirectoryError."""
+        ...
+
+    async def fill_in(self, url: str, username: str, password: str) -> str:
+        """Fill in the page at `url`, as a browser would; return its complaint, or nothing."""
+        ...
+
+    async def truth(self, serial_number: str) -> Mapping[str, object]:
+        """Return the tenant's own view of a token, whatever the directory shows yet."""
+        ...

@@ -1,0 +1,153 @@
+"""What is written down about an enrollment, and how today's list is read out of it.
+
+The record is a sequence of entries; a line of the list is a fold over the entries of one
+enrollment. No entry ever holds a code, a seed or a sign-in token: `facts` are ids, names, serial
+numbers and what the directory said.
+"""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from app.core.enrollment import NEEDS_ATTENTION, RESTING, Enrollment, State
+from app.core.errors import DirectoryError, Evidence
+from app.core.model import Mode, Operator
+
+
+class EntryKind(enum.Enum):
+    """What an entry says about its enrollment."""
+
+    INTENT = "intent"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One durable event. `facts` maps short names to text."""
+
+    enrollment_id: str
+    kind: EntryKind
+    state: State
+    at: datetime
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One enrollment as a list shows it."""
+
+    enrollment_id: str
+    began: datetime
+    changed: datetime
+    state: State
+    mode: Mode
+    serial_number: str
+    device_id: str
+    person_id: str
+    person_name: str
+    person_upn: str
+    operator_name: str
+    attempts: int = 1
+    error: str = ""
+    evidence: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def needs_attention(self) -> bool:
+        """Tell whether an operator has to look at it."""
+        return self.state in NEEDS_ATTENTION
+
+    @property
+    def rests(self) -> bool:
+        """Tell whether the station has nothing more to do for it by itself."""
+        return self.state in RESTING
+
+
+def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) -> Entry:
+    """Return the entry that must be durable before the request is sent."""
+    token, person = enrollment.token, enrollment.person
+    if token is None or person is None:
+        raise ValueError("an intent needs a token and a person")
+    facts = {
+        "mode": enrollment.mode.value,
+        "operation": enrollment.operation.value,
+        "attempt": str(enrollment.attempts),
+        "serial_number": token.serial_number,
+        "device_id": token.device_id,
+        "person_id": person.id,
+        "person_name": person.display_name,
+        "person_upn": person.user_principal_name,
+        "operator_id": operator.id,
+        "operator_name": operator.display_name,
+        "operator_upn": operator.user_principal_name,
+        "desk": desk,
+    }
+    return Entry(enrollment.id, EntryKind.INTENT, enrollment.state, at, facts)
+
+
+def passage(enrollment: Enrollment, at: datetime) -> Entry:
+    """Return the entry that says which state an enrollment has come to, and on what evidence."""
+    facts = {"event": enrollment.trail[-1].event} if enrollment.trail else {}
+    if enrollment.error is not None:
+        facts["error"] = type(enrollment.error).__name__
+    facts |= evidence_facts(_evidence_of(enrollment))
+    return Entry(enrollment.id, EntryKind.STATE, enrollment.state, at, facts)
+
+
+def evidence_facts(evidence: Evidence | None) -> dict[str, str]:
+    """Return `evidence` as facts, one per known row."""
+    return {} if evidence is None else {f"evidence.{key}": value for key, value in evidence.rows()}
+
+
+def lines(entries: Iterable[Entry]) -> tuple[Line, ...]:
+    """Return one line per enrollment, oldest first, from entries in their order."""
+    found: dict[str, Line] = {}
+    for entry in entries:
+        line = _fold(found.get(entry.enrollment_id), entry)
+        if line is not None:
+            found[entry.enrollment_id] = line
+    return tuple(found.values())
+
+
+def _evidence_of(enrollment: Enrollment) -> Evidence | None:
+    error = enrollment.error
+    return error.evidence if isinstance(error, DirectoryError) else enrollment.evidence
+
+
+def _fold(line: Line | None, entry: Entry) -> Line | None:
+    if entry.kind is EntryKind.INTENT:
+        return _begun(line, entry)
+    if line is None:
+        return None
+    return replace(
+        line,
+        changed=entry.at,
+        state=entry.state,
+        error=entry.facts.get("error", ""),
+        evidence=_evidence_rows(entry.facts),
+    )
+
+
+def _begun(line: Line | None, entry: Entry) -> Line:
+    facts = entry.facts
+    return Line(
+        enrollment_id=entry.enrollment_id,
+        began=line.began if line else entry.at,
+        changed=entry.at,
+        state=entry.state,
+        mode=Mode(facts["mode"]),
+        serial_number=facts["serial_number"],
+        device_id=facts["device_id"],
+        person_id=facts["person_id"],
+        person_name=facts["person_name"],
+        person_upn=facts["person_upn"],
+        operator_name=facts["operator_name"],
+        attempts=int(facts["attempt"]),
+    )
+
+
+def _evidence_rows(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    prefix = "evidence."
+    return tuple(
+        (key.removeprefix(prefix), value) for key, value in facts.items() if key.startswith(prefix)
+    )

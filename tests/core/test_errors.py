@@ -1,0 +1,136 @@
+"""The tree of errors: drawn as it is, with evidence kept, and certain only where it can be."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+import app.core.errors
+from app.core.errors import (
+    AnswerLost,
+    DirectoryError,
+    Evidence,
+    Forbidden,
+    IllegalEvent,
+    LedgerError,
+    NotFound,
+    NotUnderstood,
+    OathdeskError,
+    Rejected,
+    SignInError,
+    SignInEvidence,
+    SignInExpired,
+    SignInRefused,
+    SignInUnreachable,
+    Throttled,
+    Unavailable,
+    Unreachable,
+    surely_not_done,
+)
+
+AT = datetime(2026, 11, 23, 9, 0, 1, 250_000, tzinfo=UTC)
+WHOLE = Evidence(
+    "POST", "/users/1", 400, "badRequest", "No <b>such</b> code.", "r-1", "c-1", "Mon", AT
+)
+
+
+def tree_of(kind: type[OathdeskError]) -> set[str]:
+    return {kind.__name__}.union(*(tree_of(below) for below in kind.__subclasses__()))
+
+
+def status(code: int) -> Evidence:
+    return Evidence(status=code)
+
+
+def test_the_drawing_shows_every_error_and_no_other() -> None:
+    drawing = (app.core.errors.__doc__ or "").partition("OathdeskError\n")[2]
+    drawn = set(re.findall(r"[├└]── (\w+)", drawing))
+    assert drawn == tree_of(OathdeskError) - {"OathdeskError"}
+
+
+@pytest.mark.parametrize("branch", [DirectoryError, SignInError, LedgerError, IllegalEvent])
+def test_each_branch_hangs_on_the_root(branch: type[OathdeskError]) -> None:
+    assert branch.__bases__ == (OathdeskError,)
+
+
+def test_the_rows_of_evidence_are_in_a_supporters_order() -> None:
+    assert WHOLE.rows() == (
+        ("Request", "POST /users/1"),
+        ("HTTP status", "400"),
+        ("Graph code", "badRequest"),
+        ("Message", "No <b>such</b> code."),
+        ("request-id", "r-1"),
+        ("client-request-id", "c-1"),
+        ("Server date", "Mon"),
+        ("Time (UTC)", "2026-11-23T09:00:01.250+00:00"),
+    )
+
+
+def test_what_is_not_known_has_no_row() -> None:
+    assert Evidence().rows() == SignInEvidence().rows() == ()
+    assert Evidence(method="GET").rows() == (("Request", "GET"),)
+    assert status(0).rows() == (("HTTP status", "0"),)
+
+
+def test_the_rows_of_a_sign_in_are_its_own_words() -> None:
+    evidence = SignInEvidence("invalid_grant", "Expired.", "c-2", AT)
+    assert [label for label, _ in evidence.rows()] == [
+        "Error",
+        "Description",
+        "correlation-id",
+        "Time (UTC)",
+    ]
+
+
+def test_a_directory_error_keeps_its_evidence_and_says_little_itself() -> None:
+    error = Rejected(WHOLE)
+    assert error.evidence is WHOLE
+    assert str(error) == "POST /users/1 -> 400 badRequest"
+
+
+def test_what_an_answer_adds_is_kept_beside_the_evidence() -> None:
+    assert Throttled(status(429), 7.5).retry_after == 7.5
+    assert Throttled(status(429)).retry_after is None
+    assert Unavailable(status(503), 3).retry_after == 3
+    assert SignInExpired(status(401), "{}").claims == "{}"
+
+
+def test_a_sign_in_that_failed_keeps_what_was_said() -> None:
+    evidence = SignInEvidence("access_denied")
+    assert SignInRefused(evidence).evidence is evidence
+    assert SignInUnreachable("no route").evidence.description == "no route"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unreachable(Evidence()),
+        Throttled(status(429)),
+        Unavailable(status(503)),
+        SignInExpired(status(401)),
+        Forbidden(status(403)),
+        NotFound(status(404)),
+        Rejected(status(400)),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_nothing_was_done_after(error: DirectoryError) -> None:
+    assert surely_not_done(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AnswerLost(Evidence()),
+        NotUnderstood(status(200)),
+        Unavailable(status(500)),
+        Unavailable(status(502)),
+        Unavailable(status(504)),
+        Unavailable(Evidence()),
+    ],
+    ids=lambda error: f"{type(error).__name__} {error.evidence.status}",
+)
+def test_nobody_knows_what_was_done_after(error: DirectoryError) -> None:
+    assert not surely_not_done(error)

@@ -1,0 +1,114 @@
+"""What each view of the directory means, and what to believe when patience has ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.core.enrollment import Enrollment
+from app.core.errors import Evidence, Rejected, Unreachable
+from app.core.events import (
+    Event,
+    LookFailed,
+    PatienceEnded,
+    SeenActivated,
+    SeenAssigned,
+    SeenElsewhere,
+    SeenUnassigned,
+    StaysAssigned,
+    StaysElsewhere,
+)
+from app.core.model import Method, MethodKind, Mode, TokenStatus
+from app.core.observe import at_the_end, in_inventory, on_person, own_method
+from tests.fakes.nouns import a_person, a_phone, a_token, hardware_method, holder_of
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+TOKEN, ADA = a_token(), a_person("Ada")
+BARE = Method(TOKEN.device_id, MethodKind.HARDWARE_TOKEN)
+ENROLLMENT = Enrollment("one", Mode.ASSIGN_AND_ACTIVATE, method_id="known")
+NOT_ACTIVE = [status for status in TokenStatus if status is not TokenStatus.ACTIVATED]
+
+
+def test_the_own_method_is_told_by_its_device() -> None:
+    method = hardware_method(TOKEN)
+    assert own_method([a_phone(), hardware_method(a_token("2")), method], TOKEN.device_id) == method
+
+
+def test_a_method_without_its_device_is_told_by_its_own_id() -> None:
+    assert own_method([BARE], TOKEN.device_id) == BARE
+
+
+def test_another_kind_of_method_with_that_id_is_not_the_token() -> None:
+    assert own_method([replace(BARE, kind=MethodKind.PHONE)], TOKEN.device_id) is None
+
+
+def test_among_no_methods_there_is_none() -> None:
+    assert own_method([], TOKEN.device_id) is None
+
+
+def test_an_activated_device_on_the_person_is_seen_activated() -> None:
+    method = hardware_method(replace(TOKEN, status=TokenStatus.ACTIVATED))
+    assert on_person(method, None, AT) == SeenActivated(at=AT, method_id=method.id)
+
+
+@pytest.mark.parametrize("status", NOT_ACTIVE)
+def test_any_other_device_on_the_person_is_seen_assigned(status: TokenStatus) -> None:
+    method = hardware_method(replace(TOKEN, status=status))
+    assert on_person(method, None, AT) == SeenAssigned(at=AT, method_id=method.id)
+
+
+def test_without_a_device_the_inventory_tells_whether_it_is_activated() -> None:
+    active = replace(TOKEN, status=TokenStatus.ACTIVATED)
+    assert on_person(BARE, active, AT) == SeenActivated(at=AT, method_id=BARE.id)
+    assert on_person(BARE, TOKEN, AT) == SeenAssigned(at=AT, method_id=BARE.id)
+
+
+def test_without_either_it_is_seen_assigned_and_no_more() -> None:
+    assert on_person(BARE, None, AT) == SeenAssigned(at=AT, method_id=BARE.id)
+
+
+@pytest.mark.parametrize("status", TokenStatus)
+def test_a_token_without_a_holder_is_nobodys_whatever_its_status(status: TokenStatus) -> None:
+    assert in_inventory(replace(TOKEN, status=status), ADA, AT) == SeenUnassigned(at=AT)
+
+
+@pytest.mark.parametrize("status", TokenStatus)
+def test_a_token_with_another_holder_is_elsewhere_whatever_its_status(status: TokenStatus) -> None:
+    token = replace(TOKEN, holder=holder_of(a_person("Ben")), status=status)
+    assert in_inventory(token, ADA, AT) == SeenElsewhere(at=AT)
+
+
+def test_a_token_that_the_inventory_gives_to_the_person_is_theirs() -> None:
+    token = replace(TOKEN, holder=holder_of(ADA), status=TokenStatus.AVAILABLE)
+    assert in_inventory(token, ADA, AT) == SeenAssigned(at=AT)
+    active = replace(token, status=TokenStatus.ACTIVATED)
+    assert in_inventory(active, ADA, AT) == SeenActivated(at=AT)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (SeenAssigned(at=AT, method_id="seen"), StaysAssigned(at=AT, method_id="seen")),
+        (SeenAssigned(at=AT), StaysAssigned(at=AT, method_id="known")),
+        (SeenElsewhere(at=AT), StaysElsewhere(at=AT)),
+        (SeenUnassigned(at=AT), PatienceEnded(at=AT)),
+        (None, PatienceEnded(at=AT)),
+    ],
+)
+def test_at_the_end_only_what_was_seen_last_is_believed(
+    last: Event | None, expected: Event
+) -> None:
+    assert at_the_end(last, ENROLLMENT, AT) == expected
+
+
+def test_at_the_end_a_failed_look_says_nothing() -> None:
+    failed = LookFailed(at=AT, error=Unreachable(Evidence()))
+    assert at_the_end(failed, ENROLLMENT, AT) == PatienceEnded(at=AT, error=failed.error)
+
+
+def test_the_answer_to_the_request_says_more_than_a_look_that_failed_later() -> None:
+    refused = replace(ENROLLMENT, error=Rejected(Evidence(status=400)))
+    failed = LookFailed(at=AT, error=Unreachable(Evidence()))
+    assert at_the_end(failed, refused, AT) == PatienceEnded(at=AT)

@@ -1,0 +1,188 @@
+"""What is written down of an enrollment, and the line that is read out of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.code import VerificationCode
+from app.core.enrollment import NEEDS_ATTENTION, RESTING, Enrollment, State, Step
+from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, OathdeskError, Rejected
+from app.core.model import Mode, Operation
+from app.core.record import Entry, EntryKind, Line, evidence_facts, intent, lines, passage
+from tests.fakes.nouns import a_person, a_token, an_operator
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+REFUSED = Evidence("POST", "/assign", 400, "badRequest", "No.", request_id="r-1", at=AT)
+TAKEN_IN = Evidence("POST", "/assign", 201, request_id="r-2", at=AT)
+
+
+def an_enrollment(
+    name: str = "one",
+    state: State = State.RECORDING,
+    attempts: int = 1,
+    error: OathdeskError | None = None,
+) -> Enrollment:
+    return Enrollment(
+        id=name,
+        mode=Mode.ASSIGN_AND_ACTIVATE,
+        state=state,
+        token=a_token("0012"),
+        person=a_person("Ada"),
+        operation=Operation.ASSIGN_AND_ACTIVATE,
+        attempts=attempts,
+        error=error,
+        evidence=TAKEN_IN,
+        trail=(Step(AT, "Refused", state),),
+    )
+
+
+def an_intent(name: str = "one", second: int = 0, attempts: int = 1) -> Entry:
+    enrollment = an_enrollment(name, attempts=attempts)
+    return intent(enrollment, an_operator("Olu"), "Desk 1", AT + timedelta(seconds=second))
+
+
+def a_passage(name: str, state: State, second: int, error: OathdeskError | None = None) -> Entry:
+    return passage(an_enrollment(name, state, error=error), AT + timedelta(seconds=second))
+
+
+def only(*entries: Entry) -> Line:
+    (line,) = lines(entries)
+    return line
+
+
+def test_an_intent_says_who_gives_what_to_whom_and_where() -> None:
+    entry = an_intent(attempts=2)
+    assert (entry.kind, entry.state, entry.at) == (EntryKind.INTENT, State.RECORDING, AT)
+    assert entry.facts == {
+        "mode": "assign_and_activate",
+        "operation": "assign_and_activate",
+        "attempt": "2",
+        "serial_number": "0012",
+        "device_id": "device-0012",
+        "person_id": "person-ada",
+        "person_name": "Ada",
+        "person_upn": "ada@example.com",
+        "operator_id": "operator-olu",
+        "operator_name": "Olu",
+        "operator_upn": "olu@example.com",
+        "desk": "Desk 1",
+    }
+
+
+def test_an_intent_without_a_token_or_a_person_is_none() -> None:
+    for bare in (replace(an_enrollment(), token=None), replace(an_enrollment(), person=None)):
+        with pytest.raises(ValueError, match="a token and a person"):
+            intent(bare, an_operator(), "Desk 1", AT)
+
+
+def test_a_passage_names_its_event_and_its_error_and_keeps_the_evidence() -> None:
+    entry = a_passage("one", State.NOT_DONE, 1, Rejected(REFUSED))
+    assert entry.facts["event"] == "Refused"
+    assert entry.facts["error"] == "Rejected"
+    assert entry.facts["evidence.HTTP status"] == "400"
+    assert entry.facts["evidence.request-id"] == "r-1"
+
+
+def test_without_an_error_the_evidence_is_what_was_accepted() -> None:
+    entry = a_passage("one", State.ACTIVATED, 1)
+    assert "error" not in entry.facts
+    assert entry.facts["evidence.request-id"] == "r-2"
+
+
+def test_an_error_of_the_station_itself_has_no_evidence_of_its_own() -> None:
+    entry = a_passage("one", State.NOT_DONE, 1, LedgerUnwritable("full"))
+    assert entry.facts["error"] == "LedgerUnwritable"
+    assert entry.facts["evidence.request-id"] == "r-2"
+
+
+def test_a_passage_before_any_event_names_none() -> None:
+    assert "event" not in passage(replace(an_enrollment(), trail=()), AT).facts
+
+
+def test_no_evidence_makes_no_facts() -> None:
+    assert evidence_facts(None) == evidence_facts(Evidence()) == {}
+
+
+def test_a_line_begins_with_the_intent() -> None:
+    line = only(an_intent())
+    assert (line.serial_number, line.person_name, line.operator_name) == ("0012", "Ada", "Olu")
+    assert (line.state, line.attempts, line.began, line.changed) == (State.RECORDING, 1, AT, AT)
+    assert not line.rests
+
+
+def test_a_line_shows_the_last_state_and_when_it_began() -> None:
+    line = only(an_intent(), a_passage("one", State.CONFIRMING, 1), _activated(4))
+    assert (line.state, line.began, line.changed) == (
+        State.ACTIVATED,
+        AT,
+        AT + timedelta(seconds=4),
+    )
+    assert line.rests
+    assert not line.needs_attention
+
+
+def test_a_line_shows_the_error_and_the_evidence_of_the_last_passage() -> None:
+    line = only(an_intent(), a_passage("one", State.NOT_DONE, 1, Rejected(REFUSED)))
+    assert line.error == "Rejected"
+    assert line.evidence == REFUSED.rows()
+    assert line.needs_attention
+
+
+def test_a_second_attempt_keeps_the_beginning_and_forgets_the_first_error() -> None:
+    refused = a_passage("one", State.NOT_DONE, 1, Rejected(REFUSED))
+    line = only(an_intent(), refused, an_intent(second=30, attempts=2))
+    assert (line.attempts, line.began, line.error, line.evidence) == (2, AT, "", ())
+    assert line.state is State.RECORDING
+
+
+def test_each_enrollment_has_its_own_line_oldest_first() -> None:
+    entries = (an_intent("a"), an_intent("b", 1), a_passage("a", State.ACTIVATED, 2))
+    assert [(line.enrollment_id, line.state) for line in lines(entries)] == [
+        ("a", State.ACTIVATED),
+        ("b", State.RECORDING),
+    ]
+
+
+def test_a_passage_without_its_intent_makes_no_line() -> None:
+    assert lines([a_passage("lost", State.ACTIVATED, 1)]) == ()
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_line_rests_and_needs_attention_as_its_state_does(state: State) -> None:
+    line = only(an_intent(), a_passage("one", state, 1))
+    assert line.rests is (state in RESTING)
+    assert line.needs_attention is (state in NEEDS_ATTENTION)
+
+
+@given(digits=st.from_regex(r"[0-9]{6}", fullmatch=True), state=st.sampled_from(State))
+def test_no_fact_and_no_picture_of_an_enrollment_ever_holds_a_code(
+    digits: str, state: State
+) -> None:
+    code = VerificationCode(digits)
+    enrollment = an_enrollment("one", state, error=AnswerLost(REFUSED))
+    entries = (intent(enrollment, an_operator(), "Desk", AT), passage(enrollment, AT))
+    written = [text for entry in entries for text in entry.facts.values()]
+    assert not any(digits in text for text in written)
+    assert digits not in f"{code} {code!r} {enrollment!r} {entries!r}"
+
+
+@given(
+    order=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(State)), max_size=30),
+)
+def test_the_last_passage_of_each_enrollment_is_what_its_line_shows(
+    order: list[tuple[str, State]],
+) -> None:
+    begun = [an_intent(name) for name in "abc"]
+    passed = [a_passage(name, state, 1) for name, state in order]
+    latest = dict.fromkeys("abc", State.RECORDING) | dict(order)
+    shown = {line.enrollment_id: line.state for line in lines([*begun, *passed])}
+    assert shown == latest
+
+
+def _activated(second: int) -> Entry:
+    return a_passage("one", State.ACTIVATED, second)

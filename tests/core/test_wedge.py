@@ -1,0 +1,393 @@
+"""A scan is a scan whichever field has the focus, and typing is never disturbed."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.wedge import (
+    MAXIMUM_TEXT,
+    Duplicate,
+    Key,
+    Outcome,
+    Overlong,
+    Scan,
+    Verdict,
+    Wedge,
+    WedgeSettings,
+)
+
+SERIAL = "8659612345678"
+
+
+@dataclass
+class Desk:
+    """A window with one focused field: it ticks the machine in time, as the real one does."""
+
+    wedge: Wedge = field(default_factory=Wedge)
+    now: float = 1000.0
+    field_text: str = ""
+    terminators_passed: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    accounted: str = ""
+    delays: list[float] = field(default_factory=list)
+    ticking: bool = True
+
+    def press(self, text: str, gap: float, *, terminator: bool = False) -> Verdict:
+        self.wait(gap)
+        verdict = self.wedge.feed(Key(text, self.now, terminator))
+        self.take(verdict)
+        if terminator and not verdict.swallow:
+            self.terminators_passed += 1
+        return verdict
+
+    def type(self, text: str, gap: float) -> None:
+        for character in text:
+            self.press(character, gap)
+
+    def scan(self, text: str, gap: float = 0.002, *, enter: bool = True) -> None:
+        self.type(text, gap)
+        if enter:
+            self.press("\r", gap, terminator=True)
+
+    def wait(self, seconds: float) -> None:
+        until = self.now + seconds
+        due = self.wedge.deadline
+        while self.ticking and due is not None and due <= until:
+            self.now = max(self.now, due)
+            self.take(self.wedge.tick(self.now))
+            due = self.wedge.deadline
+        self.now = until
+
+    def take(self, verdict: Verdict) -> None:
+        for key in verdict.replay:
+            self.field_text += key.text
+            self.accounted += key.text
+            self.delays.append(self.now - key.at)
+        if verdict.outcome is not None:
+            self.outcomes.append(verdict.outcome)
+        if isinstance(verdict.outcome, Scan):
+            self.accounted += verdict.outcome.text
+
+
+@pytest.mark.parametrize("gap", [0.00025, 0.0027, 0.012, 0.040])
+def test_scanners_of_every_speed_are_recognised(gap: float) -> None:
+    desk = Desk()
+    desk.scan(SERIAL, gap)
+    assert desk.outcomes == [Scan(SERIAL)]
+    assert desk.field_text == ""
+    assert desk.terminators_passed == 0
+
+
+def test_a_scan_without_a_terminator_is_complete_after_silence() -> None:
+    desk = Desk()
+    desk.scan(SERIAL, enter=False)
+    assert desk.outcomes == []
+    desk.wait(0.151)
+    assert desk.outcomes == [Scan(SERIAL)]
+
+
+def test_a_lone_key_is_delivered_within_45_ms() -> None:
+    desk = Desk()
+    desk.press("m", 1.0)
+    desk.wait(0.045)
+    assert desk.field_text == "m"
+
+
+@pytest.mark.parametrize("gap", [0.060, 0.080, 0.150, 0.400])
+def test_a_typist_is_never_taken_for_a_scanner_nor_held_up(gap: float) -> None:
+    desk = Desk()
+    desk.type("müller-lüdenscheidt", gap)
+    desk.press("\r", gap, terminator=True)
+    assert desk.field_text == "müller-lüdenscheidt"
+    assert desk.terminators_passed == 1
+    assert desk.outcomes == []
+    assert max(desk.delays) < 0.046
+
+
+def test_six_digits_typed_in_a_hurry_reach_the_code_field() -> None:
+    desk = Desk()
+    desk.type("041238", 0.070)
+    desk.press("\r", 0.03, terminator=True)
+    assert desk.field_text == "041238"
+    assert desk.terminators_passed == 1
+
+
+def test_six_digits_from_a_scanner_do_not() -> None:
+    desk = Desk()
+    desk.scan("041238", 0.015)
+    assert desk.outcomes == [Scan("041238")]
+    assert desk.field_text == ""
+
+
+def test_letters_rolled_over_by_a_fast_hand_are_typing() -> None:
+    desk = Desk()
+    desk.press("t", 1.0)
+    desk.press("h", 0.02)
+    desk.press("e", 0.04)
+    desk.type("n", 0.09)
+    desk.wait(1.0)
+    assert desk.field_text == "then"
+    assert max(desk.delays) < 0.2
+
+
+def test_enter_after_typing_comes_after_what_was_typed() -> None:
+    desk = Desk()
+    desk.press("8", 1.0)
+    verdict = desk.press("\r", 0.01, terminator=True)
+    assert [key.text for key in verdict.replay] == ["8"]
+    assert not verdict.swallow
+
+
+def test_a_stall_in_the_middle_of_a_scan_is_forgiven() -> None:
+    desk = Desk()
+    desk.type(SERIAL[:3], 0.002)
+    desk.press(SERIAL[3], 0.110)
+    desk.type(SERIAL[4:9], 0.002)
+    desk.press(SERIAL[9], 0.115)
+    desk.scan(SERIAL[10:])
+    assert desk.outcomes == [Scan(SERIAL)]
+    assert desk.field_text == ""
+
+
+def test_a_scan_whose_first_keys_were_taken_for_typing_is_torn() -> None:
+    desk = Desk()
+    desk.press(SERIAL[0], 1.0)
+    desk.press(SERIAL[1], 0.100)
+    desk.scan(SERIAL[2:])
+    assert desk.field_text == SERIAL[0]
+    assert desk.outcomes == [Scan(SERIAL[1:], torn=True)]
+
+
+def test_a_scan_cut_in_two_by_a_long_stall_is_torn_in_its_second_half() -> None:
+    desk = Desk()
+    desk.type(SERIAL[:6], 0.002)
+    desk.press(SERIAL[6], 0.130)
+    desk.scan(SERIAL[7:])
+    assert desk.outcomes == [Scan(SERIAL[:6]), Scan(SERIAL[6:], torn=True)]
+
+
+def test_a_scan_some_time_after_typing_is_whole() -> None:
+    desk = Desk()
+    desk.type("mull", 0.08)
+    desk.wait(0.3)
+    desk.scan(SERIAL)
+    assert desk.field_text == "mull"
+    assert desk.outcomes == [Scan(SERIAL)]
+
+
+def test_line_feed_after_carriage_return_presses_no_button() -> None:
+    desk = Desk()
+    desk.scan(SERIAL)
+    desk.press("\n", 0.01, terminator=True)
+    assert desk.terminators_passed == 0
+    desk.press("\r", 0.5, terminator=True)
+    assert desk.terminators_passed == 1
+
+
+def test_a_double_read_is_told_as_such() -> None:
+    desk = Desk()
+    desk.scan(SERIAL)
+    desk.wait(0.2)
+    desk.scan(SERIAL)
+    assert desk.outcomes == [Scan(SERIAL), Duplicate(len(SERIAL))]
+
+
+def test_the_same_token_scanned_again_later_is_a_scan() -> None:
+    desk = Desk()
+    desk.scan(SERIAL)
+    desk.wait(0.4)
+    desk.scan(SERIAL)
+    assert desk.outcomes == [Scan(SERIAL), Scan(SERIAL)]
+
+
+def test_a_torn_scan_repeated_at_once_is_no_double_read() -> None:
+    desk = Desk()
+    desk.press("x", 1.0)
+    desk.press(SERIAL[0], 0.100)
+    desk.scan(SERIAL[1:])
+    desk.wait(0.2)
+    desk.scan(SERIAL)
+    assert desk.outcomes == [Scan(SERIAL, torn=True), Scan(SERIAL)]
+
+
+def test_two_different_scans_in_300_ms_are_both_told() -> None:
+    desk = Desk()
+    desk.scan(SERIAL)
+    desk.wait(0.2)
+    desk.scan("EMP10042")
+    assert desk.outcomes == [Scan(SERIAL), Scan("EMP10042")]
+
+
+def test_a_scanner_that_sends_forever_fills_neither_field_nor_memory() -> None:
+    desk = Desk()
+    desk.scan("9" * (MAXIMUM_TEXT + 1), 0.001)
+    desk.wait(1.0)
+    assert desk.outcomes == [Overlong(MAXIMUM_TEXT + 1)]
+    assert desk.field_text == ""
+    desk.scan(SERIAL)
+    assert desk.outcomes[1:] == [Scan(SERIAL)]
+
+
+def test_the_longest_text_that_is_kept_is_kept_whole() -> None:
+    desk = Desk()
+    desk.scan("9" * MAXIMUM_TEXT, 0.001)
+    assert desk.outcomes == [Scan("9" * MAXIMUM_TEXT)]
+
+
+def test_a_key_that_types_nothing_lets_typing_go_first() -> None:
+    desk = Desk()
+    desk.press("a", 1.0)
+    verdict = desk.press("", 0.01)
+    assert [key.text for key in verdict.replay] == ["a"]
+    assert not verdict.swallow
+
+
+def test_a_control_character_within_a_scan_stays_in_it() -> None:
+    desk = Desk()
+    desk.type("86596123", 0.002)
+    assert desk.press("\x1d", 0.002).swallow
+    desk.scan("45678")
+    assert desk.outcomes == [Scan("86596123\x1d45678")]
+
+
+def test_a_change_of_focus_settles_what_is_held() -> None:
+    typed, scanned = Desk(), Desk()
+    typed.type("ab", 0.01)
+    typed.take(typed.wedge.flush(typed.now))
+    scanned.scan(SERIAL, enter=False)
+    scanned.take(scanned.wedge.flush(scanned.now))
+    assert typed.field_text == "ab"
+    assert scanned.outcomes == [Scan(SERIAL)]
+    assert scanned.wedge.flush(scanned.now) == Verdict()
+
+
+def test_the_callers_payload_comes_back_with_the_key() -> None:
+    event = object()
+    wedge = Wedge()
+    wedge.feed(Key("a", 1.0, payload=event))
+    assert wedge.flush(1.0).replay[0].payload is event
+
+
+def test_a_clock_set_back_holds_no_key_for_ever() -> None:
+    wedge = Wedge()
+    wedge.feed(Key("a", 4_294_967.0))
+    verdict = wedge.feed(Key("b", 0.1))
+    assert [key.text for key in verdict.replay] == ["a"]
+    assert [key.text for key in wedge.tick(0.146).replay] == ["b"]
+    wedge.feed(Key("c", 4_294_967.0))
+    assert [key.text for key in wedge.tick(0.2).replay] == ["c"]
+
+
+def test_time_stamps_slightly_out_of_order_are_one_scan() -> None:
+    wedge = Wedge()
+    for index, character in enumerate(SERIAL):
+        wedge.feed(Key(character, 10.0 + (index ^ 1) * 0.002))
+    assert wedge.feed(Key("\r", 10.03, terminator=True)).outcome == Scan(SERIAL)
+
+
+def test_nothing_held_shows_in_a_repr() -> None:
+    wedge = Wedge()
+    key = Key("S", 1.0)
+    wedge.feed(key)
+    assert "S'" not in repr(key) + repr(wedge) + repr(wedge.flush(1.0))
+    assert SERIAL not in repr(Scan(SERIAL))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"first_gap": 0.0},
+        {"average_gap": 0.5},
+        {"longest_gap": 0.01},
+        {"silence": 0.1},
+        {"minimum_length": 2},
+        {"duplicate_window": -1.0},
+        {"silence": float("nan")},
+    ],
+)
+def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        WedgeSettings(**wrong)  # type: ignore[arg-type]  # an int field among floats
+
+
+gaps = st.one_of(
+    st.floats(0, 0.05), st.floats(0.04, 0.2), st.sampled_from([0.045, 0.05, 0.12, 0.15, 1.0])
+)
+presses = st.lists(
+    st.tuples(st.sampled_from(["character"] * 8 + ["enter", "other", "flush"]), gaps),
+    max_size=60,
+)
+
+
+def play(desk: Desk, moves: list[tuple[str, float]]) -> str:
+    """Press the keys; each character is different, so that nothing is a double read."""
+    fed = ""
+    fresh = map(chr, itertools.count(0x4E00))
+    for move, gap in moves:
+        if move == "character":
+            fed += next(fresh)
+            desk.press(fed[-1], gap)
+        elif move == "flush":
+            desk.wait(gap)
+            desk.take(desk.wedge.flush(desk.now))
+        else:
+            desk.press("\r" if move == "enter" else "", gap, terminator=move == "enter")
+    desk.take(desk.wedge.flush(desk.now))
+    return fed
+
+
+@given(presses, st.booleans())
+def test_every_key_is_typed_or_part_of_a_scan_in_order(
+    moves: list[tuple[str, float]],
+    ticking: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
+    desk = Desk(ticking=ticking)
+    assert play(desk, moves) == desk.accounted
+    assert desk.wedge.deadline is None
+
+
+@given(presses)
+def test_a_window_too_busy_to_tick_finds_the_same_scans(moves: list[tuple[str, float]]) -> None:
+    punctual, late = Desk(), Desk(ticking=False)
+    play(punctual, moves)
+    play(late, moves)
+    assert punctual.field_text == late.field_text
+    assert punctual.outcomes == late.outcomes
+
+
+@given(st.lists(st.floats(0.0502, 2.0), max_size=80), st.booleans())
+def test_typing_at_a_humans_pace_never_yields_a_scan(
+    pace: list[float],
+    ticking: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
+    desk = Desk(ticking=ticking)
+    for gap in pace:
+        desk.press("x", gap)
+    desk.take(desk.wedge.flush(desk.now))
+    assert desk.outcomes == []
+    assert desk.field_text == "x" * len(pace)
+
+
+@given(presses, st.lists(st.floats(0, 0.0449), min_size=6, max_size=40), st.booleans())
+def test_a_burst_is_exactly_one_scan_whatever_came_before(
+    before: list[tuple[str, float]],
+    burst: list[float],
+    enter: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
+    desk = Desk()
+    play(desk, before)
+    desk.wait(1.0)
+    typed = desk.field_text
+    desk.outcomes.clear()
+    for gap in burst:
+        desk.press("7", gap)
+    if enter:
+        desk.press("\r", 0.01, terminator=True)
+    desk.wait(1.0)
+    assert desk.outcomes == [Scan("7" * len(burst))]
+    assert desk.field_text == typed
