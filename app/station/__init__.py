@@ -1,0 +1,1 @@
+"""The use cases of a desk, asynchronous, over the ports of core."""

@@ -1,0 +1,141 @@
+"""How the desk's two cards get filled: from a serial number, from a badge, from a choice.
+
+Each slot owns one question to the directory at a time; a newer question stops the older one, so a
+slow answer can never overwrite what was scanned after it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.core.errors import DirectoryError, SignInError
+from app.core.model import Method, Person, Source, Token
+from app.core.ports import Directory
+from app.station.notices import CardState, PersonCard, TokenCard
+from app.station.tasks import Tasks
+
+Changed = Callable[[], None]
+TokenFound = Callable[[Token], None]
+PersonFound = Callable[[Person, tuple[Method, ...]], None]
+
+
+class TokenSlot:
+    """The token card."""
+
+    def __init__(self, directory: Directory, changed: Changed, found: TokenFound) -> None:
+        """Tell each change of the card to `changed`, and the token to `found` once it is known."""
+        self._directory = directory
+        self._changed = changed
+        self._found = found
+        self._tasks = Tasks()
+        self.card = TokenCard()
+
+    def fill(self, serial_number: str, source: Source) -> None:
+        """Look `serial_number` up in the tenant's inventory."""
+        self._show(TokenCard(CardState.LOADING, serial_number, source))
+        self._tasks.start("token", self._look_up(serial_number, source))
+
+    def show(self, token: Token, source: Source) -> None:
+        """Show a token that is already known."""
+        self._tasks.stop("token")
+        self._show(TokenCard(CardState.FOUND, token.serial_number, source))
+
+    def clear(self) -> None:
+        """Empty the card."""
+        self._tasks.stop("token")
+        self._show(TokenCard())
+
+    async def close(self) -> None:
+        """Stop asking."""
+        await self._tasks.stop_all()
+
+    async def _look_up(self, serial_number: str, source: Source) -> None:
+        card = TokenCard(CardState.LOADING, serial_number, source)
+        try:
+            tokens = await self._directory.find_tokens(serial_number)
+        except (DirectoryError, SignInError) as error:
+            self._show(replace(card, state=CardState.FAILED, error=error))
+            return
+        if not tokens:
+            self._show(replace(card, state=CardState.UNKNOWN, count=0))
+            return
+        self._show(replace(card, state=CardState.FOUND, count=len(tokens)))
+        self._found(tokens[0])
+
+    def _show(self, card: TokenCard) -> None:
+        self.card = card
+        self._changed()
+
+
+class PersonSlot:
+    """The person card."""
+
+    def __init__(self, directory: Directory, changed: Changed, found: PersonFound) -> None:
+        """Tell each change to `changed`, and the person to `found` with their methods."""
+        self._directory = directory
+        self._changed = changed
+        self._found = found
+        self._tasks = Tasks()
+        self.card = PersonCard()
+
+    def fill(self, person: Person, badge: str = "") -> None:
+        """Put `person` on the card at once, and read what they already have."""
+        self._show(PersonCard(CardState.LOADING, person, badge))
+        self._tasks.start("person", self._load(person, badge))
+
+    def fill_by_id(self, person_id: str) -> None:
+        """Read the person anew, and what they already have."""
+        self._show(PersonCard(CardState.LOADING))
+        self._tasks.start("person", self._read(person_id))
+
+    def fill_by_badge(self, number: str) -> None:
+        """Look up whose badge this is."""
+        self._show(PersonCard(CardState.LOADING, badge=number))
+        self._tasks.start("person", self._find(number))
+
+    def show(self, person: Person) -> None:
+        """Show a person whose methods are already known."""
+        self._tasks.stop("person")
+        self._show(PersonCard(CardState.FOUND, person))
+
+    def clear(self) -> None:
+        """Empty the card."""
+        self._tasks.stop("person")
+        self._show(PersonCard())
+
+    async def close(self) -> None:
+        """Stop asking."""
+        await self._tasks.stop_all()
+
+    async def _read(self, person_id: str) -> None:
+        try:
+            person = await self._directory.person(person_id)
+        except (DirectoryError, SignInError) as error:
+            self._show(PersonCard(CardState.FAILED, error=error))
+            return
+        self._show(PersonCard(CardState.LOADING, person))
+        await self._load(person, "")
+
+    async def _find(self, number: str) -> None:
+        try:
+            people = await self._directory.people_by_employee_id(number)
+        except (DirectoryError, SignInError) as error:
+            self._show(PersonCard(CardState.FAILED, badge=number, error=error))
+            return
+        if len(people) == 1:
+            self._show(PersonCard(CardState.LOADING, people[0], number))
+            await self._load(people[0], number)
+        else:
+            self._show(PersonCard(CardState.UNKNOWN, badge=number, candidates=people))
+
+    async def _load(self, person: Person, badge: str) -> None:
+        try:
+            methods = await self._directory.methods(person.id)
+        except (DirectoryError, SignInError) as error:
+            self._show(PersonCard(CardState.FAILED, person, badge, error=error))
+            return
+        self._show(PersonCard(CardState.FOUND, person, badge))
+        self._found(person, methods)
+
+    def _show(self, card: PersonCard) -> None:
+        self.card = card
+        self._changed()

@@ -1,0 +1,174 @@
+"""Carries one submitted enrollment to rest: record it, send it, read the directory until it agrees.
+
+Every passage after the intent is written down as well. Where that fails the course goes on, because
+the request is out and the truth is in the directory; the intent on disk lets a later start settle
+it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from app.core.code import VerificationCode
+from app.core.enrollment import Action, Enrollment, State, advance
+from app.core.errors import (
+    DirectoryError,
+    Evidence,
+    Forbidden,
+    LedgerUnwritable,
+    NotFound,
+    Rejected,
+    SignInError,
+    surely_not_done,
+)
+from app.core.events import (
+    Accepted,
+    Event,
+    LookFailed,
+    Lost,
+    NotRecorded,
+    NotSent,
+    Recorded,
+    Refused,
+    SeenUnassigned,
+)
+from app.core.model import Operation, Operator, Person, Token
+from app.core.observe import at_the_end, in_inventory, on_person, own_method
+from app.core.record import Entry, intent, passage
+from app.station.setup import DeskSettings, Outside
+
+_LOG = logging.getLogger("oathdesk.station")
+
+Told = Callable[[Enrollment], None]
+Written = Callable[[Entry], None]
+
+
+class Course:
+    """One run of one enrollment, from RECORDING (or a renewed look) to a state of rest."""
+
+    def __init__(
+        self, outside: Outside, settings: DeskSettings, told: Told, written: Written
+    ) -> None:
+        """Tell each new state to `told` and each entry that became durable to `written`."""
+        self._outside = outside
+        self._settings = settings
+        self._told = told
+        self._written = written
+        self._looks = 0
+        self._last_look: Event | None = None
+
+    async def run(
+        self, enrollment: Enrollment, operator: Operator, code: VerificationCode | None = None
+    ) -> Enrollment:
+        """Perform each state's action until there is none left; return the enrollment at rest."""
+        while enrollment.action is not None and enrollment.state is not State.CHECKING:
+            event = await self._perform(enrollment, operator, code)
+            enrollment = await self._pass(enrollment, event)
+        return enrollment
+
+    async def _perform(
+        self, enrollment: Enrollment, operator: Operator, code: VerificationCode | None
+    ) -> Event:
+        match enrollment.action:
+            case Action.RECORD:
+                return await self._record(enrollment, operator)
+            case Action.SUBMIT:
+                return await self._submit(enrollment, code)
+            case _:
+                return await self._look(enrollment)
+
+    async def _pass(self, enrollment: Enrollment, event: Event) -> Enrollment:
+        after = advance(enrollment, event)
+        if after.state is not enrollment.state:
+            self._looks, self._last_look = 0, None
+            await self._note(after)
+        self._told(after)
+        return after
+
+    async def _note(self, enrollment: Enrollment) -> None:
+        """Write the passage down. SUBMITTING follows from the intent; UNCHECKED was never sent."""
+        if enrollment.state in {State.SUBMITTING, State.UNCHECKED}:
+            return
+        try:
+            await self._append(passage(enrollment, self._now()))
+        except LedgerUnwritable:
+            _LOG.error("the outcome of %s could not be recorded", enrollment.id)
+
+    async def _record(self, enrollment: Enrollment, operator: Operator) -> Event:
+        entry = intent(enrollment, operator, self._settings.desk, self._now())
+        try:
+            await self._append(entry)
+        except LedgerUnwritable as error:
+            return NotRecorded(at=self._now(), error=error)
+        return Recorded(at=self._now())
+
+    async def _append(self, entry: Entry) -> None:
+        await asyncio.to_thread(self._outside.ledger.append, entry)
+        self._written(entry)
+
+    async def _submit(self, enrollment: Enrollment, code: VerificationCode | None) -> Event:
+        try:
+            evidence = await self._send(enrollment, code)
+        except SignInError as error:
+            return NotSent(at=self._now(), error=error)
+        except (Rejected, NotFound, Forbidden) as error:
+            return Refused(at=self._now(), error=error)
+        except DirectoryError as error:
+            kind = NotSent if surely_not_done(error) else Lost
+            return kind(at=self._now(), error=error)
+        return Accepted(at=self._now(), evidence=evidence)
+
+    async def _send(self, enrollment: Enrollment, code: VerificationCode | None) -> Evidence:
+        token, person = _both(enrollment)
+        directory = self._outside.directory
+        if enrollment.operation is Operation.ASSIGN:
+            return await directory.assign(person.id, token.device_id)
+        if code is None:
+            raise ValueError("an activation needs a code")
+        if enrollment.operation is Operation.ACTIVATE:
+            method_id = enrollment.method_id or token.device_id
+            return await directory.activate(person.id, method_id, code)
+        return await directory.assign_and_activate(person.id, token.device_id, code)
+
+    async def _look(self, enrollment: Enrollment) -> Event:
+        """Wait for the next look and take it; after the last one say what to believe."""
+        delays = self._settings.patience.delays
+        if self._looks >= len(delays):
+            return at_the_end(self._last_look, enrollment, self._now())
+        await self._outside.clock.sleep(delays[self._looks])
+        self._looks += 1
+        self._last_look = await self._see(enrollment, last=self._looks == len(delays))
+        return self._last_look
+
+    async def _see(self, enrollment: Enrollment, *, last: bool) -> Event:
+        try:
+            return await self._read(enrollment, last=last)
+        except (DirectoryError, SignInError) as error:
+            return LookFailed(at=self._now(), error=error)
+
+    async def _read(self, enrollment: Enrollment, *, last: bool) -> Event:
+        """Read the person's side, and the inventory where that side leaves a question.
+
+        While an accepted write replicates, one read a look is enough; who else holds the token
+        matters only after a refusal, after a lost answer, or in the end.
+        """
+        token, person = _both(enrollment)
+        directory = self._outside.directory
+        method = own_method(await directory.hardware_methods(person.id), token.device_id)
+        if method is not None:
+            known = None if method.token else await directory.token(token.device_id)
+            return on_person(method, known, self._now())
+        if enrollment.state is State.CONFIRMING and not last:
+            return SeenUnassigned(at=self._now())
+        return in_inventory(await directory.token(token.device_id), person, self._now())
+
+    def _now(self) -> datetime:
+        return self._outside.clock.now()
+
+
+def _both(enrollment: Enrollment) -> tuple[Token, Person]:
+    """Return the token and the person of an enrollment that was submitted, and so has both."""
+    if enrollment.token is None or enrollment.person is None:
+        raise ValueError("a submitted enrollment has a token and a person")
+    return enrollment.token, enrollment.person

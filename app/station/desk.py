@@ -1,0 +1,327 @@
+"""The desk: two cards, one enrollment in front, and those that are still on their way behind it.
+
+The desk performs what the enrollment's state asks for and feeds the outcome back. Everything here
+runs on the station's one loop, so the draft is changed in one place and in one order; a submitted
+enrollment runs on by itself (station.course) while the next token is already being scanned.
+"""
+
+import secrets
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from app.core.code import (
+    CodeGuard,
+    CodeVerdict,
+    InvalidCode,
+    StepClock,
+    VerificationCode,
+    parse_code,
+)
+from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
+from app.core.errors import DirectoryError, SignInError
+from app.core.events import (
+    CheckFailed,
+    Event,
+    ModeChosen,
+    Passed,
+    PersonCleared,
+    PersonPut,
+    Stopped,
+    Submitted,
+    TokenCleared,
+    TokenPut,
+    TriedAgain,
+)
+from app.core.model import Method, Mode, Operator, Person, Source, Token
+from app.core.preflight import check, operation_for, stands_in_the_way
+from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair
+from app.station.cards import PersonSlot, TokenSlot
+from app.station.course import Course
+from app.station.facts import FactFinder
+from app.station.notices import CodeNotice, DeskNotice, ScanNotice
+from app.station.people import People
+from app.station.setup import DeskSettings, Notify, Outside
+from app.station.tasks import Tasks
+from app.station.today import Today
+
+_CHECK, _PHOTO = "check", "photo"
+
+
+class Desk:
+    """What an operator does at the desk, gesture by gesture. `open` it for an operator first."""
+
+    def __init__(
+        self, outside: Outside, settings: DeskSettings, people: People, today: Today, notify: Notify
+    ) -> None:
+        """Begin with an empty draft in the configured mode."""
+        self._outside = outside
+        self._settings = settings
+        self._people = people
+        self._today = today
+        self._notify = notify
+        self._operator: Operator | None = None
+        self._facts = FactFinder(outside.directory, outside.clock)
+        self._tasks = Tasks()
+        self._guards: dict[str, CodeGuard] = {}
+        self._guard_key = secrets.token_bytes(32)
+        self._submitted: dict[str, Enrollment] = {}
+        self._enrollment = self._draft(settings.mode)
+        self._token_slot = TokenSlot(outside.directory, self._tell, self._token_found)
+        self._person_slot = PersonSlot(outside.directory, self._tell, self._person_found)
+
+    # Opening and closing ------------------------------------------------------------------------
+
+    async def open(self, operator: Operator) -> None:
+        """Serve `operator`: from now on scans are taken."""
+        self._operator = operator
+        self._facts.forget()
+        self._tell()
+
+    async def close(self) -> None:
+        """Stop serving, and forget whom was served.
+
+        What was submitted stays on disk and is settled at the next start.
+        """
+        self._operator = None
+        await self.start_afresh()
+        await self._token_slot.close()
+        await self._person_slot.close()
+        await self._tasks.stop_all()
+        self._submitted.clear()
+
+    # The cards ----------------------------------------------------------------------------------
+
+    async def scanned(self, text: str, source: Source) -> None:
+        """Take what a scanner read, or what was typed into the token card."""
+        if self._operator is None:
+            return
+        match classify(text, self._settings.rules):
+            case SerialScan(serial=serial):
+                self._make_room()
+                self._drop_token()
+                self._token_slot.fill(serial, source)
+            case BadgeScan(number=number):
+                self._make_room()
+                self._drop_person()
+                self._person_slot.fill_by_badge(number)
+            case Refused(kind=kind):
+                self._notify(ScanNotice(kind, layout_repair(text) or ""))
+
+    async def choose_person(self, person_id: str) -> None:
+        """Put a person of the last search on the card."""
+        person = self._people.known(person_id)
+        if person is not None:
+            await self.serve(person)
+
+    async def serve(self, person: Person) -> None:
+        """Put `person` on the card."""
+        if self._operator is None:
+            return
+        self._make_room()
+        self._drop_person()
+        self._person_slot.fill(person)
+        self._tasks.start(_PHOTO, self._people.show_photo(person.id))
+
+    async def clear_token(self) -> None:
+        """Empty the token card."""
+        self._make_room()
+        self._drop_token()
+        self._token_slot.clear()
+
+    async def clear_person(self) -> None:
+        """Empty the person card."""
+        self._make_room()
+        self._drop_person()
+        self._person_slot.clear()
+
+    async def start_afresh(self) -> None:
+        """Empty the desk for the next person. A submitted enrollment goes on behind it."""
+        self._tasks.stop(_CHECK)
+        self._enrollment = self._draft(self._enrollment.mode)
+        self._token_slot.clear()
+        self._person_slot.clear()
+
+    async def choose_mode(self, mode: Mode) -> None:
+        """Choose what is handed over. A submitted enrollment keeps its own."""
+        if self._enrollment.state in DRAFT:
+            self._apply(ModeChosen(at=self._now(), mode=mode))
+
+    # Submitting ---------------------------------------------------------------------------------
+
+    async def submit(self, digits: str = "") -> None:
+        """Send the enrollment, with `digits` where its mode needs a code.
+
+        Where the code guard or the state does not admit it nothing is sent: the guard's word is a
+        CodeNotice, and a second Enter on the same gesture is nobody's fault.
+        """
+        if self._operator is None or Submitted not in TRANSITIONS[self._enrollment.state]:
+            return
+        code = None
+        if self._enrollment.wants_code:
+            code = self._admitted(digits)
+            if code is None:
+                return
+        self._send_off(advance(self._enrollment, Submitted(at=self._now())), code)
+
+    async def try_again(self) -> None:
+        """Check a draft afresh, or look into the directory again for what is not settled."""
+        if TriedAgain not in TRANSITIONS[self._enrollment.state]:
+            return
+        again = advance(self._enrollment, TriedAgain(at=self._now()))
+        if again.state is State.CHECKING:
+            self._enrollment = again
+            self._tell()
+            self._tasks.start(_CHECK, self._check_afresh())
+        else:
+            self._send_off(again, None)
+
+    async def resume(self, enrollment_id: str) -> None:
+        """Bring an enrollment of today back, or begin anew for the same token and person."""
+        if self._operator is None:
+            return
+        enrollment = self._submitted.get(enrollment_id)
+        if enrollment is not None:
+            self._bring_back(enrollment)
+        elif (line := self._today.line(enrollment_id)) is not None:
+            await self.start_afresh()
+            self._token_slot.fill(line.serial_number, Source.TYPED)
+            self._person_slot.fill_by_id(line.person_id)
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _draft(self, mode: Mode) -> Enrollment:
+        return Enrollment(id=uuid.uuid4().hex, mode=mode)
+
+    def _now(self) -> datetime:
+        return self._outside.clock.now()
+
+    def _tell(self) -> None:
+        self._notify(DeskNotice(self._enrollment, self._token_slot.card, self._person_slot.card))
+
+    def _apply(self, event: Event) -> None:
+        self._enrollment = advance(self._enrollment, event)
+        self._tasks.stop(_CHECK)
+        self._tell()
+        if self._enrollment.state is State.CHECKING:
+            self._tasks.start(_CHECK, self._check())
+
+    def _make_room(self) -> None:
+        """Begin a new draft where the one in front was submitted.
+
+        A draft that was tried before keeps its cards, but what comes now is another enrollment: the
+        record of the first is not to be continued with another token or person.
+        """
+        if self._enrollment.state not in DRAFT:
+            self._enrollment = self._draft(self._enrollment.mode)
+            self._token_slot.clear()
+            self._person_slot.clear()
+        elif self._enrollment.attempts:
+            fresh = self._draft(self._enrollment.mode)
+            self._enrollment = replace(self._enrollment, id=fresh.id, attempts=0, trail=())
+
+    def _drop_token(self) -> None:
+        if self._enrollment.token is not None:
+            self._apply(TokenCleared(at=self._now()))
+
+    def _drop_person(self) -> None:
+        if self._enrollment.person is not None:
+            self._apply(PersonCleared(at=self._now()))
+
+    def _token_found(self, token: Token) -> None:
+        self._apply(TokenPut(at=self._now(), token=token))
+
+    def _person_found(self, person: Person, methods: tuple[Method, ...]) -> None:
+        self._tasks.start(_PHOTO, self._people.show_photo(person.id))
+        self._apply(PersonPut(at=self._now(), person=person, methods=methods))
+
+    def _bring_back(self, enrollment: Enrollment) -> None:
+        self._tasks.stop(_CHECK)
+        self._enrollment = enrollment
+        if enrollment.token is not None and enrollment.person is not None:
+            self._token_slot.show(enrollment.token, Source.TYPED)
+            self._person_slot.show(enrollment.person)
+            self._tasks.start(_PHOTO, self._people.show_photo(enrollment.person.id))
+
+    async def _check(self) -> None:
+        try:
+            event = await self._judge()
+        except (DirectoryError, SignInError) as error:
+            event = CheckFailed(at=self._now(), error=error)
+        self._enrollment = advance(self._enrollment, event)
+        self._tell()
+
+    async def _judge(self) -> Event:
+        if self._operator is None:
+            raise ValueError("a check needs an operator")
+        count = self._token_slot.card.count
+        facts = await self._facts.facts(self._enrollment, self._operator, count)
+        findings = check(facts)
+        if stands_in_the_way(findings):
+            return Stopped(at=self._now(), findings=findings)
+        operation, method_id = operation_for(facts)
+        return Passed(at=self._now(), findings=findings, operation=operation, method_id=method_id)
+
+    async def _check_afresh(self) -> None:
+        """Read token and methods again before judging: somebody may have acted meanwhile."""
+        try:
+            token, methods = await self._facts.fresh(self._enrollment)
+        except (DirectoryError, SignInError) as error:
+            self._enrollment = advance(self._enrollment, CheckFailed(at=self._now(), error=error))
+            self._tell()
+            return
+        self._take_in(token, methods)
+        await self._check()
+
+    def _take_in(self, token: Token, methods: tuple[Method, ...]) -> None:
+        person = self._enrollment.person
+        if person is None:
+            raise ValueError("a fresh look needs a person")
+        fresh = advance(self._enrollment, TokenPut(at=self._now(), token=token))
+        self._enrollment = advance(fresh, PersonPut(at=self._now(), person=person, methods=methods))
+
+    def _admitted(self, digits: str) -> VerificationCode | None:
+        """Return the code if it may be sent now; else tell why not."""
+        try:
+            code = parse_code(digits)
+        except InvalidCode:
+            return None
+        guard = self._guard()
+        verdict = guard.judge(code, self._now().timestamp())
+        if verdict is not CodeVerdict.GO:
+            self._notify(CodeNotice(verdict))
+            return None
+        self._guards[self._serial()] = guard.after_sending(code)
+        return code
+
+    def _guard(self) -> CodeGuard:
+        token = self._enrollment.token
+        clock = StepClock(token.interval if token else 30)
+        return self._guards.get(self._serial(), CodeGuard(clock, self._guard_key))
+
+    def _serial(self) -> str:
+        return self._enrollment.token.serial_number if self._enrollment.token else ""
+
+    def _send_off(self, enrollment: Enrollment, code: VerificationCode | None) -> None:
+        if self._operator is None:
+            return
+        self._told(enrollment)
+        course = Course(self._outside, self._settings, self._told, self._today.add)
+        self._tasks.start(
+            f"course {enrollment.id}", self._carry(course, enrollment, self._operator, code)
+        )
+
+    async def _carry(
+        self,
+        course: Course,
+        enrollment: Enrollment,
+        operator: Operator,
+        code: VerificationCode | None,
+    ) -> None:
+        await course.run(enrollment, operator, code)
+
+    def _told(self, enrollment: Enrollment) -> None:
+        self._submitted[enrollment.id] = enrollment
+        if enrollment.id == self._enrollment.id:
+            self._enrollment = enrollment
+            self._tell()

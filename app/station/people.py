@@ -1,0 +1,81 @@
+"""Finding people: searches that never show a stale answer, and photos fetched once."""
+
+import asyncio
+from collections import OrderedDict
+
+from app.core.errors import DirectoryError, SignInError
+from app.core.model import Person
+from app.core.ports import Directory
+from app.station.notices import PhotoNotice, SearchNotice
+from app.station.setup import Notify
+from app.station.tasks import Tasks
+
+LONGEST_QUERY = 120
+_PHOTOS_KEPT = 200
+_PHOTOS_PER_SEARCH = 8
+_SEARCH, _PORTRAITS = "search", "portraits"
+
+
+class People:
+    """The search box's other half. Each question stops the one before it."""
+
+    def __init__(self, directory: Directory, notify: Notify, limit: int) -> None:
+        """Return at most `limit` people a search."""
+        self._directory = directory
+        self._notify = notify
+        self._limit = limit
+        self._tasks = Tasks()
+        self._photos: OrderedDict[str, bytes | None] = OrderedDict()
+        self._known: dict[str, Person] = {}
+
+    async def search(self, query: str) -> None:
+        """Ask the directory for `query`; an empty one only stops the question before."""
+        self._tasks.stop(_PORTRAITS)
+        if query.strip():
+            self._tasks.start(_SEARCH, self._search(query))
+        else:
+            self._tasks.stop(_SEARCH)
+
+    def known(self, person_id: str) -> Person | None:
+        """Return a person of the last answers, or None."""
+        return self._known.get(person_id)
+
+    async def show_photo(self, person_id: str) -> None:
+        """Tell the person's photo, from memory where it was fetched before.
+
+        A photo that could not be fetched is told as none, and asked for again the next time.
+        """
+        if person_id in self._photos:
+            self._notify(PhotoNotice(person_id, self._photos[person_id]))
+            return
+        try:
+            photo = await self._directory.photo(person_id)
+        except (DirectoryError, SignInError):
+            self._notify(PhotoNotice(person_id, None))
+            return
+        self._keep(person_id, photo)
+        self._notify(PhotoNotice(person_id, photo))
+
+    async def close(self) -> None:
+        """Stop asking, and forget everybody."""
+        await self._tasks.stop_all()
+        self._photos.clear()
+        self._known.clear()
+
+    async def _search(self, query: str) -> None:
+        try:
+            people = await self._directory.search_people(query[:LONGEST_QUERY], self._limit)
+        except (DirectoryError, SignInError) as error:
+            self._notify(SearchNotice(query, error=error))
+            return
+        self._known = {person.id: person for person in people}
+        self._notify(SearchNotice(query, people))
+        self._tasks.start(_PORTRAITS, self._portraits(people[:_PHOTOS_PER_SEARCH]))
+
+    def _keep(self, person_id: str, photo: bytes | None) -> None:
+        self._photos[person_id] = photo
+        while len(self._photos) > _PHOTOS_KEPT:
+            self._photos.popitem(last=False)
+
+    async def _portraits(self, people: tuple[Person, ...]) -> None:
+        await asyncio.gather(*(self.show_photo(person.id) for person in people))

@@ -1,0 +1,50 @@
+"""What a station is made of: the ports it works through and what was configured for this desk."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from app.core.model import Mode
+from app.core.ports import Clock, Directory, Ledger, SignIn
+from app.core.scan import DEFAULT_RULES, ScanRules
+from app.station.notices import Notice
+
+Notify = Callable[[Notice], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a read-back may take.
+
+    `delays` are the seconds before each look, one after the other.
+    A look follows the answer at once, since the directory usually agrees by then. Replication takes
+    up to a minute, so the default waits a minute and a half in all.
+    """
+
+    delays: tuple[float, ...] = (0, 1, 2, 3, 5, 5, 7, 7, 10, 10, 10, 15, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """What an administrator chose for this desk."""
+
+    desk: str = "Front desk"
+    tenant: str = ""
+    mode: Mode = Mode.ASSIGN_AND_ACTIVATE
+    rules: ScanRules = DEFAULT_RULES
+    patience: Patience = field(default_factory=Patience)
+    search_limit: int = 25
+
+
+async def _nothing() -> None:
+    """Close nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The world outside the station, through its ports. `let_go` closes what they hold."""
+
+    directory: Directory
+    sign_in: SignIn
+    ledger: Ledger
+    clock: Clock
+    let_go: Callable[[], Awaitable[None]] = _nothing

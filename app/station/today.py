@@ -1,0 +1,44 @@
+"""Today's enrollments, read out of the record: what needs attention first, then the newest."""
+
+import asyncio
+from datetime import datetime
+
+from app.core.ports import Clock, Ledger
+from app.core.record import Entry, Line, lines
+from app.station.notices import TodayNotice
+from app.station.setup import Notify
+
+
+class Today:
+    """The list of the day, kept from the entries as they become durable."""
+
+    def __init__(self, clock: Clock, notify: Notify) -> None:
+        """Begin empty; `load` reads what the record already holds."""
+        self._clock = clock
+        self._notify = notify
+        self._entries: list[Entry] = []
+
+    async def load(self, ledger: Ledger) -> None:
+        """Read today's entries from `ledger`, off the loop, and tell the list."""
+        self._entries = list(await asyncio.to_thread(ledger.since, self._midnight()))
+        self._tell()
+
+    def add(self, entry: Entry) -> None:
+        """Take in an entry that is now durable, and tell the list."""
+        self._entries.append(entry)
+        self._tell()
+
+    def line(self, enrollment_id: str) -> Line | None:
+        """Return the line of one enrollment, or None."""
+        found = (line for line in lines(self._entries) if line.enrollment_id == enrollment_id)
+        return next(found, None)
+
+    def _tell(self) -> None:
+        ordered = sorted(lines(self._entries), key=lambda line: line.began, reverse=True)
+        ordered.sort(key=lambda line: not line.needs_attention)
+        self._notify(TodayNotice(tuple(ordered)))
+
+    def _midnight(self) -> datetime:
+        """Return the last midnight of the desk's own time zone."""
+        local = self._clock.now().astimezone()
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)

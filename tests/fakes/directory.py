@@ -1,0 +1,217 @@
+"""A directory in memory that keeps the rules a desk can break, and fails when it is told to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app.core.code import VerificationCode
+from app.core.errors import Evidence, NotFound, OathdeskError, Rejected
+from app.core.model import METHODS_LIMIT, Method, Operator, Person, Policy, Token, TokenStatus
+from app.core.ports import Clock
+from app.core.preflight import methods_counted
+from tests.fakes.journal import Journal
+from tests.fakes.nouns import an_operator
+from tests.fakes.script import Hold, Script
+from tests.fakes.tenant import FakeTenant
+
+T = TypeVar("T")
+
+WRITES = ("assign", "assign_and_activate", "activate")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: its name and its arguments, codes left out."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
+def evidence_of(call: str, status: int, message: str = "") -> Evidence:
+    """An exchange as a directory might have had it."""
+    code = "" if status < 400 else "badRequest"
+    return Evidence("POST", f"/{call}", status, code, message, request_id=f"request-{call}")
+
+
+class FakeDirectory:
+    """Fulfils core.ports.Directory over a FakeTenant."""
+
+    def __init__(self, clock: Clock, journal: Journal | None = None) -> None:
+        self.tenant = FakeTenant()
+        self.who = an_operator()
+        self.calls: list[Call] = []
+        self._clock = clock
+        self._journal = journal or Journal()
+        self._script = Script()
+
+    # What a test tells it ------------------------------------------------------------------------
+
+    def fail(self, call: str, error: OathdeskError, *, acts: bool = False) -> None:
+        """Let the next unscripted `call` raise `error`, having had its effect if `acts`."""
+        self._script.fail(call, error, acts=acts)
+
+    def fail_always(self, call: str, error: OathdeskError) -> None:
+        """Let every `call` raise `error` until `recover`."""
+        self._script.fail_always(call, error)
+
+    def recover(self, call: str) -> None:
+        """Forget what was scripted for `call`."""
+        self._script.recover(call)
+
+    def hold(self, call: str, *, acts: bool = False) -> Hold:
+        """Let the next unscripted `call` wait before it is answered."""
+        return self._script.hold(call, acts=acts)
+
+    def give(self, token: Token, person: Person, *, activated: bool = False) -> None:
+        """Let another desk assign `token` to `person`."""
+        self.tenant.give(token.device_id, person, self._clock.now(), activated=activated)
+
+    def count(self, *names: str) -> int:
+        """How often any of `names` was called."""
+        return sum(call.name in names for call in self.calls)
+
+    @property
+    def writes(self) -> list[str]:
+        """The names of the calls that change something, in order."""
+        return [call.name for call in self.calls if call.name in WRITES]
+
+    # The port ------------------------------------------------------------------------------------
+
+    async def operator(self) -> Operator:
+        return await self._answer("operator", (), lambda: self.who)
+
+    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
+        def found() -> tuple[Token, ...]:
+            tokens = self.tenant.seen(self._clock.now()).values()
+            return tuple(t for t in tokens if t.serial_number == serial_number)
+
+        return await self._answer("find_tokens", (serial_number,), found)
+
+    async def token(self, device_id: str) -> Token:
+        return await self._answer("token", (device_id,), lambda: self._seen_token(device_id))
+
+    async def search_people(self, text: str, limit: int) -> tuple[Person, ...]:
+        def found() -> tuple[Person, ...]:
+            people = self.tenant.people.values()
+            return tuple(p for p in people if _begins(p, text.strip().casefold()))[:limit]
+
+        return await self._answer("search_people", (text,), found)
+
+    async def people_by_employee_id(self, number: str) -> tuple[Person, ...]:
+        def found() -> tuple[Person, ...]:
+            return tuple(p for p in self.tenant.people.values() if p.employee_id == number)
+
+        return await self._answer("people_by_employee_id", (number,), found)
+
+    async def person(self, person_id: str) -> Person:
+        return await self._answer("person", (person_id,), lambda: self._known(person_id))
+
+    async def photo(self, person_id: str) -> bytes | None:
+        return await self._answer("photo", (person_id,), lambda: self.tenant.photos.get(person_id))
+
+    async def methods(self, person_id: str) -> tuple[Method, ...]:
+        return await self._answer("methods", (person_id,), lambda: self._all_methods(person_id))
+
+    async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
+        def looked() -> tuple[Method, ...]:
+            return self.tenant.look(self._known(person_id).id, self._clock.now())
+
+        return await self._answer("hardware_methods", (person_id,), looked)
+
+    async def policy(self) -> Policy:
+        return await self._answer("policy", (), lambda: self.tenant.policy)
+
+    async def assign(self, person_id: str, device_id: str) -> Evidence:
+        def assigned() -> Evidence:
+            person = self._may_hold("assign", person_id, device_id)
+            self._give(device_id, person, activated=False)
+            return evidence_of("assign", 201)
+
+        return await self._answer("assign", (person_id, device_id), assigned)
+
+    async def assign_and_activate(
+        self, person_id: str, device_id: str, code: VerificationCode
+    ) -> Evidence:
+        call = "assign_and_activate"
+
+        def activated() -> Evidence:
+            person = self._may_hold(call, person_id, device_id)
+            if not self.tenant.is_right(device_id, code.reveal()):
+                if self.tenant.leaves_assigned:
+                    self._give(device_id, person, activated=False)
+                raise Rejected(evidence_of(call, 400, "The code is not valid."))
+            self._give(device_id, person, activated=True)
+            return evidence_of(call, 204)
+
+        return await self._answer(call, (person_id, device_id), activated)
+
+    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
+        def activated() -> Evidence:
+            token = self._held(person_id, method_id)
+            if not self.tenant.is_right(token.device_id, code.reveal()):
+                raise Rejected(evidence_of("activate", 400, "The code is not valid."))
+            self._give(token.device_id, self._known(person_id), activated=True)
+            return evidence_of("activate", 204)
+
+        return await self._answer("activate", (person_id, method_id), activated)
+
+    # Inside --------------------------------------------------------------------------------------
+
+    async def _answer(self, name: str, arguments: tuple[str, ...], act: Callable[[], T]) -> T:
+        self.calls.append(Call(name, arguments))
+        self._journal.note("directory", name, *arguments)
+        return await self._script.play(name, act)
+
+    def _give(self, device_id: str, person: Person, *, activated: bool) -> None:
+        self.tenant.give(device_id, person, self._clock.now(), activated=activated)
+
+    def _known(self, person_id: str) -> Person:
+        if person_id not in self.tenant.people:
+            raise NotFound(evidence_of("users", 404))
+        return self.tenant.people[person_id]
+
+    def _seen_token(self, device_id: str) -> Token:
+        seen = self.tenant.seen(self._clock.now())
+        if device_id not in seen:
+            raise NotFound(evidence_of("token", 404))
+        return seen[device_id]
+
+    def _all_methods(self, person_id: str) -> tuple[Method, ...]:
+        now = self._clock.now()
+        person = self._known(person_id)
+        tokens = self.tenant.seen(now).values()
+        held = [t for t in tokens if t.holder is not None and t.holder.id == person.id]
+        hardware = (self.tenant.method(token) for token in held)
+        return (*self.tenant.other_methods[person.id], *hardware)
+
+    def _may_hold(self, call: str, person_id: str, device_id: str) -> Person:
+        """The person, if the truth admits that they get the token; a writer sees no lag."""
+        person, token = self._known(person_id), self.tenant.tokens.get(device_id)
+        if token is None:
+            raise NotFound(evidence_of(call, 404))
+        ours = token.holder is not None and token.holder.id == person_id
+        if token.status is TokenStatus.ACTIVATED or (token.holder is not None and not ours):
+            raise Rejected(evidence_of(call, 400, "The token is assigned already."))
+        if person.guest or person.enabled is False or (not ours and self._is_full(person_id)):
+            raise Rejected(evidence_of(call, 400, "The person cannot have it."))
+        return person
+
+    def _is_full(self, person_id: str) -> bool:
+        others = methods_counted(self.tenant.other_methods[person_id])
+        return others + len(self.tenant.held_by(person_id)) >= METHODS_LIMIT
+
+    def _held(self, person_id: str, method_id: str) -> Token:
+        for token in self.tenant.held_by(self._known(person_id).id):
+            if method_id in {token.device_id, self.tenant.method(token).id}:
+                return token
+        raise NotFound(evidence_of("activate", 404))
+
+
+def _begins(person: Person, text: str) -> bool:
+    words = (
+        *person.display_name.split(),
+        person.user_principal_name,
+        person.mail,
+        person.employee_id,
+    )
+    return any(word.casefold().startswith(text) for word in words if word)

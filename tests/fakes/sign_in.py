@@ -1,0 +1,77 @@
+"""A sign-in that a test completes, refuses or leaves waiting."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.core.errors import SignInError, SignInEvidence, SignInRefused
+from app.core.ports import AccessToken, Clock, DevicePrompt
+from tests.fakes.nouns import SCOPE
+
+URL = "https://login.example.com/authorize"
+DEVICE_URL = "https://login.example.com/device"
+USER_CODE = "ABCD-EFGH"
+
+
+class FakeSignIn:
+    """Fulfils core.ports.SignIn. With `waits` set, a sign-in lasts until `complete` or `fail`."""
+
+    def __init__(self, clock: Clock, *, waits: bool = False) -> None:
+        self.waits = waits
+        self.signed_in = False
+        self.cancelled = 0
+        self.signed_out = 0
+        self._clock = clock
+        self._outcome: asyncio.Future[None] | None = None
+        self._error: SignInError | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is signing in now."""
+        return self._outcome is not None and not self._outcome.done()
+
+    def complete(self) -> None:
+        """Let the sign-in that waits succeed."""
+        if self._outcome is not None and self.is_open:
+            self._outcome.set_result(None)
+
+    def fail(self, error: SignInError) -> None:
+        """Let the sign-in that waits, or the next one, end with `error`."""
+        if self._outcome is not None and self.is_open:
+            self._outcome.set_exception(error)
+        else:
+            self._error = error
+
+    async def access_token(self, claims: str | None = None) -> AccessToken:
+        if not self.signed_in:
+            raise SignInRefused(SignInEvidence(error="interaction_required"))
+        return AccessToken("sign-in token", frozenset({SCOPE}))
+
+    async def in_browser(self, opened: Callable[[str], None]) -> None:
+        opened(URL)
+        await self._answered()
+
+    async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
+        expires = self._clock.now() + timedelta(minutes=15)
+        prompt(DevicePrompt(DEVICE_URL, USER_CODE, expires))
+        await self._answered()
+
+    async def sign_out(self) -> None:
+        self.signed_out += 1
+        self.signed_in = False
+
+    async def _answered(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        if self.waits:
+            await self._wait()
+        self.signed_in = True
+
+    async def _wait(self) -> None:
+        self._outcome = asyncio.get_running_loop().create_future()
+        try:
+            await self._outcome
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise

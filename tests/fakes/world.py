@@ -1,0 +1,39 @@
+"""All fakes of one test, wired to each other: one clock, one journal, one tenant."""
+
+from app.core.model import Person, Token
+from app.station.setup import Outside
+from tests.fakes.clock import FakeClock
+from tests.fakes.directory import FakeDirectory
+from tests.fakes.journal import Journal
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.nouns import a_person, a_token
+from tests.fakes.practice import FakePractice
+from tests.fakes.sign_in import FakeSignIn
+from tests.fakes.tenant import FakeTenant
+
+RIGHT = "041238"
+WRONG = "999999"
+
+
+class FakeWorld:
+    """A tenant with two tokens and two people; `token` shows the code RIGHT, `second` too."""
+
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.clock = FakeClock()
+        self.directory = FakeDirectory(self.clock, self.journal)
+        self.sign_in = FakeSignIn(self.clock)
+        self.ledger = FakeLedger(self.journal)
+        self.practice = FakePractice(self.tenant, self.sign_in)
+        self.token: Token = self.tenant.add_token(a_token("86590001"), RIGHT)
+        self.second: Token = self.tenant.add_token(a_token("86590002"), RIGHT)
+        self.ada: Person = self.tenant.add_person(a_person("Ada", "20417"), photo=b"ada")
+        self.ben: Person = self.tenant.add_person(a_person("Ben", "20418"))
+
+    @property
+    def tenant(self) -> FakeTenant:
+        return self.directory.tenant
+
+    @property
+    def outside(self) -> Outside:
+        return Outside(self.directory, self.sign_in, self.ledger, self.clock)

@@ -1,0 +1,360 @@
+"""From the submit to a state of rest: recorded, sent once, and believed only when seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core.enrollment import State
+from app.core.errors import (
+    AnswerLost,
+    DirectoryError,
+    Evidence,
+    Forbidden,
+    LedgerUnwritable,
+    NotFound,
+    NotUnderstood,
+    Rejected,
+    SignInEvidence,
+    SignInExpired,
+    SignInRefused,
+    Throttled,
+    Unavailable,
+    Unreachable,
+)
+from app.core.model import Mode
+from app.core.record import EntryKind
+from app.station.setup import Patience
+from tests.fakes.tenant import Lag
+from tests.fakes.world import RIGHT, WRONG
+from tests.station.stage import SHORT, Stage, a_desk
+
+pytestmark = pytest.mark.anyio
+
+BOTH, ASSIGN = Mode.ASSIGN_AND_ACTIVATE, Mode.ASSIGN_ONLY
+WRITE = {BOTH: "assign_and_activate", ASSIGN: "assign"}
+DONE = {BOTH: State.ACTIVATED, ASSIGN: State.ASSIGNED}
+RAW = Evidence("POST", "/assign", request_id="r-1")
+NOT_SENT = [
+    Unreachable(RAW),
+    Throttled(Evidence(status=429), 5),
+    Unavailable(Evidence(status=503)),
+    SignInExpired(Evidence(status=401)),
+]
+REFUSED = [
+    Rejected(Evidence(status=400)),
+    NotFound(Evidence(status=404)),
+    Forbidden(Evidence(status=403)),
+]
+OPEN = [
+    AnswerLost(RAW),
+    NotUnderstood(Evidence(status=200)),
+    Unavailable(Evidence(status=500)),
+    Unavailable(Evidence(status=504)),
+]
+
+
+def name_of(error: DirectoryError) -> str:
+    return f"{type(error).__name__} {error.evidence.status}"
+
+
+def looks(stage: Stage) -> int:
+    return stage.world.directory.count("hardware_methods")
+
+
+# The intent --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_the_intent_is_on_disk_before_the_request_leaves(mode: Mode) -> None:
+    async with a_desk(mode) as stage:
+        await stage.fill()
+        await stage.submit()
+        order = stage.world.journal.of("ledger", "directory")
+    sent = order.index(f"directory {WRITE[mode]}")
+    assert order[sent - 1 : sent + 4] == [
+        "ledger intent recording",
+        f"directory {WRITE[mode]}",
+        "ledger state confirming",
+        "directory hardware_methods",
+        f"ledger state {DONE[mode].value}",
+    ]
+
+
+async def test_nothing_is_sent_while_the_ledger_is_full() -> None:
+    async with a_desk() as stage:
+        stage.world.ledger.full = True
+        await stage.fill()
+        await stage.desk.submit(RIGHT)
+        stopped = await stage.reach(State.UNCHECKED)
+        assert isinstance(stopped.error, LedgerUnwritable)
+        assert stage.world.directory.writes == []
+        assert stage.today == ()
+
+
+async def test_after_room_was_made_a_new_code_is_recorded_and_sent() -> None:
+    async with a_desk() as stage:
+        stage.world.ledger.full = True
+        await stage.fill()
+        await stage.desk.submit(WRONG)
+        await stage.reach(State.UNCHECKED)
+        stage.world.ledger.full = False
+        await stage.desk.try_again()
+        await stage.reach(State.AWAITING_CODE)
+        done = await stage.submit(RIGHT)
+        assert done.state is State.ACTIVATED
+        assert [entry.kind for entry in stage.world.ledger.entries].count(EntryKind.INTENT) == 1
+
+
+@pytest.mark.expect_log("could not be recorded")
+async def test_what_was_sent_is_followed_to_its_end_though_the_disk_fills() -> None:
+    async with a_desk() as stage:
+        stage.world.ledger.room = 1
+        await stage.fill()
+        assert (await stage.submit()).state is State.ACTIVATED
+        assert len(stage.world.ledger.entries) == 1
+
+
+async def test_the_record_tells_each_passage_and_its_evidence() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        await stage.submit(WRONG)
+        entries = stage.world.ledger.entries
+    assert [entry.state for entry in entries] == [
+        State.RECORDING,
+        State.AFTER_REFUSAL,
+        State.NOT_DONE,
+    ]
+    assert entries[-1].facts["error"] == "Rejected"
+    assert entries[-1].facts["evidence.Message"] == "The code is not valid."
+
+
+# What the answer means ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", NOT_SENT, ids=name_of)
+@pytest.mark.parametrize("mode", Mode)
+async def test_what_was_surely_not_judged_is_not_done_without_a_look(
+    mode: Mode, error: DirectoryError
+) -> None:
+    async with a_desk(mode) as stage:
+        await stage.fill()
+        stage.world.directory.fail(WRITE[mode], error)
+        ended = await stage.submit()
+        assert (ended.state, ended.error) == (State.NOT_DONE, error)
+        assert looks(stage) == 0
+
+
+async def test_a_sign_in_that_cannot_be_renewed_sends_nothing() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        error = SignInRefused(SignInEvidence("invalid_grant"))
+        stage.world.directory.fail("assign_and_activate", error)
+        ended = await stage.submit()
+        assert (ended.state, ended.error) == (State.NOT_DONE, error)
+
+
+@pytest.mark.parametrize("error", REFUSED, ids=name_of)
+async def test_what_was_refused_is_looked_after_once(error: DirectoryError) -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        stage.world.directory.fail("assign_and_activate", error)
+        ended = await stage.submit()
+        assert (ended.state, ended.error, looks(stage)) == (State.NOT_DONE, error, 1)
+
+
+@pytest.mark.parametrize("error", OPEN, ids=name_of)
+@pytest.mark.parametrize("mode", Mode)
+async def test_a_lost_answer_to_what_was_done_is_found_done(
+    mode: Mode, error: DirectoryError
+) -> None:
+    async with a_desk(mode) as stage:
+        await stage.fill()
+        stage.world.directory.fail(WRITE[mode], error, acts=True)
+        assert (await stage.submit()).state is DONE[mode]
+        assert stage.world.directory.writes == [WRITE[mode]]
+
+
+@pytest.mark.parametrize("error", OPEN, ids=name_of)
+async def test_a_lost_answer_to_what_was_not_done_is_never_sent_again_and_never_claimed(
+    error: DirectoryError,
+) -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        stage.world.directory.fail("assign_and_activate", error)
+        ended = await stage.submit()
+        assert ended.state in {State.UNSETTLED, State.NOT_DONE}
+        assert ended.error == error
+        assert stage.world.directory.writes == ["assign_and_activate"]
+        assert looks(stage) == len(SHORT.delays)
+
+
+async def test_a_lost_answer_that_left_it_assigned_is_half_done() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.leaves_assigned = True
+        await stage.fill()
+        stage.world.directory.hold("assign_and_activate")
+        stage.world.directory.recover("assign_and_activate")
+        stage.world.directory.fail("assign_and_activate", OPEN[0])
+        stage.world.directory.give(stage.world.token, stage.world.ada)
+        half = await stage.submit()
+        assert half.state is State.HALF_DONE
+        assert (await stage.submit("000001")).state is State.HALF_DONE
+        assert (await stage.submit("000002")).attempts == 3
+
+
+async def test_a_lost_answer_on_a_token_that_another_desk_got_is_taken() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        stage.world.directory.fail("assign_and_activate", OPEN[0])
+        stage.world.directory.give(stage.world.token, stage.world.ben)
+        assert (await stage.submit()).state is State.TAKEN
+
+
+# Reading back ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("lag", [Lag(looks=1), Lag(looks=3), Lag(seconds=0.5), Lag(seconds=6)])
+async def test_replication_that_lags_is_waited_for(mode: Mode, lag: Lag) -> None:
+    async with a_desk(mode) as stage:
+        stage.world.tenant.lag = lag
+        await stage.fill()
+        assert (await stage.submit()).state is DONE[mode]
+
+
+async def test_a_minute_of_lag_is_within_a_desks_patience() -> None:
+    async with a_desk(patience=Patience()) as stage:
+        stage.world.tenant.lag = Lag(seconds=60)
+        await stage.fill()
+        assert (await stage.submit()).state is State.ACTIVATED
+
+
+async def test_a_lost_answer_and_lag_together_are_found_done_all_the_same() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.lag = Lag(looks=2)
+        await stage.fill()
+        stage.world.directory.fail("assign_and_activate", OPEN[0], acts=True)
+        assert (await stage.submit()).state is State.ACTIVATED
+
+
+async def test_a_look_follows_each_delay_and_the_last_one_asks_the_inventory() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.lag = Lag(seconds=3600)
+        await stage.fill()
+        before = stage.world.directory.count("token")
+        await stage.submit()
+        assert stage.world.clock.slept == list(SHORT.delays)
+        assert looks(stage) == len(SHORT.delays)
+        assert stage.world.directory.count("token") - before == 1
+
+
+async def test_what_patience_did_not_settle_another_try_does() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.lag = Lag(seconds=20)
+        await stage.fill()
+        open_one = await stage.submit()
+        assert open_one.state is State.UNSETTLED
+        assert stage.today[0].needs_attention
+        stage.world.clock.advance(20)
+        await stage.desk.try_again()
+        assert (await stage.rest()).state is State.ACTIVATED
+        assert stage.world.directory.writes == ["assign_and_activate"]
+        assert not stage.today[0].needs_attention
+
+
+async def test_trying_again_twice_looks_once() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.lag = Lag(seconds=20)
+        await stage.fill()
+        await stage.submit()
+        stage.world.clock.advance(20)
+        before = looks(stage)
+        await stage.desk.try_again()
+        await stage.desk.try_again()
+        await stage.rest()
+        assert looks(stage) == before + 1
+
+
+async def test_reads_that_fail_now_and_then_do_not_decide() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        stage.world.directory.fail("hardware_methods", Unreachable(RAW))
+        stage.world.directory.fail("hardware_methods", Throttled(RAW, 1))
+        assert (await stage.submit()).state is State.ACTIVATED
+
+
+async def test_reads_that_never_come_leave_it_unsettled_and_say_why() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        error = Forbidden(Evidence(status=403, request_id="r-9"))
+        stage.world.directory.fail_always("hardware_methods", error)
+        ended = await stage.submit()
+        assert (ended.state, ended.error) == (State.UNSETTLED, error)
+
+
+async def test_a_refusal_outlasts_the_reads_that_failed_after_it() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        stage.world.directory.fail_always("hardware_methods", Unreachable(RAW))
+        ended = await stage.submit(WRONG)
+        assert ended.state is State.UNSETTLED
+        assert isinstance(ended.error, Rejected)
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_a_list_of_methods_without_devices_is_completed_from_the_inventory(
+    mode: Mode,
+) -> None:
+    async with a_desk(mode) as stage:
+        stage.world.tenant.inlines_device = False
+        await stage.fill()
+        done = await stage.submit()
+        assert (done.state, done.method_id) == (DONE[mode], "device-86590001")
+
+
+async def test_an_accepted_activation_seen_only_as_assigned_is_half_done() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        held = stage.world.directory.hold("hardware_methods")
+        await stage.desk.submit(RIGHT)
+        await held.reached.wait()
+        stage.world.directory.give(stage.world.token, stage.world.ada)
+        held.go.set()
+        half = await stage.rest()
+        assert (half.state, half.method_id) == (State.HALF_DONE, "method-86590001")
+
+
+async def test_an_accepted_token_seen_elsewhere_at_the_end_is_taken() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        held = stage.world.directory.hold("hardware_methods")
+        await stage.desk.submit(RIGHT)
+        await held.reached.wait()
+        stage.world.directory.give(stage.world.token, stage.world.ben)
+        held.go.set()
+        assert (await stage.rest()).state is State.TAKEN
+
+
+async def test_a_token_deleted_meanwhile_is_never_claimed() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        stage.world.tenant.remove_token(stage.world.token.device_id)
+        ended = await stage.submit()
+        assert ended.state in {State.UNSETTLED, State.NOT_DONE}
+        assert isinstance(ended.error, NotFound)
+
+
+async def test_two_enrollments_run_side_by_side_to_their_own_ends() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.lag = Lag(seconds=4)
+        stage.world.clock.stop()
+        for token, person in (
+            (stage.world.token, stage.world.ada),
+            (stage.world.second, stage.world.ben),
+        ):
+            await stage.fill(token, person)
+            await stage.desk.submit(RIGHT)
+        await stage.until(lambda: stage.world.clock.sleepers == 2)
+        stage.world.clock.run()
+        await stage.until(lambda: all(line.rests for line in stage.today))
+        assert {line.state for line in stage.today} == {State.ACTIVATED}

@@ -1,0 +1,58 @@
+"""Named work: one of a name at a time, stopped when told, and never failing unheard."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.station.tasks import Tasks
+
+pytestmark = pytest.mark.anyio
+
+
+async def forever(ended: list[str], name: str) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        ended.append(name)
+
+
+async def test_starting_under_a_name_in_use_stops_the_older() -> None:
+    tasks, ended = Tasks(), list[str]()
+    tasks.start("work", forever(ended, "first"))
+    await asyncio.sleep(0)
+    tasks.start("work", forever(ended, "second"))
+    await asyncio.sleep(0)
+    assert ended == ["first"]
+    await tasks.stop_all()
+    assert ended == ["first", "second"]
+
+
+async def test_the_end_of_the_older_does_not_forget_the_newer() -> None:
+    tasks, ended = Tasks(), list[str]()
+    tasks.start("work", forever(ended, "first"))
+    await asyncio.sleep(0)
+    tasks.start("work", forever(ended, "second"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    tasks.stop("work")
+    await asyncio.sleep(0)
+    assert ended == ["first", "second"]
+
+
+async def test_stopping_what_does_not_run_is_harmless() -> None:
+    tasks = Tasks()
+    tasks.stop("nothing")
+    await tasks.stop_all()
+
+
+@pytest.mark.expect_log("work bad failed")
+async def test_a_failure_is_heard() -> None:
+    async def bad() -> None:
+        raise ValueError("broken")
+
+    tasks = Tasks()
+    tasks.start("bad", bad())
+    for _ in range(3):
+        await asyncio.sleep(0)
