@@ -1,0 +1,1 @@
+"""Microsoft Graph over HTTPS: the adapter behind the station's Directory port."""

@@ -1,0 +1,91 @@
+"""core.ports.Directory, fulfilled by Microsoft Graph: which calls make up each question."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from app.core.code import VerificationCode
+from app.core.errors import Evidence, Forbidden
+from app.core.model import Method, Operator, Person, Policy, Token
+from app.graph import methods, people, policy, tokens, wire
+from app.graph.client import GraphClient
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+class GraphDirectory:
+    """The directory behind `client`. What each method raises is written at the port."""
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client = client
+
+    async def operator(self) -> Operator:
+        token = await self._client.access_token()
+        (me, evidence), roles = await _both(people.me(self._client), people.my_roles(self._client))
+        return wire.operator(me, evidence, roles, token.scopes)
+
+    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
+        return await tokens.with_serial(self._client, serial_number)
+
+    async def token(self, device_id: str) -> Token:
+        return await tokens.by_id(self._client, device_id)
+
+    async def search_people(self, text: str, limit: int) -> tuple[Person, ...]:
+        return await people.search(self._client, text, limit)
+
+    async def people_by_employee_id(self, number: str) -> tuple[Person, ...]:
+        return await people.with_employee_id(self._client, number)
+
+    async def person(self, person_id: str) -> Person:
+        return await people.by_id(self._client, person_id)
+
+    async def photo(self, person_id: str) -> bytes | None:
+        return await people.photo(self._client, person_id)
+
+    async def methods(self, person_id: str) -> tuple[Method, ...]:
+        """Ask both lists at once: one is sure to hold the other kinds, the other the devices."""
+        listed, hardware = await _both(
+            self._listed(person_id), methods.hardware(self._client, person_id)
+        )
+        return merged(listed, hardware)
+
+    async def _listed(self, person_id: str) -> tuple[Method, ...]:
+        """Return the general list; nothing where the narrow permissions do not cover it."""
+        try:
+            return await methods.every(self._client, person_id)
+        except Forbidden:
+            return ()
+
+    async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
+        return await methods.hardware(self._client, person_id)
+
+    async def policy(self) -> Policy:
+        return await policy.read(self._client)
+
+    async def assign(self, person_id: str, device_id: str) -> Evidence:
+        return await methods.assign(self._client, person_id, device_id)
+
+    async def assign_and_activate(
+        self, person_id: str, device_id: str, code: VerificationCode
+    ) -> Evidence:
+        return await methods.assign_and_activate(self._client, person_id, device_id, code)
+
+    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
+        return await methods.activate(self._client, person_id, method_id, code)
+
+
+def merged(listed: tuple[Method, ...], hardware: tuple[Method, ...]) -> tuple[Method, ...]:
+    """Return both lists as one, each method once; of two with one id the hardware list's stands."""
+    by_id = {method.id: method for method in (*listed, *hardware)}
+    return tuple(by_id.values())
+
+
+async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[First, Second]:
+    """Await both at once; if one fails the other is awaited too, so that nothing is left behind."""
+    one, two = await asyncio.gather(first, second, return_exceptions=True)
+    if isinstance(one, BaseException):
+        raise one
+    if isinstance(two, BaseException):
+        raise two
+    return one, two

@@ -1,0 +1,56 @@
+"""A person's authentication methods, and the writes that Oathdesk exists for (Graph beta)."""
+
+from collections.abc import Mapping
+
+from app.core.code import RESERVE_SECONDS, VerificationCode
+from app.core.errors import Evidence
+from app.core.model import Method
+from app.graph import odata, wire
+from app.graph.client import BETA, Call, GraphClient
+
+
+def _hardware(person_id: str) -> str:
+    return f"/users/{odata.segment(person_id)}/authentication/hardwareOathMethods"
+
+
+async def every(client: GraphClient, person_id: str) -> tuple[Method, ...]:
+    """Return all methods as the general list tells them: perhaps without a hardware token's device.
+
+    Raises Forbidden where only the narrow permissions for hardware tokens were granted.
+    """
+    path = f"/users/{odata.segment(person_id)}/authentication/methods"
+    found, evidence = await client.read_all(Call(path, BETA, paced=True))
+    return wire.every(found, evidence, wire.method)
+
+
+async def hardware(client: GraphClient, person_id: str) -> tuple[Method, ...]:
+    """Return the hardware tokens alone, with their devices where the service inlines them."""
+    found, evidence = await client.read_all(Call(_hardware(person_id), BETA, paced=True))
+    return wire.every(found, evidence, wire.hardware_method)
+
+
+async def assign(client: GraphClient, person_id: str, device_id: str) -> Evidence:
+    """Assign without activation. The nested form is the one that works (contract, C3)."""
+    body = {"device": {"id": device_id}}
+    return await client.write(Call(_hardware(person_id), BETA, "POST", body=body, paced=True))
+
+
+async def assign_and_activate(
+    client: GraphClient, person_id: str, device_id: str, code: VerificationCode
+) -> Evidence:
+    """Assign and activate in one request."""
+    body = {"device": {"id": device_id}, "verificationCode": code.reveal()}
+    return await client.write(_with_code(f"{_hardware(person_id)}/assignAndActivate", body))
+
+
+async def activate(
+    client: GraphClient, person_id: str, method_id: str, code: VerificationCode
+) -> Evidence:
+    """Activate a token that the person already has."""
+    path = f"{_hardware(person_id)}/{odata.segment(method_id)}/activate"
+    return await client.write(_with_code(path, {"verificationCode": code.reveal()}))
+
+
+def _with_code(path: str, body: Mapping[str, object]) -> Call:
+    """A write that dies with its code: not repeated beyond the life that a code surely has left."""
+    return Call(path, BETA, "POST", body=body, paced=True, patience=RESERVE_SECONDS)

@@ -1,0 +1,116 @@
+"""People: finding the one who stands at the desk, and who the operator is (Graph v1.0).
+
+A search is one request. `$search` splits a display name into words, in any order and any script, so
+that "müller" finds a surname and "obr sio" finds Siobhán O'Brien; it treats every other property as
+"begins with", which is right for an employee number, a UPN and a mail address, and finds "macd" in
+a surname whose capitals split it in two. What it cannot carry is an ampersand (a known problem of
+the service) or a text without a letter or digit, from which no word can be made; such a text goes
+into a `$filter` that asks for the same properties by their beginnings.
+"""
+
+import unicodedata
+
+from app.core.errors import DirectoryError, Evidence, SignInError, SignInExpired
+from app.core.model import Person, Role
+from app.graph import odata, wire
+from app.graph.client import Call, GraphClient
+
+_FIELDS = (
+    "id,displayName,userPrincipalName,mail,employeeId,department,jobTitle,accountEnabled,userType"
+)
+_SEARCHED = ("displayName", "givenName", "surname", "userPrincipalName", "mail", "employeeId")
+_LONGEST_TEXT = 120
+_LARGEST_PAGE = 100
+_LARGEST_PHOTO = 2 * 1024 * 1024
+_JPEG_OR_PNG = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # ITU T.81, B.1.1; PNG specification, 5.2
+
+
+async def search(client: GraphClient, text: str, limit: int) -> tuple[Person, ...]:
+    """Return at most `limit` (1 to 100) people; none, without asking, for a text that is blank."""
+    text = _tidy(text)
+    if not text:
+        return ()
+    limit = max(1, min(limit, _LARGEST_PAGE))
+    body, evidence = await client.read(_search_call(text, limit))
+    return wire.every(wire.items(body, evidence), evidence, wire.person)[:limit]
+
+
+def _tidy(text: str) -> str:
+    """Cut to length, drop control characters and half surrogate pairs, make white space single."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in text[:_LONGEST_TEXT]
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+    return " ".join(kept.split())
+
+
+def _search_call(text: str, limit: int) -> Call:
+    query = {"$select": _FIELDS, "$top": str(limit)}
+    if "&" in text or not any(character.isalnum() for character in text):
+        return Call("/users", query={"$filter": _beginnings(text), **query})
+    clauses = " OR ".join(odata.clause(field, text) for field in _SEARCHED)
+    advanced = {"$search": clauses, **query, "$orderby": "displayName", "$count": "true"}
+    return Call("/users", query=advanced, eventual=True)
+
+
+def _beginnings(text: str) -> str:
+    literal = odata.literal(text)
+    return " or ".join(f"startswith({field},{literal})" for field in _SEARCHED)
+
+
+async def with_employee_id(client: GraphClient, number: str) -> tuple[Person, ...]:
+    """Return the people with exactly this employee number, filtered again here as tokens are."""
+    query = {"$filter": f"employeeId eq {odata.literal(number)}", "$select": _FIELDS}
+    found, evidence = await client.read_all(Call("/users", query=query))
+    people = wire.every(found, evidence, wire.person)
+    return tuple(one for one in people if one.employee_id.casefold() == number.casefold())
+
+
+async def by_id(client: GraphClient, person_id: str) -> Person:
+    """Return one person. Raises NotFound."""
+    call = Call(f"/users/{odata.segment(person_id)}", query={"$select": _FIELDS})
+    body, evidence = await client.read(call)
+    return wire.person(wire.entity(body, evidence), evidence)
+
+
+async def photo(client: GraphClient, person_id: str) -> bytes | None:
+    """Return a JPEG or PNG of at most 2 MB, or None: a photo is a help, never a hindrance.
+
+    Some tenants answer with a GIF of one pixel where there is none (Graph's photo page).
+    """
+    call = Call(
+        f"/users/{odata.segment(person_id)}/photo/$value",
+        accept="image/*, application/json;q=0.5",
+        patience=0,
+        largest=_LARGEST_PHOTO,
+    )
+    try:
+        picture = await client.download(call)
+    except (DirectoryError, SignInError):
+        return None
+    return picture if picture.startswith(_JPEG_OR_PNG) else None
+
+
+async def me(client: GraphClient) -> tuple[wire.Json, Evidence]:
+    """Return the operator's own entity, with the evidence of how it was read."""
+    query = {"$select": "id,displayName,userPrincipalName"}
+    body, evidence = await client.read(Call("/me", query=query))
+    return wire.entity(body, evidence), evidence
+
+
+async def my_roles(client: GraphClient) -> frozenset[Role] | None:
+    """Return the operator's roles, or None where they cannot be read in full.
+
+    Not being able to read roles is common and no fault: the real call decides. A sign-in that ran
+    out is a fault, and is raised.
+    """
+    query = {"$count": "true", "$select": "id,displayName,roleTemplateId"}
+    path = "/me/transitiveMemberOf/microsoft.graph.directoryRole"
+    try:
+        found, _ = await client.read_all(Call(path, query=query, eventual=True))
+    except SignInExpired:
+        raise
+    except DirectoryError:
+        return None
+    return wire.roles(found)

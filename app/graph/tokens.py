@@ -1,0 +1,27 @@
+"""The tenant's inventory of hardware tokens (Graph beta)."""
+
+from app.core.model import Token
+from app.graph import odata, wire
+from app.graph.client import BETA, Call, GraphClient
+
+_INVENTORY = "/directory/authenticationMethodDevices/hardwareOathDevices"
+
+
+async def with_serial(client: GraphClient, serial_number: str) -> tuple[Token, ...]:
+    """Return the tokens with exactly this serial number, in whatever case its letters are.
+
+    The service is known to return items that its own filter excludes, so the answer is filtered
+    again here (contract, C18). Letters are compared without case because labels and importers
+    disagree about it, and taking two spellings for two tokens would hide a duplicate.
+    """
+    query = {"$filter": f"serialNumber eq {odata.literal(serial_number)}"}
+    found, evidence = await client.read_all(Call(_INVENTORY, BETA, query=query))
+    wanted = serial_number.casefold()
+    tokens = wire.every(found, evidence, wire.token)
+    return tuple(token for token in tokens if token.serial_number.casefold() == wanted)
+
+
+async def by_id(client: GraphClient, device_id: str) -> Token:
+    """Return one token. Raises NotFound."""
+    body, evidence = await client.read(Call(f"{_INVENTORY}/{odata.segment(device_id)}", BETA))
+    return wire.token(wire.entity(body, evidence), evidence)

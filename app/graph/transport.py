@@ -1,0 +1,73 @@
+"""The connection to Graph: which certificates are trusted, and how connections are kept.
+
+Certificates are always verified; nothing here or above can turn that off. A tenant of one's own
+(the practice tenant, a proxy that opens TLS) is trusted by adding its authority's certificate.
+"""
+
+import logging
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """How long each part of an exchange may take, in seconds.
+
+    `pool` is the wait for a free connection. Graph itself gives up on authentication methods after
+    60 s; an operator with a line of people in front of them gives up sooner.
+    """
+
+    connect: float = 5.0
+    read: float = 30.0
+    write: float = 30.0
+    pool: float = 30.0
+
+
+_CONNECTIONS = 10
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_KEEP_SECONDS = 90.0  # longer than the pause between two people at the desk
+
+
+def make_ssl_context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """Return a context that trusts what the system trusts and, if given, the PEM file `ca_file`.
+
+    Making one takes some 40 ms: make it once and share it. Raises OSError (ssl.SSLError is one)
+    where the file is missing or holds no certificate.
+    """
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+def make_http(ssl_context: ssl.SSLContext, limits: TimeLimits | None = None) -> httpx.AsyncClient:
+    """Return the one client that all calls share; the caller closes it.
+
+    Proxies are taken from the environment, but never lie between this machine and itself, which is
+    where the practice tenant lives. TCP_NODELAY needs no setting: asyncio sets it on every
+    socket. Redirects are never followed, since a sign-in token must not travel to another host.
+    """
+    _quieten()
+    limits = limits or TimeLimits()
+    return httpx.AsyncClient(
+        verify=ssl_context,
+        timeout=httpx.Timeout(
+            connect=limits.connect, read=limits.read, write=limits.write, pool=limits.pool
+        ),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_CONNECTIONS,
+            keepalive_expiry=_KEEP_SECONDS,
+        ),
+        follow_redirects=False,
+        mounts=dict.fromkeys(_LOOPBACK),
+    )
+
+
+def _quieten() -> None:
+    """Stop httpx from logging whole addresses: a query holds the name that was searched for."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+import trustme
+
+from app.core.code import VerificationCode
+from app.core.errors import Rejected, Throttled
+from app.core.model import MethodKind, TokenStatus
+from app.graph import methods
+from tests.graph.support import Desk, answer, desk, recorded, refusal
+
+CODE = VerificationCode("048213")
+HARDWARE = "/beta/users/p1/authentication/hardwareOathMethods"
+
+
+def at_desk(authority: trustme.CA, use: Callable[[Desk], Awaitable[None]]) -> None:
+    async def session() -> None:
+        async with desk(authority) as here:
+            await use(here)
+
+    asyncio.run(session())
+
+
+def test_an_assignment_sends_the_nested_device_and_nothing_else(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(recorded("user-hardwareoath-create"))
+        evidence = await methods.assign(here.client, "p1", "d1")
+        (asked,) = here.server.asked
+        assert (asked.method, asked.target) == ("POST", HARDWARE)
+        assert asked.json == {"device": {"id": "d1"}}
+        assert evidence.status == 201
+
+    at_desk(authority, use)
+
+
+def test_a_code_is_sent_as_text_with_its_leading_zero(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(answer(204), answer(204))
+        await methods.assign_and_activate(here.client, "p1", "d1", CODE)
+        await methods.activate(here.client, "p1", "m1", CODE)
+        both, alone = here.server.asked
+        assert both.target == f"{HARDWARE}/assignAndActivate"
+        assert both.json == {"device": {"id": "d1"}, "verificationCode": "048213"}
+        assert alone.target == f"{HARDWARE}/m1/activate"
+        assert alone.json == {"verificationCode": "048213"}
+
+    at_desk(authority, use)
+
+
+def test_a_wrong_code_is_rejected_with_the_servers_words(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(recorded("error-400-bad-code"))
+        with pytest.raises(Rejected) as caught:
+            await methods.activate(here.client, "p1", "m1", CODE)
+        assert caught.value.evidence.message == "The verification code could not be accepted."
+        assert "048213" not in repr(caught.value.evidence)
+
+    at_desk(authority, use)
+
+
+def test_a_code_is_not_sent_again_after_its_time(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(refusal(429, Retry_After="8"))
+        with pytest.raises(Throttled) as caught:
+            await methods.activate(here.client, "p1", "m1", CODE)
+        assert caught.value.retry_after == 8
+        assert here.clock.slept == []
+
+    at_desk(authority, use)
+
+
+def test_an_assignment_without_a_code_waits_out_the_same_throttle(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(refusal(429, Retry_After="8"), answer(201, {}))
+        await methods.assign(here.client, "p1", "d1")
+        assert here.clock.slept == [8]
+
+    at_desk(authority, use)
+
+
+def test_hardware_tokens_are_read_with_their_devices(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(recorded("user-hardwareoath-list"))
+        found = await methods.hardware(here.client, "p1")
+        states = [method.token.status for method in found if method.token]
+        assert states == [TokenStatus.ACTIVATED, TokenStatus.ASSIGNED]
+        assert here.server.asked[0].target == HARDWARE
+
+    at_desk(authority, use)
+
+
+def test_a_device_that_is_left_out_is_left_open(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(answer(200, {"value": [{"id": "d1"}]}))
+        (method,) = await methods.hardware(here.client, "p1")
+        assert method.kind is MethodKind.HARDWARE_TOKEN
+        assert method.token is None
+        assert method.is_device("d1")
+
+    at_desk(authority, use)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.graph.pace import Pace, Pacer
+from tests.graph.support import StillClock
+
+Calls = list[tuple[str, float]]
+
+
+class Turnstile:
+    """Calls that go through a pacer and note when, in seconds since the start."""
+
+    def __init__(self, pace: Pace | None = None, *, seconds: float = 0.0) -> None:
+        self.clock = StillClock()
+        self.pacer = Pacer(pace, self.clock)
+        self.seconds = seconds
+        self.calls: Calls = []
+        self._start = self.clock.moment
+
+    async def read(self, name: str = "read") -> None:
+        await self._pass(name, is_write=False)
+
+    async def write(self, name: str = "write") -> None:
+        await self._pass(name, is_write=True)
+
+    async def _pass(self, name: str, *, is_write: bool) -> None:
+        async with self.pacer.slot(is_write=is_write):
+            self.calls.append((name, (self.clock.moment - self._start).total_seconds()))
+            self.clock.moment += timedelta(seconds=self.seconds)
+
+    def times(self) -> list[float]:
+        return [time for _, time in self.calls]
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calls]
+
+
+def run(*steps: Callable[[], Awaitable[None]]) -> None:
+    async def together() -> None:
+        await asyncio.gather(*(step() for step in steps))
+
+    asyncio.run(together())
+
+
+def test_a_burst_up_to_the_count_waits_for_nothing() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    run(*[turnstile.write] * 5)
+    assert turnstile.times() == [0] * 5
+    assert turnstile.clock.slept == []
+
+
+def test_the_sixth_call_waits_until_the_first_is_forgotten() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    run(*[turnstile.write] * 6)
+    assert turnstile.times() == [0, 0, 0, 0, 0, 10]
+
+
+def test_a_slot_is_counted_from_when_its_exchange_ended() -> None:
+    turnstile = Turnstile(Pace(1, 10), seconds=2)
+    run(turnstile.write, turnstile.write)
+    assert turnstile.times() == [0, 12]
+
+
+def test_reads_leave_a_slot_to_a_write_with_a_code() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    run(*[turnstile.read] * 4, turnstile.write, turnstile.read)
+    assert turnstile.calls == [("read", 0)] * 4 + [("write", 0), ("read", 10)]
+
+
+def test_reads_alone_wait_before_they_take_the_last_slot() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    run(*[turnstile.read] * 5)
+    assert turnstile.times() == [0, 0, 0, 0, 10]
+
+
+def test_a_write_goes_before_every_read_that_waits() -> None:
+    turnstile = Turnstile(Pace(1, 10, reserved=0))
+
+    async def queue() -> None:
+        async with turnstile.pacer.slot(is_write=True):
+            reads = [asyncio.create_task(turnstile.read(f"read {n}")) for n in (1, 2)]
+            await asyncio.sleep(0)
+            writes = [asyncio.create_task(turnstile.write(f"write {n}")) for n in (1, 2)]
+            await asyncio.sleep(0)
+        await asyncio.gather(*reads, *writes)
+
+    asyncio.run(queue())
+    assert turnstile.names() == ["write 1", "write 2", "read 1", "read 2"]
+    assert turnstile.times() == [10, 20, 30, 40]
+
+
+def test_who_gives_up_waiting_holds_nobody_up() -> None:
+    turnstile = Turnstile(Pace(1, 10, reserved=0))
+
+    async def queue() -> None:
+        async with turnstile.pacer.slot(is_write=True):
+            impatient = asyncio.create_task(turnstile.write("impatient"))
+            patient = asyncio.create_task(turnstile.write("patient"))
+            await asyncio.sleep(0)
+            impatient.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(patient)
+
+    asyncio.run(queue())
+    assert turnstile.calls == [("patient", 10)]
+
+
+def test_a_clock_that_is_set_back_stops_nobody() -> None:
+    turnstile = Turnstile(Pace(1, 10))
+
+    async def set_back() -> None:
+        await turnstile.write()
+        turnstile.clock.moment -= timedelta(days=1)
+        await turnstile.write()
+
+    asyncio.run(set_back())
+    assert turnstile.clock.slept == []
+
+
+def test_without_a_pace_nobody_waits() -> None:
+    turnstile = Turnstile(None)
+    run(*[turnstile.read] * 50)
+    assert turnstile.clock.slept == []
+
+
+@given(
+    count=st.integers(1, 6),
+    reserved=st.integers(0, 3),
+    kinds=st.lists(st.booleans(), min_size=1, max_size=25),
+    seconds=st.floats(0, 4),
+)
+def test_no_window_ever_holds_more_than_the_count(
+    count: int, reserved: int, kinds: list[bool], seconds: float
+) -> None:
+    turnstile = Turnstile(Pace(count, 10, reserved), seconds=seconds)
+    run(*(turnstile.write if is_write else turnstile.read for is_write in kinds))
+    times = turnstile.times()
+    assert len(times) == len(kinds)
+    assert all(
+        later - earlier >= 10 - 1e-6 for earlier, later in zip(times, times[count:], strict=False)
+    )

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import trustme
+
+from app.core.errors import NotFound
+from app.graph import tokens
+from tests.graph.support import answer, body_of, desk, recorded
+
+INVENTORY = "/beta/directory/authenticationMethodDevices/hardwareOathDevices"
+
+
+def find(authority: trustme.CA, serial: str, body: object) -> tuple[list[str], str]:
+    """Return the serial numbers found and the request that was sent."""
+
+    async def use() -> tuple[list[str], str]:
+        async with desk(authority) as here:
+            here.server.will(answer(200, body))
+            found = await tokens.with_serial(here.client, serial)
+            return [token.serial_number for token in found], here.server.asked[0].target
+
+    return asyncio.run(use())
+
+
+def test_a_token_is_found_by_its_exact_serial_number(authority: trustme.CA) -> None:
+    found, target = find(authority, "EX-100003", body_of("devices-filter-serial"))
+    assert found == ["EX-100003"]
+    assert target == f"{INVENTORY}?$filter=serialNumber%20eq%20%27EX-100003%27"
+
+
+def test_a_serial_number_that_nobody_has_is_no_token(authority: trustme.CA) -> None:
+    assert find(authority, "EX-999999", body_of("devices-filter-serial-none"))[0] == []
+
+
+def test_what_the_service_returns_beyond_its_filter_is_left_out(authority: trustme.CA) -> None:
+    body = {"value": [*body_of("devices-list-page2")["value"], {"id": "1", "serialNumber": None}]}
+    assert find(authority, "EX-100001", body)[0] == []
+
+
+def test_a_duplicate_is_seen_whatever_the_case_of_its_letters(authority: trustme.CA) -> None:
+    body = {"value": [{"id": n, "serialNumber": n} for n in ("ex-1", "EX-1", "EX-10")]}
+    assert find(authority, "Ex-1", body)[0] == ["ex-1", "EX-1"]
+
+
+def test_an_apostrophe_in_a_scan_does_no_harm(authority: trustme.CA) -> None:
+    _, target = find(authority, "a' or '1", {"value": []})
+    assert target.endswith("eq%20%27a%27%27%20or%20%27%271%27")
+
+
+def test_a_wrapped_inventory_is_read(authority: trustme.CA) -> None:
+    body = body_of("devices-list-documented-wrapped")
+    assert find(authority, "EX-100001", body)[0] == ["EX-100001"]
+
+
+def test_a_duplicate_on_the_second_page_is_found(authority: trustme.CA) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            item = {"id": "1", "serialNumber": "EX-1"}
+            link = f"{here.server.url}{INVENTORY}?$skiptoken=2"
+            here.server.will(
+                answer(200, {"value": [item], "@odata.nextLink": link}),
+                answer(200, {"value": [{**item, "id": "2"}]}),
+            )
+            found = await tokens.with_serial(here.client, "EX-1")
+            assert [token.device_id for token in found] == ["1", "2"]
+
+    asyncio.run(use())
+
+
+def test_one_token_is_read_by_its_id(authority: trustme.CA) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            here.server.will(recorded("device-get"), recorded("error-404-user"))
+            assert (await tokens.by_id(here.client, "d 1")).serial_number == "EX-100001"
+            assert here.server.asked[0].target == f"{INVENTORY}/d%201"
+            with pytest.raises(NotFound):
+                await tokens.by_id(here.client, "d2")
+
+    asyncio.run(use())
