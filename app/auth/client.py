@@ -1,0 +1,178 @@
+"""MSAL itself: one application object per sign-in, its cache in memory, every method blocking.
+
+Each attempt to sign in gets an object of its own. It is kept only when the attempt has succeeded,
+so one that was cancelled half-way can never leave anybody signed in, and none meets an error that
+MSAL remembers of the one before.
+
+MSAL is imported here, inside the functions, since it costs about 90 ms and nobody waits for it in a
+thread.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from app.auth.settings import AuthSettings
+from app.core.errors import (
+    SignInCancelled,
+    SignInEvidence,
+    SignInRefused,
+    SignInUnreachable,
+)
+
+CAPABILITIES = ["CP1"]
+"""Says that this client answers claims challenges (continuous access evaluation)."""
+
+POLL_BOUNDS = (1, 60)
+"""Seconds between two questions for a device code, whatever the service asks for."""
+
+POLL_DEFAULT = 5
+"""Seconds, where the service names none (RFC 8628, section 3.2)."""
+
+T = TypeVar("T")
+
+
+def guarded(call: Callable[[], T]) -> T:
+    """Make one call of MSAL. Raises SignInError, and nothing that holds what was sent."""
+    import requests  # noqa: PLC0415 - see above
+    from msal.exceptions import MsalServiceError  # noqa: PLC0415 - see above
+
+    from app.auth.transport import reason  # noqa: PLC0415 - imports requests
+
+    try:
+        return call()
+    except requests.RequestException as error:
+        raise SignInUnreachable(reason(error)) from None
+    except MsalServiceError as error:
+        raise SignInUnreachable(str(error)) from None
+    except RuntimeError:  # MSAL's word for a nonce that is not ours
+        raise SignInRefused(SignInEvidence(error="invalid_nonce")) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SignInUnreachable(f"not a sign-in service: {type(error).__name__}") from None
+
+
+class Client:
+    """One MSAL application and, once signed in, its one account, neither of them printed."""
+
+    def __init__(self, settings: AuthSettings) -> None:
+        """Ask the authority for its addresses. Raises SignInError."""
+        self._settings = settings
+        self._application: Any = guarded(self._build)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self._settings.authority}>"
+
+    def begin_browser(self, redirect_uri: str, claims: str | None) -> dict[str, Any]:
+        """Return MSAL's flow, whose `auth_uri` is for the browser and whose `state` comes back."""
+        return guarded(
+            lambda: dict(
+                self._application.initiate_auth_code_flow(
+                    self._scopes,
+                    redirect_uri=redirect_uri,
+                    response_mode="form_post",
+                    prompt="select_account",  # a desk's browser may remember who was here before
+                    claims_challenge=claims or None,
+                )
+            )
+        )
+
+    def end_browser(self, flow: dict[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
+        """Redeem what the browser brought; return MSAL's result."""
+        return guarded(
+            lambda: dict(self._application.acquire_token_by_auth_code_flow(flow, dict(form)))
+        )
+
+    def begin_device(self, claims: str | None) -> dict[str, Any]:
+        """Return MSAL's flow with `user_code` and `verification_uri`, or with `error`."""
+        return guarded(lambda: self._begin_device(claims))
+
+    def end_device(
+        self, flow: dict[str, Any], claims: str | None, stop: threading.Event
+    ) -> dict[str, Any]:
+        """Ask until somebody has signed in, the code has expired or `stop` is set."""
+
+        def over(flow: Mapping[str, Any]) -> bool:
+            return stop.is_set() or float(flow.get("expires_at", 0)) < time.time()
+
+        return guarded(
+            lambda: dict(
+                self._application.acquire_token_by_device_flow(
+                    flow, claims_challenge=claims or None, exit_condition=over
+                )
+            )
+        )
+
+    def silent(self, claims: str | None) -> dict[str, Any] | None:
+        """Return a token from memory or by renewal; None where no account is known.
+
+        `claims` None takes what memory holds while it has life left, "" renews in any case, and
+        everything else is a claims challenge.
+        """
+        return guarded(lambda: self._silent(claims))
+
+    def forget(self) -> None:
+        """Drop the account, the tokens and the connections."""
+        try:
+            guarded(self._forget)
+        except (SignInRefused, SignInUnreachable, SignInCancelled):
+            logging.getLogger(__name__).info("forgetting went on without the sign-in service")
+        self._application = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a sign-in has brought an account."""
+        return bool(guarded(self._application.get_accounts))
+
+    @property
+    def _scopes(self) -> list[str]:
+        return list(self._settings.scopes)
+
+    def _build(self) -> Any:
+        import msal  # noqa: PLC0415 - see above
+
+        from app.auth.transport import Transport  # noqa: PLC0415 - imports requests
+
+        _quieten()
+        self._transport = Transport(self._settings)
+        return msal.PublicClientApplication(
+            self._settings.client_id,
+            authority=self._settings.authority,
+            http_client=self._transport,
+            client_capabilities=CAPABILITIES,
+            instance_discovery=None if self._settings.instance_discovery else False,
+            app_name="Oathdesk",
+        )
+
+    def _begin_device(self, claims: str | None) -> dict[str, Any]:
+        flow = dict(
+            self._application.initiate_device_flow(self._scopes, claims_challenge=claims or None)
+        )
+        low, high = POLL_BOUNDS
+        # MSAL looks at the exit condition only while it waits, so an interval of 0 would never end.
+        flow["interval"] = min(high, max(low, int(flow.get("interval", POLL_DEFAULT))))
+        return flow
+
+    def _silent(self, claims: str | None) -> dict[str, Any] | None:
+        accounts = self._application.get_accounts()
+        if not accounts:
+            return None
+        result = self._application.acquire_token_silent_with_error(
+            self._scopes,
+            accounts[0],
+            force_refresh=claims == "",
+            claims_challenge=claims or None,
+        )
+        return None if result is None else dict(result)
+
+    def _forget(self) -> None:
+        for account in self._application.get_accounts():
+            self._application.remove_account(account)
+        self._transport.close()
+
+
+def _quieten() -> None:
+    """Keep other libraries' lines, which may quote an ID token or an address, out of the log."""
+    logging.getLogger("msal").setLevel(logging.ERROR)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news

@@ -1,0 +1,88 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.auth.answers import bare_scopes, device_prompt, failure, signed_out
+from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def test_a_token_is_no_failure() -> None:
+    assert failure({"access_token": "t"}, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"error": "access_denied"},
+        {"error": "access_denied", "error_description": "the user canceled"},
+        {"error": "access_denied", "error_description": "AADSTS65004: declined to consent"},
+        {"error": "authorization_declined"},
+        {"error": "authorization_pending"},
+        {"error": "expired_token"},
+    ],
+)
+def test_a_persons_no_is_a_cancellation(result: dict[str, object]) -> None:
+    assert isinstance(failure(result, NOW), SignInCancelled)
+
+
+def test_a_policys_no_is_a_refusal_with_the_services_own_words() -> None:
+    words = "AADSTS53003: Access has been blocked by Conditional Access policies."
+    result = {"error": "access_denied", "error_description": words, "correlation_id": "c-1"}
+
+    error = failure(result, NOW)
+
+    assert isinstance(error, SignInRefused)
+    assert error.evidence.rows() == (
+        ("Error", "access_denied"),
+        ("Description", words),
+        ("correlation-id", "c-1"),
+        ("Time (UTC)", "2026-11-23T12:00:00.000+00:00"),
+    )
+
+
+def test_neither_a_token_nor_an_error_is_a_refusal() -> None:
+    assert isinstance(failure({}, NOW), SignInRefused)
+
+
+def test_a_description_is_kept_within_bounds() -> None:
+    error = failure({"error": "invalid_grant", "error_description": "x" * 9999}, NOW)
+
+    assert isinstance(error, SignInRefused)
+    assert len(error.evidence.description) == 2000
+
+
+def test_nobody_signed_in_has_the_standards_word_for_it() -> None:
+    assert signed_out(NOW).evidence.error == "login_required"
+
+
+def test_scopes_lose_the_directorys_address_and_what_is_no_permission() -> None:
+    granted = "https://graph.microsoft.com/User.Read Policy.Read.All openid profile email"
+
+    assert bare_scopes(granted) == {"User.Read", "Policy.Read.All"}
+
+
+FLOW = {"user_code": "ABCD", "verification_uri": "https://here/", "expires_in": 900}
+
+
+def test_a_device_flow_says_what_to_show_and_until_when() -> None:
+    prompt = device_prompt(FLOW, NOW)
+
+    assert (prompt.url, prompt.user_code) == ("https://here/", "ABCD")
+    assert prompt.expires_at == NOW + timedelta(minutes=15)
+
+
+def test_a_device_code_never_lives_longer_than_an_hour() -> None:
+    assert device_prompt(FLOW | {"expires_in": 1e300}, NOW).expires_at == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("lifetime", ["soon", None, "nan"])
+def test_a_device_flow_without_a_lifetime_is_no_answer(lifetime: object) -> None:
+    with pytest.raises(SignInUnreachable):
+        device_prompt(FLOW | {"expires_in": lifetime}, NOW)
+
+
+def test_a_refused_device_flow_carries_its_reason() -> None:
+    with pytest.raises(SignInRefused, match="unauthorized_client"):
+        device_prompt({"error": "unauthorized_client"}, NOW)
