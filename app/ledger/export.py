@@ -1,0 +1,86 @@
+"""The record for other programs: CSV for a spreadsheet, JSON Lines for everything else.
+
+Names come from a directory that other people write to. A cell that a spreadsheet would run as a
+formula gets an apostrophe in front (owasp.org/www-community/attacks/CSV_Injection); JSON Lines keep
+every text as it was.
+"""
+
+import csv
+from collections.abc import Iterable
+from typing import TextIO
+
+from app.core.record import Entry
+from app.ledger.chain import canonical, stamp
+
+FACTS = (
+    "event",
+    "mode",
+    "operation",
+    "attempt",
+    "serial_number",
+    "device_id",
+    "person_id",
+    "person_name",
+    "person_upn",
+    "operator_id",
+    "operator_name",
+    "operator_upn",
+    "desk",
+    "error",
+)
+"""The facts with a column of their own; all others share the last one."""
+
+HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more")
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
+    """Write one line per entry, in their order, below a line of HEADINGS; return how many.
+
+    `file` is opened with newline="" (csv's own rule) and, for a spreadsheet's sake, as utf-8-sig.
+    """
+    writer = csv.writer(file)
+    writer.writerow(HEADINGS)
+    count = 0
+    for entry in entries:
+        writer.writerow([neutral(cell) for cell in _cells(entry)])
+        count += 1
+    return count
+
+
+def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
+    """Write one JSON object per line and entry, in their order; return how many."""
+    count = 0
+    for entry in entries:
+        file.write(canonical(_object(entry)) + "\n")
+        count += 1
+    return count
+
+
+def neutral(cell: str) -> str:
+    """Return `cell` as text that any file can hold and no spreadsheet takes for a formula."""
+    whole = cell.encode("utf-8", "replace").decode()
+    return f"'{whole}" if whole.lstrip(" ").startswith(_FORMULA_STARTS) else whole
+
+
+def _cells(entry: Entry) -> list[str]:
+    others = {key: value for key, value in entry.facts.items() if key not in FACTS}
+    return [
+        stamp(entry.at),
+        entry.enrollment_id,
+        entry.kind.value,
+        entry.state.value,
+        *(entry.facts.get(name, "") for name in FACTS),
+        canonical(others) if others else "",
+    ]
+
+
+def _object(entry: Entry) -> dict[str, object]:
+    return {
+        "at": stamp(entry.at),
+        "enrollment_id": entry.enrollment_id,
+        "kind": entry.kind.value,
+        "state": entry.state.value,
+        "facts": dict(entry.facts),
+    }

@@ -1,0 +1,120 @@
+"""Reading a whole ledger beside the station that writes it: for `verify`, exports and support.
+
+Each call opens the file for reading alone and sees it as it was at that moment, so a long walk
+never holds up an append.
+"""
+
+import enum
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import LedgerUnreadable
+from app.core.record import Entry
+from app.ledger.chain import GENESIS, Row, entry_of, link
+from app.ledger.opening import read_only, refuse_newer
+
+_ALL = """
+    SELECT sequence, enrollment_id, kind, state, at, facts, hash FROM events ORDER BY sequence
+"""
+
+
+class Why(enum.Enum):
+    """In which way an entry does not fit."""
+
+    CHANGED = "changed"
+    """Its content, its place or the hash before it is not what was written."""
+    MISSING = "missing"
+    """It was removed."""
+    UNREADABLE = "unreadable"
+    """The file is damaged here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first entry that does not fit, by its sequence number (1, 2, ...)."""
+
+    sequence: int
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry with its place in the record and the hash that stands for everything up to it."""
+
+    sequence: int
+    entry: Entry
+    hash: bytes
+
+
+def records(path: Path) -> Iterator[Recorded]:
+    """Yield every entry in sequence order. Raises LedgerUnreadable, at worst in the middle."""
+    with _reading(path) as db:
+        for sequence, *columns, digest in db.execute(_ALL):
+            yield Recorded(sequence, decoded(sequence, Row(*columns)), digest)
+
+
+def decoded(sequence: int, row: Row) -> Entry:
+    """Return the entry of `row`. Raises LedgerUnreadable, which names the sequence number."""
+    try:
+        return entry_of(row)
+    except (ValueError, TypeError) as error:
+        raise LedgerUnreadable(f"entry {sequence}: {error}") from error
+
+
+def verify(path: Path) -> Fault | None:
+    """Return the first entry that was changed, removed or moved, or None where all fit.
+
+    Raises LedgerUnreadable where the file is missing, is no ledger or is of a newer version.
+    """
+    with _reading(path) as db:
+        db.text_factory = _lenient  # damaged text need not be text
+        head = db.execute("SELECT sequence, hash FROM head").fetchone()
+        return _walk(db, head)
+
+
+def _walk(db: sqlite3.Connection, head: tuple[int, bytes]) -> Fault | None:
+    expected, previous = 1, GENESIS
+    try:
+        for sequence, *columns, digest in db.execute(_ALL):
+            if sequence != expected:
+                return Fault(expected, Why.MISSING)
+            if not _fits(previous, sequence, columns, digest):
+                return Fault(sequence, Why.CHANGED)
+            expected, previous = sequence + 1, digest
+    except sqlite3.DatabaseError:
+        return Fault(expected, Why.UNREADABLE)
+    return _against_head(expected, previous, head)
+
+
+def _lenient(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _fits(previous: bytes, sequence: int, columns: list[object], digest: object) -> bool:
+    """Tell whether a row is what was written, its columns' types included."""
+    texts = [column for column in columns if isinstance(column, str)]
+    return len(texts) == len(columns) and link(previous, sequence, Row(*texts)) == digest
+
+
+def _against_head(following: int, last: bytes, head: tuple[int, bytes]) -> Fault | None:
+    """Compare the end of the walk with what the head says was last written."""
+    sequence, digest = head
+    if sequence >= following:
+        return Fault(following, Why.MISSING)
+    if sequence < following - 1:
+        return Fault(sequence + 1, Why.CHANGED)
+    return None if digest == last else Fault(sequence, Why.CHANGED)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open for reading; SQLite's errors leave as LedgerUnreadable."""
+    try:
+        refuse_newer(path)
+        with closing(read_only(path)) as db:
+            yield db
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerUnreadable(f"{path.name}: {error}") from error

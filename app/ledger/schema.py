@@ -1,0 +1,120 @@
+"""The tables, and the steps from each version of them to the next.
+
+`events` is the record: its triggers refuse every change and every number that does not lie ahead.
+`head` names the last event and its hash, so that a missing tail is noticed too. `enrollments` is
+derived: it makes today's list quick among a million events, can be built anew from `events` at any
+time, and is not part of the chain.
+
+A released migration is never edited; a new one is added below it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY,
+            enrollment_id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL,
+            at TEXT NOT NULL,
+            facts TEXT NOT NULL,
+            hash BLOB NOT NULL
+        )
+        """,
+        "CREATE INDEX events_by_enrollment ON events (enrollment_id, sequence)",
+        """
+        CREATE TRIGGER events_keep_content BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+        """
+        CREATE TRIGGER events_keep_rows BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+        # Without it INSERT OR REPLACE would remove a row and fire no DELETE trigger.
+        """
+        CREATE TRIGGER events_keep_order BEFORE INSERT ON events
+        WHEN NEW.sequence <= (SELECT coalesce(max(sequence), 0) FROM events)
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+        """
+        CREATE TABLE head (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            sequence INTEGER NOT NULL,
+            hash BLOB NOT NULL
+        )
+        """,
+        "INSERT INTO head VALUES (1, 0, zeroblob(32))",
+        """
+        CREATE TABLE enrollments (
+            enrollment_id TEXT PRIMARY KEY,
+            last_seq INTEGER NOT NULL,
+            last_at TEXT NOT NULL,
+            last_state TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX enrollments_by_at ON enrollments (last_at)",
+        "CREATE INDEX enrollments_by_state ON enrollments (last_state)",
+        "CREATE INDEX enrollments_by_seq ON enrollments (last_seq)",
+    ),
+)
+
+VERSION = len(MIGRATIONS)
+"""The version this program writes; it stands in the file as PRAGMA user_version."""
+
+TABLES = frozenset({"events", "head", "enrollments"})
+
+_REBUILD = """
+    INSERT INTO enrollments (enrollment_id, last_seq, last_at, last_state)
+    SELECT latest.enrollment_id, latest.last_seq, latest.last_at, events.state
+    FROM (
+        SELECT enrollment_id, max(sequence) AS last_seq, max(at) AS last_at
+        FROM events GROUP BY enrollment_id
+    ) AS latest
+    JOIN events ON events.sequence = latest.last_seq
+"""
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Hold the write lock; commit at the end, or leave everything as it was."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite has ended the transaction by itself after some errors (a full disk is one).
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Return the schema version of the file."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def tables_of(db: sqlite3.Connection) -> frozenset[str]:
+    """Return the names of the file's tables."""
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return frozenset(name for (name,) in rows)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the file to VERSION, one transaction per step."""
+    for number in range(version_of(db), VERSION):
+        with transaction(db):
+            for statement in MIGRATIONS[number]:
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number + 1}")
+
+
+def rebuild(db: sqlite3.Connection) -> None:
+    """Derive `enrollments` from `events` anew."""
+    with transaction(db):
+        db.execute("DELETE FROM enrollments")
+        db.execute(_REBUILD)

@@ -1,0 +1,136 @@
+"""The ledger the station writes to: core.ports.Ledger over one SQLite file.
+
+Write-ahead log and full sync: when `append` returns, the entry has been flushed to the disk. One
+lock guards one connection; every method blocks, so the station calls them off its loop. A ledger
+whose disk was full or away is tried again on the next call, so that work resumes when the cause is
+gone.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.core.enrollment import RESTING, State
+from app.core.errors import LedgerUnreadable, LedgerUnwritable
+from app.core.record import Entry
+from app.ledger import reading, schema
+from app.ledger.chain import Row, row_of, stamp
+from app.ledger.opening import OpenReport, is_damage, open_file
+from app.ledger.writing import write
+
+_OPEN_STATES = tuple(sorted(state.value for state in set(State) - RESTING))
+
+_OF_ENROLLMENTS = """
+    SELECT e.sequence, e.enrollment_id, e.kind, e.state, e.at, e.facts FROM enrollments AS n
+    CROSS JOIN events AS e ON e.enrollment_id = n.enrollment_id
+    WHERE {which} ORDER BY e.sequence
+"""
+"""CROSS JOIN fixes the order of the loops: few enrollments, then their events
+(sqlite.org/optoverview.html)."""
+
+_SINCE = _OF_ENROLLMENTS.format(which="n.last_at >= ?")
+_UNSETTLED = _OF_ENROLLMENTS.format(which=f"n.last_state IN ({', '.join('?' * len(_OPEN_STATES))})")
+_TIMELINE = _OF_ENROLLMENTS.format(which="n.enrollment_id = ?")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqliteLedger:
+    """The record in the file at `path`. `now` dates only the name of a damaged file."""
+
+    def __init__(self, path: Path, now: Callable[[], datetime] = _utc_now) -> None:
+        self.path = path
+        self._now = now
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+        self._closed = False
+        self._condemned = False
+        self._report: OpenReport | None = None
+
+    @property
+    def report(self) -> OpenReport | None:
+        """What opening found, once it has succeeded."""
+        return self._report
+
+    def open(self) -> OpenReport:
+        """Open or make the file, and tell what was found.
+
+        Raises LedgerUnreadable for a newer version and LedgerUnwritable where the disk refuses.
+        """
+        with self._lock:
+            self._closed = False
+            self._connection()
+            assert self._report is not None
+            return self._report
+
+    def close(self) -> None:
+        """Fold the log into the file and let go of it. A closed ledger is not opened by use."""
+        with self._lock:
+            self._closed = True
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def append(self, entry: Entry) -> int:
+        """Write `entry` durably and return its sequence number (1, 2, ...).
+
+        Raises LedgerUnwritable; then the record is as it was before.
+        """
+        row = row_of(entry)
+        with self._lock:
+            db = self._connection()
+            try:
+                with schema.transaction(db):
+                    return write(db, row)
+            except sqlite3.Error as error:
+                self._look_at(error)
+                raise LedgerUnwritable(f"{self.path.name}: {error}") from error
+
+    def since(self, moment: datetime) -> Sequence[Entry]:
+        """Return the entries of every enrollment touched at or after `moment`, by sequence."""
+        return self._select(_SINCE, (stamp(moment),))
+
+    def unsettled(self) -> Sequence[Entry]:
+        """Return the entries of every enrollment whose latest state does not rest."""
+        return self._select(_UNSETTLED, _OPEN_STATES)
+
+    def timeline(self, enrollment_id: str) -> Sequence[Entry]:
+        """Return the entries of one enrollment, in sequence order."""
+        return self._select(_TIMELINE, (enrollment_id,))
+
+    def verify(self) -> reading.Fault | None:
+        """Return the first entry that does not fit, or None. Appends go on meanwhile."""
+        return reading.verify(self.path)
+
+    def _select(self, query: str, arguments: tuple[str, ...]) -> Sequence[Entry]:
+        with self._lock, self._readable() as db:
+            rows = db.execute(query, arguments).fetchall()
+        return tuple(reading.decoded(sequence, Row(*columns)) for sequence, *columns in rows)
+
+    @contextmanager
+    def _readable(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.Error as error:
+            self._look_at(error)
+            raise LedgerUnreadable(f"{self.path.name}: {error}") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return the open file, opening it where that has not succeeded yet. The lock is held."""
+        if self._closed:
+            raise LedgerUnwritable(f"{self.path.name}: closed")
+        if self._db is None:
+            self._db, self._report = open_file(self.path, self._now, condemned=self._condemned)
+            self._condemned = False
+        return self._db
+
+    def _look_at(self, error: sqlite3.Error) -> None:
+        """Let go of a file that turned out damaged; the next call sets it aside and goes on."""
+        if is_damage(error) and self._db is not None:
+            self._db.close()
+            self._db, self._condemned = None, True

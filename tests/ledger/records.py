@@ -1,0 +1,45 @@
+"""Entries for the tests of the ledger, and raw access to the file for those that do damage."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.core.enrollment import State
+from app.core.model import Mode, Operation
+from app.core.record import Entry, EntryKind
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+INTENT_FACTS = {
+    "mode": Mode.ASSIGN_ONLY.value,
+    "operation": Operation.ASSIGN.value,
+    "attempt": "1",
+    "serial_number": "0000123456",
+    "device_id": "device-1",
+    "person_id": "person-1",
+    "person_upn": "zoe@desk.example",
+    "operator_name": "Olive Operator",
+    "person_name": "Zoë Ångström 王",
+}
+
+
+def intent_of(enrollment_id: str, minutes: int = 0) -> Entry:
+    at = NOON + timedelta(minutes=minutes)
+    return Entry(enrollment_id, EntryKind.INTENT, State.RECORDING, at, INTENT_FACTS)
+
+
+def state_of(enrollment_id: str, state: State, minutes: int = 0) -> Entry:
+    at = NOON + timedelta(minutes=minutes)
+    return Entry(enrollment_id, EntryKind.STATE, state, at, {"event": "SeenAssigned"})
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file past the ledger, its triggers gone, as somebody with a tool would."""
+    with closing(sqlite3.connect(path)) as db:
+        for name in ("events_keep_content", "events_keep_rows", "events_keep_order"):
+            db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        yield db
+        db.commit()

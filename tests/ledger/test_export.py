@@ -1,0 +1,75 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.enrollment import State
+from app.core.record import Entry, EntryKind
+from app.ledger.export import HEADINGS, neutral, write_csv, write_jsonl
+from tests.ledger.records import NOON, intent_of
+
+
+def entry_with(**facts: str) -> Entry:
+    return Entry("a", EntryKind.STATE, State.ASSIGNED, NOON, facts)
+
+
+def table(*entries: Entry) -> list[dict[str, str]]:
+    file = io.StringIO(newline="")
+    assert write_csv(entries, file) == len(entries)
+    file.seek(0)
+    return list(csv.DictReader(file))
+
+
+def test_csv_has_one_row_per_entry_under_its_headings() -> None:
+    (row,) = table(intent_of("a"))
+
+    assert tuple(row) == HEADINGS
+    assert row["at"] == "2026-11-23T12:00:00.000000+00:00"
+    assert row["serial_number"] == "0000123456"
+    assert row["person_name"] == "Zoë Ångström 王"
+
+
+def test_facts_without_a_column_are_not_dropped_from_csv() -> None:
+    (row,) = table(entry_with(**{"evidence.request-id": "4711"}))
+
+    assert json.loads(row["more"]) == {"evidence.request-id": "4711"}
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1"]
+)
+def test_a_name_that_is_a_formula_is_text_in_csv(name: str) -> None:
+    (row,) = table(entry_with(person_name=name))
+
+    assert row["person_name"] == "'" + name
+
+
+@given(st.text())
+def test_no_cell_begins_as_a_formula(text: str) -> None:
+    assert not neutral(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+def test_half_a_surrogate_pair_does_not_stop_an_export(tmp_path: Path) -> None:
+    odd = entry_with(person_name="\ud83d")
+    for write in (write_csv, write_jsonl):
+        with (tmp_path / "export").open("w", encoding="utf-8", newline="") as file:
+            assert write([odd], file) == 1
+
+
+def test_an_empty_record_is_a_line_of_headings() -> None:
+    assert table() == []
+
+
+def test_json_lines_keep_every_text_as_it_was() -> None:
+    file = io.StringIO()
+
+    assert write_jsonl([entry_with(person_name="=1+1"), intent_of("b")], file) == 2
+
+    first, second = (json.loads(line) for line in file.getvalue().splitlines())
+    assert first["facts"] == {"person_name": "=1+1"}
+    assert second["facts"]["person_name"] == "Zoë Ångström 王"
+    assert second["kind"] == "intent"
