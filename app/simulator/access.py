@@ -1,0 +1,115 @@
+"""Who may do what: scopes and directory roles per operation (contract, section 3).
+
+A delegated call needs a consented scope *and*, for acting on others, a directory role. An
+app-only call needs the application permission alone (an inference of the contract).
+"""
+
+from dataclasses import dataclass
+
+from app.simulator.model import (
+    AUTHENTICATION_ADMINISTRATOR,
+    AUTHENTICATION_POLICY_ADMINISTRATOR,
+    GLOBAL_READER,
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
+    Person,
+)
+from app.simulator.refusals import GraphRefusal, refusal
+
+Scopes = frozenset[str]
+
+
+def _with_all(*names: str) -> Scopes:
+    return frozenset(names) | {f"{name}.All" for name in names}
+
+
+WRITE_OWN_TOKENS = _with_all(
+    "UserAuthenticationMethod.ReadWrite", "UserAuthMethod-HardwareOATH.ReadWrite"
+)
+READ_OWN_TOKENS = WRITE_OWN_TOKENS | _with_all(
+    "UserAuthenticationMethod.Read", "UserAuthMethod-HardwareOATH.Read"
+)
+READ_OWN_METHODS = _with_all("UserAuthenticationMethod.Read", "UserAuthenticationMethod.ReadWrite")
+READ_PHONES = READ_OWN_METHODS | {"UserAuthMethod-Phone.Read.All"}
+READ_REQUIREMENTS = frozenset(("Policy.Read.All",))
+READ_INVENTORY = frozenset(("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"))
+WRITE_INVENTORY = frozenset(("Policy.ReadWrite.AuthenticationMethod",))
+ASSIGN_AT_CREATION = frozenset(("UserAuthenticationMethod.ReadWrite.All",))
+READ_POLICY = WRITE_INVENTORY | {"Policy.Read.AuthenticationMethod", "Policy.Read.All"}
+READ_PEOPLE_FULLY = frozenset(("User.Read.All", "User.ReadWrite.All", "Directory.Read.All"))
+READ_PEOPLE = READ_PEOPLE_FULLY | {"User.ReadBasic.All"}
+READ_SELF = READ_PEOPLE | {"User.Read", "User.ReadWrite"}
+READ_PHOTO = READ_SELF | {"ProfilePhoto.Read.All"}
+READ_ROLE_NAMES = frozenset(("Directory.Read.All", "RoleManagement.Read.Directory"))
+READ_AUDIT = frozenset(("AuditLog.Read.All",))
+
+TOKEN_WRITERS = frozenset((AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR))
+TOKEN_READERS = TOKEN_WRITERS | {GLOBAL_READER}
+INVENTORY_WRITERS = frozenset((AUTHENTICATION_POLICY_ADMINISTRATOR,))
+INVENTORY_READERS = INVENTORY_WRITERS | {GLOBAL_READER}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request: a person (delegated) or the app itself, and what was granted."""
+
+    scopes: Scopes
+    person: Person | None = None
+    app_id: str = ""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Directory roles of the person; none for an app."""
+        return frozenset(self.person.roles if self.person else ())
+
+    def is_person(self, person_id: str) -> bool:
+        """Whether the caller is this very person."""
+        return self.person is not None and self.person.id == person_id
+
+
+def require_scope(caller: Caller, scopes: Scopes, denial: str) -> None:
+    """Refuse with `denial` unless one of `scopes` was granted."""
+    if not caller.scopes & scopes:
+        raise refusal(denial)
+
+
+def require_role(caller: Caller, roles: frozenset[str], denial: str) -> None:
+    """Refuse a person without one of `roles`; an app needs none."""
+    if caller.person is not None and not caller.roles & roles:
+        raise refusal(denial)
+
+
+def require_inventory(caller: Caller, *, write: bool) -> None:
+    """The rows of the contract for the tenant's inventory."""
+    require_scope(caller, WRITE_INVENTORY if write else READ_INVENTORY, "directory_denied")
+    require_role(caller, INVENTORY_WRITERS if write else INVENTORY_READERS, "directory_denied")
+
+
+def require_methods(caller: Caller, target: Person, own: Scopes, *, write: bool) -> None:
+    """The rows for a person's methods; `own` are the scopes that suffice for oneself."""
+    if caller.is_person(target.id):
+        require_scope(caller, own, "methods_denied")
+        return
+    others = frozenset(name for name in own if name.endswith(".All"))
+    require_scope(caller, others, "methods_denied")
+    require_role(caller, TOKEN_WRITERS if write else TOKEN_READERS, "methods_denied")
+    if write and not _may_serve(caller, target):
+        raise refusal("methods_denied")
+
+
+def _may_serve(caller: Caller, target: Person) -> bool:
+    """An Authentication Administrator serves people who are no administrators themselves."""
+    if caller.person is None or PRIVILEGED_AUTHENTICATION_ADMINISTRATOR in caller.roles:
+        return True
+    return not target.roles
+
+
+def person_of(caller: Caller) -> Person:
+    """The signed-in person; refuses an app, for whom `/me` means nothing."""
+    if caller.person is None:
+        raise refusal("me_without_user")
+    return caller.person
+
+
+def without_basic_only(caller: Caller) -> GraphRefusal | None:
+    """A refusal when the caller may read no more than basic profiles."""
+    return None if caller.scopes & READ_PEOPLE_FULLY else refusal("directory_denied")

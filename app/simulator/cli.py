@@ -1,0 +1,76 @@
+"""`oathdesk simulator`: serves the practice tenant until it is told to stop."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.simulator.options import DEFAULT_SEED, SimulatorOptions, Throttle
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the options of the simulator on a parser or sub-parser."""
+    defaults = SimulatorOptions()
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--ready-file", type=Path, help="where to write how to use it, as JSON")
+    parser.add_argument("--people", type=int, default=defaults.people, help="how many people")
+    parser.add_argument("--tokens", type=int, default=defaults.tokens, help="how many tokens")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="what they are made from")
+    parser.add_argument("--lag", type=float, default=0.0, help="seconds until writes are visible")
+    parser.add_argument("--throttle", type=_throttle, metavar="N/SECONDS", help="answer 429 above")
+
+
+def _throttle(text: str) -> Throttle:
+    try:
+        return Throttle.parse(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
+
+
+def run_from(namespace: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; the exit code is 0."""
+    from app.simulator.server import SimulatorServer  # noqa: PLC0415 - slow, and --help is not
+
+    options = SimulatorOptions(
+        port=namespace.port,
+        people=namespace.people,
+        tokens=namespace.tokens,
+        seed=namespace.seed,
+        lag=namespace.lag,
+        throttle=namespace.throttle,
+    )
+    stopped = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.set())
+    server = SimulatorServer(options)
+    ready = server.start()
+    try:
+        if namespace.ready_file is not None:
+            write_private(namespace.ready_file, ready.as_json())
+        sys.stdout.write(f"The practice tenant is ready at {ready.graph_url}\n")
+        sys.stdout.flush()
+        while not stopped.wait(0.5):
+            pass
+    finally:
+        server.stop()
+    return 0
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, so that it is never seen half-written."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    draft.replace(path)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Parse `argv` (without the program's name) and serve."""
+    parser = argparse.ArgumentParser(prog="oathdesk simulator", description=__doc__)
+    add_arguments(parser)
+    return run_from(parser.parse_args(argv))

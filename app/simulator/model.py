@@ -1,0 +1,118 @@
+"""The things a practice tenant holds. Frozen, so that an older snapshot of them stays true."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+AUTHENTICATION_ADMINISTRATOR = "Authentication Administrator"
+AUTHENTICATION_POLICY_ADMINISTRATOR = "Authentication Policy Administrator"
+PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "Privileged Authentication Administrator"
+GLOBAL_READER = "Global Reader"
+
+ROLE_TEMPLATES: Mapping[str, str] = {
+    AUTHENTICATION_POLICY_ADMINISTRATOR: "0526716b-113d-4c15-b2c8-68e3c22b9f80",
+    AUTHENTICATION_ADMINISTRATOR: "c4e39bd9-1100-46d3-8c65-fb160da0071f",
+    PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
+    "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+}
+"""Role template ids that the contract confirms (section 3.2); other roles get a made-up id."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMethod:
+    """A registered method that is not a hardware token: `kind` is the OData type name."""
+
+    kind: str
+    id: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """A user of the tenant. `roles` are display names of directory roles held."""
+
+    id: str
+    display_name: str
+    given_name: str | None
+    surname: str | None
+    user_principal_name: str
+    mail: str | None
+    employee_id: str | None
+    department: str | None
+    job_title: str | None
+    office_location: str | None
+    mobile_phone: str | None
+    preferred_language: str | None
+    created: str
+    account_enabled: bool = True
+    user_type: str = "Member"
+    roles: tuple[str, ...] = ()
+    other_methods: tuple[OtherMethod, ...] = ()
+    per_user_mfa: str = "disabled"
+    preferred_method: str = "push"
+    presents_as: str = "woman"
+    has_photo: bool = True
+
+    @property
+    def is_guest(self) -> bool:
+        """Guests may not hold hardware tokens in the resource tenant."""
+        return self.user_type == "Guest"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Device:
+    """A token of the inventory. `secret` is Base32 and never leaves through Graph.
+
+    `clock_steps` is how many time steps the physical token's clock runs ahead;
+    `known_drift` is the correction the service stored at the last accepted code;
+    `legacy` marks a token of the old CSV upload, which the inventory does not list.
+    """
+
+    id: str
+    serial_number: str
+    manufacturer: str
+    model: str
+    secret: str = field(repr=False)
+    interval: int
+    hash_function: str = "hmacsha1"
+    display_name: str | None = None
+    status: str = "available"
+    holder: str | None = None
+    registered: str | None = None
+    last_used: str | None = None
+    clock_steps: int = 0
+    known_drift: int = 0
+    last_step: int | None = None
+    legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who can sign in: practice credentials of a person of the tenant."""
+
+    person_id: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One include or exclude target of the policy; `all_users` stands for everyone."""
+
+    id: str
+    kind: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The tenant's hardware OATH policy."""
+
+    state: str = "enabled"
+    include: tuple[Target, ...] = (Target("all_users", "group"),)
+    exclude: tuple[Target, ...] = ()
+
+    def covers(self, person_id: str) -> bool:
+        """Whether a person may use hardware tokens under this policy."""
+        included = any(t.id in ("all_users", person_id) for t in self.include)
+        excluded = any(t.id in ("all_users", person_id) for t in self.exclude)
+        return self.state == "enabled" and included and not excluded

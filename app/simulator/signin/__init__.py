@@ -1,0 +1,1 @@
+"""The sign-in service of the practice tenant: OpenID configuration, pages, tokens."""
