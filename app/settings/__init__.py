@@ -1,0 +1,1 @@
+"""What an administrator configured, read from files into one frozen value."""

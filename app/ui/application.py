@@ -1,0 +1,82 @@
+"""Starts Qt, dresses it, and holds window, bridge and scan filter together."""
+
+import os
+import signal
+import sys
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.ui.assets import app_icon
+from app.ui.bridge import Bridge, Build
+from app.ui.scan_filter import ScanFilter
+from app.ui.theme import Theme, apply_theme
+from app.ui.window import Window
+
+_LISTEN_MS = 500
+
+
+def application() -> QApplication:
+    """Return the one application, made and named on first use."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    if sys.platform.startswith("linux") and not _has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    made = QApplication(["oathdesk"])
+    made.setApplicationName("Oathdesk")
+    made.setApplicationDisplayName("Oathdesk")
+    made.setDesktopFileName("oathdesk")
+    made.setWindowIcon(app_icon())
+    return made
+
+
+class Front:
+    """A window on a station: shown on entering, ended on leaving."""
+
+    def __init__(self, build: Build, theme: Theme = Theme.SYSTEM, *, motion: bool = True) -> None:
+        """Dress the application; nothing is shown yet."""
+        self.app = application()
+        apply_theme(self.app, theme, motion=motion)
+        self.scans = ScanFilter()
+        self.bridge = Bridge(build)
+        self.window = Window(self.bridge, self.scans)
+
+    def __enter__(self) -> "Front":
+        """Show the window, then start the station behind it."""
+        self.scans.install(self.app)
+        self.window.show()
+        self.bridge.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the station and the window."""
+        self.scans.remove(self.app)
+        self.bridge.close()
+        self.window.close()
+        self.window.deleteLater()
+
+
+def run(build: Build) -> int:
+    """Show the window and run until it closes; return the exit code."""
+    with Front(build) as front:
+        _let_interrupt(front.app)
+        return front.app.exec()
+
+
+def _let_interrupt(app: QApplication) -> None:
+    """Let Ctrl+C end the program: Python sees a signal only while it runs."""
+    signal.signal(signal.SIGINT, lambda *_: app.quit())
+    timer = QTimer(app)
+    timer.timeout.connect(lambda: None)
+    timer.start(_LISTEN_MS)
+
+
+def _has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,1 @@
+"""What the views show, worked out from what the station tells."""

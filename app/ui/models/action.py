@@ -1,0 +1,143 @@
+"""What the third card shows for each state of the enrollment: a pure table of words and switches."""
+
+from dataclasses import dataclass
+
+from app.core.enrollment import Enrollment, State
+from app.core.model import Mode
+from app.core.preflight import Severity
+from app.ui.widgets.tone import Tone
+from app.ui.wording.desk import finding, submit_words
+from app.ui.wording.errors import Trouble, refused_code, trouble
+from app.ui.wording.say import say
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """How the card looks. `button` is empty where there is nothing to press; `again` offers F5."""
+
+    says: tuple[tuple[Tone, Trouble], ...] = ()
+    hint: str = ""
+    code: bool = False
+    button: str = ""
+    busy: bool = False
+    again: str = ""
+    finished: bool = False
+    mode_open: bool = True
+
+
+_SAFE = Trouble("", "")
+
+
+def action_view(enrollment: Enrollment) -> ActionView:
+    """Return the card's look for `enrollment`."""
+    match enrollment.state:
+        case State.EMPTY | State.HAS_TOKEN | State.HAS_PERSON:
+            return ActionView(hint=_missing(enrollment.state), code=_by_code(enrollment))
+        case State.CHECKING:
+            return ActionView(hint=say("Checking token and person."), code=_by_code(enrollment))
+        case State.BLOCKED:
+            return ActionView(says=_findings(enrollment), again=say("Check again"))
+        case State.UNCHECKED:
+            return ActionView(says=_error(enrollment), again=say("Check again"))
+        case State.READY | State.AWAITING_CODE:
+            return _open(enrollment)
+        case State.ASSIGNED | State.ACTIVATED:
+            return _done(enrollment)
+        case State.NOT_DONE | State.HALF_DONE:
+            return _once_more(enrollment)
+        case State.TAKEN | State.UNSETTLED:
+            return _open_question(enrollment)
+        case _:
+            return _underway(enrollment)
+
+
+def _by_code(enrollment: Enrollment) -> bool:
+    return enrollment.mode is Mode.ASSIGN_AND_ACTIVATE
+
+
+def _missing(state: State) -> str:
+    if state is State.HAS_TOKEN:
+        return say("Now find the person.")
+    if state is State.HAS_PERSON:
+        return say("Now scan the token.")
+    return say("Scan a token and find the person, in any order.")
+
+
+def _findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
+    tones = {Severity.BLOCKS: Tone.BAD, Severity.CAUTION: Tone.CAUTION}
+    return tuple((tones[found.severity], finding(found)) for found in enrollment.findings)
+
+
+def _error(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
+    return ((Tone.BAD, trouble(enrollment.error)),) if enrollment.error else ()
+
+
+def _open(enrollment: Enrollment) -> ActionView:
+    hint = say("The person activates the token later, with a code from it.")
+    return ActionView(
+        says=_findings(enrollment),
+        hint="" if enrollment.wants_code else hint,
+        code=enrollment.wants_code,
+        button=submit_words(enrollment),
+    )
+
+
+def _underway(enrollment: Enrollment) -> ActionView:
+    words = {
+        State.RECORDING: say("Writing the record."),
+        State.SUBMITTING: say("Submitting to the directory."),
+        State.CONFIRMING: say("Submitted. Waiting until the directory shows it."),
+        State.AFTER_REFUSAL: say("The directory refused. Checking what that left."),
+        State.RESOLVING: say("Asking the directory what happened."),
+    }
+    return ActionView(hint=words[enrollment.state], busy=True, mode_open=False)
+
+
+def _done(enrollment: Enrollment) -> ActionView:
+    name = enrollment.person.display_name if enrollment.person else ""
+    if enrollment.state is State.ACTIVATED:
+        said = Trouble(
+            say("Activated."),
+            say("{name} can sign in with this token now.", name=name),
+        )
+    else:
+        said = Trouble(
+            say("Assigned."),
+            say("{name} activates it later, with a code from the token.", name=name),
+        )
+    return ActionView(
+        says=((Tone.GOOD, said),), button=say("Next person"), finished=True, mode_open=False
+    )
+
+
+def _once_more(enrollment: Enrollment) -> ActionView:
+    if enrollment.state is State.HALF_DONE:
+        said = Trouble(
+            say("The token is assigned, but not activated."),
+            say("Type the next code to activate it, or leave it to the person."),
+        )
+    elif enrollment.wants_code:
+        said = refused_code(enrollment.error)
+    else:
+        said = trouble(enrollment.error) if enrollment.error else _SAFE
+    return ActionView(
+        says=((Tone.BAD if enrollment.state is State.NOT_DONE else Tone.CAUTION, said),),
+        code=enrollment.wants_code,
+        button=submit_words(enrollment),
+        again=say("Check again"),
+        mode_open=False,
+    )
+
+
+def _open_question(enrollment: Enrollment) -> ActionView:
+    if enrollment.state is State.TAKEN:
+        said = Trouble(
+            say("Somebody else holds this token now."),
+            say("Put it aside and take another one. Nothing was changed for this person."),
+        )
+    else:
+        said = Trouble(
+            say("The directory has not confirmed this yet."),
+            say("It may take some minutes. Look again before you hand over another token."),
+        )
+    return ActionView(says=((Tone.CAUTION, said),), again=say("Look again"), mode_open=False)

@@ -1,0 +1,115 @@
+"""Today's enrollments as a table model: time, person, serial number, state, and what can be done."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from app.core.enrollment import State
+from app.core.record import Line
+from app.ui.widgets.chip_delegate import TONE_ROLE
+from app.ui.widgets.serial_label import group_serial
+from app.ui.widgets.text import displayable
+from app.ui.widgets.tone import Tone
+from app.ui.wording.desk import state_word
+from app.ui.wording.say import say
+
+Index = QModelIndex | QPersistentModelIndex
+
+TIME, PERSON, SERIAL, STATE, ACT = range(5)
+COLUMNS: Final = 5
+
+_TONES: Final = {
+    State.ACTIVATED: Tone.GOOD,
+    State.ASSIGNED: Tone.GOOD,
+    State.NOT_DONE: Tone.CAUTION,
+    State.HALF_DONE: Tone.CAUTION,
+    State.TAKEN: Tone.BAD,
+    State.UNSETTLED: Tone.CAUTION,
+}
+
+
+class TodayModel(QAbstractTableModel):
+    """The lines as the station orders them: what needs attention first, then the newest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[Line, ...] = ()
+
+    def set_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show `lines`; where only states changed, the rows stay where they are."""
+        same = [line.enrollment_id for line in lines] == [
+            line.enrollment_id for line in self._lines
+        ]
+        if same and lines:
+            self._lines = lines
+            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, COLUMNS - 1))
+            return
+        self.beginResetModel()
+        self._lines = lines
+        self.endResetModel()
+
+    def line(self, row: int) -> Line:
+        """Return the line in `row`."""
+        return self._lines[row]
+
+    def needing_attention(self) -> int:
+        """Return how many lines an operator has to look at."""
+        return sum(line.needs_attention for line in self._lines)
+
+    def done(self) -> int:
+        """Return how many are assigned or activated."""
+        return sum(line.state in {State.ASSIGNED, State.ACTIVATED} for line in self._lines)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else COLUMNS
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            heads = (say("Time"), say("Person"), say("Token"), say("State"), say("Next"))
+            return heads[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line = self._lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._words(line, index.column())
+        if role == TONE_ROLE:
+            return _TONES.get(line.state, Tone.INFO)
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == PERSON:
+            return line.person_upn
+        return None
+
+    def _words(self, line: Line, column: int) -> str:
+        match column:
+            case 0:
+                return _clock(line.began)
+            case 1:
+                return displayable(line.person_name)
+            case 2:
+                return group_serial(line.serial_number)
+            case 3:
+                return _state(line)
+            case _:
+                return say("Open") if line.needs_attention else ""
+
+
+def _state(line: Line) -> str:
+    if line.state is State.NOT_DONE and line.error == "Rejected":
+        return _refused(line.attempts)
+    return state_word(line.state)
+
+
+def _refused(attempts: int) -> str:
+    if attempts > 1:
+        return say("Refused {count} times", count=attempts)
+    return say("Refused")
+
+
+def _clock(moment: datetime) -> str:
+    return moment.astimezone().strftime("%H:%M")

@@ -1,0 +1,285 @@
+"""The desk page: puts the cards together, passes gestures on, and keeps the focus where work goes on."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
+
+from app.core.enrollment import DRAFT, RESTING, Enrollment, State
+from app.core.model import Mode, Source
+from app.core.ports import PracticeSet
+from app.station.notices import (
+    CardState,
+    CodeNotice,
+    DeskNotice,
+    Notice,
+    PhotoNotice,
+    PressedNotice,
+    ReadyNotice,
+    SearchNotice,
+    TodayNotice,
+)
+from app.ui.bridge import Gesture
+from app.ui.pages.desk.action_panel import ActionPanel
+from app.ui.pages.desk.evidence_sheet import EvidenceSheet
+from app.ui.pages.desk.person_panel import PersonPanel
+from app.ui.pages.desk.practice_dock import PracticeDock
+from app.ui.pages.desk.steps_panel import StepsPanel
+from app.ui.pages.desk.today_panel import TodayPanel
+from app.ui.pages.desk.token_panel import TokenPanel
+from app.ui.widgets import Tone
+from app.ui.wording.errors import evidence_rows
+
+_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class DeskPage(QWidget):
+    """Renders what the station tells of the desk. `ask` carries a gesture to it."""
+
+    def __init__(self, ask: Callable[[Gesture], None]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._ask = ask
+        self._notice: DeskNotice | None = None
+        self.token = TokenPanel()
+        self.person = PersonPanel()
+        self.action = ActionPanel()
+        self.steps = StepsPanel()
+        self.today = TodayPanel()
+        self.dock = PracticeDock()
+        self.sheet = EvidenceSheet(self)
+        self._keys = self._key_table()
+        self._lay_out()
+        self._wire()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(24, 20, 24, 20)
+        grid.setSpacing(16)
+        grid.addWidget(self.token, 0, 0)
+        grid.addWidget(self.person, 0, 1)
+        grid.addWidget(self.action, 0, 2)
+        grid.addWidget(self.steps, 1, 0)
+        grid.addWidget(self.today, 1, 1, 1, 2)
+        for column, stretch in enumerate((36, 40, 36)):
+            grid.setColumnStretch(column, stretch)
+            grid.setColumnMinimumWidth(column, 280)
+        grid.setRowStretch(0, 0)
+        grid.setRowStretch(1, 1)
+        grid.setRowMinimumHeight(0, 312)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(grid, 1)
+        column.addWidget(self.dock)
+
+    def _wire(self) -> None:
+        self.token.serial_entered.connect(self._serial_typed)
+        self.token.footer_activated.connect(self._another_token)
+        self.person.footer_activated.connect(self._another_person)
+        self.person.search.query_changed.connect(self._search)
+        self.person.search.chosen.connect(self._choose)
+        self.person.search.escaped.connect(self._step_back)
+        self.action.mode_chosen.connect(self._choose_mode)
+        self.action.submitted.connect(self._submit)
+        self.action.again.connect(self._try_again)
+        self.action.next_wanted.connect(self._start_afresh)
+        self.action.details.connect(self._toggle_details)
+        self.today.opened.connect(self._resume)
+        self.dock.scanned.connect(self._practice_scan)
+        self.dock.pressed.connect(self._press)
+
+    def _key_table(self) -> dict[Qt.Key, Callable[[], None]]:
+        return {
+            Qt.Key.Key_F2: self._another_token,
+            Qt.Key.Key_F3: self._another_person,
+            Qt.Key.Key_F4: self._other_mode,
+            Qt.Key.Key_F5: self._try_again,
+            Qt.Key.Key_F6: self.dock.scan_next_token,
+            Qt.Key.Key_F7: self.dock.scan_next_badge,
+            Qt.Key.Key_F9: self.dock.press,
+            Qt.Key.Key_F8: self._toggle_details,
+            Qt.Key.Key_Escape: self._step_back,
+        }
+
+    # What the station tells -----------------------------------------------------------------
+
+    def show_notice(self, notice: Notice) -> None:
+        """Render `notice` where it belongs."""
+        match notice:
+            case DeskNotice():
+                self._show_desk(notice)
+            case CodeNotice():
+                self.action.show_verdict(notice)
+                self.action.code.setFocus()
+            case SearchNotice():
+                self.person.show_results(notice)
+            case PhotoNotice():
+                self.person.show_photo(notice)
+            case TodayNotice():
+                self.today.show_today(notice)
+            case PressedNotice():
+                self.dock.show_pressed(notice)
+            case ReadyNotice(practice=PracticeSet() as things):
+                self.dock.fill(things)
+            case _:
+                pass
+
+    def enrollment(self) -> Enrollment | None:
+        """Return the enrollment in front, as last told."""
+        return self._notice.enrollment if self._notice else None
+
+    def scanned(self, text: str, source: Source = Source.SCANNER) -> None:
+        """Pass on what a scanner read, whichever field has the focus."""
+        self._ask(lambda station: station.desk.scanned(text, source))
+
+    def forget(self) -> None:
+        """Leave nothing of the last operator's work on the page."""
+        self.person.forget()
+        self.token.edit.clear()
+        self.action.code.clear()
+        self.sheet.hide()
+
+    def showEvent(self, _event: object) -> None:
+        """Begin where the next thing will be typed."""
+        self._focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The page's own keys; what a field made use of does not come here."""
+        key = Qt.Key(event.key())
+        if key in self._keys:
+            self._keys[key]()
+        elif key in _ENTER and self.action.button.isEnabled() and self.action.button.isVisible():
+            self.action.button.click()
+        else:
+            super().keyPressEvent(event)
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _show_desk(self, notice: DeskNotice) -> None:
+        before, self._notice = self._notice, notice
+        self.token.show_desk(notice)
+        self.person.show_desk(notice)
+        self.action.show_desk(notice)
+        self.steps.show_enrollment(notice.enrollment)
+        self.dock.take(notice.token_card.serial_number)
+        if before is None or _place(before) != _place(notice):
+            self._celebrate(before, notice)
+            self._focus()
+
+    def _celebrate(self, before: DeskNotice | None, notice: DeskNotice) -> None:
+        """Flash the card on which something has just come true."""
+        if before is None:
+            return
+        if _came(before.token_card.state, notice.token_card.state):
+            self.token.flash(Tone.GOOD)
+        if _came(before.person_card.state, notice.person_card.state):
+            self.person.flash(Tone.GOOD)
+        if notice.enrollment.state in {State.ACTIVATED, State.ASSIGNED}:
+            self.action.flash(Tone.GOOD)
+
+    def _focus(self) -> None:
+        """Put the focus where the next thing will be typed."""
+        if self._notice is None or not self.isVisible():
+            return
+        target = self._next_field()
+        for card in (self.token, self.person, self.action):
+            card.set_active(target is not None and card.isAncestorOf(target))
+        (target or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _next_field(self) -> QWidget | None:
+        notice = self._notice
+        if notice is None:
+            return None
+        if notice.token_card.state is CardState.EMPTY and not self._busy_with_person():
+            return self.token.edit
+        if notice.person_card.person is None:
+            return self.person.search.edit
+        return self.action.focus_target()
+
+    def _busy_with_person(self) -> bool:
+        """Tell whether somebody is typing a name while the token card is still empty."""
+        focus = QApplication.focusWidget()
+        searching = focus is self.person.search.edit and bool(self.person.search.query())
+        return searching and self._notice is not None and self._notice.person_card.person is None
+
+    # Gestures -------------------------------------------------------------------------------
+
+    def _serial_typed(self, text: str) -> None:
+        self.scanned(text, Source.TYPED)
+
+    def _practice_scan(self, text: str) -> None:
+        self.scanned(text, Source.PRACTICE)
+
+    def _press(self, serial_number: str) -> None:
+        self._ask(lambda station: station.press(serial_number))
+
+    def _search(self, query: str) -> None:
+        self._ask(lambda station: station.people.search(query))
+
+    def _choose(self, person_id: str) -> None:
+        self._ask(lambda station: station.desk.choose_person(person_id))
+
+    def _choose_mode(self, mode: Mode) -> None:
+        self._ask(lambda station: station.desk.choose_mode(mode))
+
+    def _other_mode(self) -> None:
+        if self._notice is not None:
+            only = self._notice.enrollment.mode is Mode.ASSIGN_ONLY
+            self._choose_mode(Mode.ASSIGN_AND_ACTIVATE if only else Mode.ASSIGN_ONLY)
+
+    def _submit(self, digits: str) -> None:
+        self._ask(lambda station: station.desk.submit(digits))
+
+    def _try_again(self) -> None:
+        self._ask(lambda station: station.desk.try_again())
+
+    def _start_afresh(self) -> None:
+        self._ask(lambda station: station.desk.start_afresh())
+
+    def _resume(self, enrollment_id: str) -> None:
+        self._ask(lambda station: station.desk.resume(enrollment_id))
+
+    def _another_token(self) -> None:
+        self._ask(lambda station: station.desk.clear_token())
+        self.token.edit.setFocus()
+
+    def _another_person(self) -> None:
+        self._ask(lambda station: station.desk.clear_person())
+        self.person.search.setFocus()
+
+    def _toggle_details(self) -> None:
+        if self._notice is not None:
+            cards = (self._notice.enrollment, self._notice.token_card, self._notice.person_card)
+            error = next((card.error for card in cards if card.error is not None), None)
+            self.sheet.toggle(evidence_rows(error))
+
+    def _step_back(self) -> None:
+        """Take back the last thing: the digits, then the person, then the token."""
+        if self._notice is None:
+            return
+        if self.action.code.code():
+            self.action.code.clear()
+        elif self._notice.enrollment.state in RESTING:
+            self._start_afresh()
+        elif self._notice.enrollment.state in DRAFT:
+            self._clear_last()
+
+    def _clear_last(self) -> None:
+        if self._notice is None:
+            return
+        if self._notice.person_card.state is not CardState.EMPTY:
+            self._ask(lambda station: station.desk.clear_person())
+        elif self._notice.token_card.state is not CardState.EMPTY:
+            self._ask(lambda station: station.desk.clear_token())
+
+
+def _place(notice: DeskNotice) -> tuple[str, State, CardState, CardState]:
+    """Return what decides where the focus belongs."""
+    enrollment = notice.enrollment
+    return enrollment.id, enrollment.state, notice.token_card.state, notice.person_card.state
+
+
+def _came(before: CardState, after: CardState) -> bool:
+    return before is not after and after is CardState.FOUND

@@ -1,0 +1,224 @@
+"""The second card: who is standing there, what they already have, and their face."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.enrollment import Enrollment
+from app.core.model import METHODS_LIMIT, Person
+from app.core.preflight import FindingKind, Severity, methods_counted
+from app.station.notices import CardState, DeskNotice, PersonCard, PhotoNotice, SearchNotice
+from app.ui.widgets import (
+    Avatar,
+    Card,
+    ChipRow,
+    FactGrid,
+    Glyph,
+    Mark,
+    PersonSearch,
+    Row,
+    Tone,
+    Wrapped,
+    initials_of,
+    text,
+)
+from app.ui.wording.desk import methods_words
+from app.ui.wording.errors import trouble
+from app.ui.wording.say import say
+
+_PERSON_BLOCKS = frozenset(
+    {
+        FindingKind.PERSON_DISABLED,
+        FindingKind.PERSON_GUEST,
+        FindingKind.PERSON_AT_LIMIT,
+        FindingKind.POLICY_EXCLUDES,
+    }
+)
+
+
+class PersonPanel(Card):
+    """Empty: the search. Filled: photo, name, and what the directory says of the person."""
+
+    def __init__(self) -> None:
+        super().__init__(say("Person"))
+        self.search = PersonSearch(say("Search for a person"), say("Name, sign-in or number"))
+        self.search.set_busy_words(say("Searching"))
+        self._avatar = Avatar()
+        self._name = Wrapped(role="title")
+        self._post = Wrapped(role="muted")
+        self._facts = FactGrid()
+        self._chips = ChipRow()
+        self._message = Wrapped(role="muted")
+        self._photos: dict[str, bytes | None] = {}
+        self._shown: Person | None = None
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty_side())
+        self._stack.addWidget(self._filled_side())
+        self.body.addWidget(self._stack, 1)
+
+    def _empty_side(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(Glyph("badge", "muted", 40))
+        column.addWidget(text(say("Find the person"), "subtitle"))
+        column.addWidget(
+            Wrapped(say("Scan the badge, or type a few letters of the name."), "muted")
+        )
+        column.addWidget(self.search)
+        self._lookup_message = Wrapped(role="muted")
+        column.addWidget(self._lookup_message)
+        column.addStretch(1)
+        return side
+
+    def _filled_side(self) -> QWidget:
+        side = QWidget()
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addStretch(1)
+        names.addWidget(self._name)
+        names.addWidget(self._post)
+        names.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addWidget(self._avatar)
+        head.addLayout(names, 1)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self._facts)
+        column.addWidget(self._chips)
+        column.addWidget(self._message)
+        column.addStretch(1)
+        return side
+
+    # What the station tells -----------------------------------------------------------------
+
+    def show_desk(self, notice: DeskNotice) -> None:
+        """Render the card and what the preflight found about the person."""
+        card = notice.person_card
+        if card.person is None:
+            self._show_nobody(card)
+        else:
+            self._show_person(card, card.person, notice.enrollment)
+
+    def show_results(self, notice: SearchNotice) -> None:
+        """Show the answer to a search below the field."""
+        if notice.error is not None:
+            said = trouble(notice.error)
+            self.search.set_results(notice.query, (), f"{said.sentence} {said.advice}", Tone.BAD)
+            return
+        note = "" if notice.people else say("Nobody is found. Try fewer letters, or the number.")
+        self.search.set_results(notice.query, [self._row(p) for p in notice.people], note)
+
+    def show_photo(self, notice: PhotoNotice) -> None:
+        """Put a photo where its person is shown."""
+        self._photos[notice.person_id] = notice.photo
+        if notice.photo:
+            self.search.set_photo(notice.person_id, notice.photo)
+        if self._shown is not None and self._shown.id == notice.person_id:
+            self._draw_face(self._shown)
+
+    def forget(self) -> None:
+        """Leave nothing of anybody."""
+        self._photos.clear()
+        self.search.clear()
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _show_nobody(self, card: PersonCard) -> None:
+        self._shown = None
+        self._stack.setCurrentIndex(0)
+        self._lookup_message.setText(_nobody_words(card))
+        trouble_here = card.state in {CardState.UNKNOWN, CardState.FAILED}
+        self.set_mark(Mark.BAD if trouble_here else Mark.NUMBER, 2, say("To be filled"))
+        self.set_footer("")
+
+    def _show_person(self, card: PersonCard, person: Person, enrollment: Enrollment) -> None:
+        if self._shown is None or self._shown.id != person.id:
+            self.search.clear()
+            self._shown = person
+            self._draw_face(person)
+        self._stack.setCurrentIndex(1)
+        self._name.setText(person.display_name)
+        self._post.setText(
+            ", ".join(part for part in (person.job_title, person.department) if part)
+        )
+        self._facts.set_facts(_facts(person, card, enrollment))
+        self._show_verdict(card, enrollment)
+        self.set_footer(say("Compare the face with the photo"), "F3", say("another person"))
+
+    def _show_verdict(self, card: PersonCard, enrollment: Enrollment) -> None:
+        blocks = [
+            found
+            for found in enrollment.findings
+            if found.kind in _PERSON_BLOCKS and found.severity is Severity.BLOCKS
+        ]
+        self._message.hide()
+        match card.state:
+            case CardState.LOADING:
+                self._verdict(Mark.NONE, say("Reading what they have"), Tone.INFO)
+            case CardState.FAILED if card.error is not None:
+                self._verdict(Mark.BAD, trouble(card.error).sentence, Tone.BAD)
+                self._message.setText(trouble(card.error).advice)
+                self._message.show()
+            case _ if blocks:
+                self._verdict(Mark.CAUTION, say("Cannot receive a token"), Tone.BAD)
+            case _:
+                self._verdict(Mark.GOOD, _welcome(enrollment), Tone.GOOD)
+
+    def _verdict(self, mark: Mark, words: str, tone: Tone) -> None:
+        self.set_mark(mark, word=words)
+        self._chips.set_chips([(words, tone)])
+
+    def _draw_face(self, person: Person) -> None:
+        photo = self._photos.get(person.id)
+        self._avatar.set_person(photo, initials_of(person.display_name), person.id)
+
+    def _row(self, person: Person) -> Row:
+        return Row(
+            key=person.id,
+            name=person.display_name,
+            detail=", ".join(part for part in (person.job_title, person.department) if part),
+            upn=person.user_principal_name,
+            employee=person.employee_id,
+            initials=initials_of(person.display_name),
+            photo=self._photos.get(person.id),
+            tags=_tags(person),
+        )
+
+
+def _tags(person: Person) -> tuple[tuple[str, Tone], ...]:
+    guest = [(say("Guest"), Tone.CAUTION)] if person.guest else []
+    disabled = [(say("Disabled"), Tone.CAUTION)] if person.enabled is False else []
+    return (*guest, *disabled)
+
+
+def _facts(person: Person, card: PersonCard, enrollment: Enrollment) -> list[tuple[str, str]]:
+    loaded = card.state is CardState.FOUND
+    has = methods_words(enrollment.methods) if loaded else "\N{HORIZONTAL ELLIPSIS}"
+    return [
+        (say("Sign-in"), person.user_principal_name),
+        (say("Employee"), person.employee_id or say("No number")),
+        (say("Has now"), has),
+    ]
+
+
+def _welcome(enrollment: Enrollment) -> str:
+    count = methods_counted(enrollment.methods)
+    return say("May receive a token ({count} of {limit})", count=count, limit=METHODS_LIMIT)
+
+
+def _nobody_words(card: PersonCard) -> str:
+    match card.state:
+        case CardState.LOADING:
+            return say("Looking up badge {number}", number=card.badge)
+        case CardState.UNKNOWN if card.candidates:
+            return say("Badge {number} belongs to several people. Search.", number=card.badge)
+        case CardState.UNKNOWN:
+            return say("Nobody has badge {number}. Search by name.", number=card.badge)
+        case CardState.FAILED if card.error is not None:
+            return trouble(card.error).sentence
+        case _:
+            return ""

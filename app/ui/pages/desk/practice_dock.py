@@ -1,0 +1,201 @@
+"""The practice dock: tokens to scan and press, badges to scan, for a person without any hardware."""
+
+import time
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.core.code import StepClock, VerificationCode
+from app.core.ports import PracticeBadge, PracticeSet, PracticeToken
+from app.station.notices import PressedNotice
+from app.ui.widgets import Glyph, KeyCap, Lcd, restyle, text
+from app.ui.wording.say import say
+
+_DARK_AFTER_MS = 30_000
+_HEIGHT = 132
+
+
+class PracticeTokenView(QFrame):
+    """A token as it lies in the tray: its serial number, a display, and two buttons."""
+
+    scanned = Signal(str)
+    pressed = Signal(str)
+
+    def __init__(self, token: PracticeToken) -> None:
+        super().__init__()
+        self.setObjectName("practicetoken")
+        self.token = token
+        self.lcd = Lcd()
+        self._dark = QTimer(self)
+        self._dark.setSingleShot(True)
+        self._dark.timeout.connect(self.lcd.go_dark)
+        scan = QPushButton(say("Scan"))
+        scan.setAccessibleName(say("Scan token {serial}", serial=token.serial_number))
+        press = QPushButton(say("Press"))
+        press.setAccessibleName(say("Press token {serial}", serial=token.serial_number))
+        for button in (scan, press):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scan.clicked.connect(self.scan)
+        press.clicked.connect(self.press)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(scan, 1)
+        buttons.addWidget(press, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(4)
+        column.addWidget(text(token.model, "smallmuted"))
+        column.addWidget(text(token.serial_number, "small"))
+        column.addWidget(self.lcd)
+        column.addLayout(buttons)
+
+    def scan(self) -> None:
+        """Hold the token under the scanner."""
+        self.scanned.emit(self.token.serial_number)
+
+    def press(self) -> None:
+        """Press its button."""
+        self.pressed.emit(self.token.serial_number)
+
+    def show_code(self, code: VerificationCode | None) -> None:
+        """Light the display until the time step ends."""
+        if code is None:
+            self.lcd.go_dark()
+            return
+        self.lcd.show_digits(code.reveal())
+        left = StepClock(self.token.interval).seconds_left(time.time())
+        self._dark.start(min(int(left * 1000), _DARK_AFTER_MS))
+
+
+class PracticeBadgeView(QFrame):
+    """A person's badge: a name and a barcode to scan."""
+
+    scanned = Signal(str)
+
+    def __init__(self, badge: PracticeBadge) -> None:
+        super().__init__()
+        self.setObjectName("practicebadge")
+        self.badge = badge
+        scan = QPushButton(say("Scan"))
+        scan.setAccessibleName(say("Scan the badge of {name}", name=badge.name))
+        scan.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scan.clicked.connect(self.scan)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(Glyph("badge", "muted", 18))
+        head.addWidget(text(badge.text, "smallmuted"), 1)
+        column.addLayout(head)
+        column.addWidget(text(badge.name, "small"))
+        column.addStretch(1)
+        column.addWidget(scan)
+
+    def scan(self) -> None:
+        """Hold the badge under the scanner."""
+        self.scanned.emit(self.badge.text)
+
+
+class PracticeDock(QFrame):
+    """A tray along the lower edge. F6 scans the next token, F7 the next badge, F9 presses."""
+
+    scanned = Signal(str)
+    pressed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("dock")
+        self._tokens: list[PracticeTokenView] = []
+        self._badges: list[PracticeBadgeView] = []
+        self._next_token = 0
+        self._next_badge = 0
+        self._in_hand: PracticeTokenView | None = None
+        self._tray = QWidget()
+        self._row = QHBoxLayout(self._tray)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(10)
+        area = QScrollArea()
+        area.setWidget(self._tray)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 10, 24, 10)
+        row.setSpacing(18)
+        row.addLayout(self._legend())
+        row.addWidget(area, 1)
+        self.setFixedHeight(_HEIGHT + 20)
+        self.hide()
+
+    def _legend(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(text(say("Practice tray"), "strong"))
+        for key, words in (
+            ("F6", say("scan a token")),
+            ("F7", say("scan a badge")),
+            ("F9", say("press the token")),
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(KeyCap(key))
+            row.addWidget(text(words, "smallmuted"), 1)
+            column.addLayout(row)
+        column.addStretch(1)
+        return column
+
+    def fill(self, things: PracticeSet) -> None:
+        """Lay out `things` and show the tray."""
+        for token in things.tokens:
+            view = PracticeTokenView(token)
+            view.scanned.connect(self._scan)
+            view.pressed.connect(self.pressed)
+            self._tokens.append(view)
+            self._row.addWidget(view)
+        for badge in things.badges:
+            card = PracticeBadgeView(badge)
+            card.scanned.connect(self.scanned)
+            self._badges.append(card)
+            self._row.addWidget(card)
+        self._row.addStretch(1)
+        self.show()
+
+    def scan_next_token(self) -> None:
+        """Take the next token of the tray."""
+        if self._tokens:
+            self._tokens[self._next_token % len(self._tokens)].scan()
+
+    def scan_next_badge(self) -> None:
+        """Take the next badge of the tray."""
+        if self._badges:
+            self._badges[self._next_badge % len(self._badges)].scan()
+            self._next_badge += 1
+
+    def press(self) -> None:
+        """Press the token in the hand."""
+        if self._in_hand is not None:
+            self._in_hand.press()
+
+    def display(self) -> Lcd:
+        """Return the display of the token in the hand, or a dark one."""
+        return self._in_hand.lcd if self._in_hand else Lcd()
+
+    def take(self, serial_number: str) -> None:
+        """Have the token with `serial_number` in the hand, if it lies in the tray."""
+        for at, view in enumerate(self._tokens):
+            mine = view.token.serial_number == serial_number
+            restyle(view, inhand="true" if mine else "false")
+            if mine:
+                self._in_hand = view
+                self._next_token = at + 1
+
+    def show_pressed(self, notice: PressedNotice) -> None:
+        """Show the code on the token that was pressed."""
+        for view in self._tokens:
+            if view.token.serial_number == notice.serial_number:
+                view.show_code(notice.code)
+
+    def _scan(self, serial_number: str) -> None:
+        self.take(serial_number)
+        self.scanned.emit(serial_number)

@@ -1,0 +1,71 @@
+"""Today's list: every enrollment of the day in its true state, what needs attention on top."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
+
+from app.station.notices import TodayNotice
+from app.ui.models.today import ACT, PERSON, SERIAL, STATE, TIME, TodayModel
+from app.ui.widgets import Card, ChipDelegate, ChipRow, Tone, Wrapped
+from app.ui.wording.say import say
+
+_ROW_HEIGHT = 40
+_WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 60}
+
+
+class TodayPanel(Card):
+    """The list and its two counts. A row that needs attention opens with Enter or a click."""
+
+    opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(say("Today"))
+        self.model = TodayModel()
+        self.view = QTableView()
+        self._counts = ChipRow()
+        self._empty = Wrapped(say("What you hand over today is listed here."), "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.view)
+        self.add_header(self._counts)
+        self.body.addWidget(self._stack, 1)
+        self._dress_view()
+
+    def _dress_view(self) -> None:
+        view = self.view
+        view.setModel(self.model)
+        view.setItemDelegateForColumn(STATE, ChipDelegate(view))
+        view.setShowGrid(False)
+        view.setAccessibleName(say("Enrollments of today"))
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setTabKeyNavigation(False)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = view.horizontalHeader()
+        header.hide()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(PERSON, QHeaderView.ResizeMode.Stretch)
+        for column, width in _WIDTHS.items():
+            view.setColumnWidth(column, width)
+        view.activated.connect(self._open)
+        view.clicked.connect(self._open)
+
+    def show_today(self, notice: TodayNotice) -> None:
+        """Show the lines and count them."""
+        self.model.set_lines(notice.lines)
+        self._stack.setCurrentIndex(1 if notice.lines else 0)
+        attention, done = self.model.needing_attention(), self.model.done()
+        chips = []
+        if attention:
+            words = say("{count} to look at", count=attention)
+            chips.append((words, Tone.CAUTION))
+        if done:
+            chips.append((say("{count} done", count=done), Tone.GOOD))
+        self._counts.set_chips(chips)
+
+    def _open(self, index: QModelIndex) -> None:
+        line = self.model.line(index.row())
+        if line.needs_attention:
+            self.opened.emit(line.enrollment_id)

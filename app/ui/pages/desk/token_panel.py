@@ -1,0 +1,155 @@
+"""The first card: which token is in the hand, and how it stands in the tenant."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.enrollment import Enrollment
+from app.core.model import Token, TokenStatus
+from app.core.preflight import FindingKind
+from app.station.notices import CardState, DeskNotice, TokenCard
+from app.ui.widgets import Card, ChipRow, FactGrid, Glyph, Mark, SerialLabel, Tone, Wrapped, text
+from app.ui.wording.desk import code_words, model_words, source_word, status_word
+from app.ui.wording.errors import trouble
+from app.ui.wording.say import say
+
+LONGEST_TYPED = 256
+
+_TONES = {
+    TokenStatus.AVAILABLE: Tone.GOOD,
+    TokenStatus.ASSIGNED: Tone.CAUTION,
+    TokenStatus.ACTIVATED: Tone.CAUTION,
+    TokenStatus.FAILED_ACTIVATION: Tone.CAUTION,
+    TokenStatus.OTHER: Tone.NEUTRAL,
+}
+_TOKEN_BLOCKS = frozenset(
+    {FindingKind.TOKEN_HELD, FindingKind.TOKEN_DUPLICATED, FindingKind.TOKEN_ACTIVE_HERE}
+)
+
+
+class SerialEdit(QLineEdit):
+    """Where a serial number is typed by hand. Enter takes it, Escape empties it."""
+
+    entered = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMaxLength(LONGEST_TYPED)
+        self.setPlaceholderText(say("Serial number"))
+        self.setAccessibleName(say("Serial number of the token"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the text with Enter; an empty field lets Enter and Escape pass."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.text().strip():
+            self.entered.emit(self.text())
+        elif event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class TokenPanel(Card):
+    """Empty: what to scan. Filled: serial, state, model, code, holder."""
+
+    serial_entered = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__(say("Token"))
+        self.edit = SerialEdit()
+        self.edit.entered.connect(self.serial_entered)
+        self._invitation = Wrapped(role="muted")
+        self._serial = SerialLabel()
+        self._chips = ChipRow()
+        self._facts = FactGrid()
+        self._message = Wrapped(role="muted")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty_side())
+        self._stack.addWidget(self._filled_side())
+        self.body.addWidget(self._stack, 1)
+
+    def _empty_side(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(Glyph("scanner", "muted", 40))
+        column.addWidget(text(say("Scan the token"), "subtitle"))
+        column.addWidget(self._invitation)
+        column.addWidget(self.edit)
+        column.addStretch(1)
+        self._invitation.setText(
+            say("The barcode is on its back. No scanner at hand? Type the serial number.")
+        )
+        return side
+
+    def _filled_side(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self._serial, self._chips, self._message, self._facts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        return side
+
+    def show_desk(self, notice: DeskNotice) -> None:
+        """Render the card and what the preflight found about the token."""
+        card, enrollment = notice.token_card, notice.enrollment
+        if card.state is CardState.EMPTY:
+            self._show_empty()
+            return
+        self.edit.clear()
+        self._stack.setCurrentIndex(1)
+        self._serial.set_serial(card.serial_number)
+        self._show_filled(card, enrollment)
+        self.set_footer(source_word(card.source), "F2", say("another token"))
+
+    def _show_empty(self) -> None:
+        self._stack.setCurrentIndex(0)
+        self.set_mark(Mark.NUMBER, 1, say("To be filled"))
+        self.set_footer("")
+
+    def _show_filled(self, card: TokenCard, enrollment: Enrollment) -> None:
+        token = enrollment.token if card.state is CardState.FOUND else None
+        self._facts.setVisible(token is not None)
+        self._message.setVisible(token is None)
+        if token is not None:
+            self._show_token(token, enrollment)
+        else:
+            self._show_why(card)
+
+    def _show_token(self, token: Token, enrollment: Enrollment) -> None:
+        blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
+        self.set_mark(Mark.CAUTION if blocked else Mark.GOOD, word=status_word(token.status))
+        self._chips.set_chips([(status_word(token.status), _TONES[token.status])])
+        holder = token.holder.display_name or token.holder.id if token.holder else say("Nobody")
+        self._facts.set_facts(
+            [
+                (say("Model"), model_words(token)),
+                (say("Code"), code_words(token)),
+                (say("Held by"), holder),
+            ]
+        )
+
+    def _show_why(self, card: TokenCard) -> None:
+        match card.state:
+            case CardState.UNKNOWN:
+                self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, _unknown_words())
+            case CardState.FAILED if card.error is not None:
+                said = trouble(card.error)
+                self._why(Mark.BAD, said.sentence, Tone.BAD, said.advice)
+            case _:
+                self._why(Mark.NONE, say("Looking it up"), Tone.INFO, "")
+
+    def _why(self, mark: Mark, chip: str, tone: Tone, words: str) -> None:
+        self.set_mark(mark, word=chip)
+        self._chips.set_chips([(chip, tone)])
+        self._message.setText(words)
+        self._message.setVisible(bool(words))
+
+
+def _unknown_words() -> str:
+    return say(
+        "The directory does not know this serial number. Compare it with the token. If it is "
+        "right, the token has to be brought into the tenant first."
+    )

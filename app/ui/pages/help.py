@@ -1,0 +1,56 @@
+"""The help page: the documentation of resources/help, shown inside the window."""
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QListWidget, QTextBrowser, QHBoxLayout, QWidget
+
+from app.assets import resources
+from app.ui.wording.say import say
+
+_ORDER = ("desk.md", "scanning.md", "codes.md", "trouble.md", "tenant.md", "practice.md")
+
+
+def chapters() -> tuple[tuple[str, str], ...]:
+    """Return (file name, title) of each chapter, in reading order; the title is its first line."""
+    folder = resources() / "help"
+    return tuple((name, _title((folder / name).read_text("utf-8"))) for name in _ORDER)
+
+
+def _title(text: str) -> str:
+    return text.splitlines()[0].lstrip("# ")
+
+
+class HelpPage(QWidget):
+    """Chapters at one side, the text at the other. Links lead from chapter to chapter only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._chapters = chapters()
+        self.list = QListWidget()
+        self.list.setAccessibleName(say("Chapters"))
+        self.list.setFixedWidth(240)
+        self.list.addItems([title for _, title in self._chapters])
+        self.text = QTextBrowser()
+        self.text.setAccessibleName(say("Help"))
+        self.text.setOpenLinks(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 20, 24, 20)
+        row.setSpacing(16)
+        row.addWidget(self.list)
+        row.addWidget(self.text, 1)
+        self.list.currentRowChanged.connect(self._show)
+        self.text.anchorClicked.connect(self._follow)
+        self.list.setCurrentRow(0)
+
+    def showEvent(self, _event: object) -> None:
+        """Begin at the list of chapters."""
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self, row: int) -> None:
+        name, _ = self._chapters[row]
+        self.text.setMarkdown((resources() / "help" / name).read_text("utf-8"))
+
+    def _follow(self, url: QUrl) -> None:
+        names = [name for name, _ in self._chapters]
+        if url.path() in names:
+            self.list.setCurrentRow(names.index(url.path()))

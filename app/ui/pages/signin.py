@@ -1,0 +1,308 @@
+"""The sign-in page: who is going to work at this desk.
+
+Its sides follow the session's state one to one. On a practice tenant the sign-in page that a browser would
+show is filled in right here, since no browser trusts the tenant's throw-away certificate.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.errors import OathdeskError
+from app.core.ports import DevicePrompt, PracticeOperator
+from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice
+from app.ui.assets import app_icon
+from app.ui.bridge import Gesture
+from app.ui.pages.desk.message import Message
+from app.ui.widgets import (
+    Card,
+    EvidencePanel,
+    LinkButton,
+    PrimaryButton,
+    SecondaryButton,
+    Spinner,
+    Tone,
+    Wrapped,
+    text,
+)
+from app.ui.widgets.qr_code import QrCode
+from app.ui.wording.errors import Trouble, evidence_rows, trouble
+from app.ui.wording.say import say
+
+_WIDTH = 460
+_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+def _side() -> tuple[QWidget, QVBoxLayout]:
+    side = QWidget()
+    column = QVBoxLayout(side)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(12)
+    return side, column
+
+
+class PracticeForm(QWidget):
+    """The fields of the practice tenant's sign-in page, filled in with the usual operator."""
+
+    def __init__(self, send: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self._send = send
+        self.username = QLineEdit()
+        self.username.setAccessibleName(say("User name"))
+        self.password = QLineEdit()
+        self.password.setAccessibleName(say("Password"))
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.button = PrimaryButton(say("Sign in"), "Enter")
+        self._complaint = Message()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for label, field in ((say("User name"), self.username), (say("Password"), self.password)):
+            column.addWidget(text(label, "smallmuted"))
+            column.addWidget(field)
+        column.addWidget(self._complaint)
+        column.addSpacing(6)
+        column.addWidget(self.button)
+        self.button.clicked.connect(self._submit)
+        self.username.returnPressed.connect(self._submit)
+        self.password.returnPressed.connect(self._submit)
+
+    def fill(self, operator: PracticeOperator) -> None:
+        """Suggest `operator`."""
+        self.username.setText(operator.username)
+        self.password.setText(operator.password)
+
+    def complain(self, complaint: str) -> None:
+        """Show what the page says of the last try."""
+        self.button.setEnabled(True)
+        self._complaint.set_message(Tone.BAD, Trouble(complaint, ""))
+        self.password.setFocus()
+        self.password.selectAll()
+
+    def _submit(self) -> None:
+        self._complaint.clear()
+        self.button.setEnabled(False)
+        self._send(self.username.text(), self.password.text())
+
+
+class DeviceSide(QWidget):
+    """The address and the code to type on another device, large, and as a QR code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._address = Wrapped(role="body")
+        self._code = QLabel()
+        self._code.setObjectName("devicecode")
+        self._code.setTextFormat(Qt.TextFormat.PlainText)
+        self._qr = QrCode()
+        words = QVBoxLayout()
+        words.addWidget(text(say("Open this address on another device"), "smallmuted"))
+        words.addWidget(self._address)
+        words.addSpacing(8)
+        words.addWidget(text(say("and type this code"), "smallmuted"))
+        words.addWidget(self._code)
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(20)
+        row.addLayout(words, 1)
+        row.addWidget(self._qr)
+
+    def show_prompt(self, prompt: DevicePrompt) -> None:
+        """Show what to do."""
+        self._address.setText(prompt.url)
+        self._code.setText(prompt.user_code)
+        self._code.setAccessibleName(" ".join(prompt.user_code))
+        self._qr.set_text(prompt.url, say("Address as a QR code"))
+
+
+class SignInPage(QWidget):
+    """Renders the session; `ask` carries gestures to the station."""
+
+    def __init__(self, ask: Callable[[Gesture], None]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._ask = ask
+        self._url = ""
+        self._practice: PracticeOperator | None = None
+        self._heading = text(role="heading")
+        self._lead = Wrapped(role="muted")
+        self._message = Message()
+        self._evidence = EvidencePanel(say("Copy"), say("Details for your administrator"))
+        self._spinner = Spinner(28)
+        self.browser = PrimaryButton(say("Sign in with the browser"), "Enter")
+        self.device = SecondaryButton(say("Sign in on another device"), key="F6")
+        self.cancel = SecondaryButton(say("Cancel"), key="Esc")
+        self.copy = LinkButton(say("Copy the address"))
+        self.form = PracticeForm(self._fill_in)
+        self._prompt = DeviceSide()
+        self._stack = QStackedWidget()
+        self._sides = {name: self._add(name) for name in ("wait", "choose", "browser", "device")}
+        self._lay_out()
+        self._wire()
+        self.show_starting()
+
+    def _add(self, name: str) -> int:
+        side, column = _side()
+        parts: dict[str, tuple[QWidget, ...]] = {
+            "wait": (self._spinner,),
+            "choose": (self._message, self._evidence, self.browser, self.device),
+            "browser": (self.form, self.copy),
+            "device": (self._prompt,),
+        }
+        for part in parts[name]:
+            column.addWidget(part)
+        column.addStretch(1)
+        return self._stack.addWidget(side)
+
+    def _lay_out(self) -> None:
+        mark = QLabel()
+        mark.setPixmap(app_icon().pixmap(56, 56))
+        card = Card()
+        card.setFixedWidth(_WIDTH + 76)
+        for part in (mark, self._heading, self._lead, self._stack, self.cancel):
+            card.body.addWidget(part)
+        card.body.setContentsMargins(20, 14, 20, 18)
+        card.body.setSpacing(14)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+
+    def _wire(self) -> None:
+        self.browser.clicked.connect(self._in_browser)
+        self.device.clicked.connect(self._by_device)
+        self.cancel.clicked.connect(self._cancel)
+        self.copy.clicked.connect(self._copy_address)
+
+    # What the station tells -----------------------------------------------------------------
+
+    def show_starting(self) -> None:
+        """Wait for the station."""
+        self._show("wait", say("Oathdesk"), say("The station is starting."))
+
+    def show_ready(self, notice: ReadyNotice) -> None:
+        """Offer to sign in, or say why this station cannot start."""
+        if notice.error is not None:
+            self._show("choose", say("This station cannot start"), "")
+            self._tell(notice.error)
+            self.browser.hide()
+            self.device.hide()
+            return
+        if notice.practice is not None and notice.practice.operators:
+            self._practice = notice.practice.operators[0]
+        self._choose()
+
+    def show_session(self, notice: SessionNotice) -> None:
+        """Render the session's state."""
+        match notice.state:
+            case SessionState.SIGNED_OUT:
+                self._choose()
+            case SessionState.FAILED if notice.error is not None:
+                self._choose()
+                self._tell(notice.error)
+            case SessionState.IN_BROWSER:
+                self._in_progress(notice.url)
+            case SessionState.BY_DEVICE if notice.prompt is not None:
+                self._show("device", say("Sign in on another device"), "")
+                self._prompt.show_prompt(notice.prompt)
+                self.cancel.show()
+            case _:
+                self._show("wait", say("Signing in"), say("One moment."))
+
+    def show_complaint(self, notice: SignInPageNotice) -> None:
+        """Show what the practice tenant's sign-in page complains of."""
+        self.form.complain(notice.complaint)
+
+    def showEvent(self, _event: object) -> None:
+        """Begin at the button."""
+        self._focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter signs in, F6 on another device, Escape cancels."""
+        choosing = self._stack.currentIndex() == self._sides["choose"]
+        if event.key() in _ENTER and choosing and self.browser.isVisible():
+            self._in_browser()
+        elif event.key() == Qt.Key.Key_F6 and choosing and self.device.isVisible():
+            self._by_device()
+        elif event.key() == Qt.Key.Key_Escape and self.cancel.isVisible():
+            self._cancel()
+        else:
+            super().keyPressEvent(event)
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _show(self, side: str, heading: str, lead: str) -> None:
+        self._heading.setText(heading)
+        self._lead.setText(lead)
+        self._lead.setVisible(bool(lead))
+        self.cancel.hide()
+        for name, index in self._sides.items():
+            self._stack.widget(index).setVisible(name == side)
+        self._stack.setCurrentIndex(self._sides[side])
+        self._focus()
+
+    def _choose(self) -> None:
+        self._message.clear()
+        self._evidence.hide()
+        self.browser.show()
+        self.device.show()
+        self._show(
+            "choose",
+            say("Sign in to start"),
+            say("What you hand over at this desk is recorded under your name."),
+        )
+
+    def _tell(self, error: OathdeskError) -> None:
+        said = trouble(error)
+        self._message.set_message(Tone.BAD, said)
+        rows = evidence_rows(error)
+        self._evidence.set_evidence(rows)
+        self._evidence.setVisible(bool(rows))
+
+    def _in_progress(self, url: str) -> None:
+        self._url = url
+        self.form.setVisible(self._practice is not None)
+        self.copy.setVisible(self._practice is None)
+        if self._practice is not None:
+            self.form.fill(self._practice)
+            self.form.button.setEnabled(True)
+            lead = say(
+                "This is the sign-in page of the practice tenant. The password is filled in."
+            )
+            self._show("browser", say("Practice sign-in"), lead)
+        else:
+            lead = say("A page has opened in your browser. Sign in there, then come back.")
+            self._show("browser", say("Go on in the browser"), lead)
+        self.cancel.show()
+
+    def _focus(self) -> None:
+        if not self.isVisible():
+            return
+        side = self._stack.currentIndex()
+        if side == self._sides["browser"] and self._practice is not None:
+            self.form.password.setFocus()
+        elif side == self._sides["choose"]:
+            self.browser.setFocus()
+        else:
+            self.setFocus()
+
+    # Gestures -------------------------------------------------------------------------------
+
+    def _in_browser(self) -> None:
+        self._ask(lambda station: station.session.begin_in_browser())
+
+    def _by_device(self) -> None:
+        self._ask(lambda station: station.session.begin_by_device_code())
+
+    def _cancel(self) -> None:
+        self._ask(lambda station: station.session.cancel())
+
+    def _fill_in(self, username: str, password: str) -> None:
+        url = self._url
+        self._ask(lambda station: station.sign_in_for_practice(url, username, password))
+
+    def _copy_address(self) -> None:
+        QGuiApplication.clipboard().setText(self._url)

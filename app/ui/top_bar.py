@@ -1,0 +1,59 @@
+"""The bar above every page: which desk, which tenant, how the directory answers, who is signed in."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from app.core.model import Operator
+from app.station.notices import DirectoryNotice, ReadyNotice
+from app.ui.widgets import KeyHint, StatusPill, Tone, text
+from app.ui.wording.say import say
+
+
+class TopBar(QFrame):
+    """Renders the desk's name and the states that are always in sight."""
+
+    sign_out = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("topbar")
+        self._desk = text(role="title")
+        self._tenant = text(role="muted")
+        self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
+        self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
+        self._operator = text(role="strong")
+        self._leave = KeyHint("F12", say("sign out"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 10, 24, 10)
+        row.setSpacing(10)
+        for part in (self._desk, self._tenant):
+            row.addWidget(part)
+        row.addStretch(1)
+        for part in (self._scanner, self._directory, self._operator, self._leave):
+            row.addWidget(part)
+        self._leave.clicked.connect(self.sign_out)
+        self.set_operator(None)
+
+    def show_ready(self, notice: ReadyNotice) -> None:
+        """Name the desk and the tenant."""
+        self._desk.setText(notice.desk)
+        self._tenant.setText(notice.tenant)
+
+    def show_directory(self, notice: DirectoryNotice) -> None:
+        """Tell how the directory answers."""
+        if not notice.reachable:
+            self._directory.set_status(say("No connection"), Tone.BAD, say("The directory is away"))
+        elif notice.latency is not None:
+            words = say("Directory, {ms} ms", ms=round(notice.latency))
+            self._directory.set_status(words, Tone.GOOD, say("The directory answers"))
+
+    def scanner_works(self) -> None:
+        """Tell that a scanner has been heard."""
+        self._scanner.set_status(say("Scanner"), Tone.GOOD, say("The scanner works"))
+
+    def set_operator(self, operator: Operator | None) -> None:
+        """Name who is signed in, or nobody."""
+        signed_in = operator is not None
+        self._operator.setText(operator.display_name if operator else "")
+        for part in (self._scanner, self._directory, self._operator, self._leave):
+            part.setVisible(signed_in)

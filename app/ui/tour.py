@@ -1,0 +1,236 @@
+"""The tour: the real window, worked with synthetic keys as a scanner and a person send them.
+
+It is the demo without a person, the source of the documentation's pictures, and the widest test there is: every
+step waits for what the window shows, and nothing in it knows the station but through the window.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.core.enrollment import Enrollment, State
+from app.ui.application import Front
+from app.ui.bridge import Build
+from app.ui.theme import Theme, look
+
+_PATIENCE_SECONDS = 20.0
+_KEY_MS = 90
+_SETTLE_MS = 250
+_LOOK_MS = 20
+
+
+class TourStopped(Exception):
+    """Something the tour waited for did not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to scan and whom to look for. A query is the first letters of a name."""
+
+    assign_serial: str
+    assign_query: str
+    activate_serial: str
+    activate_query: str
+    held_serial: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TourStep:
+    """One picture: what it shows, the enrollment's state, and seconds since the step before."""
+
+    number: int
+    name: str
+    picture: str
+    state: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class TourResult:
+    """How the tour went."""
+
+    steps: list[TourStep] = field(default_factory=list)
+    activated_for: str = ""
+    assigned_for: str = ""
+    complete: bool = False
+    stopped: str = ""
+
+    def report(self) -> dict[str, object]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+def play(build: Build, plan: Plan) -> TourResult:
+    """Play the tour; the pictures go to the plan's folder. A step that does not come ends it."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    with Front(build, Theme.LIGHT, motion=False) as front:
+        tour = Tour(front, plan)
+        try:
+            tour.play()
+        except TourStopped as stopped:
+            tour.result.stopped = str(stopped)
+            tour.picture("stopped here")
+        return tour.result
+
+
+class Tour:
+    """The script. Each act is what an operator does, start to finish."""
+
+    def __init__(self, front: Front, plan: Plan) -> None:
+        """Play on `front`."""
+        self._window = front.window
+        self._desk = front.window.desk
+        self._plan = plan
+        self._since = time.monotonic()
+        self.result = TourResult()
+
+    def play(self) -> None:
+        """Sign in, assign, assign and activate, then what goes wrong; light and dark."""
+        self._sign_in()
+        self._assign_only()
+        self._assign_and_activate()
+        self._what_goes_wrong()
+        self._other_looks()
+        self.result.complete = True
+
+    # Acts -----------------------------------------------------------------------------------
+
+    def _sign_in(self) -> None:
+        signin = self._window.signin
+        self._until("the sign-in page", signin.browser.isVisible)
+        self.picture("sign-in")
+        self._key(Qt.Key.Key_Return)
+        self._until("the practice form", signin.form.isVisible)
+        self.picture("practice-sign-in")
+        self._key(Qt.Key.Key_Return)
+        self._until("the desk", self._desk.isVisible)
+        self.picture("desk")
+
+    def _assign_only(self) -> None:
+        self._key(Qt.Key.Key_F4)
+        self._scan(self._plan.assign_serial)
+        self._until("the token", self._in_state(State.HAS_TOKEN))
+        self.picture("token-scanned")
+        self._find(self._plan.assign_query, "search")
+        self._until("a checked enrollment", self._in_state(State.READY))
+        self.picture("ready-to-assign")
+        self._key(Qt.Key.Key_Return)
+        self._until("the confirmation", self._in_state(State.ASSIGNED))
+        self.result.assigned_for = self._person()
+        self.picture("assigned")
+        self._key(Qt.Key.Key_Return)
+        self._until("an empty desk", self._in_state(State.EMPTY))
+        self._key(Qt.Key.Key_F4)
+
+    def _assign_and_activate(self) -> None:
+        self._scan(self._plan.activate_serial)
+        self._until("the token", self._in_state(State.HAS_TOKEN))
+        self._find(self._plan.activate_query)
+        self._until("the code field", self._in_state(State.AWAITING_CODE))
+        code = self._press()
+        self._type(code[:3])
+        self.picture("typing-the-code")
+        self._type(code[3:])
+        self._key(Qt.Key.Key_Return)
+        self._until("the confirmation", self._in_state(State.ACTIVATED))
+        self.result.activated_for = self._person()
+        self.picture("activated")
+        self._key(Qt.Key.Key_Return)
+        self._until("an empty desk", self._in_state(State.EMPTY))
+
+    def _what_goes_wrong(self) -> None:
+        self._scan("otpauth://totp/Contoso:practice?secret=JBSWY3DPEHPK3PXP")
+        self.picture("a-secret-is-refused")
+        self._key(Qt.Key.Key_Escape)
+        self._scan(self._plan.held_serial)
+        self._until("the token", self._in_state(State.HAS_TOKEN))
+        self._find(self._plan.activate_query)
+        self._until("the preflight", self._in_state(State.BLOCKED))
+        self.picture("held-by-somebody-else")
+
+    def _other_looks(self) -> None:
+        for theme, name in ((Theme.DARK, "dark"), (Theme.HIGH_CONTRAST, "high-contrast")):
+            look().set_theme(theme)
+            self.picture(name)
+        look().set_theme(Theme.LIGHT)
+        self._key(Qt.Key.Key_F1)
+        self.picture("help")
+
+    # Hands ----------------------------------------------------------------------------------
+
+    def _scan(self, text: str) -> None:
+        """Type as a scanner does: at once, with Enter behind it, wherever the focus is."""
+        QTest.keyClicks(self._focus(), text)
+        self._key(Qt.Key.Key_Return)
+        QTest.qWait(_SETTLE_MS)
+
+    def _type(self, text: str) -> None:
+        """Type as a person does."""
+        for letter in text:
+            QTest.keyClicks(self._focus(), letter)
+            QTest.qWait(_KEY_MS)
+
+    def _find(self, query: str, picture: str = "") -> None:
+        search = self._desk.person.search
+        self._type(query)
+        self._until("people", lambda: search.is_open() and bool(search.rows_shown()))
+        if picture:
+            self.picture(picture)
+        self._key(Qt.Key.Key_Return)
+
+    def _press(self) -> str:
+        """Press the practice token and read its display, early in a time step as a person would."""
+        lcd = self._desk.dock.display()
+        while True:
+            self._key(Qt.Key.Key_F9)
+            self._until("the token's code", lambda: len(lcd.digits()) > 0)
+            if self._desk.action.seconds_left() > _KEY_MS * 6 / 1000 + 6:
+                return lcd.digits()
+            QTest.qWait(500)
+
+    def _key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self._focus(), key)
+        QTest.qWait(_KEY_MS)
+
+    def _focus(self) -> QWidget:
+        return QApplication.focusWidget() or self._window
+
+    # Eyes -----------------------------------------------------------------------------------
+
+    def picture(self, name: str) -> None:
+        """Save what the window shows now."""
+        QTest.qWait(_SETTLE_MS)
+        number = len(self.result.steps) + 1
+        file = f"{number:02}-{name.replace(' ', '-')}.png"
+        self._window.grab().save(str(self._plan.folder / file))
+        now = time.monotonic()
+        seconds, self._since = round(now - self._since, 3), now
+        self.result.steps.append(TourStep(number, name, file, self._state().value, seconds))
+
+    def _enrollment(self) -> Enrollment | None:
+        return self._desk.enrollment()
+
+    def _state(self) -> State:
+        enrollment = self._enrollment()
+        return enrollment.state if enrollment else State.EMPTY
+
+    def _person(self) -> str:
+        enrollment = self._enrollment()
+        person = enrollment.person if enrollment else None
+        return person.user_principal_name if person else ""
+
+    def _in_state(self, state: State) -> Callable[[], bool]:
+        return lambda: self._state() is state
+
+    def _until(self, what: str, true: Callable[[], bool]) -> None:
+        patience = time.monotonic() + _PATIENCE_SECONDS
+        while not true():
+            if time.monotonic() > patience:
+                raise TourStopped(f"{what} did not come")
+            QTest.qWait(_LOOK_MS)

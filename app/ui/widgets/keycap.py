@@ -1,0 +1,69 @@
+"""The little picture of a key beside what it does: the fastest way is told where it is used."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.ui.widgets.text import text
+
+
+class KeyCap(QLabel):
+    """The name of a key, drawn as its cap; hidden while it has none."""
+
+    def __init__(self, key: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_key(key)
+
+    def set_key(self, key: str) -> None:
+        """Show another key, or nothing for ""."""
+        self.setText(key)
+        self.setVisible(bool(key))
+
+
+class KeyHint(QAbstractButton):
+    """A key and what it does; a click does the same (`clicked`).
+
+    The key itself is the way for the keyboard, so the hint is no stop for Tab.
+    """
+
+    def __init__(self, key: str = "", words: str = "") -> None:
+        super().__init__()
+        self._cap = KeyCap()
+        self._words = text(role="smallmuted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for part in (self._cap, self._words):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            row.addWidget(part)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.set_hint(key, words)
+
+    def set_hint(self, key: str, words: str) -> None:
+        """Show another key and action; hidden where there is neither."""
+        self._cap.set_key(key)
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(key)
+        self.setVisible(bool(key or words))
+
+    def sizeHint(self) -> QSize:
+        """As wide as cap and words."""
+        return inner_size(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """The hint is never cut."""
+        return inner_size(self)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The labels inside paint themselves."""
+
+
+def inner_size(widget: QWidget) -> QSize:
+    """What the layout of `widget` asks for."""
+    layout = widget.layout()
+    return layout.sizeHint() if layout else QSize()

@@ -1,0 +1,202 @@
+"""The window: navigation, the stack of pages, the banner, and the way in for scans and notices."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.scan import RefusalKind
+from app.station.notices import (
+    DirectoryNotice,
+    Notice,
+    ReadyNotice,
+    ScanNotice,
+    SessionNotice,
+    SessionState,
+    SignInPageNotice,
+)
+from app.ui.assets import app_icon
+from app.ui.bridge import Bridge
+from app.ui.pages.desk.page import DeskPage
+from app.ui.pages.help import HelpPage
+from app.ui.pages.signin import SignInPage
+from app.ui.scan_filter import ScanFilter
+from app.ui.theme import Theme, look
+from app.ui.top_bar import TopBar
+from app.ui.widgets import Banner, NavRail, Tone
+from app.ui.wording.desk import refusal
+from app.ui.wording.say import say
+
+_SIZE = (1280, 800)
+_SMALLEST = (1024, 680)
+
+
+class Window(QMainWindow):
+    """The one window. It owns no state of the work: it renders notices and passes gestures on."""
+
+    def __init__(self, bridge: Bridge, scans: ScanFilter) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._scans = scans
+        self._practice = False
+        self._signed_in = False
+        self.rail = NavRail(say("Pages"))
+        self.banner = Banner()
+        self.top = TopBar()
+        self.signin = SignInPage(bridge.ask)
+        self.desk = DeskPage(bridge.ask)
+        self.help = HelpPage()
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self._wire()
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(say("Oathdesk"))
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_SIZE)
+        for page in (self.signin, self.desk, self.help):
+            self._pages.addWidget(page)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.top)
+        column.addWidget(self._pages, 1)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(column, 1)
+        ground = QWidget()
+        ground.setLayout(row)
+        self.setCentralWidget(ground)
+        self.rail.add_entry("desk", "desk", say("Desk"), tip=say("Hand over tokens"))
+        self.rail.add_entry("help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True)
+        self.rail.add_entry("look", "moon", say("Look"), tip=say("Light or dark"), bottom=True)
+        self.rail.set_current("desk")
+
+    def _wire(self) -> None:
+        self._bridge.noticed.connect(self.show_notice)
+        self._scans.scanned.connect(self._scanned)
+        self._scans.torn.connect(self._torn)
+        self._scans.overlong.connect(self._overlong)
+        self.rail.chosen.connect(self._go)
+        self.top.sign_out.connect(self._sign_out)
+        self.banner.activated.connect(self._calm)
+
+    # What the station tells -----------------------------------------------------------------
+
+    def show_notice(self, notice: Notice) -> None:
+        """Render `notice` where it belongs."""
+        match notice:
+            case SessionNotice():
+                self._show_session(notice)
+            case ReadyNotice():
+                self._show_ready(notice)
+            case ScanNotice():
+                self._refuse(notice.refused, notice.repair)
+            case DirectoryNotice():
+                self.top.show_directory(notice)
+            case SignInPageNotice():
+                self.signin.show_complaint(notice)
+            case _:
+                self.desk.show_notice(notice)
+
+    def _show_ready(self, notice: ReadyNotice) -> None:
+        self._practice = notice.practice is not None
+        self.signin.show_ready(notice)
+        self.top.show_ready(notice)
+        self.desk.show_notice(notice)
+        self._calm()
+
+    def _show_session(self, notice: SessionNotice) -> None:
+        self._signed_in = notice.state is SessionState.SIGNED_IN
+        self.top.set_operator(notice.operator)
+        self.signin.show_session(notice)
+        self._go("desk")
+
+    # Scans ----------------------------------------------------------------------------------
+
+    def _scanned(self, text: str) -> None:
+        if not self._signed_in:
+            self._warn(say("Sign in first, then scan."))
+            return
+        self.top.scanner_works()
+        self._calm()
+        self._go("desk")
+        self.desk.scanned(text)
+
+    def _torn(self) -> None:
+        self._warn(say("The scan came in pieces. Scan again."))
+
+    def _overlong(self, _length: int) -> None:
+        self._refuse(RefusalKind.TOO_LONG, "")
+
+    def _refuse(self, kind: RefusalKind, repair: str) -> None:
+        said = refusal(kind)
+        if repair:
+            self._warn(
+                say(
+                    "{sentence} It may have meant {repair}. {advice}",
+                    sentence=said.sentence,
+                    repair=repair,
+                    advice=said.advice,
+                )
+            )
+        else:
+            self._warn(f"{said.sentence} {said.advice}")
+
+    # The banner -----------------------------------------------------------------------------
+
+    def _warn(self, words: str) -> None:
+        self.banner.set_banner(words, Tone.BAD, say("Dismiss"), "Esc")
+
+    def _calm(self) -> None:
+        """Say what always holds: that this is only practice, or nothing."""
+        if self._practice:
+            words = say("Practice tenant. Nothing here reaches a real directory.")
+            self.banner.set_banner(words, Tone.CAUTION)
+        else:
+            self.banner.clear_banner()
+
+    # Going about ----------------------------------------------------------------------------
+
+    def _go(self, page: str) -> None:
+        places: dict[str, Callable[[], QWidget]] = {
+            "desk": lambda: self.desk if self._signed_in else self.signin,
+            "help": lambda: self.help,
+        }
+        if page == "look":
+            self._other_look()
+            page = "desk" if self._pages.currentWidget() is not self.help else "help"
+        self._pages.setCurrentWidget(places[page]())
+        self.rail.set_current(page)
+
+    def _other_look(self) -> None:
+        dark = look().palette.dark
+        look().set_theme(Theme.LIGHT if dark else Theme.DARK)
+
+    def _sign_out(self) -> None:
+        if self._signed_in:
+            self.desk.forget()
+            self._bridge.ask(lambda station: station.sign_out())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """F1 helps, F12 signs out, Escape dismisses what the banner says."""
+        match event.key():
+            case Qt.Key.Key_F1:
+                self._go("help")
+            case Qt.Key.Key_F12:
+                self._sign_out()
+            case Qt.Key.Key_Escape if self._pages.currentWidget() is self.help:
+                self._go("desk")
+            case Qt.Key.Key_Escape:
+                self._calm()
+            case _:
+                super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the station with the window."""
+        self._bridge.close()
+        super().closeEvent(event)

@@ -1,0 +1,244 @@
+"""The desk's words: cards, findings, states, the timeline."""
+
+from app.core.code import CodeVerdict
+from app.core.enrollment import Enrollment, State
+from app.core.model import HashFunction, Method, MethodKind, Mode, Source, Token, TokenStatus
+from app.core.preflight import Finding, FindingKind
+from app.core.scan import RefusalKind
+from app.ui.wording.errors import Trouble
+from app.ui.wording.say import say
+
+_REFUSALS: dict[RefusalKind, tuple[str, str]] = {
+    RefusalKind.EMPTY: ("Nothing was read.", "Scan the token again."),
+    RefusalKind.TOO_LONG: (
+        "That is too long for a serial number.",
+        "Scan the barcode with the serial number, not a document.",
+    ),
+    RefusalKind.OTP_SECRET: (
+        "That code holds the secret of a token.",
+        "It was not kept. Scan the serial number on the token itself, and put the secret away.",
+    ),
+    RefusalKind.POSSIBLE_SEED: (
+        "That looks like the secret of a token.",
+        "It was not kept. Scan the serial number on the token itself.",
+    ),
+    RefusalKind.PASSKEY: (
+        "That is a sign-in code of a passkey.",
+        "Scan the barcode with the serial number.",
+    ),
+    RefusalKind.WEB_ADDRESS: (
+        "That is a web address.",
+        "Scan the barcode with the serial number, usually on the back of the token.",
+    ),
+    RefusalKind.CONTACT: (
+        "That is a contact card or a message.",
+        "Scan the barcode with the serial number.",
+    ),
+    RefusalKind.RETAIL_BARCODE: (
+        "That is the barcode of the box, not of the token.",
+        "Scan the barcode on the token itself.",
+    ),
+    RefusalKind.SIX_DIGITS: (
+        "That looks like a six-digit code, not a serial number.",
+        "Type the code when the third card asks for it.",
+    ),
+    RefusalKind.CONTROL: (
+        "That scan holds characters no serial number has.",
+        "Scan again. If it happens each time, check the settings of the scanner.",
+    ),
+    RefusalKind.SCIENTIFIC: (
+        "That serial number was mangled by a spreadsheet.",
+        "Take the number from the token itself.",
+    ),
+    RefusalKind.LAYOUT: (
+        "The scanner types on another keyboard layout.",
+        "Set the scanner to the keyboard layout of this machine, then scan again.",
+    ),
+    RefusalKind.NOT_A_SERIAL: (
+        "That is not a serial number.",
+        "A serial number has letters, digits and dashes, such as 8659610904217.",
+    ),
+}
+
+_FINDINGS: dict[FindingKind, tuple[str, str]] = {
+    FindingKind.TOKEN_HELD: (
+        "This token belongs to {about}.",
+        "Take another token. To hand this one over it has to be unassigned first.",
+    ),
+    FindingKind.TOKEN_DUPLICATED: (
+        "The directory has this serial number {about} times.",
+        "Put this token aside and ask your administrator to clean up the inventory.",
+    ),
+    FindingKind.TOKEN_ACTIVE_HERE: (
+        "This person already has this token, and it is activated.",
+        "Nothing is left to do.",
+    ),
+    FindingKind.TOKEN_ASSIGNED_HERE: (
+        "This token is already assigned to this person.",
+        "Choose Assign and activate to finish it with a code.",
+    ),
+    FindingKind.TOKEN_ACTIVATES_ONLY: (
+        "The token is already assigned to this person.",
+        "The code activates it.",
+    ),
+    FindingKind.TOKEN_STATE_UNKNOWN: (
+        "The directory tells a state of this token that is not known here.",
+        "Go on if the token is new; the directory decides.",
+    ),
+    FindingKind.PERSON_DISABLED: (
+        "The account of this person is disabled.",
+        "It has to be enabled before a token can be handed over.",
+    ),
+    FindingKind.PERSON_GUEST: (
+        "This person is a guest.",
+        "Guests cannot have hardware tokens in this tenant.",
+    ),
+    FindingKind.PERSON_AT_LIMIT: (
+        "This person already has {about} tokens and authenticator apps, and that is the limit.",
+        "One has to be removed first.",
+    ),
+    FindingKind.POLICY_OFF: (
+        "The tenant's policy does not allow hardware tokens.",
+        "An Authentication Policy Administrator can switch them on.",
+    ),
+    FindingKind.POLICY_EXCLUDES: (
+        "The tenant's policy does not include this person.",
+        "An Authentication Policy Administrator can include them.",
+    ),
+    FindingKind.POLICY_MAYBE_EXCLUDES: (
+        "The tenant's policy speaks of groups that are not read here.",
+        "Go on; the directory decides.",
+    ),
+    FindingKind.SCOPE_MISSING: (
+        "Your sign-in lacks the permission {about}.",
+        "Ask your administrator for it, then sign in again.",
+    ),
+    FindingKind.ROLE_DOUBTFUL: (
+        "None of your roles is known to serve people.",
+        "Go on if your role is limited to a unit or just activated; the directory decides.",
+    ),
+}
+
+_METHODS: dict[MethodKind, str] = {
+    MethodKind.AUTHENTICATOR: "Authenticator app",
+    MethodKind.PASSWORDLESS_AUTHENTICATOR: "Authenticator app",
+    MethodKind.EMAIL: "email",
+    MethodKind.EXTERNAL: "external method",
+    MethodKind.PASSKEY: "passkey",
+    MethodKind.HARDWARE_TOKEN: "hardware token",
+    MethodKind.PHONE: "phone",
+    MethodKind.PLATFORM_CREDENTIAL: "platform credential",
+    MethodKind.QR_CODE_PIN: "QR code",
+    MethodKind.SOFTWARE_TOKEN: "software token",
+    MethodKind.TEMPORARY_PASS: "temporary pass",
+    MethodKind.WINDOWS_HELLO: "Windows Hello",
+    MethodKind.OTHER: "another method",
+}
+
+_STATES: dict[State, str] = {
+    State.RECORDING: "Being recorded",
+    State.SUBMITTING: "Being submitted",
+    State.CONFIRMING: "Submitted, not yet confirmed",
+    State.AFTER_REFUSAL: "Refused, being checked",
+    State.RESOLVING: "No answer, being checked",
+    State.NOT_DONE: "Not done",
+    State.HALF_DONE: "Assigned, not activated",
+    State.TAKEN: "Held by somebody else",
+    State.UNSETTLED: "Not confirmed",
+    State.ASSIGNED: "Assigned, to be activated",
+    State.ACTIVATED: "Activated",
+}
+
+_STATUSES: dict[TokenStatus, str] = {
+    TokenStatus.AVAILABLE: "In stock",
+    TokenStatus.ASSIGNED: "Assigned",
+    TokenStatus.ACTIVATED: "Activated",
+    TokenStatus.FAILED_ACTIVATION: "Activation failed",
+    TokenStatus.OTHER: "State unknown",
+}
+
+_SOURCES: dict[Source, str] = {
+    Source.SCANNER: "Read by the scanner",
+    Source.TYPED: "Typed",
+    Source.PRACTICE: "Scanned on the practice desk",
+}
+
+
+def refusal(kind: RefusalKind) -> Trouble:
+    """Return what to say of a scan that fills no card."""
+    sentence, advice = _REFUSALS[kind]
+    return Trouble(say(sentence), say(advice))
+
+
+def finding(found: Finding) -> Trouble:
+    """Return what to say of one finding of the preflight."""
+    sentence, advice = _FINDINGS[found.kind]
+    about = found.about or say("somebody else")
+    return Trouble(say(sentence, about=about), say(advice, about=about))
+
+
+def state_word(state: State) -> str:
+    """Return the state of a submitted enrollment in a few words."""
+    return say(_STATES[state])
+
+
+def status_word(status: TokenStatus) -> str:
+    """Return the state of a token in the tenant."""
+    return say(_STATUSES[status])
+
+
+def source_word(source: Source) -> str:
+    """Return how a serial number came in."""
+    return say(_SOURCES[source])
+
+
+def model_words(token: Token) -> str:
+    """Return maker and model."""
+    return f"{token.manufacturer} {token.model}".strip()
+
+
+def code_words(token: Token) -> str:
+    """Return how the token makes its codes."""
+    names = {HashFunction.SHA1: "SHA-1", HashFunction.SHA256: "SHA-256"}
+    if token.hash_function not in names:
+        return say("6 digits every {seconds} s", seconds=token.interval)
+    return say(
+        "6 digits every {seconds} s, {hash}",
+        seconds=token.interval,
+        hash=names[token.hash_function],
+    )
+
+
+def methods_words(methods: tuple[Method, ...]) -> str:
+    """Return what a person already has, each kind once, and whether a hardware token is among it."""
+    kinds = [method.kind for method in methods if method.kind is not MethodKind.PASSWORD]
+    names = list(dict.fromkeys(say(_METHODS[kind]) for kind in kinds))
+    if not names:
+        return say("Nothing yet")
+    listed = ", ".join(names)
+    return listed[:1].upper() + listed[1:]
+
+
+def mode_words(mode: Mode) -> str:
+    """Return the name of what is handed over, with its mnemonic."""
+    if mode is Mode.ASSIGN_AND_ACTIVATE:
+        return say("Assign and &activate")
+    return say("Assign &only")
+
+
+def submit_words(enrollment: Enrollment) -> str:
+    """Return what the big button does."""
+    if enrollment.state is State.HALF_DONE:
+        return say("Activate")
+    if enrollment.mode is Mode.ASSIGN_AND_ACTIVATE:
+        return say("Assign and activate")
+    return say("Assign")
+
+
+def code_verdict(verdict: CodeVerdict) -> Trouble:
+    """Return what the code guard says."""
+    if verdict is CodeVerdict.WAIT_FOR_NEXT:
+        return Trouble(
+            say("This code ends in a moment."), say("Wait for the next one and type that.")
+        )
+    return Trouble(say("This code was already sent."), say("Wait for the next one and type that."))
