@@ -1,0 +1,64 @@
+"""The command `oathdesk`: without a word it runs the station; the sub-commands do the rest."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import __version__, main as program
+from app.settings.configuration import default_file
+
+_TOUR = Path("tour")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the grammar of the command line."""
+    from app.simulator.cli import add_arguments  # noqa: PLC0415 - keeps cli importable alone
+
+    top = argparse.ArgumentParser(
+        prog="oathdesk",
+        description="The enrollment station for hardware OATH tokens in Microsoft Entra ID. "
+        "Without a command it runs the station.",
+        epilog=f"The station reads {default_file()}.",
+    )
+    top.add_argument("--version", action="version", version=f"Oathdesk {__version__}")
+    top.add_argument(
+        "--config", type=Path, default=default_file(), metavar="FILE", help="read this configuration"
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    demo = commands.add_parser(
+        "demo",
+        help="run the station on an embedded practice tenant",
+        description="Runs the station on an embedded practice tenant. With no display, or with "
+        "--tour, it plays a tour instead and leaves pictures and a tour.json.",
+    )
+    demo.add_argument("--tour", type=Path, metavar="DIR", help="play the tour into DIR")
+    simulator = commands.add_parser(
+        "simulator",
+        help="serve the practice tenant alone",
+        description="Serves the practice tenant, sign-in and Graph, over HTTPS on this machine.",
+    )
+    add_arguments(simulator)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line `arguments` (sys.argv by default) and return the exit code."""
+    given = parser().parse_args(arguments)
+    match given.command:
+        case "demo":
+            return program.run_demo(given.tour or (None if has_display() else _TOUR))
+        case "simulator":
+            from app.simulator.cli import run_from  # noqa: PLC0415 - an optional extra
+
+            return run_from(given)
+        case _:
+            return program.run_station(given.config)
+
+
+def has_display() -> bool:
+    """Tell whether a window can be seen. On Linux a display server must be named or a platform set."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

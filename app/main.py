@@ -1,0 +1,197 @@
+"""The composition root: the only module that knows every package. It puts a station together and runs it.
+
+The window is shown first; what costs time to import (httpx, msal) is imported on the station's thread while
+the first frame is already on the screen.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.clock import SystemClock
+from app.core.errors import LedgerError
+from app.core.ports import Practice
+from app.settings.configuration import GRAPH_URL, SCOPES, Configuration, data_folder, load
+from app.station.notices import DirectoryNotice
+from app.station.setup import DeskSettings, Notify, Outside
+from app.station.station import Station
+
+if TYPE_CHECKING:
+    from app.graph.client import Exchange
+    from app.simulator.server import ReadyInfo
+
+_LOG = logging.getLogger("oathdesk")
+
+Build = Callable[[Notify], Awaitable[Station]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a station works: which directory and authority, which record, which certificates."""
+
+    graph_url: str
+    authority: str
+    client_id: str
+    ledger_file: Path
+    desk: DeskSettings
+    ca_file: Path | None = None
+    instance_discovery: bool = True
+
+
+async def build(
+    place: Place, notify: Notify, practice: Practice | None, open_browser: Callable[[str], bool]
+) -> Station:
+    """Put a station together on the running loop. Raises LedgerError where the record is unusable."""
+    from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - after the first paint
+    from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
+    from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
+    from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
+    from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
+
+    clock = SystemClock()
+    ledger = SqliteLedger(place.ledger_file)
+    await asyncio.to_thread(ledger.open)
+    context = make_ssl_context(place.ca_file)
+    http = make_http(context)
+    scopes = tuple(f"{place.graph_url}/{scope}" for scope in SCOPES)
+    auth = AuthSettings(
+        place.authority,
+        place.client_id,
+        scopes,
+        ssl_context=context,
+        instance_discovery=place.instance_discovery,
+    )
+    sign_in = MsalSignIn(auth, clock, open_browser)
+    options = Options(on_exchange=_teller(notify))
+    client = GraphClient(place.graph_url, sign_in, http, clock, options)
+
+    async def let_go() -> None:
+        await http.aclose()
+        sign_in.close()
+        await asyncio.to_thread(ledger.close)
+
+    outside = Outside(GraphDirectory(client), sign_in, ledger, clock, let_go)
+    return Station(outside, place.desk, notify, practice)
+
+
+def _teller(notify: Notify) -> "Callable[[Exchange], None]":
+    def tell(exchange: "Exchange") -> None:
+        notify(DirectoryNotice(exchange.status is not None, exchange.latency_ms))
+
+    return tell
+
+
+def place_of(configuration: Configuration) -> Place:
+    """Return the place that `configuration` describes: a real tenant."""
+    return Place(
+        graph_url=GRAPH_URL,
+        authority=configuration.authority,
+        client_id=configuration.client_id,
+        ledger_file=data_folder() / "ledger.db",
+        desk=DeskSettings(
+            desk=configuration.desk, tenant=configuration.tenant_name, mode=configuration.mode
+        ),
+    )
+
+
+def place_of_practice(ready: "ReadyInfo", folder: Path) -> Place:
+    """Return the place of a practice tenant, its record in `folder`."""
+    return Place(
+        graph_url=ready.graph_url,
+        authority=ready.authority,
+        client_id=ready.client_id,
+        ledger_file=folder / "ledger.db",
+        desk=DeskSettings(tenant=ready.tenant_name),
+        ca_file=Path(ready.ca_file),
+        instance_discovery=False,
+    )
+
+
+def run_station(config_file: Path) -> int:
+    """Run the station on the configured tenant until its window closes; return the exit code."""
+    import webbrowser  # noqa: PLC0415 - not needed for --version
+
+    from app.ui.application import run  # noqa: PLC0415 - Qt, not needed for --version
+
+    async def built(notify: Notify) -> Station:
+        return await build(place_of(load(config_file)), notify, None, webbrowser.open)
+
+    return run(built)
+
+
+def run_demo(tour: Path | None) -> int:
+    """Run the station on an embedded tenant, or play the tour into the folder `tour`."""
+    from app.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
+    from app.simulator.server import SimulatorServer  # noqa: PLC0415 - the same
+
+    with (
+        tempfile.TemporaryDirectory(prefix="oathdesk-demo-") as folder,
+        SimulatorServer(SimulatorOptions()) as ready,
+    ):
+        place = place_of_practice(ready, Path(folder))
+        return _tour(ready, place, tour) if tour else _demo(ready, place)
+
+
+def _practising(ready: "ReadyInfo", place: Place) -> Build:
+    """Return how to build a station whose browser is the practice sign-in form of the window."""
+    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+
+    async def built(notify: Notify) -> Station:
+        return await build(place, notify, SimulatedPractice(ready), lambda _url: True)
+
+    return built
+
+
+def _demo(ready: "ReadyInfo", place: Place) -> int:
+    from app.ui.application import run  # noqa: PLC0415 - Qt
+
+    return run(_practising(ready, place))
+
+
+def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:
+    from app.ui.tour import Plan, play  # noqa: PLC0415 - Qt and its test tools
+
+    free = [token.serial for token in ready.tokens if token.status == "available"]
+    held = next(token.serial for token in ready.tokens if token.status == "activated")
+    activate, later = _people(ready)
+    plan = Plan(
+        assign_serial=free[1],
+        assign_query=later,
+        activate_serial=free[0],
+        activate_query=activate,
+        held_serial=held,
+        folder=folder,
+    )
+    result = play(_practising(ready, place), plan)
+    truth = asyncio.run(_truth(ready, plan.activate_serial))
+    agreed = truth["status"] == "activated" and truth["holder_upn"] == result.activated_for
+    report = {**result.report(), "tenant": dict(truth), "agreed": agreed}
+    (folder / "tour.json").write_text(
+        json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    sys.stdout.write(f"{len(result.steps)} pictures and tour.json are in {folder}\n")
+    return 0 if agreed and result.complete else 1
+
+
+def _people(ready: "ReadyInfo") -> tuple[str, str]:
+    """Return the first letters of two people: who gets an activated token, and who activates later."""
+    names = [person.displayName for person in ready.people]
+    activate = next((name for name in names if name.startswith("Siobh")), names[0])
+    later = next((name for name in names if name.startswith("Nguy")), names[1])
+    return activate[:4], later[:4]
+
+
+async def _truth(ready: "ReadyInfo", serial_number: str) -> dict[str, object]:
+    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+
+    practice = SimulatedPractice(ready)
+    try:
+        return dict(await practice.truth(serial_number))
+    finally:
+        await practice.close()
