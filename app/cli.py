@@ -34,6 +34,9 @@ def parser() -> argparse.ArgumentParser:
         "--tour, it plays a tour instead and leaves pictures and a tour.json.",
     )
     demo.add_argument("--tour", type=Path, metavar="DIR", help="play the tour into DIR")
+    demo.add_argument(
+        "--ready-file", type=Path, metavar="FILE", help="where to write how to use the tenant"
+    )
     simulator = commands.add_parser(
         "simulator",
         help="serve the practice tenant alone",
@@ -48,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     match given.command:
         case "demo":
-            return program.run_demo(given.tour or (None if has_display() else _TOUR))
+            tour = given.tour or (None if has_display() else _TOUR)
+            return program.run_demo(tour, given.ready_file)
         case "simulator":
             from app.simulator.cli import run_from  # noqa: PLC0415 - an optional extra
 

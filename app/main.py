@@ -24,7 +24,7 @@ from app.station.station import Station
 
 if TYPE_CHECKING:
     from app.graph.client import Exchange
-    from app.simulator.server import ReadyInfo
+    from app.simulator.server import PersonInfo, ReadyInfo
 
 _LOG = logging.getLogger("oathdesk")
 
@@ -125,8 +125,12 @@ def run_station(config_file: Path) -> int:
     return run(built)
 
 
-def run_demo(tour: Path | None) -> int:
-    """Run the station on an embedded tenant, or play the tour into the folder `tour`."""
+def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
+    """Run the station on an embedded tenant, or play the tour into the folder `tour`.
+
+    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own.
+    """
+    from app.simulator.cli import write_private  # noqa: PLC0415 - an optional extra
     from app.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
     from app.simulator.server import SimulatorServer  # noqa: PLC0415 - the same
 
@@ -134,6 +138,8 @@ def run_demo(tour: Path | None) -> int:
         tempfile.TemporaryDirectory(prefix="oathdesk-demo-") as folder,
         SimulatorServer(SimulatorOptions()) as ready,
     ):
+        if ready_file is not None:
+            write_private(ready_file, ready.as_json())
         place = place_of_practice(ready, Path(folder))
         return _tour(ready, place, tour) if tour else _demo(ready, place)
 
@@ -159,12 +165,14 @@ def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:
 
     free = [token.serial for token in ready.tokens if token.status == "available"]
     held = next(token.serial for token in ready.tokens if token.status == "activated")
-    activate, later = _people(ready)
+    now, later = _person(ready, "Siobhán"), _person(ready, "Nguyễn")
     plan = Plan(
         assign_serial=free[1],
-        assign_query=later,
+        assign_to=later.userPrincipalName,
+        assign_query=later.displayName[:4],
         activate_serial=free[0],
-        activate_query=activate,
+        activate_for=now.userPrincipalName,
+        activate_query=now.displayName[:4],
         held_serial=held,
         folder=folder,
     )
@@ -179,12 +187,10 @@ def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:
     return 0 if agreed and result.complete else 1
 
 
-def _people(ready: "ReadyInfo") -> tuple[str, str]:
-    """Return the first letters of two people: who gets an activated token, and who activates later."""
-    names = [person.displayName for person in ready.people]
-    activate = next((name for name in names if name.startswith("Siobh")), names[0])
-    later = next((name for name in names if name.startswith("Nguy")), names[1])
-    return activate[:4], later[:4]
+def _person(ready: "ReadyInfo", name: str) -> "PersonInfo":
+    """Return the first practice person whose name begins with `name`, or simply the first."""
+    found = (person for person in ready.people if person.displayName.startswith(name))
+    return next(found, ready.people[0])
 
 
 async def _truth(ready: "ReadyInfo", serial_number: str) -> dict[str, object]:

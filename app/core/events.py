@@ -169,12 +169,19 @@ class Lost(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen(Event):
-    """The directory was read; `method_id` is how the person's side names the token, where seen."""
+    """The directory was read.
+
+    `method_id` is how the person's side names the token, `token` how the token stands now, and
+    `methods` what the person has now; each only where it was seen.
+    """
 
     method_id: str = ""
+    token: Token | None = None
+    methods: tuple[Method, ...] | None = None
 
     def tells(self) -> dict[str, Any]:
-        return {"method_id": self.method_id} if self.method_id else {}
+        seen = {"method_id": self.method_id or None, "token": self.token, "methods": self.methods}
+        return {name: value for name, value in seen.items() if value is not None}
 
 
 class SeenActivated(Seen):

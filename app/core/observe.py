@@ -1,6 +1,7 @@
 """What a look into the directory means for an enrollment: judgement, without a request."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from app.core.enrollment import Enrollment
@@ -16,7 +17,7 @@ from app.core.events import (
     StaysAssigned,
     StaysElsewhere,
 )
-from app.core.model import Method, Person, Token, TokenStatus
+from app.core.model import Holder, Method, Person, Token, TokenStatus
 
 
 def own_method(methods: Iterable[Method], device_id: str) -> Method | None:
@@ -24,7 +25,7 @@ def own_method(methods: Iterable[Method], device_id: str) -> Method | None:
     return next((method for method in methods if method.is_device(device_id)), None)
 
 
-def on_person(method: Method, token: Token | None, at: datetime) -> Seen:
+def on_person(enrollment: Enrollment, method: Method, token: Token | None, at: datetime) -> Seen:
     """Judge a token that the person's methods list.
 
     `token` is the inventory's view, where it was read: Graph may leave the device out of the list;
@@ -33,7 +34,20 @@ def on_person(method: Method, token: Token | None, at: datetime) -> Seen:
     known = method.token or token
     activated = known is not None and known.status is TokenStatus.ACTIVATED
     kind = SeenActivated if activated else SeenAssigned
-    return kind(at=at, method_id=method.id)
+    return kind(
+        at=at,
+        method_id=method.id,
+        token=_held(enrollment, TokenStatus.ACTIVATED if activated else TokenStatus.ASSIGNED),
+        methods=(*(m for m in enrollment.methods if m.id != method.id), method),
+    )
+
+
+def _held(enrollment: Enrollment, status: TokenStatus) -> Token | None:
+    """Return the enrollment's token as the person's own, in `status`."""
+    token, person = enrollment.token, enrollment.person
+    if token is None or person is None:
+        return token
+    return replace(token, status=status, holder=Holder(person.id, person.display_name))
 
 
 def in_inventory(token: Token, person: Person, at: datetime) -> Seen:
@@ -43,10 +57,11 @@ def in_inventory(token: Token, person: Person, at: datetime) -> Seen:
     available.
     """
     if token.holder is None:
-        return SeenUnassigned(at=at)
+        return SeenUnassigned(at=at, token=token)
     if token.holder.id != person.id:
-        return SeenElsewhere(at=at)
-    return (SeenActivated if token.status is TokenStatus.ACTIVATED else SeenAssigned)(at=at)
+        return SeenElsewhere(at=at, token=token)
+    activated = token.status is TokenStatus.ACTIVATED
+    return (SeenActivated if activated else SeenAssigned)(at=at, token=token)
 
 
 def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Event:

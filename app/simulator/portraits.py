@@ -112,9 +112,8 @@ def _hair_before(draw: ImageDraw.ImageDraw, style: str, hair: str) -> None:
         draw.chord(_box(83, 58, 157, 124), 190, 350, fill=hair)
         return
     draw.pieslice(_box(80, 54, 160, 140), 185, 355, fill=hair)
-    fringe = _box(88, 82, 152, 112) if style in ("bob", "scarf") else _box(94, 84, 170, 122)
-    if style == "parting":
-        draw.polygon([(x * _SCALE, y * _SCALE) for x, y in ((82, 98), (84, 70), (150, 62),
-                                                             (112, 92))], fill=hair)  # fmt: skip
-    elif style in ("long", "bob"):
-        draw.chord(fringe, 180, 300, fill=hair)
+    if style in ("long", "bob"):
+        draw.chord(_box(88, 82, 152, 112), 180, 300, fill=hair)
+    elif style == "parting":
+        sweep = ((81, 100), (81, 76), (104, 60), (140, 62), (112, 84))
+        draw.polygon([(x * _SCALE, y * _SCALE) for x, y in sweep], fill=hair)

@@ -158,7 +158,7 @@ class Course:
         method = own_method(await directory.hardware_methods(person.id), token.device_id)
         if method is not None:
             known = None if method.token else await directory.token(token.device_id)
-            return on_person(method, known, self._now())
+            return on_person(enrollment, method, known, self._now())
         if enrollment.state is State.CONFIRMING and not last:
             return SeenUnassigned(at=self._now())
         return in_inventory(await directory.token(token.device_id), person, self._now())

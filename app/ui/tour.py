@@ -21,6 +21,8 @@ from app.ui.theme import Theme, look
 _PATIENCE_SECONDS = 20.0
 _KEY_MS = 90
 _SETTLE_MS = 250
+_FLASH_MS = 650
+_YOUNG_SECONDS = 12.0
 _LOOK_MS = 20
 
 
@@ -30,11 +32,13 @@ class TourStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to scan and whom to look for. A query is the first letters of a name."""
+    """What to scan, and which person (a UPN) to look for by which letters."""
 
     assign_serial: str
+    assign_to: str
     assign_query: str
     activate_serial: str
+    activate_for: str
     activate_query: str
     held_serial: str
     folder: Path
@@ -117,7 +121,7 @@ class Tour:
         self._scan(self._plan.assign_serial)
         self._until("the token", self._in_state(State.HAS_TOKEN))
         self.picture("token-scanned")
-        self._find(self._plan.assign_query, "search")
+        self._find(self._plan.assign_to, self._plan.assign_query, "search")
         self._until("a checked enrollment", self._in_state(State.READY))
         self.picture("ready-to-assign")
         self._key(Qt.Key.Key_Return)
@@ -131,7 +135,7 @@ class Tour:
     def _assign_and_activate(self) -> None:
         self._scan(self._plan.activate_serial)
         self._until("the token", self._in_state(State.HAS_TOKEN))
-        self._find(self._plan.activate_query)
+        self._find(self._plan.activate_for, self._plan.activate_query)
         self._until("the code field", self._in_state(State.AWAITING_CODE))
         code = self._press()
         self._type(code[:3])
@@ -150,7 +154,7 @@ class Tour:
         self._key(Qt.Key.Key_Escape)
         self._scan(self._plan.held_serial)
         self._until("the token", self._in_state(State.HAS_TOKEN))
-        self._find(self._plan.activate_query)
+        self._find(self._plan.activate_for, self._plan.activate_query)
         self._until("the preflight", self._in_state(State.BLOCKED))
         self.picture("held-by-somebody-else")
 
@@ -176,23 +180,29 @@ class Tour:
             QTest.keyClicks(self._focus(), letter)
             QTest.qWait(_KEY_MS)
 
-    def _find(self, query: str, picture: str = "") -> None:
+    def _find(self, person: str, query: str, picture: str = "") -> None:
         search = self._desk.person.search
         self._type(query)
         self._until("people", lambda: search.is_open() and bool(search.rows_shown()))
+        self._until("photos", lambda: any(row.photo for row in search.rows_shown()))
+        for _ in range(self._place(person)):
+            self._key(Qt.Key.Key_Down)
         if picture:
             self.picture(picture)
         self._key(Qt.Key.Key_Return)
 
+    def _place(self, person: str) -> int:
+        """Return how far down the list `person` (a UPN) is, or nought."""
+        rows = [row.upn for row in self._desk.person.search.rows_shown()]
+        return rows.index(person) if person in rows else 0
+
     def _press(self) -> str:
         """Press the practice token and read its display, early in a time step as a person would."""
         lcd = self._desk.dock.display()
-        while True:
-            self._key(Qt.Key.Key_F9)
-            self._until("the token's code", lambda: len(lcd.digits()) > 0)
-            if self._desk.action.seconds_left() > _KEY_MS * 6 / 1000 + 6:
-                return lcd.digits()
-            QTest.qWait(500)
+        self._until("a young code", lambda: self._desk.action.seconds_left() > _YOUNG_SECONDS)
+        self._key(Qt.Key.Key_F9)
+        self._until("the token's code", lambda: len(lcd.digits()) > 0)
+        return lcd.digits()
 
     def _key(self, key: Qt.Key) -> None:
         QTest.keyClick(self._focus(), key)
@@ -205,7 +215,7 @@ class Tour:
 
     def picture(self, name: str) -> None:
         """Save what the window shows now."""
-        QTest.qWait(_SETTLE_MS)
+        QTest.qWait(_FLASH_MS)
         number = len(self.result.steps) + 1
         file = f"{number:02}-{name.replace(' ', '-')}.png"
         self._window.grab().save(str(self._plan.folder / file))

@@ -21,6 +21,7 @@ from app.ui.bridge import Bridge
 from app.ui.pages.desk.page import DeskPage
 from app.ui.pages.help import HelpPage
 from app.ui.pages.signin import SignInPage
+from app.ui.alert import Alert
 from app.ui.scan_filter import ScanFilter
 from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
@@ -43,6 +44,7 @@ class Window(QMainWindow):
         self._signed_in = False
         self.rail = NavRail(say("Pages"))
         self.banner = Banner()
+        self.alert = Alert()
         self.top = TopBar()
         self.signin = SignInPage(bridge.ask)
         self.desk = DeskPage(bridge.ask)
@@ -62,6 +64,7 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.top)
+        self.alert.cover(self.top)
         column.addWidget(self._pages, 1)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -83,7 +86,7 @@ class Window(QMainWindow):
         self._scans.overlong.connect(self._overlong)
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
-        self.banner.activated.connect(self._calm)
+        self.alert.activated.connect(self.alert.clear_banner)
 
     # What the station tells -----------------------------------------------------------------
 
@@ -108,7 +111,9 @@ class Window(QMainWindow):
         self.signin.show_ready(notice)
         self.top.show_ready(notice)
         self.desk.show_notice(notice)
-        self._calm()
+        if self._practice:
+            words = say("Practice tenant. Nothing here reaches a real directory.")
+            self.banner.set_banner(words, Tone.CAUTION)
 
     def _show_session(self, notice: SessionNotice) -> None:
         self._signed_in = notice.state is SessionState.SIGNED_IN
@@ -123,7 +128,7 @@ class Window(QMainWindow):
             self._warn(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
-        self._calm()
+        self.alert.clear_banner()
         self._go("desk")
         self.desk.scanned(text)
 
@@ -147,18 +152,8 @@ class Window(QMainWindow):
         else:
             self._warn(f"{said.sentence} {said.advice}")
 
-    # The banner -----------------------------------------------------------------------------
-
     def _warn(self, words: str) -> None:
-        self.banner.set_banner(words, Tone.BAD, say("Dismiss"), "Esc")
-
-    def _calm(self) -> None:
-        """Say what always holds: that this is only practice, or nothing."""
-        if self._practice:
-            words = say("Practice tenant. Nothing here reaches a real directory.")
-            self.banner.set_banner(words, Tone.CAUTION)
-        else:
-            self.banner.clear_banner()
+        self.alert.set_banner(words, Tone.BAD, say("Dismiss"), "Esc")
 
     # Going about ----------------------------------------------------------------------------
 
@@ -192,7 +187,7 @@ class Window(QMainWindow):
             case Qt.Key.Key_Escape if self._pages.currentWidget() is self.help:
                 self._go("desk")
             case Qt.Key.Key_Escape:
-                self._calm()
+                self.alert.clear_banner()
             case _:
                 super().keyPressEvent(event)
 

@@ -7,7 +7,7 @@ had come alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,9 @@ def document() -> Mapping[str, Any]:
 @cache
 def _registry() -> Registry[Any]:
     resource = DRAFT4.create_resource(dict(document()))
-    return Registry().with_resource(_BASE, resource)
+    registry: Registry[Any] = Registry()
+    complete: Registry[Any] = registry.with_resource(_BASE, resource)
+    return complete
 
 
 @cache
@@ -60,9 +62,7 @@ def template_of(method: str, path: str) -> str | None:
     return None
 
 
-def check(
-    method: str, path: str, status: int, headers: Mapping[str, str], body: object
-) -> None:
+def check(method: str, path: str, status: int, headers: Mapping[str, str], body: object) -> None:
     """Raise AssertionError unless the answer is what the contract allows.
 
     `path` may carry a version and must carry no query; `body` is parsed JSON, bytes, or None.
@@ -97,7 +97,7 @@ def check_body(method: str, path: str, status: int, content_type: str, body: obj
         _check_collisions(body)
 
 
-def check_batch(requests: list[Mapping[str, Any]], answer: Mapping[str, Any]) -> None:
+def check_batch(requests: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> None:
     """Check every part of a `$batch` answer against the request it belongs to."""
     asked = {request["id"]: request for request in requests}
     for part in answer["responses"]:
@@ -115,7 +115,7 @@ def _check_collisions(body: Mapping[str, Any]) -> None:
 def _response(responses: Mapping[str, Any], status: int) -> Mapping[str, Any] | None:
     found = responses.get(str(status)) or responses.get(f"{status // 100}XX")
     if found is None or "$ref" not in found:
-        return found  # type: ignore[no-any-return]  # the document is parsed YAML
+        return found
     name = found["$ref"].rpartition("/")[2]
     resolved: Mapping[str, Any] = document()["components"]["responses"][name]
     return resolved
@@ -159,8 +159,6 @@ def _properties(type_name: str) -> frozenset[str]:
 
 
 def _validate(schema: Mapping[str, Any], body: object, where: str) -> None:
-    validator = OAS30Validator(
-        schema, registry=_registry(), format_checker=oas30_format_checker
-    )
+    validator = OAS30Validator(schema, registry=_registry(), format_checker=oas30_format_checker)
     problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
     assert not problems, f"{where}: " + "; ".join(problems[:5])

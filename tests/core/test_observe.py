@@ -13,6 +13,7 @@ from app.core.events import (
     Event,
     LookFailed,
     PatienceEnded,
+    Seen,
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
@@ -20,15 +21,26 @@ from app.core.events import (
     StaysAssigned,
     StaysElsewhere,
 )
-from app.core.model import Method, MethodKind, Mode, TokenStatus
+from app.core.model import Method, MethodKind, Mode, Token, TokenStatus
 from app.core.observe import at_the_end, in_inventory, on_person, own_method
 from tests.fakes.nouns import a_person, a_phone, a_token, hardware_method, holder_of
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TOKEN, ADA = a_token(), a_person("Ada")
 BARE = Method(TOKEN.device_id, MethodKind.HARDWARE_TOKEN)
-ENROLLMENT = Enrollment("one", Mode.ASSIGN_AND_ACTIVATE, method_id="known")
+ENROLLMENT = Enrollment(
+    "one",
+    Mode.ASSIGN_AND_ACTIVATE,
+    token=TOKEN,
+    person=ADA,
+    methods=(a_phone(),),
+    method_id="known",
+)
 NOT_ACTIVE = [status for status in TokenStatus if status is not TokenStatus.ACTIVATED]
+
+
+def held(status: TokenStatus) -> Token:
+    return replace(TOKEN, status=status, holder=holder_of(ADA))
 
 
 def test_the_own_method_is_told_by_its_device() -> None:
@@ -48,43 +60,62 @@ def test_among_no_methods_there_is_none() -> None:
     assert own_method([], TOKEN.device_id) is None
 
 
+def seen_on_ada(method: Method, token: Token | None = None) -> Seen:
+    return on_person(ENROLLMENT, method, token, AT)
+
+
 def test_an_activated_device_on_the_person_is_seen_activated() -> None:
     method = hardware_method(replace(TOKEN, status=TokenStatus.ACTIVATED))
-    assert on_person(method, None, AT) == SeenActivated(at=AT, method_id=method.id)
+    seen = seen_on_ada(method)
+    assert isinstance(seen, SeenActivated)
+    assert (seen.method_id, seen.token) == (method.id, held(TokenStatus.ACTIVATED))
 
 
 @pytest.mark.parametrize("status", NOT_ACTIVE)
 def test_any_other_device_on_the_person_is_seen_assigned(status: TokenStatus) -> None:
     method = hardware_method(replace(TOKEN, status=status))
-    assert on_person(method, None, AT) == SeenAssigned(at=AT, method_id=method.id)
+    seen = seen_on_ada(method)
+    assert isinstance(seen, SeenAssigned)
+    assert seen.method_id == method.id
 
 
 def test_without_a_device_the_inventory_tells_whether_it_is_activated() -> None:
     active = replace(TOKEN, status=TokenStatus.ACTIVATED)
-    assert on_person(BARE, active, AT) == SeenActivated(at=AT, method_id=BARE.id)
-    assert on_person(BARE, TOKEN, AT) == SeenAssigned(at=AT, method_id=BARE.id)
+    assert isinstance(seen_on_ada(BARE, active), SeenActivated)
+    assert isinstance(seen_on_ada(BARE, TOKEN), SeenAssigned)
 
 
 def test_without_either_it_is_seen_assigned_and_no_more() -> None:
-    assert on_person(BARE, None, AT) == SeenAssigned(at=AT, method_id=BARE.id)
+    assert isinstance(seen_on_ada(BARE), SeenAssigned)
+
+
+def test_what_is_seen_on_the_person_joins_their_methods_once() -> None:
+    assert seen_on_ada(BARE).methods == (a_phone(), BARE)
+    again = replace(ENROLLMENT, methods=(BARE, a_phone()))
+    assert on_person(again, BARE, None, AT).methods == (a_phone(), BARE)
+
+
+def test_without_a_person_on_the_draft_the_token_stays_as_it_was() -> None:
+    assert on_person(replace(ENROLLMENT, person=None), BARE, None, AT).token == TOKEN
 
 
 @pytest.mark.parametrize("status", TokenStatus)
 def test_a_token_without_a_holder_is_nobodys_whatever_its_status(status: TokenStatus) -> None:
-    assert in_inventory(replace(TOKEN, status=status), ADA, AT) == SeenUnassigned(at=AT)
+    token = replace(TOKEN, status=status)
+    assert in_inventory(token, ADA, AT) == SeenUnassigned(at=AT, token=token)
 
 
 @pytest.mark.parametrize("status", TokenStatus)
 def test_a_token_with_another_holder_is_elsewhere_whatever_its_status(status: TokenStatus) -> None:
     token = replace(TOKEN, holder=holder_of(a_person("Ben")), status=status)
-    assert in_inventory(token, ADA, AT) == SeenElsewhere(at=AT)
+    assert in_inventory(token, ADA, AT) == SeenElsewhere(at=AT, token=token)
 
 
 def test_a_token_that_the_inventory_gives_to_the_person_is_theirs() -> None:
     token = replace(TOKEN, holder=holder_of(ADA), status=TokenStatus.AVAILABLE)
-    assert in_inventory(token, ADA, AT) == SeenAssigned(at=AT)
+    assert in_inventory(token, ADA, AT) == SeenAssigned(at=AT, token=token)
     active = replace(token, status=TokenStatus.ACTIVATED)
-    assert in_inventory(active, ADA, AT) == SeenActivated(at=AT)
+    assert in_inventory(active, ADA, AT) == SeenActivated(at=AT, token=active)
 
 
 @pytest.mark.parametrize(

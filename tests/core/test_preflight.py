@@ -230,7 +230,7 @@ CASES: dict[str, tuple[Change, FindingKind, Severity, str]] = {
         CAUTION,
         "",
     ),
-}  # fmt: skip - one case reads best as what is changed, then what is found
+}
 
 FINE: dict[str, Change] = {
     "an available token for a member": lambda facts: facts,

@@ -46,8 +46,9 @@ READS = [
     (PRIYA, POLICY_READ, INVENTORY, 403),
     (NORA, POLICY_READ, INVENTORY, 403),
     (DANA, "Policy.Read.AuthenticationMethod", POLICY, 200),
-    (MATS, POLICY_READ, POLICY, 200),
-    (AARON, POLICY_READ, POLICY, 403),
+    (MATS, "Policy.Read.AuthenticationMethod", POLICY, 200),
+    (MATS, POLICY_READ, POLICY, 403),
+    (AARON, "Policy.Read.AuthenticationMethod", POLICY, 403),
     (DANA, "User.Read", POLICY, 403),
     (NORA, "User.ReadBasic.All", "/v1.0/users", 200),
     (NORA, "User.Read", "/v1.0/users", 403),
@@ -55,7 +56,12 @@ READS = [
     (NORA, "User.Read", "/v1.0/me", 200),
     (DANA, "User.Read", "/v1.0/auditLogs/directoryAudits", 403),
     (DANA, "AuditLog.Read.All", "/v1.0/auditLogs/directoryAudits", 200),
-    (DANA, "UserAuthMethod-Phone.Read.All", "/v1.0/users/{person}/authentication/phoneMethods", 200),
+    (
+        DANA,
+        "UserAuthMethod-Phone.Read.All",
+        "/v1.0/users/{person}/authentication/phoneMethods",
+        200,
+    ),
 ]
 
 

@@ -1,5 +1,7 @@
 """The query language, by itself: what parses means what it says, the rest is refused."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,20 +21,24 @@ def test_any_text_can_be_compared_when_its_quotes_are_doubled(text: str) -> None
     assert not matches({"name": text + "x"})
 
 
+def status_of(parse: Callable[[], object]) -> int:
+    """200 when a text is understood, else the status it is refused with."""
+    try:
+        parse()
+    except GraphRefusal as refused:
+        return refused.status
+    return 200
+
+
 @given(st.text(max_size=40))
 def test_a_filter_is_either_understood_or_refused(text: str) -> None:
-    try:
-        parse_filter(text, NAMES).matches({"name": "a"})
-    except GraphRefusal as refused:
-        assert refused.status == 400
+    row = {"name": "a"}
+    assert status_of(lambda: parse_filter(text, NAMES).matches(row)) in (200, 400)
 
 
 @given(st.text(max_size=40))
 def test_a_search_is_either_understood_or_refused(text: str) -> None:
-    try:
-        parse_search(text)({"displayName": "a"})
-    except GraphRefusal as refused:
-        assert refused.status == 400
+    assert status_of(lambda: parse_search(text)({"displayName": "a"})) in (200, 400)
 
 
 def test_and_binds_closer_than_or() -> None:

@@ -8,6 +8,7 @@ no part of the test dependencies: `pip install msgraph-beta-sdk` switches this t
 from __future__ import annotations
 
 import asyncio
+import importlib
 import importlib.util
 import ssl
 from datetime import UTC, datetime
@@ -35,17 +36,28 @@ SCOPES = [
 ]
 
 
+GENERATED = "msgraph_beta.generated"
+
+
+def part(module: str, name: str) -> Any:
+    """A class of the SDK, found only now because the SDK may not be installed."""
+    return getattr(importlib.import_module(module), name)
+
+
+def model(module: str, name: str) -> Any:
+    """One of the SDK's generated models."""
+    return part(f"{GENERATED}.models.{module}", name)
+
+
 def credential(tenant: Simulated) -> Any:
     """azure-identity's device code sign-in, with a script in the person's place."""
-    from azure.identity import DeviceCodeCredential  # noqa: PLC0415 - may not be installed
-
     password = tenant.operator(DANA).password
 
     def type_the_code(uri: str, user_code: str, _expires: datetime) -> None:
         page = device_login(uri, user_code, DANA, password, ca_file=tenant.ready.ca_file)
         assert "You are signed in" in page.text
 
-    return DeviceCodeCredential(
+    return part("azure.identity", "DeviceCodeCredential")(
         client_id=tenant.ready.client_id,
         tenant_id=tenant.ready.tenant_id,
         authority=tenant.ready.graph_url,
@@ -55,35 +67,33 @@ def credential(tenant: Simulated) -> Any:
     )
 
 
-def sdk_client(tenant: Simulated, signed_in: Any) -> Any:
+def sdk_client(tenant: Simulated, signed_in: Any, http_client: httpx.AsyncClient) -> Any:
     """The SDK's client, told by its own means to talk to the simulator."""
-    from azure.core.credentials import AccessToken  # noqa: F401, PLC0415 - proves what is installed
-    from kiota_authentication_azure.azure_identity_authentication_provider import (  # noqa: PLC0415 - may not be installed
-        AzureIdentityAuthenticationProvider,
+    factory = part("msgraph_core", "GraphClientFactory")
+    http = factory.create_with_default_middleware(client=http_client)
+    azure = "kiota_authentication_azure.azure_identity_authentication_provider"
+    provider = part(azure, "AzureIdentityAuthenticationProvider")(
+        signed_in, scopes=SCOPES, allowed_hosts=["localhost"]
     )
-    from msgraph_beta import GraphRequestAdapter, GraphServiceClient  # noqa: PLC0415 - may not be installed
-    from msgraph_core import GraphClientFactory  # noqa: PLC0415 - may not be installed
-
-    context = ssl.create_default_context(cafile=tenant.ready.ca_file)
-    http = GraphClientFactory.create_with_default_middleware(
-        client=httpx.AsyncClient(verify=context, trust_env=False, timeout=30)
-    )
-    provider = AzureIdentityAuthenticationProvider(
-        signed_in, scopes=SCOPES, allowed_hosts=[httpx.URL(tenant.ready.graph_url).netloc.decode()]
-    )
-    adapter = GraphRequestAdapter(provider, client=http)
+    adapter = part("msgraph_beta", "GraphRequestAdapter")(provider, client=http)
     adapter.base_url = f"{tenant.ready.graph_url}/beta"
-    return GraphServiceClient(request_adapter=adapter)
+    return part("msgraph_beta", "GraphServiceClient")(request_adapter=adapter)
 
 
 def test_microsofts_own_sdk_enrolls_a_token(tenant: Simulated) -> None:
     signed_in = credential(tenant)
-    asyncio.run(_enroll(tenant, sdk_client(tenant, signed_in)))
+    asyncio.run(_enroll(tenant, signed_in))
     signed_in.close()
     assert tenant.token_state(DEMO_SERIAL)["status"] == "available"
 
 
-async def _enroll(tenant: Simulated, client: Any) -> None:
+async def _enroll(tenant: Simulated, signed_in: Any) -> None:
+    context = ssl.create_default_context(cafile=tenant.ready.ca_file)
+    async with httpx.AsyncClient(verify=context, trust_env=False, timeout=30) as http_client:
+        await _enroll_with(tenant, sdk_client(tenant, signed_in, http_client))
+
+
+async def _enroll_with(tenant: Simulated, client: Any) -> None:
     person_id = await _find_person(client)
     device_id = await _find_token(client)
     methods = client.users.by_user_id(person_id).authentication.hardware_oath_methods
@@ -97,13 +107,12 @@ async def _enroll(tenant: Simulated, client: Any) -> None:
 
 
 async def _find_person(client: Any) -> str:
-    from kiota_abstractions.base_request_configuration import RequestConfiguration  # noqa: PLC0415 - may not be installed
-    from msgraph_beta.generated.users.users_request_builder import UsersRequestBuilder  # noqa: PLC0415 - may not be installed
-
-    query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters(
+    builder = part(f"{GENERATED}.users.users_request_builder", "UsersRequestBuilder")
+    query = builder.UsersRequestBuilderGetQueryParameters(
         search='"displayName:siobhán" AND "mail:siobhan.obrien-m"', count=True, top=5
     )
-    asked: Any = RequestConfiguration(query_parameters=query)
+    configuration = part("kiota_abstractions.base_request_configuration", "RequestConfiguration")
+    asked = configuration(query_parameters=query)
     asked.headers.add("ConsistencyLevel", "eventual")
     found = await client.users.get(request_configuration=asked)
     (person,) = found.value
@@ -125,26 +134,19 @@ async def _find_token(client: Any) -> str:
 
 
 async def _assign(methods: Any, device_id: str) -> None:
-    from msgraph_beta.generated.models.hardware_oath_authentication_method import (  # noqa: PLC0415 - may not be installed
-        HardwareOathAuthenticationMethod,
-    )
-    from msgraph_beta.generated.models.hardware_oath_token_authentication_method_device import (  # noqa: PLC0415 - may not be installed
-        HardwareOathTokenAuthenticationMethodDevice,
-    )
-
-    device = HardwareOathTokenAuthenticationMethodDevice(id=device_id)
-    made = await methods.post(HardwareOathAuthenticationMethod(device=device))
+    kind = "hardware_oath_token_authentication_method_device"
+    device = model(kind, "HardwareOathTokenAuthenticationMethodDevice")(id=device_id)
+    method = model("hardware_oath_authentication_method", "HardwareOathAuthenticationMethod")
+    made = await methods.post(method(device=device))
     assert made.id == device_id
     (listed,) = (await methods.get()).value
     assert listed.device.status.value == "assigned"
 
 
 async def _activate(tenant: Simulated, methods: Any, device_id: str) -> None:
-    from msgraph_beta.generated.users.item.authentication.hardware_oath_methods.item.activate.activate_post_request_body import (  # noqa: E501, PLC0415 - the SDK's own name for it
-        ActivatePostRequestBody,
-    )
-
-    body = ActivatePostRequestBody(verification_code=tenant.press(DEMO_SERIAL), display_name="Desk")
+    actions = f"{GENERATED}.users.item.authentication.hardware_oath_methods.item.activate"
+    request_body = part(f"{actions}.activate_post_request_body", "ActivatePostRequestBody")
+    body = request_body(verification_code=tenant.press(DEMO_SERIAL), display_name="Desk")
     await methods.by_hardware_oath_authentication_method_id(device_id).activate.post(body)
     (listed,) = (await methods.get()).value
     assert listed.device.status.value == "activated"

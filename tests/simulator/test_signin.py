@@ -88,9 +88,7 @@ def test_cancelling_tells_the_app_access_denied(tenant: Simulated) -> None:
     page = tenant.raw.get(flow["auth_uri"])
     form = form_in(page.text)
     path = form.action
-    gone = tenant.raw.post(
-        tenant.ready.graph_url + path, data=form.fields | {"decision": "cancel"}
-    )
+    gone = tenant.raw.post(tenant.ready.graph_url + path, data=form.fields | {"decision": "cancel"})
     answer = app.acquire_token_by_auth_code_flow(flow, form_in(gone.text).fields)
     assert answer["error"] == "access_denied"
 

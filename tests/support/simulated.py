@@ -1,7 +1,7 @@
 """Starts a practice tenant for a test, and plays the person at the browser.
 
-    with start_simulator(people=50) as simulated:
-        token = simulated.access_token("dana.okafor@contoso.example", ["User.Read"])
+with start_simulator(people=50) as simulated:
+    token = simulated.access_token("dana.okafor@contoso.example", ["User.Read"])
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ def fill_in(client: httpx.Client, page: httpx.Response, **typed: str) -> httpx.R
     return client.post(target, data=form.fields | typed)
 
 
-def sign_in_page(
-    client: httpx.Client, url: str, username: str, password: str
-) -> httpx.Response:
+def sign_in_page(client: httpx.Client, url: str, username: str, password: str) -> httpx.Response:
     """Open an authorize URL and submit username and password; the answer hands over."""
     page = client.get(url)
     assert page.status_code == 200, page.text
@@ -224,7 +222,9 @@ class Simulated:
         )
         password = self.operator(username).password
         page = sign_in_page(self.raw, flow["auth_uri"], username, password)
-        answer: dict[str, Any] = app.acquire_token_by_auth_code_flow(flow, form_in(page.text).fields)
+        answer: dict[str, Any] = app.acquire_token_by_auth_code_flow(
+            flow, form_in(page.text).fields
+        )
         return answer
 
     def access_token(self, username: str = DANA, scopes: Sequence[str] = STATION_SCOPES) -> str:
@@ -248,7 +248,7 @@ class Simulated:
 
     # -- calling Graph ------------------------------------------------------------------------
 
-    def call(
+    def call(  # noqa: PLR0913 - a request has that many parts
         self,
         method: str,
         path: str,

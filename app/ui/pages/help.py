@@ -1,11 +1,15 @@
 """The help page: the documentation of resources/help, shown inside the window."""
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QListWidget, QTextBrowser, QHBoxLayout, QWidget
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextTable, QTextTableFormat
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
 from app.assets import resources
+from app.ui.theme import color, look
 from app.ui.wording.say import say
 
+_LINE_PERCENT = 130
+_CELL_PADDING = 7
 _ORDER = ("desk.md", "scanning.md", "codes.md", "trouble.md", "tenant.md", "practice.md")
 
 
@@ -28,7 +32,8 @@ class HelpPage(QWidget):
         self._chapters = chapters()
         self.list = QListWidget()
         self.list.setAccessibleName(say("Chapters"))
-        self.list.setFixedWidth(240)
+        self.list.setObjectName("chapters")
+        self.list.setFixedWidth(260)
         self.list.addItems([title for _, title in self._chapters])
         self.text = QTextBrowser()
         self.text.setAccessibleName(say("Help"))
@@ -41,14 +46,38 @@ class HelpPage(QWidget):
         self.list.currentRowChanged.connect(self._show)
         self.text.anchorClicked.connect(self._follow)
         self.list.setCurrentRow(0)
+        look().changed.connect(self._again)
 
     def showEvent(self, _event: object) -> None:
         """Begin at the list of chapters."""
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _again(self) -> None:
+        self._show(self.list.currentRow())
+
     def _show(self, row: int) -> None:
         name, _ = self._chapters[row]
         self.text.setMarkdown((resources() / "help" / name).read_text("utf-8"))
+        self._space_out()
+
+    def _space_out(self) -> None:
+        """Give lines and tables the air that Markdown has no words for."""
+        cursor = QTextCursor(self.text.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        block = QTextBlockFormat()
+        block.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.mergeBlockFormat(block)
+        for frame in self.text.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                frame.setFormat(self._table_format(frame))
+
+    def _table_format(self, table: QTextTable) -> QTextTableFormat:
+        looks = QTextTableFormat(table.format())
+        looks.setCellPadding(_CELL_PADDING)
+        looks.setBorderBrush(color("line"))
+        looks.setBorderCollapse(True)
+        looks.setBottomMargin(_CELL_PADDING * 2)
+        return looks
 
     def _follow(self, url: QUrl) -> None:
         names = [name for name, _ in self._chapters]

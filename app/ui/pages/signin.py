@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.errors import OathdeskError
 from app.core.ports import DevicePrompt, PracticeOperator
@@ -33,14 +33,6 @@ from app.ui.wording.say import say
 
 _WIDTH = 460
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
-
-
-def _side() -> tuple[QWidget, QVBoxLayout]:
-    side = QWidget()
-    column = QVBoxLayout(side)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(12)
-    return side, column
 
 
 class PracticeForm(QWidget):
@@ -138,14 +130,17 @@ class SignInPage(QWidget):
         self.copy = LinkButton(say("Copy the address"))
         self.form = PracticeForm(self._fill_in)
         self._prompt = DeviceSide()
-        self._stack = QStackedWidget()
-        self._sides = {name: self._add(name) for name in ("wait", "choose", "browser", "device")}
+        self._side = ""
+        self._sides = {name: self._make(name) for name in ("wait", "choose", "browser", "device")}
         self._lay_out()
         self._wire()
         self.show_starting()
 
-    def _add(self, name: str) -> int:
-        side, column = _side()
+    def _make(self, name: str) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
         parts: dict[str, tuple[QWidget, ...]] = {
             "wait": (self._spinner,),
             "choose": (self._message, self._evidence, self.browser, self.device),
@@ -154,21 +149,24 @@ class SignInPage(QWidget):
         }
         for part in parts[name]:
             column.addWidget(part)
-        column.addStretch(1)
-        return self._stack.addWidget(side)
+        return side
 
     def _lay_out(self) -> None:
         mark = QLabel()
         mark.setPixmap(app_icon().pixmap(56, 56))
         card = Card()
         card.setFixedWidth(_WIDTH + 76)
-        for part in (mark, self._heading, self._lead, self._stack, self.cancel):
+        for part in (mark, self._heading, self._lead, *self._sides.values(), self.cancel):
             card.body.addWidget(part)
-        card.body.setContentsMargins(20, 14, 20, 18)
+        card.body.setContentsMargins(20, 4, 20, 18)
         card.body.setSpacing(14)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.addStretch(2)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(row)
         column.addStretch(3)
 
     def _wire(self) -> None:
@@ -222,7 +220,7 @@ class SignInPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter signs in, F6 on another device, Escape cancels."""
-        choosing = self._stack.currentIndex() == self._sides["choose"]
+        choosing = self._side == "choose"
         if event.key() in _ENTER and choosing and self.browser.isVisible():
             self._in_browser()
         elif event.key() == Qt.Key.Key_F6 and choosing and self.device.isVisible():
@@ -239,9 +237,9 @@ class SignInPage(QWidget):
         self._lead.setText(lead)
         self._lead.setVisible(bool(lead))
         self.cancel.hide()
-        for name, index in self._sides.items():
-            self._stack.widget(index).setVisible(name == side)
-        self._stack.setCurrentIndex(self._sides[side])
+        self._side = side
+        for name, widget in self._sides.items():
+            widget.setVisible(name == side)
         self._focus()
 
     def _choose(self) -> None:
@@ -270,7 +268,7 @@ class SignInPage(QWidget):
             self.form.fill(self._practice)
             self.form.button.setEnabled(True)
             lead = say(
-                "This is the sign-in page of the practice tenant. The password is filled in."
+                "The practice tenant asks for a name and a password. Both are filled in."
             )
             self._show("browser", say("Practice sign-in"), lead)
         else:
@@ -281,10 +279,9 @@ class SignInPage(QWidget):
     def _focus(self) -> None:
         if not self.isVisible():
             return
-        side = self._stack.currentIndex()
-        if side == self._sides["browser"] and self._practice is not None:
+        if self._side == "browser" and self._practice is not None:
             self.form.password.setFocus()
-        elif side == self._sides["choose"]:
+        elif self._side == "choose":
             self.browser.setFocus()
         else:
             self.setFocus()

@@ -17,7 +17,7 @@ class Lcd(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._digits = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_digits(self, digits: str) -> None:
         """Light up."""
@@ -37,7 +37,7 @@ class Lcd(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as its digits."""
-        return QSize(128, round(look().base_points * 2.2))
+        return QSize(104, round(look().base_points * 2.0))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw glass and digits."""
@@ -47,7 +47,7 @@ class Lcd(QWidget):
         painter.setBrush(_GLASS)
         painter.drawRoundedRect(self.rect(), 5, 5)
         font = tabular(QFont(self.font()))
-        font.setPointSizeF(look().base_points * 1.25)
+        font.setPointSizeF(look().base_points * 1.1)
         font.setWeight(QFont.Weight.DemiBold)
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 112)
         painter.setFont(font)

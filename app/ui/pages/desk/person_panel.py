@@ -61,7 +61,7 @@ class PersonPanel(Card):
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(10)
         column.addWidget(Glyph("badge", "muted", 40))
-        column.addWidget(text(say("Find the person"), "subtitle"))
+        column.addWidget(text(say("Find the person"), "title"))
         column.addWidget(
             Wrapped(say("Scan the badge, or type a few letters of the name."), "muted")
         )
@@ -147,7 +147,7 @@ class PersonPanel(Card):
         )
         self._facts.set_facts(_facts(person, card, enrollment))
         self._show_verdict(card, enrollment)
-        self.set_footer(say("Compare the face with the photo"), "F3", say("another person"))
+        self.set_footer(self._advice(person), "F3", say("another person"))
 
     def _show_verdict(self, card: PersonCard, enrollment: Enrollment) -> None:
         blocks = [
@@ -175,6 +175,12 @@ class PersonPanel(Card):
     def _draw_face(self, person: Person) -> None:
         photo = self._photos.get(person.id)
         self._avatar.set_person(photo, initials_of(person.display_name), person.id)
+        self.set_footer(self._advice(person), "F3", say("another person"))
+
+    def _advice(self, person: Person) -> str:
+        if self._photos.get(person.id, b"awaited"):
+            return say("Compare the face with the photo")
+        return say("No photo: ask for an identity card")
 
     def _row(self, person: Person) -> Row:
         return Row(
@@ -206,6 +212,9 @@ def _facts(person: Person, card: PersonCard, enrollment: Enrollment) -> list[tup
 
 
 def _welcome(enrollment: Enrollment) -> str:
+    token = enrollment.token
+    if token is not None and any(method.is_device(token.device_id) for method in enrollment.methods):
+        return say("Has this token")
     count = methods_counted(enrollment.methods)
     return say("May receive a token ({count} of {limit})", count=count, limit=METHODS_LIMIT)
 

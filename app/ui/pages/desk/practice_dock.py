@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.code import StepClock, VerificationCode
 from app.core.ports import PracticeBadge, PracticeSet, PracticeToken
@@ -12,7 +12,15 @@ from app.ui.widgets import Glyph, KeyCap, Lcd, restyle, text
 from app.ui.wording.say import say
 
 _DARK_AFTER_MS = 30_000
-_HEIGHT = 132
+
+
+def _pair(words: QWidget, *others: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    row.addWidget(words, 1)
+    for other in others:
+        row.addWidget(other)
+    return row
 
 
 class PracticeTokenView(QFrame):
@@ -37,24 +45,19 @@ class PracticeTokenView(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scan.clicked.connect(self.scan)
         press.clicked.connect(self.press)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(scan, 1)
-        buttons.addWidget(press, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(4)
-        column.addWidget(text(token.model, "smallmuted"))
-        column.addWidget(text(token.serial_number, "small"))
-        column.addWidget(self.lcd)
-        column.addLayout(buttons)
+        column.setContentsMargins(10, 7, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(_pair(text(token.model, "smallmuted"), self.lcd))
+        column.addLayout(_pair(text(token.serial_number, "small"), scan, press))
 
     def scan(self) -> None:
         """Hold the token under the scanner."""
         self.scanned.emit(self.token.serial_number)
 
     def press(self) -> None:
-        """Press its button."""
+        """Press its button; the display is dark until the code is there."""
+        self.lcd.go_dark()
         self.pressed.emit(self.token.serial_number)
 
     def show_code(self, code: VerificationCode | None) -> None:
@@ -81,15 +84,10 @@ class PracticeBadgeView(QFrame):
         scan.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scan.clicked.connect(self.scan)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(4)
-        head = QHBoxLayout()
-        head.addWidget(Glyph("badge", "muted", 18))
-        head.addWidget(text(badge.text, "smallmuted"), 1)
-        column.addLayout(head)
-        column.addWidget(text(badge.name, "small"))
-        column.addStretch(1)
-        column.addWidget(scan)
+        column.setContentsMargins(10, 7, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(_pair(text(badge.text, "smallmuted"), Glyph("badge", "muted", 18)))
+        column.addLayout(_pair(text(badge.name, "small"), scan))
 
     def scan(self) -> None:
         """Hold the badge under the scanner."""
@@ -121,29 +119,27 @@ class PracticeDock(QFrame):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         row = QHBoxLayout(self)
-        row.setContentsMargins(24, 10, 24, 10)
+        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row.setContentsMargins(24, 9, 24, 9)
         row.setSpacing(18)
         row.addLayout(self._legend())
         row.addWidget(area, 1)
-        self.setFixedHeight(_HEIGHT + 20)
+        self._area = area
         self.hide()
 
-    def _legend(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addWidget(text(say("Practice tray"), "strong"))
-        for key, words in (
-            ("F6", say("scan a token")),
-            ("F7", say("scan a badge")),
-            ("F9", say("press the token")),
-        ):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            row.addWidget(KeyCap(key))
-            row.addWidget(text(words, "smallmuted"), 1)
-            column.addLayout(row)
-        column.addStretch(1)
-        return column
+    def _legend(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(text(say("Practice tray"), "strong"), 0, 0, 1, 2)
+        keys = (("F6", say("scan a token")), ("F7", say("scan a badge")), ("F9", say("press it")))
+        places = ((0, 2), (1, 0), (1, 2))
+        for (key, words), (row, column) in zip(keys, places, strict=True):
+            grid.addWidget(KeyCap(key), row, column)
+            grid.addWidget(text(words, "smallmuted"), row, column + 1)
+        return grid
 
     def fill(self, things: PracticeSet) -> None:
         """Lay out `things` and show the tray."""
@@ -159,6 +155,7 @@ class PracticeDock(QFrame):
             self._badges.append(card)
             self._row.addWidget(card)
         self._row.addStretch(1)
+        self._area.setFixedHeight(self._tray.sizeHint().height() + 2)
         self.show()
 
     def scan_next_token(self) -> None:
@@ -189,6 +186,7 @@ class PracticeDock(QFrame):
             if mine:
                 self._in_hand = view
                 self._next_token = at + 1
+                self._area.ensureWidgetVisible(view)
 
     def show_pressed(self, notice: PressedNotice) -> None:
         """Show the code on the token that was pressed."""

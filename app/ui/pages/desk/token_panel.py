@@ -73,7 +73,7 @@ class TokenPanel(Card):
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(10)
         column.addWidget(Glyph("scanner", "muted", 40))
-        column.addWidget(text(say("Scan the token"), "subtitle"))
+        column.addWidget(text(say("Scan the token"), "title"))
         column.addWidget(self._invitation)
         column.addWidget(self.edit)
         column.addStretch(1)
@@ -121,7 +121,7 @@ class TokenPanel(Card):
     def _show_token(self, token: Token, enrollment: Enrollment) -> None:
         blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
         self.set_mark(Mark.CAUTION if blocked else Mark.GOOD, word=status_word(token.status))
-        self._chips.set_chips([(status_word(token.status), _TONES[token.status])])
+        self._chips.set_chips([(status_word(token.status), _tone(token, enrollment))])
         holder = token.holder.display_name or token.holder.id if token.holder else say("Nobody")
         self._facts.set_facts(
             [
@@ -146,6 +146,14 @@ class TokenPanel(Card):
         self._chips.set_chips([(chip, tone)])
         self._message.setText(words)
         self._message.setVisible(bool(words))
+
+
+def _tone(token: Token, enrollment: Enrollment) -> Tone:
+    """Return how the state bears on this enrollment: held by this very person is what was wanted."""
+    person = enrollment.person
+    if person is not None and token.holder is not None and token.holder.id == person.id:
+        return Tone.GOOD
+    return _TONES[token.status]
 
 
 def _unknown_words() -> str:

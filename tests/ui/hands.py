@@ -1,0 +1,53 @@
+"""The hands at the window: a scanner, a person who types, and somebody who presses one key.
+
+All three send key events to whatever has the focus, as a keyboard does. QTest stamps its events
+with 0, so the window reads its own clock; what a scanner sends here arrives within a millisecond or
+two a key.
+"""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+PERSON_MS = 80
+"""Milliseconds between the keys of a person who types fast."""
+
+PAUSE_MS = 200
+"""Longer than the silence that tells typing from a scan which follows it."""
+
+_PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+def focus() -> QWidget:
+    """Where a key goes now."""
+    found = QApplication.focusWidget() or QApplication.activeWindow()
+    assert found is not None, "no window is active"
+    return found
+
+
+def send(letter: str, key: int = 0, *, repeats: bool = False) -> None:
+    """Press and release the key that types `letter`; QTest knows Latin-1 alone."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(focus(), QKeyEvent(kind, key, _PLAIN, letter, repeats))
+
+
+def press(key: Qt.Key, modifier: Qt.KeyboardModifier = _PLAIN) -> None:
+    """Press one key that has a name."""
+    QTest.keyClick(focus(), key, modifier)
+
+
+def scan(text: str, terminator: Qt.Key | None = Qt.Key.Key_Return) -> None:
+    """Send `text` as a scanner does: at once, with a terminator behind it."""
+    for letter in text:
+        send(letter)
+    if terminator is not None:
+        press(terminator)
+
+
+def write(text: str) -> None:
+    """Type `text` as a person does, and pause."""
+    for letter in text:
+        send(letter)
+        QTest.qWait(PERSON_MS)
+    QTest.qWait(PAUSE_MS - PERSON_MS)
