@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import __version__, main as program
+from app import __version__
+from app import main as program
 from app.settings.configuration import default_file
 
 _TOUR = Path("tour")
@@ -24,7 +25,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"Oathdesk {__version__}")
     top.add_argument(
-        "--config", type=Path, default=default_file(), metavar="FILE", help="read this configuration"
+        "--config",
+        type=Path,
+        default=default_file(),
+        metavar="FILE",
+        help="read this configuration",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser(
@@ -62,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def has_display() -> bool:
-    """Tell whether a window can be seen. On Linux a display server must be named or a platform set."""
+    """Tell whether a window can be seen. On Linux a display server must be named."""
     if not sys.platform.startswith("linux"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -1,7 +1,7 @@
-"""The composition root: the only module that knows every package. It puts a station together and runs it.
+"""The composition root: the only module that knows every package.
 
-The window is shown first; what costs time to import (httpx, msal) is imported on the station's thread while
-the first frame is already on the screen.
+The window is shown first; what costs time to import (httpx, msal) is imported on the station's
+thread while the first frame is already on the screen.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.clock import SystemClock
-from app.core.errors import LedgerError
 from app.core.ports import Practice
 from app.settings.configuration import GRAPH_URL, SCOPES, Configuration, data_folder, load
 from app.station.notices import DirectoryNotice
@@ -47,7 +46,7 @@ class Place:
 async def build(
     place: Place, notify: Notify, practice: Practice | None, open_browser: Callable[[str], bool]
 ) -> Station:
-    """Put a station together on the running loop. Raises LedgerError where the record is unusable."""
+    """Put a station together on the running loop. Raises LedgerError for an unusable record."""
     from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same

@@ -47,6 +47,7 @@ from app.core.events import (
     SeenUnassigned,
     StaysAssigned,
     StaysElsewhere,
+    StaysUnassigned,
     Stopped,
     Submitted,
     TokenCleared,
@@ -118,6 +119,8 @@ UNDERWAY = frozenset(
 RESTING = frozenset(State) - DRAFT - UNDERWAY
 """States in which a submitted enrollment comes to rest."""
 
+_SUCCESS = frozenset({State.ASSIGNED, State.ACTIVATED})
+
 NEEDS_ATTENTION = frozenset({State.NOT_DONE, State.HALF_DONE, State.TAKEN, State.UNSETTLED})
 """Resting states that an operator has to look at."""
 
@@ -134,7 +137,19 @@ class ByMode:
         return self.activate if mode is Mode.ASSIGN_AND_ACTIVATE else self.assign
 
 
-Target = State | ByMode
+@dataclass(frozen=True, slots=True)
+class ByOperation:
+    """A target that depends on the request: an activation alone finds the token assigned."""
+
+    activation: State
+    other: State
+
+    def under(self, operation: Operation) -> State:
+        """Return the target under `operation`."""
+        return self.activation if operation is Operation.ACTIVATE else self.other
+
+
+Target = State | ByMode | ByOperation
 Table = Mapping[State, Mapping[type[Event], Target]]
 
 _CHECKED_DRAFT: Mapping[type[Event], Target] = {
@@ -147,6 +162,7 @@ _CHECKED_DRAFT: Mapping[type[Event], Target] = {
 }
 
 _DONE_BY_MODE = ByMode(activate=State.CONFIRMING, assign=State.ASSIGNED)
+_AS_BEFORE = ByOperation(activation=State.HALF_DONE, other=State.NOT_DONE)
 _PASSED_BY_MODE = ByMode(activate=State.AWAITING_CODE, assign=State.READY)
 
 TRANSITIONS: Table = MappingProxyType(
@@ -182,7 +198,7 @@ TRANSITIONS: Table = MappingProxyType(
         State.SUBMITTING: {
             Accepted: State.CONFIRMING,
             Refused: State.AFTER_REFUSAL,
-            NotSent: State.NOT_DONE,
+            NotSent: _AS_BEFORE,
             Lost: State.RESOLVING,
         },
         State.CONFIRMING: {
@@ -192,15 +208,18 @@ TRANSITIONS: Table = MappingProxyType(
             SeenElsewhere: State.CONFIRMING,
             LookFailed: State.CONFIRMING,
             StaysAssigned: State.HALF_DONE,
+            StaysUnassigned: State.UNSETTLED,
             StaysElsewhere: State.TAKEN,
             PatienceEnded: State.UNSETTLED,
         },
         State.AFTER_REFUSAL: {
             SeenActivated: State.ACTIVATED,
             SeenAssigned: ByMode(activate=State.HALF_DONE, assign=State.ASSIGNED),
-            SeenUnassigned: State.NOT_DONE,
-            SeenElsewhere: State.TAKEN,
+            SeenUnassigned: State.AFTER_REFUSAL,
+            SeenElsewhere: State.AFTER_REFUSAL,
             LookFailed: State.AFTER_REFUSAL,
+            StaysUnassigned: State.NOT_DONE,
+            StaysElsewhere: State.TAKEN,
             PatienceEnded: State.UNSETTLED,
         },
         State.RESOLVING: {
@@ -210,6 +229,7 @@ TRANSITIONS: Table = MappingProxyType(
             SeenElsewhere: State.RESOLVING,
             LookFailed: State.RESOLVING,
             StaysAssigned: State.HALF_DONE,
+            StaysUnassigned: State.NOT_DONE,
             StaysElsewhere: State.TAKEN,
             PatienceEnded: State.UNSETTLED,
         },
@@ -286,17 +306,34 @@ def advance(enrollment: Enrollment, event: Event) -> Enrollment:
     changed = replace(enrollment, **event.tells())
     if isinstance(event, Submitted):
         changed = _attempt(changed)
-    state = target.under(changed.mode) if isinstance(target, ByMode) else target
+    state = _resolve(target, changed)
+    if state in _SUCCESS:
+        changed = replace(changed, error=None)
     step = Step(at=event.at, event=type(event).__name__, state=state)
     return replace(changed, state=state, trail=(*changed.trail, step))
 
 
+def _resolve(target: Target, enrollment: Enrollment) -> State:
+    match target:
+        case ByMode():
+            return target.under(enrollment.mode)
+        case ByOperation():
+            return target.under(enrollment.operation)
+        case _:
+            return target
+
+
 def _attempt(enrollment: Enrollment) -> Enrollment:
-    """Count the attempt. From HALF_DONE only the activation is missing."""
-    half_done = enrollment.state is State.HALF_DONE
+    """Count the attempt. What rests says what is missing; a draft was told by its check."""
+    missing = {
+        State.HALF_DONE: Operation.ACTIVATE,
+        State.NOT_DONE: Operation.ASSIGN_AND_ACTIVATE
+        if enrollment.mode is Mode.ASSIGN_AND_ACTIVATE
+        else Operation.ASSIGN,
+    }
     return replace(
         enrollment,
-        operation=Operation.ACTIVATE if half_done else enrollment.operation,
+        operation=missing.get(enrollment.state, enrollment.operation),
         attempts=enrollment.attempts + 1,
         error=None,
     )

@@ -196,7 +196,7 @@ class LedgerUnreadable(LedgerError):
 
 
 class SettingsError(OathdeskError):
-    """The configuration cannot be used: `place` is the file and the key, `problem` what is wrong."""
+    """The configuration cannot be used: `place` is file and key, `problem` what is wrong."""
 
     def __init__(self, place: str, problem: str) -> None:
         """Keep where and what."""

@@ -221,6 +221,12 @@ class StaysAssigned(Seen):
     __slots__ = ()
 
 
+class StaysUnassigned(Seen):
+    """Patience has ended: the token is nobody's."""
+
+    __slots__ = ()
+
+
 class StaysElsewhere(Seen):
     """Patience has ended: the token is somebody else's."""
 

@@ -16,6 +16,7 @@ from app.core.events import (
     SeenUnassigned,
     StaysAssigned,
     StaysElsewhere,
+    StaysUnassigned,
 )
 from app.core.model import Holder, Method, Person, Token, TokenStatus
 
@@ -32,21 +33,25 @@ def on_person(enrollment: Enrollment, method: Method, token: Token | None, at: d
     then only the inventory knows whether it is activated.
     """
     known = method.token or token
-    activated = known is not None and known.status is TokenStatus.ACTIVATED
-    kind = SeenActivated if activated else SeenAssigned
+    status = known.status if known is not None else TokenStatus.ASSIGNED
+    kind = SeenActivated if status is TokenStatus.ACTIVATED else SeenAssigned
     return kind(
         at=at,
         method_id=method.id,
-        token=_held(enrollment, TokenStatus.ACTIVATED if activated else TokenStatus.ASSIGNED),
+        token=_held(enrollment, status),
         methods=(*(m for m in enrollment.methods if m.id != method.id), method),
     )
 
 
 def _held(enrollment: Enrollment, status: TokenStatus) -> Token | None:
-    """Return the enrollment's token as the person's own, in `status`."""
+    """Return the enrollment's token as the person's own, in `status`.
+
+    What a person has is never available: a stale view that says so is corrected.
+    """
     token, person = enrollment.token, enrollment.person
     if token is None or person is None:
         return token
+    status = TokenStatus.ASSIGNED if status is TokenStatus.AVAILABLE else status
     return replace(token, status=status, holder=Holder(person.id, person.display_name))
 
 
@@ -69,8 +74,10 @@ def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Even
     match last:
         case SeenAssigned():
             return StaysAssigned(at=at, method_id=last.method_id or enrollment.method_id)
+        case SeenUnassigned():
+            return StaysUnassigned(at=at, token=last.token)
         case SeenElsewhere():
-            return StaysElsewhere(at=at)
+            return StaysElsewhere(at=at, token=last.token)
         case LookFailed() if enrollment.error is None:  # an answer to the request itself says more
             return PatienceEnded(at=at, error=last.error)
         case _:

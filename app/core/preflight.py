@@ -39,11 +39,11 @@ class FindingKind(enum.Enum):
     TOKEN_ACTIVE_HERE = "token_active_here"
     TOKEN_ASSIGNED_HERE = "token_assigned_here"
     TOKEN_ACTIVATES_ONLY = "token_activates_only"
+    TOKEN_UNDERWAY = "token_underway"
     TOKEN_STATE_UNKNOWN = "token_state_unknown"
     PERSON_DISABLED = "person_disabled"
     PERSON_GUEST = "person_guest"
     PERSON_AT_LIMIT = "person_at_limit"
-    PERSON_HAS_TOKEN = "person_has_token"
     POLICY_OFF = "policy_off"
     POLICY_EXCLUDES = "policy_excludes"
     POLICY_MAYBE_EXCLUDES = "policy_maybe_excludes"
@@ -62,7 +62,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the judgement rests on. None means: could not be read."""
+    """Everything the judgement rests on. None means: could not be read.
+
+    `underway` tells that this desk is handing over the token in another enrollment right now.
+    """
 
     token: Token
     person: Person
@@ -71,6 +74,7 @@ class Facts:
     mode: Mode
     policy: Policy | None = None
     serial_count: int = 1
+    underway: bool = False
 
 
 WRITE_SCOPES = frozenset(
@@ -127,6 +131,8 @@ def _caution(kind: FindingKind, about: str = "") -> Finding:
 def _token(facts: Facts) -> list[Finding]:
     if facts.serial_count > 1:
         return [_blocks(FindingKind.TOKEN_DUPLICATED, str(facts.serial_count))]
+    if facts.underway:
+        return [_blocks(FindingKind.TOKEN_UNDERWAY)]
     if _is_theirs(facts):
         return [_token_of_this_person(facts)]
     return _token_of_nobody_or_another(facts.token)

@@ -257,6 +257,7 @@ class GraphClient:
                 if needed:
                     raise
             answer = faults.answered(asked, response, content, self._clock.now())
+            answer = faults.without_code(answer, call.body)
             if needed and not whole:
                 why = f"an answer of more than {call.largest} bytes"
                 raise NotUnderstood(replace(answer.evidence, message=why))

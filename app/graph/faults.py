@@ -144,6 +144,18 @@ def answered(asked: Evidence, response: httpx.Response, content: bytes, at: date
     return Answer(response.headers, content, evidence)
 
 
+def without_code(answer: Answer, sent: Mapping[str, object] | None) -> Answer:
+    """Return `answer` with the code that was sent blotted out, should the server repeat it.
+
+    Evidence is recorded and copied; a code never is.
+    """
+    code = (sent or {}).get("verificationCode")
+    if not isinstance(code, str) or code not in answer.evidence.message:
+        return answer
+    message = answer.evidence.message.replace(code, "*" * len(code))
+    return replace(answer, evidence=replace(answer.evidence, message=message))
+
+
 def _envelope(response: httpx.Response, content: bytes) -> tuple[str, str, Mapping[str, object]]:
     """Return code, message and innerError; member names in any case (C23 of the contract)."""
     if response.is_success:

@@ -1,7 +1,8 @@
-"""The practice tenant as a person without hardware uses it: core.ports.Practice over the control door.
+"""The practice tenant as a person without hardware uses it: core.ports.Practice.
 
-Signing in goes the way a browser goes: the page is fetched, its form filled in and posted, and the form that
-comes back is posted on to the station's own listener.
+It works through the simulator's control door. Signing in goes the way a browser goes: the page is
+fetched, its form filled in and posted, and the form that comes back is posted on to the station's
+own listener.
 """
 
 import ssl
@@ -98,7 +99,7 @@ class Form(HTMLParser):
         if given.get("role") == "alert":
             self._in_alert = True
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _tag: str) -> None:
         self._in_alert = False
 
     def handle_data(self, data: str) -> None:

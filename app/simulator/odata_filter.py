@@ -173,13 +173,17 @@ def _folded(value: Any) -> Any:
 
 def _compare(name: str, operator: str, value: Any) -> Predicate:
     wanted = _folded(value)
+
+    def comparable(found: Any) -> bool:
+        return found is not None and type(found) is type(wanted)
+
     tests: Mapping[str, Callable[[Any], bool]] = {
         "eq": lambda found: bool(found == wanted),
         "ne": lambda found: bool(found != wanted),
-        "ge": lambda found: bool(found is not None and found >= wanted),
-        "gt": lambda found: bool(found is not None and found > wanted),
-        "le": lambda found: bool(found is not None and found <= wanted),
-        "lt": lambda found: bool(found is not None and found < wanted),
+        "ge": lambda found: bool(comparable(found) and found >= wanted),
+        "gt": lambda found: bool(comparable(found) and found > wanted),
+        "le": lambda found: bool(comparable(found) and found <= wanted),
+        "lt": lambda found: bool(comparable(found) and found < wanted),
     }
     test = tests[operator]
     return lambda row: test(_folded(row.get(name)))

@@ -166,7 +166,7 @@ class _PeopleMaker:
         used = self._taken[base] = self._taken.get(base, 0) + 1
         return base if used == 1 else f"{base}{used}"
 
-    def _person(  # noqa: PLR0913 - a person has many sides, and each call names the few it sets
+    def _person(  # noqa: PLR0913 - people have many sides; a call names few
         self,
         name: Name,
         employee_id: str | None,

@@ -16,7 +16,7 @@ from app.core.errors import (
     DirectoryError,
     Evidence,
     Forbidden,
-    LedgerUnwritable,
+    LedgerError,
     NotFound,
     Rejected,
     SignInError,
@@ -92,14 +92,14 @@ class Course:
             return
         try:
             await self._append(passage(enrollment, self._now()))
-        except LedgerUnwritable:
+        except LedgerError:
             _LOG.error("the outcome of %s could not be recorded", enrollment.id)
 
     async def _record(self, enrollment: Enrollment, operator: Operator) -> Event:
         entry = intent(enrollment, operator, self._settings.desk, self._now())
         try:
             await self._append(entry)
-        except LedgerUnwritable as error:
+        except LedgerError as error:
             return NotRecorded(at=self._now(), error=error)
         return Recorded(at=self._now())
 
@@ -133,7 +133,7 @@ class Course:
 
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""
-        delays = self._settings.patience.delays
+        delays = self._settings.patience.under(enrollment.state)
         if self._looks >= len(delays):
             return at_the_end(self._last_look, enrollment, self._now())
         await self._outside.clock.sleep(delays[self._looks])

@@ -18,7 +18,7 @@ from app.core.code import (
     VerificationCode,
     parse_code,
 )
-from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
+from app.core.enrollment import DRAFT, TRANSITIONS, UNDERWAY, Enrollment, State, advance
 from app.core.errors import DirectoryError, SignInError
 from app.core.events import (
     CheckFailed,
@@ -66,6 +66,8 @@ class Desk:
         self._guards: dict[str, CodeGuard] = {}
         self._guard_key = secrets.token_bytes(32)
         self._submitted: dict[str, Enrollment] = {}
+        self._face = ""
+        self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
         self._token_slot = TokenSlot(outside.directory, self._tell, self._token_found)
         self._person_slot = PersonSlot(outside.directory, self._tell, self._person_found)
@@ -121,7 +123,7 @@ class Desk:
         self._make_room()
         self._drop_person()
         self._person_slot.fill(person)
-        self._tasks.start(_PHOTO, self._people.show_photo(person.id))
+        self._show_face(person)
 
     async def clear_token(self) -> None:
         """Empty the token card."""
@@ -138,13 +140,14 @@ class Desk:
     async def start_afresh(self) -> None:
         """Empty the desk for the next person. A submitted enrollment goes on behind it."""
         self._tasks.stop(_CHECK)
-        self._enrollment = self._draft(self._enrollment.mode)
+        self._enrollment = self._draft(self._mode)
         self._token_slot.clear()
         self._person_slot.clear()
 
     async def choose_mode(self, mode: Mode) -> None:
         """Choose what is handed over. A submitted enrollment keeps its own."""
         if self._enrollment.state in DRAFT:
+            self._mode = mode
             self._apply(ModeChosen(at=self._now(), mode=mode))
 
     # Submitting ---------------------------------------------------------------------------------
@@ -213,11 +216,11 @@ class Desk:
         record of the first is not to be continued with another token or person.
         """
         if self._enrollment.state not in DRAFT:
-            self._enrollment = self._draft(self._enrollment.mode)
+            self._enrollment = self._draft(self._mode)
             self._token_slot.clear()
             self._person_slot.clear()
         elif self._enrollment.attempts:
-            fresh = self._draft(self._enrollment.mode)
+            fresh = self._draft(self._mode)
             self._enrollment = replace(self._enrollment, id=fresh.id, attempts=0, trail=())
 
     def _drop_token(self) -> None:
@@ -232,8 +235,14 @@ class Desk:
         self._apply(TokenPut(at=self._now(), token=token))
 
     def _person_found(self, person: Person, methods: tuple[Method, ...]) -> None:
-        self._tasks.start(_PHOTO, self._people.show_photo(person.id))
+        self._show_face(person)
         self._apply(PersonPut(at=self._now(), person=person, methods=methods))
+
+    def _show_face(self, person: Person) -> None:
+        """Fetch the photo of whoever is on the card now, once."""
+        if self._face != person.id:
+            self._face = person.id
+            self._tasks.start(_PHOTO, self._people.show_photo(person.id))
 
     def _bring_back(self, enrollment: Enrollment) -> None:
         self._tasks.stop(_CHECK)
@@ -241,7 +250,7 @@ class Desk:
         if enrollment.token is not None and enrollment.person is not None:
             self._token_slot.show(enrollment.token, Source.TYPED)
             self._person_slot.show(enrollment.person)
-            self._tasks.start(_PHOTO, self._people.show_photo(enrollment.person.id))
+            self._show_face(enrollment.person)
 
     async def _check(self) -> None:
         try:
@@ -256,11 +265,21 @@ class Desk:
             raise ValueError("a check needs an operator")
         count = self._token_slot.card.count
         facts = await self._facts.facts(self._enrollment, self._operator, count)
-        findings = check(facts)
+        findings = check(replace(facts, underway=self._is_underway(facts.token)))
         if stands_in_the_way(findings):
             return Stopped(at=self._now(), findings=findings)
         operation, method_id = operation_for(facts)
         return Passed(at=self._now(), findings=findings, operation=operation, method_id=method_id)
+
+    def _is_underway(self, token: Token) -> bool:
+        """Tell whether another enrollment of this desk is handing over this token right now."""
+        return any(
+            other.state in UNDERWAY
+            and other.token is not None
+            and other.token.device_id == token.device_id
+            for other in self._submitted.values()
+            if other.id != self._enrollment.id
+        )
 
     async def _check_afresh(self) -> None:
         """Read token and methods again before judging: somebody may have acted meanwhile."""

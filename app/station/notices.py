@@ -149,7 +149,7 @@ class ReadyNotice:
 
 @dataclass(frozen=True, slots=True)
 class PressedNotice:
-    """A practice token was pressed and shows this code; `error` where it could not be."""
+    """A practice token was pressed and shows this code, or none where it could not be."""
 
     serial_number: str
     code: VerificationCode | None = None

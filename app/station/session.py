@@ -61,14 +61,14 @@ class Session:
             await self._sign_in.in_browser(self._opened)
             await self._open()
         except (SignInError, DirectoryError) as error:
-            self._failed(error)
+            await self._failed(error)
 
     async def _by_device_code(self) -> None:
         try:
             await self._sign_in.by_device_code(self._prompted)
             await self._open()
         except (SignInError, DirectoryError) as error:
-            self._failed(error)
+            await self._failed(error)
 
     async def _open(self) -> None:
         """Ask the directory who signed in: the ID token is not an authority for that."""
@@ -89,7 +89,9 @@ class Session:
         signed_in = SessionState.SIGNED_OUT if self.operator is None else SessionState.SIGNED_IN
         self._notify(SessionNotice(signed_in, operator=self.operator))
 
-    def _failed(self, error: SignInError | DirectoryError) -> None:
+    async def _failed(self, error: SignInError | DirectoryError) -> None:
+        if isinstance(error, DirectoryError):  # signed in, but nobody whom the directory knows
+            await self._sign_in.sign_out()
         if isinstance(error, SignInCancelled):
             self._tell_where_it_stands()
         else:

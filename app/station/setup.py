@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.ports import Clock, Directory, Ledger, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
@@ -21,6 +22,15 @@ class Patience:
     """
 
     delays: tuple[float, ...] = (0, 1, 2, 3, 5, 5, 7, 7, 10, 10, 10, 15, 15)
+    after_refusal: tuple[float, ...] = (0, 1, 2)
+
+    def under(self, state: State) -> tuple[float, ...]:
+        """Return the delays that belong to `state`.
+
+        A refusal is a decision and seldom leaves anything behind; the next code is half a minute
+        away, so a short look costs the operator nothing.
+        """
+        return self.after_refusal if state is State.AFTER_REFUSAL else self.delays
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The window: the only package that knows Qt. It renders what the station tells, and passes gestures on."""
+"""The window: the only package that knows Qt. It renders notices and passes gestures on."""

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from types import TracebackType
+from typing import Self
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -43,7 +44,7 @@ class Front:
         self.bridge = Bridge(build)
         self.window = Window(self.bridge, self.scans)
 
-    def __enter__(self) -> "Front":
+    def __enter__(self) -> Self:
         """Show the window, then start the station behind it."""
         self.scans.install(self.app)
         self.window.show()

@@ -1,8 +1,8 @@
 """The only door between the GUI thread and the station's thread.
 
-In goes a gesture: a function from the station to a coroutine, run on the station's loop. Out comes a notice,
-as one queued signal. Nothing else crosses, so no widget is ever touched from the wrong thread and the GUI
-thread never waits.
+In goes a gesture: a function from the station to a coroutine, run on the station's loop. Out comes
+a notice, as one queued signal. Nothing else crosses, so no widget is ever touched from the wrong
+thread and the GUI thread never waits.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _STOP_SECONDS = 5.0
 
 
 class Bridge(QObject):
-    """Runs the station in a thread of its own. `build` is awaited there, so its imports cost no frame."""
+    """Runs the station in a thread of its own; `build` is awaited there and costs no frame."""
 
     noticed = Signal(object)
 
@@ -52,7 +52,7 @@ class Bridge(QObject):
             self._watch(asyncio.run_coroutine_threadsafe(self._perform(gesture), self._loop))
 
     def close(self) -> None:
-        """End the station's work and its thread. Waits at most five seconds, as the window closes."""
+        """End the station's work and its thread; waits five seconds at most."""
         if self._closed:
             return
         self._closed = True

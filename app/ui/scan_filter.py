@@ -1,7 +1,7 @@
 """Catches a keyboard-wedge scanner anywhere in the window, before any field sees its keys.
 
-Qt's side of core.wedge: every key press of the application comes here first. What the machine takes for
-typing is sent on to the widget that has the focus; a scan becomes a signal.
+Qt's side of core.wedge: every key press of the application comes here first. What the machine takes
+for typing is sent on to the widget that has the focus; a scan becomes a signal.
 """
 
 import time
@@ -66,7 +66,7 @@ class ScanFilter(QObject):
         self._timer.stop()
         self._last.stop()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Feed key presses to the machine; True stops one."""
         if self._replaying:
             return False
@@ -135,7 +135,7 @@ class ScanFilter(QObject):
             self._timer.start(int(wait) + 1)
 
     def _due(self) -> None:
-        """Let keys that already wait in the queue be fed first: a stalled window must not tear a scan."""
+        """Let keys that wait in the queue be fed first: a stalled window must not tear a scan."""
         self._last.start(0)
 
     def _tick(self) -> None:

@@ -1,4 +1,4 @@
-"""The bar above every page: which desk, which tenant, how the directory answers, who is signed in."""
+"""The bar above every page: which desk and tenant, how the directory answers, who is here."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
@@ -26,8 +26,8 @@ class TopBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 10, 24, 10)
         row.setSpacing(10)
-        for part in (self._desk, self._tenant):
-            row.addWidget(part)
+        row.addWidget(self._desk)
+        row.addWidget(self._tenant)
         row.addStretch(1)
         for part in (self._scanner, self._directory, self._operator, self._leave):
             row.addWidget(part)

@@ -1,7 +1,8 @@
 """The tour: the real window, worked with synthetic keys as a scanner and a person send them.
 
-It is the demo without a person, the source of the documentation's pictures, and the widest test there is: every
-step waits for what the window shows, and nothing in it knows the station but through the window.
+It is the demo without a person, the source of the documentation's pictures, and the widest test
+there is: every step waits for what the window shows, and nothing in it knows the station but
+through the window.
 """
 
 import time

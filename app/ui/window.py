@@ -16,12 +16,12 @@ from app.station.notices import (
     SessionState,
     SignInPageNotice,
 )
+from app.ui.alert import Alert
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge
 from app.ui.pages.desk.page import DeskPage
 from app.ui.pages.help import HelpPage
 from app.ui.pages.signin import SignInPage
-from app.ui.alert import Alert
 from app.ui.scan_filter import ScanFilter
 from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
@@ -75,7 +75,9 @@ class Window(QMainWindow):
         ground.setLayout(row)
         self.setCentralWidget(ground)
         self.rail.add_entry("desk", "desk", say("Desk"), tip=say("Hand over tokens"))
-        self.rail.add_entry("help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True)
+        self.rail.add_entry(
+            "help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True
+        )
         self.rail.add_entry("look", "moon", say("Look"), tip=say("Light or dark"), bottom=True)
         self.rail.set_current("desk")
 

@@ -47,6 +47,12 @@ def test_and_binds_closer_than_or() -> None:
     assert not matches({"name": "b"})
 
 
+@pytest.mark.parametrize("text", ["when ge 5", "when lt null", "when gt true"])
+def test_values_of_other_types_are_neither_before_nor_after(text: str) -> None:
+    supported = {"when": frozenset(("ge", "lt", "gt"))}
+    assert not parse_filter(text, supported).matches({"when": "2026-11-23T08:00:00Z"})
+
+
 def test_not_turns_what_follows() -> None:
     matches = parse_filter("not (name in ('a','b'))", NAMES).matches
     assert matches({"name": "c"})

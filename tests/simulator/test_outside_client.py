@@ -89,8 +89,12 @@ def test_microsofts_own_sdk_enrolls_a_token(tenant: Simulated) -> None:
 
 async def _enroll(tenant: Simulated, signed_in: Any) -> None:
     context = ssl.create_default_context(cafile=tenant.ready.ca_file)
-    async with httpx.AsyncClient(verify=context, trust_env=False, timeout=30) as http_client:
+    transport = httpx.AsyncHTTPTransport(verify=context)
+    try:
+        http_client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=30)
         await _enroll_with(tenant, sdk_client(tenant, signed_in, http_client))
+    finally:
+        await transport.aclose()  # the SDK wraps the transport, and forgets to close it
 
 
 async def _enroll_with(tenant: Simulated, client: Any) -> None:

@@ -1,5 +1,6 @@
-"""What the third card shows for each state of the enrollment: a pure table of words and switches."""
+"""What the third card shows for each state of the enrollment: words and switches."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.core.enrollment import Enrollment, State
@@ -25,42 +26,23 @@ class ActionView:
     mode_open: bool = True
 
 
-_SAFE = Trouble("", "")
-
-
-def action_view(enrollment: Enrollment) -> ActionView:
-    """Return the card's look for `enrollment`."""
-    match enrollment.state:
-        case State.EMPTY | State.HAS_TOKEN | State.HAS_PERSON:
-            return ActionView(hint=_missing(enrollment.state), code=_by_code(enrollment))
-        case State.CHECKING:
-            return ActionView(hint=say("Checking token and person."), code=_by_code(enrollment))
-        case State.BLOCKED:
-            return ActionView(says=_findings(enrollment), again=say("Check again"))
-        case State.UNCHECKED:
-            return ActionView(says=_error(enrollment), again=say("Check again"))
-        case State.READY | State.AWAITING_CODE:
-            return _open(enrollment)
-        case State.ASSIGNED | State.ACTIVATED:
-            return _done(enrollment)
-        case State.NOT_DONE | State.HALF_DONE:
-            return _once_more(enrollment)
-        case State.TAKEN | State.UNSETTLED:
-            return _open_question(enrollment)
-        case _:
-            return _underway(enrollment)
-
-
 def _by_code(enrollment: Enrollment) -> bool:
     return enrollment.mode is Mode.ASSIGN_AND_ACTIVATE
 
 
-def _missing(state: State) -> str:
-    if state is State.HAS_TOKEN:
-        return say("Now find the person.")
-    if state is State.HAS_PERSON:
-        return say("Now scan the token.")
-    return say("Scan a token and find the person, in any order.")
+def _incomplete(enrollment: Enrollment) -> ActionView:
+    hints = {
+        State.EMPTY: say("Scan a token and find the person, in any order."),
+        State.HAS_TOKEN: say("Now find the person."),
+        State.HAS_PERSON: say("Now scan the token."),
+        State.CHECKING: say("Checking token and person."),
+    }
+    return ActionView(hint=hints[enrollment.state], code=_by_code(enrollment))
+
+
+def _stopped(enrollment: Enrollment) -> ActionView:
+    says = _error(enrollment) if enrollment.state is State.UNCHECKED else _findings(enrollment)
+    return ActionView(says=says, again=say("Check again"))
 
 
 def _findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
@@ -119,7 +101,7 @@ def _once_more(enrollment: Enrollment) -> ActionView:
     elif enrollment.wants_code:
         said = refused_code(enrollment.error)
     else:
-        said = trouble(enrollment.error) if enrollment.error else _SAFE
+        said = trouble(enrollment.error) if enrollment.error else Trouble("", "")
     return ActionView(
         says=((Tone.BAD if enrollment.state is State.NOT_DONE else Tone.CAUTION, said),),
         code=enrollment.wants_code,
@@ -141,3 +123,31 @@ def _open_question(enrollment: Enrollment) -> ActionView:
             say("It may take some minutes. Look again before you hand over another token."),
         )
     return ActionView(says=((Tone.CAUTION, said),), again=say("Look again"), mode_open=False)
+
+
+_VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
+    State.EMPTY: _incomplete,
+    State.HAS_TOKEN: _incomplete,
+    State.HAS_PERSON: _incomplete,
+    State.CHECKING: _incomplete,
+    State.BLOCKED: _stopped,
+    State.UNCHECKED: _stopped,
+    State.READY: _open,
+    State.AWAITING_CODE: _open,
+    State.RECORDING: _underway,
+    State.SUBMITTING: _underway,
+    State.CONFIRMING: _underway,
+    State.AFTER_REFUSAL: _underway,
+    State.RESOLVING: _underway,
+    State.NOT_DONE: _once_more,
+    State.HALF_DONE: _once_more,
+    State.TAKEN: _open_question,
+    State.UNSETTLED: _open_question,
+    State.ASSIGNED: _done,
+    State.ACTIVATED: _done,
+}
+
+
+def action_view(enrollment: Enrollment) -> ActionView:
+    """Return the card's look for `enrollment`."""
+    return _VIEWS[enrollment.state](enrollment)

@@ -1,4 +1,4 @@
-"""Today's enrollments as a table model: time, person, serial number, state, and what can be done."""
+"""Today's enrollments as a table model: time, person, token, state, what can be done."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -1,7 +1,8 @@
 """The sign-in page: who is going to work at this desk.
 
-Its sides follow the session's state one to one. On a practice tenant the sign-in page that a browser would
-show is filled in right here, since no browser trusts the tenant's throw-away certificate.
+Its sides follow the session's state one to one. On a practice tenant the sign-in page that a
+browser would show is filled in right here, since no browser trusts the tenant's throw-away
+certificate.
 """
 
 from collections.abc import Callable
@@ -267,9 +268,7 @@ class SignInPage(QWidget):
         if self._practice is not None:
             self.form.fill(self._practice)
             self.form.button.setEnabled(True)
-            lead = say(
-                "The practice tenant asks for a name and a password. Both are filled in."
-            )
+            lead = say("The practice tenant asks for a name and a password. Both are filled in.")
             self._show("browser", say("Practice sign-in"), lead)
         else:
             lead = say("A page has opened in your browser. Sign in there, then come back.")

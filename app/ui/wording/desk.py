@@ -81,6 +81,10 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "The token is already assigned to this person.",
         "The code activates it.",
     ),
+    FindingKind.TOKEN_UNDERWAY: (
+        "This token is being handed over in another enrollment.",
+        "Wait until the list of today shows how that ended, or take another token.",
+    ),
     FindingKind.TOKEN_STATE_UNKNOWN: (
         "The directory tells a state of this token that is not known here.",
         "Go on if the token is new; the directory decides.",
@@ -210,7 +214,7 @@ def code_words(token: Token) -> str:
 
 
 def methods_words(methods: tuple[Method, ...]) -> str:
-    """Return what a person already has, each kind once, and whether a hardware token is among it."""
+    """Return what a person already has, each kind once."""
     kinds = [method.kind for method in methods if method.kind is not MethodKind.PASSWORD]
     names = list(dict.fromkeys(say(_METHODS[kind]) for kind in kinds))
     if not names:

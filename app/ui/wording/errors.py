@@ -59,8 +59,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     ),
     Forbidden: (
         "The directory does not permit this with your sign-in.",
-        "Serving this person needs the role Authentication Administrator, or Privileged "
-        "Authentication Administrator where the person is an administrator.",
+        (
+            "Serving a person needs the role Authentication Administrator; serving an "
+            "administrator needs Privileged Authentication Administrator."
+        ),
     ),
     NotFound: (
         "The directory does not find this token or this person any more.",

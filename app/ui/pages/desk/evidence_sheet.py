@@ -29,6 +29,7 @@ class EvidenceSheet(QFrame):
         column.addLayout(head)
         column.addWidget(text(say("They are on the clipboard now."), "muted"))
         column.addWidget(self.panel)
+        self._page = page
         page.installEventFilter(self)
         self.hide()
 
@@ -58,7 +59,7 @@ class EvidenceSheet(QFrame):
         return False
 
     def _place(self) -> None:
-        page = self.parentWidget()
+        page = self._page
         width = min(_WIDTH, page.width() - 32)
         height = min(self.sizeHint().height(), page.height() - 32)
         self.setGeometry((page.width() - width) // 2, (page.height() - height) // 2, width, height)

@@ -1,4 +1,4 @@
-"""The desk page: puts the cards together, passes gestures on, and keeps the focus where work goes on."""
+"""The desk page: puts the cards together, passes gestures on, keeps the focus in its place."""
 
 from collections.abc import Callable
 
@@ -68,11 +68,11 @@ class DeskPage(QWidget):
         grid.setRowStretch(0, 0)
         grid.setRowStretch(1, 1)
         grid.setRowMinimumHeight(0, 312)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(grid, 1)
-        column.addWidget(self.dock)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(grid, 1)
+        whole.addWidget(self.dock)
 
     def _wire(self) -> None:
         self.token.serial_entered.connect(self._serial_typed)

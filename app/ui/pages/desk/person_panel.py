@@ -1,6 +1,5 @@
 """The second card: who is standing there, what they already have, and their face."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
@@ -213,7 +212,9 @@ def _facts(person: Person, card: PersonCard, enrollment: Enrollment) -> list[tup
 
 def _welcome(enrollment: Enrollment) -> str:
     token = enrollment.token
-    if token is not None and any(method.is_device(token.device_id) for method in enrollment.methods):
+    if token is not None and any(
+        method.is_device(token.device_id) for method in enrollment.methods
+    ):
         return say("Has this token")
     count = methods_counted(enrollment.methods)
     return say("May receive a token ({count} of {limit})", count=count, limit=METHODS_LIMIT)

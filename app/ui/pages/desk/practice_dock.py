@@ -1,9 +1,18 @@
-"""The practice dock: tokens to scan and press, badges to scan, for a person without any hardware."""
+"""The practice dock: tokens to scan and press, badges to scan, without any hardware."""
 
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.code import StepClock, VerificationCode
 from app.core.ports import PracticeBadge, PracticeSet, PracticeToken

@@ -149,7 +149,7 @@ class TokenPanel(Card):
 
 
 def _tone(token: Token, enrollment: Enrollment) -> Tone:
-    """Return how the state bears on this enrollment: held by this very person is what was wanted."""
+    """Return how the state bears on this enrollment: held by this very person is good."""
     person = enrollment.person
     if person is not None and token.holder is not None and token.holder.id == person.id:
         return Tone.GOOD

@@ -1,0 +1,118 @@
+"""The third card shows for every state what it is, and offers what the state admits, no more."""
+
+import re
+
+import pytest
+from hypothesis import given
+
+from app.core.enrollment import DRAFT, RESTING, TRANSITIONS, UNDERWAY, Enrollment, State
+from app.core.errors import Rejected, Throttled
+from app.core.events import Submitted, TriedAgain
+from app.core.model import Mode
+from app.ui.models.action import ActionView, action_view
+from app.ui.widgets.tone import Tone
+from tests.ui.models.courses import ASKED, begun, live, lived, reachable
+
+COURSES = reachable()
+DONE = {State.ASSIGNED, State.ACTIVATED}
+
+
+def name_of(enrollment: Enrollment) -> str:
+    return f"{enrollment.state.value}-{enrollment.mode.value}"
+
+
+def words_of(view: ActionView) -> str:
+    said = [f"{trouble.sentence} {trouble.advice}" for _, trouble in view.says]
+    return " ".join([*said, view.hint, view.button, view.again]).strip()
+
+
+def test_the_courses_come_to_every_state() -> None:
+    assert {enrollment.state for enrollment in COURSES} == set(State)
+
+
+@pytest.mark.parametrize("enrollment", COURSES, ids=name_of)
+def test_every_state_says_something_whole(enrollment: Enrollment) -> None:
+    words = words_of(action_view(enrollment))
+    assert words
+    assert not re.search(r"[{}!]", words)
+
+
+@given(enrollment=lived())
+def test_a_button_is_offered_where_a_submit_is_admitted_or_all_is_done(
+    enrollment: Enrollment,
+) -> None:
+    view = action_view(enrollment)
+    admitted = Submitted in TRANSITIONS[enrollment.state]
+    assert bool(view.button) == (admitted or enrollment.state in DONE)
+    assert view.finished == (enrollment.state in DONE)
+
+
+@given(enrollment=lived())
+def test_another_try_is_offered_only_where_it_is_admitted(enrollment: Enrollment) -> None:
+    if action_view(enrollment).again:
+        assert TriedAgain in TRANSITIONS[enrollment.state]
+
+
+@given(enrollment=lived())
+def test_an_operator_is_never_left_without_a_way_on(enrollment: Enrollment) -> None:
+    view = action_view(enrollment)
+    waits_for_cards = enrollment.state in {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON}
+    works = enrollment.action is not None
+    assert view.button or view.again or waits_for_cards or works
+
+
+@given(enrollment=lived())
+def test_the_code_is_asked_for_exactly_where_a_submit_needs_one(enrollment: Enrollment) -> None:
+    view = action_view(enrollment)
+    if view.button and not view.finished:
+        assert view.code == enrollment.wants_code
+    if view.finished or view.busy:
+        assert not view.code
+
+
+@given(enrollment=lived())
+def test_work_is_shown_exactly_while_the_station_works(enrollment: Enrollment) -> None:
+    assert action_view(enrollment).busy == (enrollment.state in UNDERWAY)
+
+
+@given(enrollment=lived())
+def test_the_mode_can_be_changed_in_a_draft_alone(enrollment: Enrollment) -> None:
+    assert action_view(enrollment).mode_open == (enrollment.state in DRAFT)
+
+
+@given(enrollment=lived())
+def test_success_is_claimed_only_where_the_directory_agreed(enrollment: Enrollment) -> None:
+    tones = {tone for tone, _ in action_view(enrollment).says}
+    assert (Tone.GOOD in tones) == (enrollment.state in DONE)
+
+
+@pytest.mark.parametrize("state", [s for s in State if s in RESTING - DONE], ids=lambda s: s.value)
+def test_what_needs_attention_says_what_to_do(state: State) -> None:
+    for enrollment in COURSES:
+        if enrollment.state is state:
+            assert all(trouble.advice for _, trouble in action_view(enrollment).says)
+
+
+def test_a_refused_code_is_told_as_such() -> None:
+    refused = Enrollment(
+        "one", Mode.ASSIGN_AND_ACTIVATE, State.NOT_DONE, error=Rejected(ASKED)
+    )
+    assert "did not accept the code" in words_of(action_view(refused))
+
+
+def test_a_refused_assignment_speaks_of_no_code() -> None:
+    refused = Enrollment("one", Mode.ASSIGN_ONLY, State.NOT_DONE, error=Rejected(ASKED))
+    assert "code" not in words_of(action_view(refused))
+
+
+def test_a_request_that_was_not_sent_speaks_of_no_refused_code() -> None:
+    throttled = Enrollment(
+        "one", Mode.ASSIGN_AND_ACTIVATE, State.NOT_DONE, error=Throttled(ASKED)
+    )
+    assert "asks for a pause" in words_of(action_view(throttled))
+
+
+def test_an_empty_desk_asks_for_both_in_any_order() -> None:
+    assert "any order" in action_view(begun()).hint
+    assert "person" in action_view(live(begun(), [0])).hint
+    assert "token" in action_view(live(begun(), [1])).hint

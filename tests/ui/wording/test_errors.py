@@ -1,0 +1,106 @@
+"""Every kind of error has a sentence of its own, and its raw facts stay at hand."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from app.core.errors import (
+    DirectoryError,
+    Evidence,
+    IllegalEvent,
+    LedgerError,
+    OathdeskError,
+    Rejected,
+    SettingsError,
+    SignInCancelled,
+    SignInEvidence,
+    SignInRefused,
+    SignInUnreachable,
+    Throttled,
+)
+from app.ui.wording.errors import evidence_rows, refused_code, trouble
+
+ASKED = Evidence(
+    "POST", "/users/1/assign", 400, "badRequest", "<b>No</b> {x}", "r-1", "c-1", "Mon", None
+)
+UNNAMED = trouble(OathdeskError()).sentence
+
+
+def leaves(kind: type[OathdeskError] = OathdeskError) -> Iterator[type[OathdeskError]]:
+    """The types at the ends of the tree: what is raised."""
+    below = [each for each in kind.__subclasses__() if each.__module__ == kind.__module__]
+    for each in below:
+        yield from leaves(each)
+    if not below:
+        yield kind
+
+
+def one(kind: type[OathdeskError]) -> OathdeskError:
+    """An error of `kind`, with evidence where it carries any."""
+    if issubclass(kind, DirectoryError):
+        return kind(ASKED)
+    if issubclass(kind, SignInRefused):
+        return kind(SignInEvidence("invalid_grant", "AADSTS50058", "i-1"))
+    if issubclass(kind, SettingsError):
+        return kind("config.toml: tenant.id", "must be a GUID")
+    return kind("why")
+
+
+KINDS = sorted(leaves(), key=lambda kind: kind.__name__)
+SPOKEN = [kind for kind in KINDS if kind not in {IllegalEvent, SignInCancelled}]
+"""A sign-in that the operator cancelled is no news to them; an illegal event is a fault of ours."""
+
+
+@pytest.mark.parametrize("kind", SPOKEN, ids=lambda k: k.__name__)
+def test_every_error_has_a_sentence_of_its_own_and_an_advice(kind: type[OathdeskError]) -> None:
+    said = trouble(one(kind))
+    assert said.sentence != UNNAMED
+    for words in (said.sentence, said.advice):
+        assert words.endswith(".")
+        assert not re.search(r"[!{}]|\b[1-5]\d\d\b|AADSTS", words)
+
+
+def test_no_two_errors_share_a_sentence() -> None:
+    assert len({trouble(one(kind)).sentence for kind in SPOKEN}) == len(SPOKEN)
+
+
+def test_an_error_without_a_name_still_says_something() -> None:
+    assert UNNAMED.endswith(".")
+    assert trouble(IllegalEvent("why")).sentence == UNNAMED
+
+
+@pytest.mark.parametrize("kind", SPOKEN, ids=lambda k: k.__name__)
+def test_every_error_shows_its_raw_facts(kind: type[OathdeskError]) -> None:
+    rows = evidence_rows(one(kind))
+    assert rows
+    assert all(label and value for label, value in rows)
+
+
+def test_the_servers_own_words_are_never_changed() -> None:
+    rows = dict(evidence_rows(Rejected(ASKED)))
+    assert rows["Message"] == "<b>No</b> {x}"
+    assert rows["request-id"] == "r-1"
+    assert rows["client-request-id"] == "c-1"
+
+
+def test_the_time_is_told_in_utc() -> None:
+    at = datetime(2026, 11, 23, 9, 0, 10, tzinfo=UTC)
+    assert "09:00:10.000+00:00" in dict(evidence_rows(Rejected(Evidence(at=at))))["Time (UTC)"]
+
+
+def test_no_error_has_no_rows() -> None:
+    assert evidence_rows(None) == ()
+    assert evidence_rows(SignInCancelled()) == ()
+
+
+def test_a_ledger_and_a_sign_in_service_say_what_the_system_said() -> None:
+    assert evidence_rows(LedgerError("disk full"))[0][1] == "disk full"
+    assert evidence_rows(SignInUnreachable("no route"))[0][1] == "no route"
+
+
+def test_a_refused_code_asks_for_the_next_one() -> None:
+    assert "next code" in refused_code(Rejected(ASKED)).advice
+    assert refused_code(Throttled(ASKED)) == trouble(Throttled(ASKED))
+    assert refused_code(None).sentence.endswith(".")
