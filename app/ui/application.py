@@ -9,6 +9,7 @@ from typing import Self
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.ui import qt_log
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
 from app.ui.scan_filter import ScanFilter
@@ -25,6 +26,7 @@ def application() -> QApplication:
         return found
     if sys.platform.startswith("linux") and not _has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qt_log.install()
     made = QApplication(["oathdesk"])
     made.setApplicationName("Oathdesk")
     made.setApplicationDisplayName("Oathdesk")

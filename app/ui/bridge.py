@@ -57,8 +57,10 @@ class Bridge(QObject):
             return
         self._closed = True
         if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+            self._watch(asyncio.run_coroutine_threadsafe(self._end(), self._loop))
             self._thread.join(_STOP_SECONDS)
+        else:
+            self._loop.close()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -79,14 +81,19 @@ class Bridge(QObject):
         await gesture(await asyncio.shield(self._station))
 
     async def _end(self) -> None:
-        if self._station.done():
-            await self._station.result().close()
+        try:
+            if self._station.done():
+                await self._station.result().close()
+        finally:
+            self._loop.call_soon(self._loop.stop)
+            await self._cancel_all()
+
+    async def _cancel_all(self) -> None:
         mine = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks() if task is not mine]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._loop.stop()
 
     def _notify(self, notice: object) -> None:
         if not self._closed:

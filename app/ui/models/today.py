@@ -76,6 +76,8 @@ class TodayModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
         line = self._lines[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(line, index.column())
