@@ -85,8 +85,8 @@ class Bridge(QObject):
             if self._station.done():
                 await self._station.result().close()
         finally:
-            self._loop.call_soon(self._loop.stop)
             await self._cancel_all()
+            self._loop.stop()
 
     async def _cancel_all(self) -> None:
         mine = asyncio.current_task()
