@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import __version__
+from app import __version__, ledger_cli
 from app import main as program
 from app.settings.configuration import default_file
 
@@ -48,6 +48,13 @@ def parser() -> argparse.ArgumentParser:
         description="Serves the practice tenant, sign-in and Graph, over HTTPS on this machine.",
     )
     add_arguments(simulator)
+    ledger = commands.add_parser(
+        "ledger",
+        help="check, export or show the record of enrollments",
+        description="Reads the record of enrollments, also while the station runs; nothing is "
+        "changed in it.",
+    )
+    ledger_cli.add_arguments(ledger)
     return top
 
 
@@ -62,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from app.simulator.cli import run_from  # noqa: PLC0415 - an optional extra
 
             return run_from(given)
+        case "ledger":
+            return ledger_cli.run_from(given, program.ledger_file())
         case _:
             return program.run_station(given.config)
 

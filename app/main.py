@@ -10,24 +10,35 @@ import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import logs
 from app.clock import SystemClock
-from app.core.ports import Practice
-from app.settings.configuration import GRAPH_URL, SCOPES, Configuration, data_folder, load
-from app.station.notices import DirectoryNotice
+from app.settings.configuration import (
+    GRAPH_URL,
+    SCOPES,
+    Configuration,
+    data_folder,
+    documents_folder,
+    load,
+)
 from app.station.setup import DeskSettings, Notify, Outside
 from app.station.station import Station
 
 if TYPE_CHECKING:
     from app.graph.client import Exchange
+    from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
 
+_PHOTO = "/photo/$value"
 _LOG = logging.getLogger("oathdesk")
 
 Build = Callable[[Notify], Awaitable[Station]]
+
+ALREADY_RUNS = 3
+"""The exit code of a second start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,10 @@ class Place:
 
 
 async def build(
-    place: Place, notify: Notify, practice: Practice | None, open_browser: Callable[[str], bool]
+    place: Place,
+    notify: Notify,
+    practice: "SimulatedPractice | None",
+    open_browser: Callable[[str], bool],
 ) -> Station:
     """Put a station together on the running loop. Raises LedgerError for an unusable record."""
     from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - after the first paint
@@ -67,23 +81,31 @@ async def build(
         instance_discovery=place.instance_discovery,
     )
     sign_in = MsalSignIn(auth, clock, open_browser)
-    options = Options(on_exchange=_teller(notify))
+    options = Options(on_exchange=lambda exchange: _tell(station, exchange))
     client = GraphClient(place.graph_url, sign_in, http, clock, options)
 
     async def let_go() -> None:
         await http.aclose()
+        if practice is not None:
+            await practice.close()
         sign_in.close()
         await asyncio.to_thread(ledger.close)
 
     outside = Outside(GraphDirectory(client), sign_in, ledger, clock, let_go)
-    return Station(outside, place.desk, notify, practice)
+    desk = replace(place.desk, exports=documents_folder())
+    station = Station(outside, desk, notify, practice)
+    return station
 
 
-def _teller(notify: Notify) -> "Callable[[Exchange], None]":
-    def tell(exchange: "Exchange") -> None:
-        notify(DirectoryNotice(exchange.status is not None, exchange.latency_ms))
+def _tell(station: Station, exchange: "Exchange") -> None:
+    """Tell the station how an exchange went, but for pictures: they come in crowds."""
+    if not exchange.path.endswith(_PHOTO):
+        station.heard(answered=exchange.status is not None, latency=exchange.latency_ms)
 
-    return tell
+
+def ledger_file() -> Path:
+    """Return where the record of a real tenant is kept."""
+    return data_folder() / "ledger.db"
 
 
 def place_of(configuration: Configuration) -> Place:
@@ -92,7 +114,7 @@ def place_of(configuration: Configuration) -> Place:
         graph_url=GRAPH_URL,
         authority=configuration.authority,
         client_id=configuration.client_id,
-        ledger_file=data_folder() / "ledger.db",
+        ledger_file=ledger_file(),
         desk=DeskSettings(
             desk=configuration.desk, tenant=configuration.tenant_name, mode=configuration.mode
         ),
@@ -113,15 +135,22 @@ def place_of_practice(ready: "ReadyInfo", folder: Path) -> Place:
 
 
 def run_station(config_file: Path) -> int:
-    """Run the station on the configured tenant until its window closes; return the exit code."""
+    """Run the station on the configured tenant until its window closes; return the exit code.
+
+    The code is ALREADY_RUNS where another process has the record; then it is not opened.
+    """
     import webbrowser  # noqa: PLC0415 - not needed for --version
 
-    from app.ui.application import run  # noqa: PLC0415 - Qt, not needed for --version
+    from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
     async def built(notify: Notify) -> Station:
         return await build(place_of(load(config_file)), notify, None, webbrowser.open)
 
-    return run(built)
+    with alone(ledger_file()) as first:
+        if first is None:
+            return ALREADY_RUNS
+        with logs.kept_in(logs.log_folder()):
+            return run(built, first)
 
 
 def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
@@ -135,6 +164,7 @@ def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
 
     with (
         tempfile.TemporaryDirectory(prefix="oathdesk-demo-") as folder,
+        logs.kept_in(Path(folder) / "logs"),
         SimulatorServer(SimulatorOptions()) as ready,
     ):
         if ready_file is not None:

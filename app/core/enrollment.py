@@ -2,17 +2,22 @@
 
 How it works
 ------------
-1.  An enrollment begins as a draft. Its two cards, token and person, may be filled in any order and
-changed until it is submitted. When both are there it is checked before anything is sent (CHECKING).
+1.  An enrollment begins as a draft. Its two cards, token and person, may be filled in any order
+    and changed until it is submitted. When both are there it is checked before anything is sent
+    (CHECKING).
 2.  A check ends in BLOCKED (with findings), UNCHECKED (it could not be made), or, by mode, in READY
-or AWAITING_CODE. 3.  Submitting first writes the intent down (RECORDING). Only what is recorded is
-sent (SUBMITTING). 4.  The answer is not the end. Accepted leads to CONFIRMING, refused to
-AFTER_REFUSAL, a lost answer to RESOLVING: in all three the directory is read. ASSIGNED and
-ACTIVATED can be reached only from there, by an event that says what was seen in the directory. 5.
-Reads may be stale for a while, so what contradicts the request is believed only when patience has
-ended (Stays...). What is still open then is UNSETTLED, and stays so until the directory is asked
-again. 6.  A refused or lost activation may leave the token assigned: HALF_DONE. A new code
-activates it.
+    or AWAITING_CODE.
+3.  Submitting first writes the intent down (RECORDING). Only what is recorded is sent (SUBMITTING).
+4.  The answer is not the end. Accepted leads to CONFIRMING, refused to AFTER_REFUSAL, a lost answer
+    to RESOLVING: in all three the directory is read. ASSIGNED and ACTIVATED can be reached only
+    from there, by an event that says what was seen in the directory.
+5.  Reads may be stale for a while, so what contradicts the request is believed only when patience
+    has ended (Stays...). What is still open then is UNSETTLED, and stays so until the directory is
+    asked again.
+6.  A refused or lost activation may leave the token assigned: HALF_DONE. A new code activates it.
+7.  A station that was stopped takes up what is OPEN by Restarted: what was recorded may have been
+    sent, so it is resolved like a lost answer. Without a network an enrollment may be STAGED; it
+    goes through every state of a draft once the directory answers again.
 
 `advance` is the only way from one state to the next. An event that TRANSITIONS does not list for a
 state raises IllegalEvent and changes nothing. The action that belongs to a state stands in ACTIONS;
@@ -41,6 +46,7 @@ from app.core.events import (
     PersonPut,
     Recorded,
     Refused,
+    Restarted,
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
@@ -53,6 +59,7 @@ from app.core.events import (
     TokenCleared,
     TokenPut,
     TriedAgain,
+    Withdrawn,
 )
 from app.core.model import Method, Mode, Operation, Person, Token
 from app.core.preflight import Finding
@@ -78,6 +85,8 @@ class State(enum.Enum):
     HALF_DONE = "half_done"
     TAKEN = "taken"
     UNSETTLED = "unsettled"
+    STAGED = "staged"
+    WITHDRAWN = "withdrawn"
     ASSIGNED = "assigned"
     ACTIVATED = "activated"
 
@@ -116,13 +125,20 @@ UNDERWAY = frozenset(
 )
 """States that the station leaves by itself."""
 
-RESTING = frozenset(State) - DRAFT - UNDERWAY
+RESTING = frozenset(State) - DRAFT - UNDERWAY - {State.STAGED}
 """States in which a submitted enrollment comes to rest."""
+
+OPEN = UNDERWAY | {State.STAGED, State.UNSETTLED}
+"""States in which the record still owes an answer: after a restart they are taken up again."""
 
 _SUCCESS = frozenset({State.ASSIGNED, State.ACTIVATED})
 
-NEEDS_ATTENTION = frozenset({State.NOT_DONE, State.HALF_DONE, State.TAKEN, State.UNSETTLED})
-"""Resting states that an operator has to look at."""
+NEEDS_ATTENTION = frozenset(
+    {State.NOT_DONE, State.HALF_DONE, State.TAKEN, State.UNSETTLED, State.BLOCKED}
+)
+"""States of a recorded enrollment that an operator has to look at.
+
+BLOCKED is recorded only for one that was staged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +210,20 @@ TRANSITIONS: Table = MappingProxyType(
         State.UNCHECKED: _CHECKED_DRAFT,
         State.READY: {**_CHECKED_DRAFT, Submitted: State.RECORDING},
         State.AWAITING_CODE: {**_CHECKED_DRAFT, Submitted: State.RECORDING},
-        State.RECORDING: {Recorded: State.SUBMITTING, NotRecorded: State.UNCHECKED},
+        State.RECORDING: {
+            Recorded: State.SUBMITTING,
+            NotRecorded: State.UNCHECKED,
+            Restarted: State.RESOLVING,
+        },
         State.SUBMITTING: {
+            Restarted: State.RESOLVING,
             Accepted: State.CONFIRMING,
             Refused: State.AFTER_REFUSAL,
             NotSent: _AS_BEFORE,
             Lost: State.RESOLVING,
         },
         State.CONFIRMING: {
+            Restarted: State.CONFIRMING,
             SeenActivated: State.ACTIVATED,
             SeenAssigned: _DONE_BY_MODE,
             SeenUnassigned: State.CONFIRMING,
@@ -213,6 +235,7 @@ TRANSITIONS: Table = MappingProxyType(
             PatienceEnded: State.UNSETTLED,
         },
         State.AFTER_REFUSAL: {
+            Restarted: State.AFTER_REFUSAL,
             SeenActivated: State.ACTIVATED,
             SeenAssigned: ByMode(activate=State.HALF_DONE, assign=State.ASSIGNED),
             SeenUnassigned: State.AFTER_REFUSAL,
@@ -223,6 +246,7 @@ TRANSITIONS: Table = MappingProxyType(
             PatienceEnded: State.UNSETTLED,
         },
         State.RESOLVING: {
+            Restarted: State.RESOLVING,
             SeenActivated: State.ACTIVATED,
             SeenAssigned: ByMode(activate=State.RESOLVING, assign=State.ASSIGNED),
             SeenUnassigned: State.RESOLVING,
@@ -233,10 +257,16 @@ TRANSITIONS: Table = MappingProxyType(
             StaysElsewhere: State.TAKEN,
             PatienceEnded: State.UNSETTLED,
         },
+        State.STAGED: {
+            TokenPut: State.HAS_TOKEN,
+            Stopped: State.BLOCKED,
+            Withdrawn: State.WITHDRAWN,
+        },
+        State.WITHDRAWN: {},
         State.NOT_DONE: {Submitted: State.RECORDING, TriedAgain: State.CHECKING},
         State.HALF_DONE: {Submitted: State.RECORDING, TriedAgain: State.RESOLVING},
         State.TAKEN: {TriedAgain: State.RESOLVING},
-        State.UNSETTLED: {TriedAgain: State.RESOLVING},
+        State.UNSETTLED: {TriedAgain: State.RESOLVING, Restarted: State.RESOLVING},
         State.ASSIGNED: {},
         State.ACTIVATED: {},
     }
@@ -267,8 +297,9 @@ class Step:
 class Enrollment:
     """One enrollment at one moment. It never holds a code.
 
-    `attempts` counts submits. `error` is the last thing that went wrong, `evidence` the last
-    accepted exchange; `method_id` names the token on the person's side, once seen.
+    `attempts` counts submits. `error` is the last thing that went wrong, `evidence` the exchange in
+    which the latest attempt was accepted; `method_id` names the token on the person's side, once
+    seen.
     """
 
     id: str
@@ -307,10 +338,18 @@ def advance(enrollment: Enrollment, event: Event) -> Enrollment:
     if isinstance(event, Submitted):
         changed = _attempt(changed)
     state = _resolve(target, changed)
-    if state in _SUCCESS:
+    if state in _SUCCESS or _asks_about_accepted(changed, event):
         changed = replace(changed, error=None)
     step = Step(at=event.at, event=type(event).__name__, state=state)
     return replace(changed, state=state, trail=(*changed.trail, step))
+
+
+def _asks_about_accepted(enrollment: Enrollment, event: Event) -> bool:
+    """Tell whether `event` asks again about a request that the directory accepted.
+
+    Then the error was that of a look, and the looks that come now have their own to tell.
+    """
+    return isinstance(event, TriedAgain) and enrollment.evidence is not None
 
 
 def _resolve(target: Target, enrollment: Enrollment) -> State:
@@ -336,4 +375,5 @@ def _attempt(enrollment: Enrollment) -> Enrollment:
         operation=missing.get(enrollment.state, enrollment.operation),
         attempts=enrollment.attempts + 1,
         error=None,
+        evidence=None,
     )

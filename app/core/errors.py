@@ -17,7 +17,8 @@
     │   └── SignInUnreachable     the sign-in service could not be reached
     ├── LedgerError
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
-    │   └── LedgerUnreadable      the file is damaged, or of a newer version
+    │   ├── LedgerUnreadable      the file is damaged, or of a newer version
+    │   └── ExportFailed          the file for other programs cannot be written
     ├── SettingsError             the configuration: missing, unreadable, or a value not allowed
     └── IllegalEvent              a programming error: an event that its state does not admit
 
@@ -193,6 +194,10 @@ class LedgerUnwritable(LedgerError):
 
 class LedgerUnreadable(LedgerError):
     """The file is damaged or was written by a newer version."""
+
+
+class ExportFailed(LedgerError):
+    """The file that the record was to be written out to cannot be made; the record is unharmed."""
 
 
 class SettingsError(OathdeskError):

@@ -79,6 +79,7 @@ class Passed(Event):
     def tells(self) -> dict[str, Any]:
         return {
             "findings": self.findings,
+            "error": None,
             "operation": self.operation,
             "method_id": self.method_id,
         }
@@ -91,7 +92,7 @@ class Stopped(Event):
     findings: tuple[Finding, ...]
 
     def tells(self) -> dict[str, Any]:
-        return {"findings": self.findings}
+        return {"findings": self.findings, "error": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class CheckFailed(Event):
     error: OathdeskError
 
     def tells(self) -> dict[str, Any]:
-        return {"error": self.error}
+        return {"findings": (), "error": self.error}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,3 +250,13 @@ class PatienceEnded(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedAgain(Event):
     """The operator asked for another try: a fresh check, or another look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restarted(Event):
+    """The station was stopped meanwhile, or lost the network, and takes the enrollment up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """The operator took back what was staged."""

@@ -18,7 +18,10 @@ from app.core.events import (
     StaysElsewhere,
     StaysUnassigned,
 )
-from app.core.model import Holder, Method, Person, Token, TokenStatus
+from app.core.model import Holder, Method, Token, TokenStatus
+
+_HELD = frozenset({TokenStatus.ASSIGNED, TokenStatus.ACTIVATED})
+"""Somebody holds the token; where nobody is named, it may well be this person."""
 
 
 def own_method(methods: Iterable[Method], device_id: str) -> Method | None:
@@ -55,16 +58,17 @@ def _held(enrollment: Enrollment, status: TokenStatus) -> Token | None:
     return replace(token, status=status, holder=Holder(person.id, person.display_name))
 
 
-def in_inventory(token: Token, person: Person, at: datetime) -> Seen:
+def in_inventory(enrollment: Enrollment, token: Token, at: datetime) -> Seen:
     """Judge a token that the person's methods do not list, by whom the inventory names.
 
     Decided by `assignedTo`, not by `status`: a documented sample shows a token with a holder as
     available.
     """
-    if token.holder is None:
-        return SeenUnassigned(at=at, token=token)
-    if token.holder.id != person.id:
-        return SeenElsewhere(at=at, token=token)
+    person = enrollment.person
+    if token.holder is None or person is None or token.holder.id != person.id:
+        others = (*(m for m in enrollment.methods if not m.is_device(token.device_id)),)
+        kind = SeenUnassigned if token.holder is None else SeenElsewhere
+        return kind(at=at, token=token, methods=others)
     activated = token.status is TokenStatus.ACTIVATED
     return (SeenActivated if activated else SeenAssigned)(at=at, token=token)
 
@@ -74,7 +78,7 @@ def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Even
     match last:
         case SeenAssigned():
             return StaysAssigned(at=at, method_id=last.method_id or enrollment.method_id)
-        case SeenUnassigned():
+        case SeenUnassigned() if last.token is not None and last.token.status not in _HELD:
             return StaysUnassigned(at=at, token=last.token)
         case SeenElsewhere():
             return StaysElsewhere(at=at, token=last.token)

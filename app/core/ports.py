@@ -11,6 +11,7 @@ from typing import Protocol
 
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
+from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.model import Method, Operator, Person, Policy, Token
 from app.core.record import Entry
 
@@ -142,6 +143,28 @@ class Ledger(Protocol):
 
     def unsettled(self) -> Sequence[Entry]:
         """Return the entries of every enrollment that has not come to rest, in order."""
+        ...
+
+    def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
+        """Return at most `limit` enrollments; `after` is the `following` of the page before."""
+        ...
+
+    def timeline(self, enrollment_id: str) -> Sequence[Entry]:
+        """Return the entries of one enrollment, in order; none where it is not known."""
+        ...
+
+    def operators(self) -> Sequence[KnownOperator]:
+        """Return everybody who submitted an enrollment, by name."""
+        ...
+
+    def export(
+        self, query: HistoryQuery, form: ExportForm, path: str, tell: Callable[[int], None]
+    ) -> int:
+        """Write the entries of what `query` finds to the new file `path`; return how many.
+
+        `tell` hears now and then how many are written; an exception it raises ends the export and
+        leaves no file. Raises ExportFailed where the file cannot be written.
+        """
         ...
 
 

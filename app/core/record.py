@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from app.core.enrollment import NEEDS_ATTENTION, RESTING, Enrollment, State
+from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State
 from app.core.errors import DirectoryError, Evidence
-from app.core.model import Mode, Operator
+from app.core.model import Mode, Operation, Operator, Person, Token
 
 
 class EntryKind(enum.Enum):
     """What an entry says about its enrollment."""
 
     INTENT = "intent"
+    STAGED = "staged"
     STATE = "state"
 
 
@@ -85,9 +86,90 @@ def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) 
     return Entry(enrollment.id, EntryKind.INTENT, enrollment.state, at, facts)
 
 
+@dataclass(frozen=True, slots=True)
+class StagedWork:
+    """What was staged without a network: a serial number and whom it is for.
+
+    `person` is an object id, a UPN or an employee number: whatever the operator had. `name` is what
+    the list shows until the directory tells more.
+    """
+
+    id: str
+    serial_number: str
+    person: str
+    name: str
+
+
+def staged(work: StagedWork, operator: Operator, desk: str, at: datetime) -> Entry:
+    """Return the entry that makes staged work durable."""
+    facts = {
+        "mode": Mode.ASSIGN_ONLY.value,
+        "operation": Operation.ASSIGN.value,
+        "attempt": "0",
+        "serial_number": work.serial_number,
+        "device_id": "",
+        "person_id": "",
+        "person_name": work.name,
+        "person_upn": "",
+        "person": work.person,
+        "operator_id": operator.id,
+        "operator_name": operator.display_name,
+        "operator_upn": operator.user_principal_name,
+        "desk": desk,
+    }
+    return Entry(work.id, EntryKind.STAGED, State.STAGED, at, facts)
+
+
+def staged_work(entries: Iterable[Entry]) -> tuple[StagedWork, ...]:
+    """Return what is staged and still waits, oldest first."""
+    last: dict[str, State] = {}
+    found: dict[str, StagedWork] = {}
+    for entry in entries:
+        last[entry.enrollment_id] = entry.state
+        if entry.kind is EntryKind.STAGED:
+            facts = entry.facts
+            found[entry.enrollment_id] = StagedWork(
+                entry.enrollment_id,
+                facts["serial_number"],
+                facts["person"],
+                facts["person_name"],
+            )
+    return tuple(work for work in found.values() if last[work.id] is State.STAGED)
+
+
+def interrupted(entries: Iterable[Entry]) -> tuple[tuple[Enrollment, datetime], ...]:
+    """Return each enrollment that was sent and does not rest, as it stood, with its last moment.
+
+    Only what a look into the directory needs is restored: ids, names, mode and state.
+    """
+    found: dict[str, tuple[Enrollment, datetime]] = {}
+    for entry in entries:
+        known = found.get(entry.enrollment_id)
+        if entry.kind is EntryKind.INTENT:
+            found[entry.enrollment_id] = (_restored(entry), entry.at)
+        elif known is not None:
+            found[entry.enrollment_id] = (replace(known[0], state=entry.state), entry.at)
+    return tuple((e, at) for e, at in found.values() if e.state in OPEN)
+
+
+def _restored(entry: Entry) -> Enrollment:
+    facts = entry.facts
+    return Enrollment(
+        id=entry.enrollment_id,
+        mode=Mode(facts["mode"]),
+        state=entry.state,
+        token=Token(facts["device_id"], facts["serial_number"]),
+        person=Person(facts["person_id"], facts["person_name"], facts["person_upn"]),
+        operation=Operation(facts["operation"]),
+        attempts=int(facts["attempt"]),
+    )
+
+
 def passage(enrollment: Enrollment, at: datetime) -> Entry:
     """Return the entry that says which state an enrollment has come to, and on what evidence."""
     facts = {"event": enrollment.trail[-1].event} if enrollment.trail else {}
+    if enrollment.findings and enrollment.state is State.BLOCKED:
+        facts["findings"] = ", ".join(found.kind.value for found in enrollment.findings)
     if enrollment.error is not None:
         facts["error"] = type(enrollment.error).__name__
     facts |= evidence_facts(_evidence_of(enrollment))
@@ -115,7 +197,7 @@ def _evidence_of(enrollment: Enrollment) -> Evidence | None:
 
 
 def _fold(line: Line | None, entry: Entry) -> Line | None:
-    if entry.kind is EntryKind.INTENT:
+    if entry.kind is not EntryKind.STATE:
         return _begun(line, entry)
     if line is None:
         return None

@@ -6,9 +6,13 @@ every text as it was.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TextIO
 
+from app.core.errors import ExportFailed
+from app.core.history import ExportForm
 from app.core.record import Entry
 from app.ledger.chain import canonical, stamp
 
@@ -56,6 +60,49 @@ def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
         file.write(canonical(_object(entry)) + "\n")
         count += 1
     return count
+
+
+def write_file(
+    batches: Iterable[Sequence[Entry]], form: ExportForm, path: Path, tell: Callable[[int], None]
+) -> int:
+    """Write all batches to the new file `path`, for its owner alone; return how many entries.
+
+    The file has its name only once it is whole. Raises ExportFailed.
+    """
+    part = path.with_name(f"{path.name}.part")
+    writer, encoding = _FORMS[form]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600, exist_ok=False)
+        with part.open("w", encoding=encoding, newline="") as file:
+            count = writer(_counted(batches, tell), file)
+        part.replace(path)
+    except OSError as error:
+        raise ExportFailed(f"{path.name}: {error}") from error
+    finally:
+        _drop(part)
+    return count
+
+
+_FORMS: dict[ExportForm, tuple[Callable[[Iterable[Entry], TextIO], int], str]] = {
+    ExportForm.CSV: (write_csv, "utf-8-sig"),
+    ExportForm.JSON_LINES: (write_jsonl, "utf-8"),
+}
+
+
+def _counted(batches: Iterable[Sequence[Entry]], tell: Callable[[int], None]) -> Iterator[Entry]:
+    count = 0
+    for batch in batches:
+        yield from batch
+        count += len(batch)
+        tell(count)
+
+
+def _drop(part: Path) -> None:
+    """Remove what was not finished; a disk that refuses that too has been told of already."""
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 def neutral(cell: str) -> str:

@@ -68,10 +68,14 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code & 0xFF in _DAMAGED  # the low byte is the primary code: sqlite.org/rescode.html
 
 
-def read_only(path: Path) -> sqlite3.Connection:
+def read_only(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
     """Open the file for reading alone; it is neither made nor changed. Raises sqlite3.Error."""
     db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_SECONDS
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_SECONDS,
+        check_same_thread=check_same_thread,
     )
     db.execute("PRAGMA trusted_schema = OFF")
     return db

@@ -9,12 +9,12 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from app.core.enrollment import RESTING
+from app.core.enrollment import OPEN
 from app.core.record import Entry
 from app.ledger.chain import Row, entry_of
 
 _COLUMNS = "sequence, enrollment_id, kind, state, at, facts"
-_RESTING = frozenset(state.value for state in RESTING)
+_OPEN = frozenset(state.value for state in OPEN)
 
 
 def unsettled_in(path: Path) -> tuple[Entry, ...]:
@@ -48,7 +48,7 @@ def _open_ones(rows: dict[int, Row]) -> tuple[Entry, ...]:
     latest = {rows[sequence].enrollment_id: rows[sequence].state for sequence in sorted(rows)}
     entries: list[Entry] = []
     for sequence in sorted(rows):
-        if latest[rows[sequence].enrollment_id] not in _RESTING:
+        if latest[rows[sequence].enrollment_id] in _OPEN:
             with suppress(ValueError):
                 entries.append(entry_of(rows[sequence]))
     return tuple(entries)

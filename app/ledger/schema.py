@@ -12,6 +12,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.ledger.derived import derive
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """
@@ -60,22 +62,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX enrollments_by_state ON enrollments (last_state)",
         "CREATE INDEX enrollments_by_seq ON enrollments (last_seq)",
     ),
+    # What lists and searches need. The new table is empty, so opening derives it.
+    (
+        "DROP TABLE enrollments",
+        """
+        CREATE TABLE enrollments (
+            began_seq INTEGER PRIMARY KEY,
+            enrollment_id TEXT NOT NULL UNIQUE,
+            last_seq INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            last_state TEXT NOT NULL,
+            began_at INTEGER NOT NULL,
+            operator TEXT NOT NULL,
+            words TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX enrollments_by_at ON enrollments (last_at)",
+        "CREATE INDEX enrollments_by_state ON enrollments (last_state)",
+        "CREATE INDEX enrollments_by_seq ON enrollments (last_seq)",
+        "CREATE INDEX enrollments_by_operator ON enrollments (operator)",
+    ),
 )
 
 VERSION = len(MIGRATIONS)
 """The version this program writes; it stands in the file as PRAGMA user_version."""
 
 TABLES = frozenset({"events", "head", "enrollments"})
-
-_REBUILD = """
-    INSERT INTO enrollments (enrollment_id, last_seq, last_at, last_state)
-    SELECT latest.enrollment_id, latest.last_seq, latest.last_at, events.state
-    FROM (
-        SELECT enrollment_id, max(sequence) AS last_seq, max(at) AS last_at
-        FROM events GROUP BY enrollment_id
-    ) AS latest
-    JOIN events ON events.sequence = latest.last_seq
-"""
 
 
 @contextmanager
@@ -116,5 +128,4 @@ def migrate(db: sqlite3.Connection) -> None:
 def rebuild(db: sqlite3.Connection) -> None:
     """Derive `enrollments` from `events` anew."""
     with transaction(db):
-        db.execute("DELETE FROM enrollments")
-        db.execute(_REBUILD)
+        derive(db)

@@ -13,15 +13,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.core.enrollment import RESTING, State
+from app.core.enrollment import OPEN
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
+from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.record import Entry
 from app.ledger import reading, schema
-from app.ledger.chain import Row, row_of, stamp
+from app.ledger.chain import Row, row_of
+from app.ledger.derived import microseconds
+from app.ledger.export import write_file
+from app.ledger.history import HistoryReader
 from app.ledger.opening import OpenReport, is_damage, open_file
 from app.ledger.writing import write
 
-_OPEN_STATES = tuple(sorted(state.value for state in set(State) - RESTING))
+_OPEN_STATES = tuple(sorted(state.value for state in OPEN))
 
 _OF_ENROLLMENTS = """
     SELECT e.sequence, e.enrollment_id, e.kind, e.state, e.at, e.facts FROM enrollments AS n
@@ -51,6 +55,7 @@ class SqliteLedger:
         self._closed = False
         self._condemned = False
         self._report: OpenReport | None = None
+        self._history = HistoryReader(path)
 
     @property
     def report(self) -> OpenReport | None:
@@ -72,6 +77,7 @@ class SqliteLedger:
         """Fold the log into the file and let go of it. A closed ledger is not opened by use."""
         with self._lock:
             self._closed = True
+            self._history.close()
             if self._db is not None:
                 self._db.close()
                 self._db = None
@@ -93,7 +99,7 @@ class SqliteLedger:
 
     def since(self, moment: datetime) -> Sequence[Entry]:
         """Return the entries of every enrollment touched at or after `moment`, by sequence."""
-        return self._select(_SINCE, (stamp(moment),))
+        return self._select(_SINCE, (microseconds(moment),))
 
     def unsettled(self) -> Sequence[Entry]:
         """Return the entries of every enrollment whose latest state does not rest."""
@@ -103,11 +109,31 @@ class SqliteLedger:
         """Return the entries of one enrollment, in sequence order."""
         return self._select(_TIMELINE, (enrollment_id,))
 
+    def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
+        """Return at most `limit` enrollments, those that began last first."""
+        with self._beside():
+            return self._history.page(query, after, limit)
+
+    def operators(self) -> Sequence[KnownOperator]:
+        """Return everybody the record names as operator, by name."""
+        with self._beside():
+            return self._history.operators()
+
+    def export(
+        self, query: HistoryQuery, form: ExportForm, path: str, tell: Callable[[int], None]
+    ) -> int:
+        """Write the entries of what `query` finds to the new file `path`; return how many.
+
+        Raises ExportFailed for the file and LedgerUnreadable for the record.
+        """
+        with self._beside():
+            return write_file(self._history.entries(query), form, Path(path), tell)
+
     def verify(self) -> reading.Fault | None:
         """Return the first entry that does not fit, or None. Appends go on meanwhile."""
         return reading.verify(self.path)
 
-    def _select(self, query: str, arguments: tuple[str, ...]) -> Sequence[Entry]:
+    def _select(self, query: str, arguments: tuple[str | int, ...]) -> Sequence[Entry]:
         with self._lock, self._readable() as db:
             rows = db.execute(query, arguments).fetchall()
         return tuple(reading.decoded(sequence, Row(*columns)) for sequence, *columns in rows)
@@ -118,6 +144,18 @@ class SqliteLedger:
             yield self._connection()
         except sqlite3.Error as error:
             self._look_at(error)
+            raise LedgerUnreadable(f"{self.path.name}: {error}") from error
+
+    @contextmanager
+    def _beside(self) -> Iterator[None]:
+        """Let the history be read without the lock, so that no append waits for it."""
+        if self._closed:
+            raise LedgerUnreadable(f"{self.path.name}: closed")
+        try:
+            yield
+        except sqlite3.Error as error:
+            with self._lock:
+                self._look_at(error)
             raise LedgerUnreadable(f"{self.path.name}: {error}") from error
 
     def _connection(self) -> sqlite3.Connection:
@@ -132,5 +170,6 @@ class SqliteLedger:
     def _look_at(self, error: sqlite3.Error) -> None:
         """Let go of a file that turned out damaged; the next call sets it aside and goes on."""
         if is_damage(error) and self._db is not None:
+            self._history.close()  # lest it go on reading the file that is set aside
             self._db.close()
             self._db, self._condemned = None, True

@@ -3,17 +3,9 @@
 import sqlite3
 
 from app.ledger.chain import Row, link
+from app.ledger.derived import touch
 
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
-
-# last_at is the latest moment, not the last one: a clock set back must not hide an enrollment.
-_TOUCH = """
-    INSERT INTO enrollments (enrollment_id, last_seq, last_at, last_state) VALUES (?, ?, ?, ?)
-    ON CONFLICT (enrollment_id) DO UPDATE SET
-        last_seq = excluded.last_seq,
-        last_at = max(last_at, excluded.last_at),
-        last_state = excluded.last_state
-"""
 
 
 def write(db: sqlite3.Connection, row: Row) -> int:
@@ -23,5 +15,5 @@ def write(db: sqlite3.Connection, row: Row) -> int:
     digest = link(previous, sequence, row)
     db.execute(_INSERT, (sequence, *row, digest))
     db.execute("UPDATE head SET sequence = ?, hash = ?", (sequence, digest))
-    db.execute(_TOUCH, (row.enrollment_id, sequence, row.at, row.state))
+    touch(db, sequence, row)
     return sequence

@@ -56,6 +56,11 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
+def documents_folder() -> Path:
+    """Return where exports go: where the platform keeps a person's documents."""
+    return Path(platformdirs.user_documents_dir())
+
+
 def load(file: Path) -> Configuration:
     """Return the configuration in `file`. Raises SettingsError naming the file and the key."""
     values = _read(file)

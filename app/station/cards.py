@@ -97,6 +97,11 @@ class PersonSlot:
         self._tasks.stop("person")
         self._show(PersonCard(CardState.FOUND, person))
 
+    def name(self, reference: str) -> None:
+        """Put down who is meant, without asking: an employee number or a UPN."""
+        self._tasks.stop("person")
+        self._show(PersonCard(CardState.NAMED, badge=reference))
+
     def clear(self) -> None:
         """Empty the card."""
         self._tasks.stop("person")

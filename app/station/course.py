@@ -161,7 +161,7 @@ class Course:
             return on_person(enrollment, method, known, self._now())
         if enrollment.state is State.CONFIRMING and not last:
             return SeenUnassigned(at=self._now())
-        return in_inventory(await directory.token(token.device_id), person, self._now())
+        return in_inventory(enrollment, await directory.token(token.device_id), self._now())
 
     def _now(self) -> datetime:
         return self._outside.clock.now()

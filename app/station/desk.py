@@ -7,6 +7,7 @@ enrollment runs on by itself (station.course) while the next token is already be
 
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,34 +19,36 @@ from app.core.code import (
     VerificationCode,
     parse_code,
 )
-from app.core.enrollment import DRAFT, TRANSITIONS, UNDERWAY, Enrollment, State, advance
-from app.core.errors import DirectoryError, SignInError
+from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
+from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.events import (
     CheckFailed,
     Event,
     ModeChosen,
-    Passed,
     PersonCleared,
     PersonPut,
-    Stopped,
     Submitted,
     TokenCleared,
     TokenPut,
     TriedAgain,
 )
 from app.core.model import Method, Mode, Operator, Person, Source, Token
-from app.core.preflight import check, operation_for, stands_in_the_way
 from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair
 from app.station.cards import PersonSlot, TokenSlot
-from app.station.course import Course
 from app.station.facts import FactFinder
-from app.station.notices import CodeNotice, DeskNotice, ScanNotice
+from app.station.notices import CardState, CodeNotice, DeskNotice, ScanNotice, TroubleNotice
 from app.station.people import People
+from app.station.runs import Runs
 from app.station.setup import DeskSettings, Notify, Outside
+from app.station.staging import Staging
 from app.station.tasks import Tasks
 from app.station.today import Today
 
 _CHECK, _PHOTO = "check", "photo"
+
+
+def _always() -> bool:
+    return True
 
 
 class Desk:
@@ -60,25 +63,31 @@ class Desk:
         self._people = people
         self._today = today
         self._notify = notify
+        self._is_up: Callable[[], bool] = _always
         self._operator: Operator | None = None
         self._facts = FactFinder(outside.directory, outside.clock)
+        self.runs = Runs(outside, settings, self._facts, self._told, today.add)
+        self.staging = Staging(outside, settings, today.add, self.runs.submit_staged)
         self._tasks = Tasks()
         self._guards: dict[str, CodeGuard] = {}
         self._guard_key = secrets.token_bytes(32)
-        self._submitted: dict[str, Enrollment] = {}
         self._face = ""
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
-        self._token_slot = TokenSlot(outside.directory, self._tell, self._token_found)
-        self._person_slot = PersonSlot(outside.directory, self._tell, self._person_found)
+        self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
+        self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found)
+
+    def mind(self, is_up: Callable[[], bool]) -> None:
+        """Ask `is_up` whether the directory can be reached; without it, it is believed to be."""
+        self._is_up = is_up
 
     # Opening and closing ------------------------------------------------------------------------
 
     async def open(self, operator: Operator) -> None:
         """Serve `operator`: from now on scans are taken."""
-        self._operator = operator
+        self._operator = self.runs.operator = operator
         self._facts.forget()
-        self._tell()
+        self.tell()
 
     async def close(self) -> None:
         """Stop serving, and forget whom was served.
@@ -87,10 +96,10 @@ class Desk:
         """
         self._operator = None
         await self.start_afresh()
+        await self.runs.close()
         await self._token_slot.close()
         await self._person_slot.close()
         await self._tasks.stop_all()
-        self._submitted.clear()
 
     # The cards ----------------------------------------------------------------------------------
 
@@ -140,9 +149,7 @@ class Desk:
     async def start_afresh(self) -> None:
         """Empty the desk for the next person. A submitted enrollment goes on behind it."""
         self._tasks.stop(_CHECK)
-        self._enrollment = self._draft(self._mode)
-        self._token_slot.clear()
-        self._person_slot.clear()
+        self._begin()
 
     async def choose_mode(self, mode: Mode) -> None:
         """Choose what is handed over. A submitted enrollment keeps its own."""
@@ -158,14 +165,24 @@ class Desk:
         Where the code guard or the state does not admit it nothing is sent: the guard's word is a
         CodeNotice, and a second Enter on the same gesture is nobody's fault.
         """
-        if self._operator is None or Submitted not in TRANSITIONS[self._enrollment.state]:
+        if self._operator is None:
+            return
+        if self._stageable:
+            await self._stage(self._operator)
+            return
+        if Submitted not in TRANSITIONS[self._enrollment.state]:
+            return
+        if self._enrollment.token is not None and self.runs.is_underway(
+            self._enrollment.token, self._enrollment.id
+        ):
+            await self.try_again()  # which tells that another enrollment is at it
             return
         code = None
         if self._enrollment.wants_code:
             code = self._admitted(digits)
             if code is None:
                 return
-        self._send_off(advance(self._enrollment, Submitted(at=self._now())), code)
+        self.runs.send_off(advance(self._enrollment, Submitted(at=self._now())), code)
 
     async def try_again(self) -> None:
         """Check a draft afresh, or look into the directory again for what is not settled."""
@@ -174,16 +191,36 @@ class Desk:
         again = advance(self._enrollment, TriedAgain(at=self._now()))
         if again.state is State.CHECKING:
             self._enrollment = again
-            self._tell()
+            self.tell()
             self._tasks.start(_CHECK, self._check_afresh())
         else:
-            self._send_off(again, None)
+            self.runs.send_off(again, None)
+
+    async def refer(self, reference: str) -> None:
+        """Name the person by employee number or UPN while the directory is out of reach."""
+        if self._operator is not None:
+            self._make_room()
+            self._drop_person()
+            self._person_slot.name(reference)
+
+    async def look_up_again(self) -> None:
+        """Ask again for what could not be looked up, now that the directory answers."""
+        token, person = self._token_slot.card, self._person_slot.card
+        if token.state is CardState.FAILED:
+            self._token_slot.fill(token.serial_number, token.source)
+        if person.state is CardState.FAILED and person.person is not None:
+            self._person_slot.fill(person.person)
+        elif person.state in {CardState.FAILED, CardState.NAMED} and person.badge.isdecimal():
+            self._person_slot.fill_by_badge(person.badge)
+        elif person.state is CardState.NAMED:
+            self._person_slot.fill_by_id(person.badge)
+        self.tell()
 
     async def resume(self, enrollment_id: str) -> None:
         """Bring an enrollment of today back, or begin anew for the same token and person."""
         if self._operator is None:
             return
-        enrollment = self._submitted.get(enrollment_id)
+        enrollment = self.runs.known(enrollment_id)
         if enrollment is not None:
             self._bring_back(enrollment)
         elif (line := self._today.line(enrollment_id)) is not None:
@@ -199,15 +236,47 @@ class Desk:
     def _now(self) -> datetime:
         return self._outside.clock.now()
 
-    def _tell(self) -> None:
-        self._notify(DeskNotice(self._enrollment, self._token_slot.card, self._person_slot.card))
+    def tell(self) -> None:
+        """Tell the desk as it is now."""
+        self._notify(
+            DeskNotice(
+                self._enrollment, self._token_slot.card, self._person_slot.card, self._stageable
+            )
+        )
+
+    @property
+    def _stageable(self) -> bool:
+        """Tell whether what is on the desk can wait in the tray: no code, and nobody to ask."""
+        draft, person = self._enrollment, self._person_slot.card
+        named = person.person is not None or bool(person.badge)
+        wanted = draft.mode is Mode.ASSIGN_ONLY and draft.state in DRAFT
+        return wanted and not self._is_up() and bool(self._token_slot.card.serial_number) and named
+
+    async def _stage(self, operator: Operator) -> None:
+        card = self._person_slot.card
+        reference = card.person.id if card.person else card.badge
+        name = card.person.display_name if card.person else card.badge
+        serial_number = self._token_slot.card.serial_number
+        try:
+            await self.staging.stage(serial_number, reference, name, operator)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+        else:
+            await self.start_afresh()
 
     def _apply(self, event: Event) -> None:
         self._enrollment = advance(self._enrollment, event)
         self._tasks.stop(_CHECK)
-        self._tell()
+        self.tell()
         if self._enrollment.state is State.CHECKING:
             self._tasks.start(_CHECK, self._check())
+
+    def _begin(self) -> None:
+        """Put an empty draft in front, and nothing on its cards."""
+        self._enrollment = self._draft(self._mode)
+        self._face = ""
+        self._token_slot.clear()
+        self._person_slot.clear()
 
     def _make_room(self) -> None:
         """Begin a new draft where the one in front was submitted.
@@ -216,18 +285,19 @@ class Desk:
         record of the first is not to be continued with another token or person.
         """
         if self._enrollment.state not in DRAFT:
-            self._enrollment = self._draft(self._mode)
-            self._token_slot.clear()
-            self._person_slot.clear()
+            self._begin()
         elif self._enrollment.attempts:
             fresh = self._draft(self._mode)
-            self._enrollment = replace(self._enrollment, id=fresh.id, attempts=0, trail=())
+            self._enrollment = replace(
+                self._enrollment, id=fresh.id, mode=fresh.mode, attempts=0, trail=(), evidence=None
+            )
 
     def _drop_token(self) -> None:
         if self._enrollment.token is not None:
             self._apply(TokenCleared(at=self._now()))
 
     def _drop_person(self) -> None:
+        self._face = ""
         if self._enrollment.person is not None:
             self._apply(PersonCleared(at=self._now()))
 
@@ -239,7 +309,7 @@ class Desk:
         self._apply(PersonPut(at=self._now(), person=person, methods=methods))
 
     def _show_face(self, person: Person) -> None:
-        """Fetch the photo of whoever is on the card now, once."""
+        """Fetch the photo of whoever came onto the card, once while they are on it."""
         if self._face != person.id:
             self._face = person.id
             self._tasks.start(_PHOTO, self._people.show_photo(person.id))
@@ -258,28 +328,14 @@ class Desk:
         except (DirectoryError, SignInError) as error:
             event = CheckFailed(at=self._now(), error=error)
         self._enrollment = advance(self._enrollment, event)
-        self._tell()
+        self.tell()
 
     async def _judge(self) -> Event:
-        if self._operator is None:
-            raise ValueError("a check needs an operator")
+        if self._operator is None or self._enrollment.token is None:
+            raise ValueError("a check needs an operator and a token")
+        underway = self.runs.is_underway(self._enrollment.token, self._enrollment.id)
         count = self._token_slot.card.count
-        facts = await self._facts.facts(self._enrollment, self._operator, count)
-        findings = check(replace(facts, underway=self._is_underway(facts.token)))
-        if stands_in_the_way(findings):
-            return Stopped(at=self._now(), findings=findings)
-        operation, method_id = operation_for(facts)
-        return Passed(at=self._now(), findings=findings, operation=operation, method_id=method_id)
-
-    def _is_underway(self, token: Token) -> bool:
-        """Tell whether another enrollment of this desk is handing over this token right now."""
-        return any(
-            other.state in UNDERWAY
-            and other.token is not None
-            and other.token.device_id == token.device_id
-            for other in self._submitted.values()
-            if other.id != self._enrollment.id
-        )
+        return await self._facts.judge(self._enrollment, self._operator, count, underway=underway)
 
     async def _check_afresh(self) -> None:
         """Read token and methods again before judging: somebody may have acted meanwhile."""
@@ -287,7 +343,7 @@ class Desk:
             token, methods = await self._facts.fresh(self._enrollment)
         except (DirectoryError, SignInError) as error:
             self._enrollment = advance(self._enrollment, CheckFailed(at=self._now(), error=error))
-            self._tell()
+            self.tell()
             return
         self._take_in(token, methods)
         await self._check()
@@ -321,26 +377,7 @@ class Desk:
     def _serial(self) -> str:
         return self._enrollment.token.serial_number if self._enrollment.token else ""
 
-    def _send_off(self, enrollment: Enrollment, code: VerificationCode | None) -> None:
-        if self._operator is None:
-            return
-        self._told(enrollment)
-        course = Course(self._outside, self._settings, self._told, self._today.add)
-        self._tasks.start(
-            f"course {enrollment.id}", self._carry(course, enrollment, self._operator, code)
-        )
-
-    async def _carry(
-        self,
-        course: Course,
-        enrollment: Enrollment,
-        operator: Operator,
-        code: VerificationCode | None,
-    ) -> None:
-        await course.run(enrollment, operator, code)
-
     def _told(self, enrollment: Enrollment) -> None:
-        self._submitted[enrollment.id] = enrollment
         if enrollment.id == self._enrollment.id:
             self._enrollment = enrollment
-            self._tell()
+            self.tell()

@@ -1,13 +1,15 @@
 """Gathers what the preflight judges: the policy, read seldom, and fresh views of the rest."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.core.enrollment import Enrollment
 from app.core.errors import Forbidden, NotFound
+from app.core.events import Event, Passed, Stopped
 from app.core.model import Method, Operator, Policy, Token
 from app.core.ports import Clock, Directory
-from app.core.preflight import Facts
+from app.core.preflight import Facts, check, operation_for, stands_in_the_way
 
 POLICY_AGE = timedelta(minutes=5)
 """How long a policy that was read is good for. A change takes twenty minutes to work anyway."""
@@ -36,6 +38,21 @@ class FactFinder:
             policy=await self.policy(),
             serial_count=count,
         )
+
+    async def judge(
+        self, enrollment: Enrollment, operator: Operator, count: int, *, underway: bool
+    ) -> Event:
+        """Check a complete draft: Passed, or Stopped. Raises DirectoryError and SignInError.
+
+        `count` is how many tokens have the serial number; `underway` tells that another enrollment
+        of this desk is handing over the token.
+        """
+        facts = replace(await self.facts(enrollment, operator, count), underway=underway)
+        findings, now = check(facts), self._clock.now()
+        if stands_in_the_way(findings):
+            return Stopped(at=now, findings=findings)
+        operation, method_id = operation_for(facts)
+        return Passed(at=now, findings=findings, operation=operation, method_id=method_id)
 
     async def fresh(self, enrollment: Enrollment) -> tuple[Token, tuple[Method, ...]]:
         """Read the token and the person's methods again."""

@@ -2,14 +2,31 @@
 
 import enum
 from dataclasses import dataclass
+from datetime import date
 
 from app.core.code import CodeVerdict, VerificationCode
-from app.core.enrollment import Enrollment
+from app.core.enrollment import Enrollment, State
 from app.core.errors import OathdeskError
+from app.core.history import HistoryPage, KnownOperator
 from app.core.model import Mode, Operator, Person, Source
 from app.core.ports import DevicePrompt, PracticeSet
-from app.core.record import Line
+from app.core.record import Entry, Line
 from app.core.scan import RefusalKind
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the history is to list. Days are those of the desk's own time zone, both included.
+
+    `days` counts back from today, today included; 0 means that `first` and `last` tell.
+    """
+
+    text: str = ""
+    states: frozenset[State] = frozenset()
+    operator: str = ""
+    days: int = 0
+    first: date | None = None
+    last: date | None = None
 
 
 class SessionState(enum.Enum):
@@ -39,13 +56,14 @@ class SessionNotice:
 
 
 class CardState(enum.Enum):
-    """What a card of the desk shows."""
+    """What a card of the desk shows. NAMED is a person who cannot be looked up at the moment."""
 
     EMPTY = "empty"
     LOADING = "loading"
     FOUND = "found"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +97,15 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class DeskNotice:
-    """The desk changed: its enrollment and its two cards."""
+    """The desk changed: its enrollment and its two cards.
+
+    `stageable` tells that the directory is out of reach and a submit puts the work into the tray.
+    """
 
     enrollment: Enrollment
     token_card: TokenCard
     person_card: PersonCard
+    stageable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +184,58 @@ class SignInPageNotice:
     complaint: str
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryNotice:
+    """A page of the record: what was `wanted`, and how many lines come before it."""
+
+    wanted: Wanted
+    before: int
+    page: HistoryPage
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineNotice:
+    """The whole story of one enrollment, or why it cannot be read."""
+
+    enrollment_id: str
+    entries: tuple[Entry, ...] = ()
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorsNotice:
+    """Everybody who ever submitted an enrollment, by name."""
+
+    operators: tuple[KnownOperator, ...]
+
+
+class ExportState(enum.Enum):
+    """Where an export stands."""
+
+    WRITING = "writing"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportNotice:
+    """An export goes on or has ended: how many entries are written, and to which file."""
+
+    state: ExportState
+    count: int = 0
+    path: str = ""
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleNotice:
+    """Something went wrong that belongs to no card: the record cannot be written, say."""
+
+    error: OathdeskError
+
+
 Notice = (
     SessionNotice
     | DeskNotice
@@ -174,4 +248,9 @@ Notice = (
     | ReadyNotice
     | PressedNotice
     | SignInPageNotice
+    | HistoryNotice
+    | TimelineNotice
+    | OperatorsNotice
+    | ExportNotice
+    | TroubleNotice
 )

@@ -12,7 +12,7 @@ from app.station.tasks import Tasks
 
 LONGEST_QUERY = 120
 _PHOTOS_KEPT = 200
-_PHOTOS_PER_SEARCH = 8
+_PHOTOS_AT_ONCE = 4
 _SEARCH, _PORTRAITS = "search", "portraits"
 
 
@@ -70,7 +70,7 @@ class People:
             return
         self._known = {person.id: person for person in people}
         self._notify(SearchNotice(query, people))
-        self._tasks.start(_PORTRAITS, self._portraits(people[:_PHOTOS_PER_SEARCH]))
+        self._tasks.start(_PORTRAITS, self._portraits(people))
 
     def _keep(self, person_id: str, photo: bytes | None) -> None:
         self._photos[person_id] = photo
@@ -78,4 +78,11 @@ class People:
             self._photos.popitem(last=False)
 
     async def _portraits(self, people: tuple[Person, ...]) -> None:
-        await asyncio.gather(*(self.show_photo(person.id) for person in people))
+        """Fetch a few at a time, so that a crowd of photos never delays a scan."""
+        waiting = iter(people)
+
+        async def fetch() -> None:
+            for person in waiting:
+                await self.show_photo(person.id)
+
+        await asyncio.gather(*(fetch() for _ in range(_PHOTOS_AT_ONCE)))

@@ -1,5 +1,6 @@
 """Who is at the desk: signing in, and out again."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -71,12 +72,22 @@ class Session:
             await self._failed(error)
 
     async def _open(self) -> None:
-        """Ask the directory who signed in: the ID token is not an authority for that."""
+        """Ask the directory who signed in: the ID token is not an authority for that.
+
+        Until it answers nobody is the operator, for this may be somebody else than before; and a
+        sign-in that is cancelled here has left its tokens behind.
+        """
+        self.operator = None
         self._notify(SessionNotice(SessionState.OPENING))
-        self.operator = await self._directory.operator()
-        _LOG.info("signed in: %s", self.operator.id)
-        await self._when_open(self.operator)
-        self._notify(SessionNotice(SessionState.SIGNED_IN, operator=self.operator))
+        try:
+            operator = await self._directory.operator()
+        except asyncio.CancelledError:
+            await self._sign_in.sign_out()
+            raise
+        self.operator = operator
+        _LOG.info("signed in: %s", operator.id)
+        await self._when_open(operator)
+        self._notify(SessionNotice(SessionState.SIGNED_IN, operator=operator))
 
     def _opened(self, url: str) -> None:
         self._notify(SessionNotice(SessionState.IN_BROWSER, url=url))

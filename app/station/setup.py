@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.core.enrollment import State
 from app.core.model import Mode
@@ -35,7 +36,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """What an administrator chose for this desk."""
+    """What an administrator chose for this desk. Exports go to the folder `exports`."""
 
     desk: str = "Front desk"
     tenant: str = ""
@@ -43,6 +44,7 @@ class DeskSettings:
     rules: ScanRules = DEFAULT_RULES
     patience: Patience = field(default_factory=Patience)
     search_limit: int = 25
+    exports: Path = field(default_factory=Path.home)
 
 
 async def _nothing() -> None:

@@ -1,13 +1,20 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
+import asyncio
+
+from app.core.errors import LedgerError
 from app.core.model import Operator
 from app.core.ports import Practice
+from app.station.connection import Connection
 from app.station.desk import Desk
-from app.station.notices import ReadyNotice
+from app.station.history import History
+from app.station.notices import ReadyNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
+from app.station.recovery import Recovery
 from app.station.session import Session
 from app.station.setup import DeskSettings, Notify, Outside
+from app.station.tasks import Tasks
 from app.station.today import Today
 
 
@@ -31,8 +38,15 @@ class Station:
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
+        self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
         self.desk = Desk(outside, settings, self.people, self.today, notify)
+        self.desk.mind(self._is_up)
+        self.connection = Connection(outside.clock, self._knock, self._back, notify)
+        self.recovery = Recovery(
+            outside.ledger, outside.clock, settings.patience, self.desk.runs.take_up
+        )
+        self._tasks = Tasks()
 
     async def start(self) -> None:
         """Read today's record and tell that the station is ready."""
@@ -56,14 +70,26 @@ class Station:
         if self.practice is not None:
             await self.practice.press(serial_number)
 
+    async def resume(self, enrollment_id: str) -> None:
+        """Bring an enrollment of any day back to the desk. Raises LedgerError."""
+        if self.today.line(enrollment_id) is None:
+            self.today.recall(await self.history.story(enrollment_id))
+        await self.desk.resume(enrollment_id)
+
     async def sign_out(self) -> None:
         """Close the desk and forget the operator."""
+        await self._tasks.stop_all()
+        await self.connection.close()
+        await self.history.close()
         await self.desk.close()
         await self.people.close()
         await self.session.sign_out()
 
     async def close(self) -> None:
         """Stop everything that is under way."""
+        await self._tasks.stop_all()
+        await self.connection.close()
+        await self.history.close()
         await self.desk.close()
         await self.people.close()
         await self.session.close()
@@ -71,3 +97,31 @@ class Station:
 
     async def _opened(self, operator: Operator) -> None:
         await self.desk.open(operator)
+        self._tasks.start("settle", self._settle())
+
+    def heard(self, *, answered: bool, latency: float | None) -> None:
+        """Take in how an exchange with the directory went; `latency` in milliseconds."""
+        was_up = self.connection.up
+        self.connection.heard(answered=answered, latency=latency)
+        if was_up and not answered:
+            self.desk.tell()
+
+    def _is_up(self) -> bool:
+        return self.connection.up
+
+    async def _knock(self) -> None:
+        """Ask the directory something small."""
+        if self.session.operator is not None:
+            await self._outside.directory.person(self.session.operator.id)
+
+    async def _back(self) -> None:
+        """Go on where the network was lost."""
+        await self.desk.look_up_again()
+        self._tasks.start("settle", self._settle())
+
+    async def _settle(self) -> None:
+        """Settle what is open, and submit what was staged meanwhile."""
+        try:
+            await asyncio.gather(self.recovery.settle(), self.desk.staging.submit())
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))

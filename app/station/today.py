@@ -1,6 +1,7 @@
 """Today's enrollments, read out of the record: what needs attention first, then the newest."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 
 from app.core.ports import Clock, Ledger
@@ -17,10 +18,15 @@ class Today:
         self._clock = clock
         self._notify = notify
         self._entries: list[Entry] = []
+        self._recalled: dict[str, Line] = {}
 
     async def load(self, ledger: Ledger) -> None:
-        """Read today's entries from `ledger`, off the loop, and tell the list."""
-        self._entries = list(await asyncio.to_thread(ledger.since, self._midnight()))
+        """Read today's entries and what is open from earlier days, off the loop; tell the list."""
+        today = await asyncio.to_thread(ledger.since, self._midnight())
+        open_still = await asyncio.to_thread(ledger.unsettled)
+        known = {entry.enrollment_id for entry in today}
+        earlier = (entry for entry in open_still if entry.enrollment_id not in known)
+        self._entries = [*earlier, *today]
         self._tell()
 
     def add(self, entry: Entry) -> None:
@@ -29,9 +35,13 @@ class Today:
         self._tell()
 
     def line(self, enrollment_id: str) -> Line | None:
-        """Return the line of one enrollment, or None."""
+        """Return the line of one enrollment of today, or of one recalled, or None."""
         found = (line for line in lines(self._entries) if line.enrollment_id == enrollment_id)
-        return next(found, None)
+        return next(found, self._recalled.get(enrollment_id))
+
+    def recall(self, entries: Iterable[Entry]) -> None:
+        """Know of an enrollment of an earlier day too, without listing it."""
+        self._recalled |= {line.enrollment_id: line for line in lines(entries)}
 
     def _tell(self) -> None:
         ordered = sorted(lines(self._entries), key=lambda line: line.began, reverse=True)

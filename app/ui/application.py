@@ -3,18 +3,23 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.ui import qt_log
+from app.ui import crash, qt_log
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
 from app.ui.scan_filter import ScanFilter
+from app.ui.single import OneStation, bring_forward
 from app.ui.theme import Theme, apply_theme
 from app.ui.window import Window
+from app.ui.wording.starting import already_runs
 
 _LISTEN_MS = 500
 
@@ -66,11 +71,41 @@ class Front:
         self.window.deleteLater()
 
 
-def run(build: Build) -> int:
-    """Show the window and run until it closes; return the exit code."""
-    with Front(build) as front:
+@contextmanager
+def alone(ledger_file: Path) -> Iterator[OneStation | None]:
+    """Claim the record at `ledger_file` meanwhile.
+
+    None where it is taken; then the person was told, and the first window comes forward.
+    """
+    application()  # a local socket works on its loop
+    station = OneStation(ledger_file)
+    try:
+        if station.take():
+            yield station
+        else:
+            _tell(already_runs(answered=station.ring()))
+            yield None
+    finally:
+        station.let_go()
+
+
+def run(build: Build, first: OneStation | None = None) -> int:
+    """Show the window and run until it closes; return the exit code.
+
+    The window comes forward whenever `first` is asked for it.
+    """
+    with Front(build) as front, crash.told_on(front.window):
+        if first is not None:
+            first.asked.connect(lambda: bring_forward(front.window))
         _let_interrupt(front.app)
         return front.app.exec()
+
+
+def _tell(sentence: str) -> None:
+    """Say `sentence` on the terminal, where there is one: a window of Windows has none."""
+    if sys.stdout is not None:
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 def _let_interrupt(app: QApplication) -> None:

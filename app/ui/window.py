@@ -2,25 +2,31 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.scan import RefusalKind
 from app.station.notices import (
     DirectoryNotice,
+    ExportNotice,
+    HistoryNotice,
     Notice,
+    OperatorsNotice,
     ReadyNotice,
     ScanNotice,
     SessionNotice,
     SessionState,
     SignInPageNotice,
+    TimelineNotice,
+    TodayNotice,
 )
 from app.ui.alert import Alert
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge
 from app.ui.pages.desk.page import DeskPage
 from app.ui.pages.help import HelpPage
+from app.ui.pages.history.page import HistoryPage
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 from app.ui.theme import Theme, look
@@ -42,12 +48,14 @@ class Window(QMainWindow):
         self._scans = scans
         self._practice = False
         self._signed_in = False
+        self._place = "desk"
         self.rail = NavRail(say("Pages"))
         self.banner = Banner()
         self.alert = Alert()
         self.top = TopBar()
         self.signin = SignInPage(bridge.ask)
         self.desk = DeskPage(bridge.ask)
+        self.history = HistoryPage(bridge.ask)
         self.help = HelpPage()
         self._pages = QStackedWidget()
         self._lay_out()
@@ -58,8 +66,9 @@ class Window(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
-        for page in (self.signin, self.desk, self.help):
+        for page in (self.signin, self.desk, self.history, self.help):
             self._pages.addWidget(page)
+            page.installEventFilter(self)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.banner)
@@ -75,6 +84,10 @@ class Window(QMainWindow):
         ground.setLayout(row)
         self.setCentralWidget(ground)
         self.rail.add_entry("desk", "desk", say("Desk"), tip=say("Hand over tokens"))
+        self._history_entry = self.rail.add_entry(
+            "history", "history", say("History"), tip=say("Everything handed over (F11)")
+        )
+        self._history_entry.hide()
         self.rail.add_entry(
             "help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True
         )
@@ -87,6 +100,8 @@ class Window(QMainWindow):
         self._scans.torn.connect(self._torn)
         self._scans.overlong.connect(self._overlong)
         self.rail.chosen.connect(self._go)
+        self.history.left.connect(lambda: self._go("desk"))
+        self.history.opened.connect(self._resume)
         self.top.sign_out.connect(self._sign_out)
         self.alert.activated.connect(self.alert.clear_banner)
 
@@ -105,6 +120,11 @@ class Window(QMainWindow):
                 self.top.show_directory(notice)
             case SignInPageNotice():
                 self.signin.show_complaint(notice)
+            case HistoryNotice() | TimelineNotice() | OperatorsNotice() | ExportNotice():
+                self.history.show_notice(notice)
+            case TodayNotice():
+                self.desk.show_notice(notice)
+                self.history.show_notice(notice)
             case _:
                 self.desk.show_notice(notice)
 
@@ -119,6 +139,9 @@ class Window(QMainWindow):
 
     def _show_session(self, notice: SessionNotice) -> None:
         self._signed_in = notice.state is SessionState.SIGNED_IN
+        if self._signed_in:
+            self.alert.clear_banner()
+        self._history_entry.setVisible(self._signed_in)
         self.top.set_operator(notice.operator)
         self.signin.show_session(notice)
         self._go("desk")
@@ -162,13 +185,20 @@ class Window(QMainWindow):
     def _go(self, page: str) -> None:
         places: dict[str, Callable[[], QWidget]] = {
             "desk": lambda: self.desk if self._signed_in else self.signin,
+            "history": lambda: self.history if self._signed_in else self.signin,
             "help": lambda: self.help,
         }
         if page == "look":
             self._other_look()
-            page = "desk" if self._pages.currentWidget() is not self.help else "help"
+            page = self._place
+        self._place = page
         self._pages.setCurrentWidget(places[page]())
         self.rail.set_current(page)
+
+    def _resume(self, enrollment_id: str) -> None:
+        """Settle an enrollment of the history at the desk."""
+        self._bridge.ask(lambda station: station.resume(enrollment_id))
+        self._go("desk")
 
     def _other_look(self) -> None:
         dark = look().palette.dark
@@ -177,13 +207,24 @@ class Window(QMainWindow):
     def _sign_out(self) -> None:
         if self._signed_in:
             self.desk.forget()
+            self.history.forget()
             self._bridge.ask(lambda station: station.sign_out())
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Escape put a warning away before the page takes a step back for it."""
+        pressed = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress
+        if pressed and event.key() == Qt.Key.Key_Escape and self.alert.words():
+            self.alert.clear_banner()
+            return True
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F1 helps, F12 signs out, Escape dismisses what the banner says."""
+        """F1 helps, F11 shows the history, F12 signs out, Escape dismisses what the banner says."""
         match event.key():
             case Qt.Key.Key_F1:
                 self._go("help")
+            case Qt.Key.Key_F11 if self._signed_in:
+                self._go("history")
             case Qt.Key.Key_F12:
                 self._sign_out()
             case Qt.Key.Key_Escape if self._pages.currentWidget() is self.help:

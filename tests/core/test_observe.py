@@ -20,8 +20,9 @@ from app.core.events import (
     SeenUnassigned,
     StaysAssigned,
     StaysElsewhere,
+    StaysUnassigned,
 )
-from app.core.model import Method, MethodKind, Mode, Token, TokenStatus
+from app.core.model import Holder, Method, MethodKind, Mode, Token, TokenStatus
 from app.core.observe import at_the_end, in_inventory, on_person, own_method
 from tests.fakes.nouns import a_person, a_phone, a_token, hardware_method, holder_of
 
@@ -36,6 +37,8 @@ ENROLLMENT = Enrollment(
     methods=(a_phone(),),
     method_id="known",
 )
+HOLDERLESS = replace(TOKEN, status=TokenStatus.ACTIVATED)
+"""Somebody holds it and nobody is named."""
 NOT_ACTIVE = [status for status in TokenStatus if status is not TokenStatus.ACTIVATED]
 
 
@@ -89,6 +92,21 @@ def test_without_either_it_is_seen_assigned_and_no_more() -> None:
     assert isinstance(seen_on_ada(BARE), SeenAssigned)
 
 
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (TokenStatus.FAILED_ACTIVATION, TokenStatus.FAILED_ACTIVATION),
+        (TokenStatus.AVAILABLE, TokenStatus.ASSIGNED),
+        (TokenStatus.ASSIGNED, TokenStatus.ASSIGNED),
+        (TokenStatus.ACTIVATED, TokenStatus.ACTIVATED),
+    ],
+)
+def test_the_token_is_told_as_it_stands_on_the_person(seen: TokenStatus, told: TokenStatus) -> None:
+    on_their_side = seen_on_ada(hardware_method(replace(TOKEN, status=seen)))
+    in_stock = seen_on_ada(BARE, replace(TOKEN, status=seen))
+    assert on_their_side.token == in_stock.token == held(told)
+
+
 def test_what_is_seen_on_the_person_joins_their_methods_once() -> None:
     assert seen_on_ada(BARE).methods == (a_phone(), BARE)
     again = replace(ENROLLMENT, methods=(BARE, a_phone()))
@@ -102,20 +120,30 @@ def test_without_a_person_on_the_draft_the_token_stays_as_it_was() -> None:
 @pytest.mark.parametrize("status", TokenStatus)
 def test_a_token_without_a_holder_is_nobodys_whatever_its_status(status: TokenStatus) -> None:
     token = replace(TOKEN, status=status)
-    assert in_inventory(token, ADA, AT) == SeenUnassigned(at=AT, token=token)
+    assert in_inventory(ENROLLMENT, token, AT) == SeenUnassigned(
+        at=AT, token=token, methods=(a_phone(),)
+    )
 
 
 @pytest.mark.parametrize("status", TokenStatus)
 def test_a_token_with_another_holder_is_elsewhere_whatever_its_status(status: TokenStatus) -> None:
     token = replace(TOKEN, holder=holder_of(a_person("Ben")), status=status)
-    assert in_inventory(token, ADA, AT) == SeenElsewhere(at=AT, token=token)
+    assert in_inventory(ENROLLMENT, token, AT) == SeenElsewhere(
+        at=AT, token=token, methods=(a_phone(),)
+    )
+
+
+@pytest.mark.parametrize("holder", [None, holder_of(a_person("Ben"))])
+def test_a_token_that_is_not_theirs_any_more_leaves_their_methods(holder: Holder | None) -> None:
+    had = replace(ENROLLMENT, methods=(a_phone(), BARE))
+    assert in_inventory(had, replace(TOKEN, holder=holder), AT).methods == (a_phone(),)
 
 
 def test_a_token_that_the_inventory_gives_to_the_person_is_theirs() -> None:
     token = replace(TOKEN, holder=holder_of(ADA), status=TokenStatus.AVAILABLE)
-    assert in_inventory(token, ADA, AT) == SeenAssigned(at=AT, token=token)
+    assert in_inventory(ENROLLMENT, token, AT) == SeenAssigned(at=AT, token=token)
     active = replace(token, status=TokenStatus.ACTIVATED)
-    assert in_inventory(active, ADA, AT) == SeenActivated(at=AT, token=active)
+    assert in_inventory(ENROLLMENT, active, AT) == SeenActivated(at=AT, token=active)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +151,9 @@ def test_a_token_that_the_inventory_gives_to_the_person_is_theirs() -> None:
     [
         (SeenAssigned(at=AT, method_id="seen"), StaysAssigned(at=AT, method_id="seen")),
         (SeenAssigned(at=AT), StaysAssigned(at=AT, method_id="known")),
-        (SeenElsewhere(at=AT), StaysElsewhere(at=AT)),
+        (SeenElsewhere(at=AT, token=TOKEN), StaysElsewhere(at=AT, token=TOKEN)),
+        (SeenUnassigned(at=AT, token=TOKEN), StaysUnassigned(at=AT, token=TOKEN)),
+        (SeenUnassigned(at=AT, token=HOLDERLESS), PatienceEnded(at=AT)),
         (SeenUnassigned(at=AT), PatienceEnded(at=AT)),
         (None, PatienceEnded(at=AT)),
     ],

@@ -67,6 +67,10 @@ def with_count(count: int) -> Change:
     return lambda facts: replace(facts, serial_count=count)
 
 
+def under_way(facts: Facts) -> Facts:
+    return replace(facts, underway=True)
+
+
 def with_scopes(*scopes: str) -> Change:
     operator = replace(OPERATOR, scopes=frozenset(scopes))
     return lambda facts: replace(facts, operator=operator)
@@ -168,6 +172,18 @@ CASES: dict[str, tuple[Change, FindingKind, Severity, str]] = {
         CAUTION,
         "",
     ),
+    "a token that is on its way in another enrollment": (
+        under_way,
+        FindingKind.TOKEN_UNDERWAY,
+        BLOCKS,
+        "",
+    ),
+    "a token on its way to this person, whoever holds it": (
+        all_of(held(), under_way),
+        FindingKind.TOKEN_UNDERWAY,
+        BLOCKS,
+        "",
+    ),
     "a status nobody knows": (
         with_token(status=TokenStatus.OTHER),
         FindingKind.TOKEN_STATE_UNKNOWN,
@@ -236,6 +252,7 @@ FINE: dict[str, Change] = {
     "an available token for a member": lambda facts: facts,
     "a token that failed for nobody": with_token(status=TokenStatus.FAILED_ACTIVATION),
     "an account nobody may look into": with_person(enabled=None, guest=None),
+    "another token that this person has": with_methods(hardware_method(a_token("86590002"))),
     "four and a phone": with_methods(*map(an_authenticator, range(4)), a_phone()),
     "a policy that cannot be read": with_policy(None),
     "a policy in a state nobody knows": with_policy(policy(PolicyState.OTHER)),

@@ -1,12 +1,21 @@
 """A ledger in memory, whose disk can be full."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from app.core.enrollment import RESTING
-from app.core.errors import LedgerUnwritable
-from app.core.record import Entry
+from app.core.errors import LedgerError, LedgerUnwritable
+from app.core.history import (
+    ExportForm,
+    HistoryPage,
+    HistoryQuery,
+    KnownOperator,
+    operator_of,
+    search_words,
+    words_of,
+)
+from app.core.record import Entry, Line, lines
 from tests.fakes.journal import Journal
 
 
@@ -14,11 +23,14 @@ class FakeLedger:
     """Fulfils core.ports.Ledger; called from any thread, as the real one is.
 
     While `full`, nothing is taken. `room` is how many more entries are, or None for any number.
+    `error` is what an entry that is not taken ends in.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.full = False
         self.room: int | None = None
+        self.error: LedgerError = LedgerUnwritable("no space left")
+        self.exported: dict[str, tuple[ExportForm, list[Entry]]] = {}
         self._entries: list[Entry] = []
         self._journal = journal or Journal()
         self._lock = threading.Lock()
@@ -31,7 +43,7 @@ class FakeLedger:
     def append(self, entry: Entry) -> int:
         with self._lock:
             if self.full or self.room == 0:
-                raise LedgerUnwritable("no space left")
+                raise self.error
             if self.room is not None:
                 self.room -= 1
             self._entries.append(entry)
@@ -45,3 +57,41 @@ class FakeLedger:
     def unsettled(self) -> Sequence[Entry]:
         latest = {entry.enrollment_id: entry.state for entry in self.entries}
         return [entry for entry in self.entries if latest[entry.enrollment_id] not in RESTING]
+
+    def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
+        found = self._found(query)
+        begin = after or 0
+        end = begin + limit
+        return HistoryPage(found[begin:end], end if end < len(found) else None)
+
+    def timeline(self, enrollment_id: str) -> Sequence[Entry]:
+        return [entry for entry in self.entries if entry.enrollment_id == enrollment_id]
+
+    def operators(self) -> Sequence[KnownOperator]:
+        named = {operator_of(entry.facts) for entry in self.entries} - {None}
+        return sorted((one for one in named if one), key=lambda one: one.name)
+
+    def export(
+        self, query: HistoryQuery, form: ExportForm, path: str, tell: Callable[[int], None]
+    ) -> int:
+        """Keep what would be written, by path, in `exported`; no file is made."""
+        wanted = {line.enrollment_id for line in self._found(query)}
+        entries = [entry for entry in self.entries if entry.enrollment_id in wanted]
+        tell(len(entries))
+        self.exported[path] = (form, entries)
+        return len(entries)
+
+    def _found(self, query: HistoryQuery) -> tuple[Line, ...]:
+        began = reversed(lines(self.entries))
+        return tuple(line for line in began if self._matches(query, line))
+
+    def _matches(self, query: HistoryQuery, line: Line) -> bool:
+        facts = self.timeline(line.enrollment_id)[0].facts
+        operator = operator_of(facts)
+        return (
+            all(word in words_of(facts) for word in search_words(query.text))
+            and (not query.states or line.state in query.states)
+            and (not query.operator or (operator is not None and operator.key == query.operator))
+            and (query.since is None or line.began >= query.since)
+            and (query.until is None or line.began < query.until)
+        )

@@ -245,3 +245,22 @@ def test_no_text_breaks_the_reading_of_a_date(text: str) -> None:
 
 def test_a_date_is_read() -> None:
     assert faults.http_date(NOON_AS_HTTP) == datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"verificationCode": "048213"}, "no ****** here"),
+        ({"verificationCode": "111111"}, "no 048213 here"),
+        ({"verificationCode": 48213}, "no 048213 here"),
+        ({"device": {"id": "048213"}}, "no 048213 here"),
+        (None, "no 048213 here"),
+    ],
+)
+def test_only_the_code_that_was_sent_is_blotted_out(
+    sent: dict[str, object] | None, message: str
+) -> None:
+    told = answered(400, body={"error": {"code": "badRequest", "message": "no 048213 here"}})
+    clean = faults.without_code(told, sent)
+    assert clean.evidence.message == message
+    assert (clean.status, clean.evidence.code) == (400, "badRequest")

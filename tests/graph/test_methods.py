@@ -7,7 +7,7 @@ import pytest
 import trustme
 
 from app.core.code import VerificationCode
-from app.core.errors import Rejected, Throttled
+from app.core.errors import DirectoryError, Rejected, Throttled
 from app.core.model import MethodKind, TokenStatus
 from app.graph import methods
 from tests.graph.support import Desk, answer, desk, recorded, refusal
@@ -59,6 +59,25 @@ def test_a_wrong_code_is_rejected_with_the_servers_words(authority: trustme.CA) 
         assert "048213" not in repr(caught.value.evidence)
 
     at_desk(authority, use)
+
+
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_a_code_that_the_server_repeats_is_blotted_out(
+    authority: trustme.CA, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "The code 048213 (048213) is not valid for token 86590001."
+
+    async def use(here: Desk) -> None:
+        said = {"error": {"code": "badRequest", "message": words}}
+        here.server.will(answer(status, said), answer(status, said))
+        for send in (methods.assign_and_activate, methods.activate):
+            with pytest.raises(DirectoryError) as caught:
+                await send(here.client, "p1", "d1", CODE)
+            assert caught.value.evidence.message == words.replace("048213", "******")
+            assert "048213" not in f"{caught.value!r} {caught.value.evidence!r}"
+
+    at_desk(authority, use)
+    assert "048213" not in caplog.text
 
 
 def test_a_code_is_not_sent_again_after_its_time(authority: trustme.CA) -> None:

@@ -60,7 +60,7 @@ class SignedIn:
     claims: list[str] = field(default_factory=list)
 
     async def access_token(self, claims: str | None = None) -> AccessToken:
-        if claims is not None:
+        if claims:
             self.claims.append(claims)
             answer = await asyncio.to_thread(self.tenant.sign_in, self.username, self.scopes)
             return AccessToken(answer["access_token"], frozenset(self.scopes))

@@ -8,9 +8,11 @@ import pytest
 
 from app.core.enrollment import State
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
-from app.ledger import OpenReport, SqliteLedger
+from app.ledger import OpenReport, SqliteLedger, schema
 from app.ledger.replacing import successor
 from tests.ledger.records import NOON, intent_of, raw, state_of
+
+NEWER = schema.VERSION + 1
 
 
 def later() -> datetime:
@@ -164,10 +166,10 @@ def test_a_successor_left_beside_a_sound_file_is_dropped(written: Path) -> None:
 
 def test_a_newer_version_is_refused_and_untouched(written: Path) -> None:
     with raw(written) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {NEWER}")
     before = written.read_bytes()
 
-    with pytest.raises(LedgerUnreadable, match="version 2"):
+    with pytest.raises(LedgerUnreadable, match=f"version {NEWER}"):
         SqliteLedger(written).open()
 
     assert written.read_bytes() == before
@@ -177,13 +179,13 @@ def test_a_newer_version_is_refused_and_untouched(written: Path) -> None:
 def test_a_newer_version_still_in_the_log_is_refused_and_untouched(written: Path) -> None:
     log = written.with_name(written.name + "-wal")
     with raw(written) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {NEWER}")
         db.commit()
         copies = written.read_bytes(), log.read_bytes()
     written.write_bytes(copies[0])
     log.write_bytes(copies[1])
 
-    with pytest.raises(LedgerUnreadable, match="version 2"):
+    with pytest.raises(LedgerUnreadable, match=f"version {NEWER}"):
         SqliteLedger(written).open()
 
     assert (written.read_bytes(), log.read_bytes()) == copies

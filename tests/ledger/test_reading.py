@@ -114,7 +114,7 @@ def test_a_changed_head_is_named(written: Path) -> None:
 
 def test_a_flipped_byte_in_the_file_names_its_entry(written: Path) -> None:
     content = bytearray(written.read_bytes())
-    spot = content.rindex(b"0000123456")  # pages fill from the end: the first intent
+    spot = content.rindex(b'0000123456"')  # pages fill from the end: the first intent
     content[spot] ^= 0x01
     written.write_bytes(content)
 
@@ -131,7 +131,7 @@ def test_no_flipped_bit_of_an_event_goes_unnoticed(
     written: Path, position: float, bit: int
 ) -> None:
     whole = written.read_bytes()
-    first, last = whole.index(b"intentrecording2026"), whole.rindex(b"0000123456")
+    first, last = whole.index(b"intentrecording2026"), whole.rindex(b'0000123456"')
     changed = bytearray(whole)
     changed[first + int(position * (last - first))] ^= 1 << bit
     written.write_bytes(changed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.core.enrollment import State
@@ -10,6 +12,8 @@ from app.core.errors import (
     DirectoryError,
     Evidence,
     Forbidden,
+    LedgerError,
+    LedgerUnreadable,
     LedgerUnwritable,
     NotFound,
     NotUnderstood,
@@ -21,9 +25,8 @@ from app.core.errors import (
     Unavailable,
     Unreachable,
 )
-from app.core.model import Mode
+from app.core.model import Mode, TokenStatus
 from app.core.record import EntryKind
-from app.station.setup import Patience
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG
 from tests.station.stage import SHORT, Stage, a_desk
@@ -80,13 +83,19 @@ async def test_the_intent_is_on_disk_before_the_request_leaves(mode: Mode) -> No
     ]
 
 
-async def test_nothing_is_sent_while_the_ledger_is_full() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [LedgerUnwritable("full"), LedgerUnreadable("damaged"), LedgerError("locked")],
+    ids=lambda error: type(error).__name__,
+)
+async def test_nothing_is_sent_while_the_ledger_takes_nothing(error: LedgerError) -> None:
     async with a_desk() as stage:
         stage.world.ledger.full = True
+        stage.world.ledger.error = error
         await stage.fill()
         await stage.desk.submit(RIGHT)
         stopped = await stage.reach(State.UNCHECKED)
-        assert isinstance(stopped.error, LedgerUnwritable)
+        assert stopped.error is error
         assert stage.world.directory.writes == []
         assert stage.today == ()
 
@@ -106,9 +115,13 @@ async def test_after_room_was_made_a_new_code_is_recorded_and_sent() -> None:
 
 
 @pytest.mark.expect_log("could not be recorded")
-async def test_what_was_sent_is_followed_to_its_end_though_the_disk_fills() -> None:
+@pytest.mark.parametrize("error", [LedgerUnwritable("full"), LedgerUnreadable("damaged")])
+async def test_what_was_sent_is_followed_to_its_end_though_the_record_fails(
+    error: LedgerError,
+) -> None:
     async with a_desk() as stage:
         stage.world.ledger.room = 1
+        stage.world.ledger.error = error
         await stage.fill()
         assert (await stage.submit()).state is State.ACTIVATED
         assert len(stage.world.ledger.entries) == 1
@@ -154,12 +167,71 @@ async def test_a_sign_in_that_cannot_be_renewed_sends_nothing() -> None:
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=name_of)
-async def test_what_was_refused_is_looked_after_once(error: DirectoryError) -> None:
+async def test_what_was_refused_is_looked_after_for_a_short_while(error: DirectoryError) -> None:
     async with a_desk() as stage:
         await stage.fill()
         stage.world.directory.fail("assign_and_activate", error)
         ended = await stage.submit()
-        assert (ended.state, ended.error, looks(stage)) == (State.NOT_DONE, error, 1)
+        assert (ended.state, ended.error, looks(stage)) == (State.NOT_DONE, error, 3)
+        assert stage.world.clock.slept == list(SHORT.after_refusal) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("lag", [Lag(looks=1), Lag(looks=2), Lag(seconds=1), Lag(seconds=3)])
+async def test_what_a_refused_code_left_assigned_is_found_though_it_lags(lag: Lag) -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.lag = lag
+        stage.world.tenant.leaves_assigned = True
+        await stage.fill()
+        half = await stage.submit(WRONG)
+        assert half.state is State.HALF_DONE
+        assert isinstance(half.error, Rejected)
+
+
+async def test_a_refusal_is_not_believed_while_the_last_look_failed() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        directory = stage.world.directory
+        held = directory.hold("hardware_methods")
+        directory.hold("hardware_methods").go.set()
+        directory.fail("hardware_methods", Unreachable(RAW))
+        held.go.set()
+        ended = await stage.submit(WRONG)
+        assert ended.state is State.UNSETTLED
+        await stage.desk.try_again()
+        assert (await stage.rest()).state is State.NOT_DONE
+
+
+async def test_an_activation_that_was_not_sent_is_still_half_done() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.leaves_assigned = True
+        await stage.fill()
+        await stage.submit(WRONG)
+        stage.world.directory.fail("activate", NOT_SENT[1])
+        half = await stage.submit("000001")
+        done = await stage.submit(RIGHT)
+        assert (half.state, half.error, half.attempts) == (State.HALF_DONE, NOT_SENT[1], 2)
+        assert done.state is State.ACTIVATED
+        assert stage.world.directory.writes == ["assign_and_activate", "activate", "activate"]
+
+
+async def test_an_activation_of_a_token_taken_back_meanwhile_begins_whole_again() -> None:
+    async with a_desk() as stage:
+        stage.world.directory.give(stage.world.token, stage.world.ada)
+        await stage.fill()
+        stage.world.tenant.take_back(stage.world.token.device_id, stage.world.clock.now())
+        nobodys = await stage.submit(WRONG)
+        done = await stage.submit(RIGHT)
+        assert (nobodys.state, done.state) == (State.NOT_DONE, State.ACTIVATED)
+        assert stage.world.directory.writes == ["activate", "assign_and_activate"]
+
+
+async def test_a_token_that_somebody_unnamed_holds_is_left_open() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        unnamed = replace(stage.world.token, status=TokenStatus.ACTIVATED)
+        stage.world.tenant.add_token(unnamed, RIGHT)
+        stage.world.directory.fail("assign_and_activate", REFUSED[0])
+        assert (await stage.submit()).state is State.UNSETTLED
 
 
 @pytest.mark.parametrize("error", OPEN, ids=name_of)
@@ -175,16 +247,32 @@ async def test_a_lost_answer_to_what_was_done_is_found_done(
 
 
 @pytest.mark.parametrize("error", OPEN, ids=name_of)
-async def test_a_lost_answer_to_what_was_not_done_stays_open_and_is_never_sent_again(
+async def test_a_lost_answer_to_what_was_not_done_is_not_done_and_never_sent_again_by_itself(
     error: DirectoryError,
 ) -> None:
     async with a_desk() as stage:
         await stage.fill()
         stage.world.directory.fail("assign_and_activate", error)
         ended = await stage.submit()
-        assert (ended.state, ended.error) == (State.UNSETTLED, error)
+        assert (ended.state, ended.error) == (State.NOT_DONE, error)
         assert stage.world.directory.writes == ["assign_and_activate"]
         assert looks(stage) == len(SHORT.delays)
+        assert stage.today[0].needs_attention
+
+
+@pytest.mark.parametrize("error", OPEN, ids=name_of)
+@pytest.mark.parametrize("mode", Mode)
+async def test_after_a_lost_answer_that_did_nothing_the_operator_sends_it_again(
+    mode: Mode, error: DirectoryError
+) -> None:
+    async with a_desk(mode) as stage:
+        await stage.fill()
+        stage.world.directory.fail(WRITE[mode], error)
+        await stage.submit("000001")
+        done = await stage.submit(RIGHT)
+        assert (done.state, done.error, done.attempts) == (DONE[mode], None, 2)
+        assert not stage.today[0].needs_attention
+        assert stage.today[0].error == ""
 
 
 async def test_a_lost_answer_that_left_it_assigned_is_half_done() -> None:
@@ -204,153 +292,3 @@ async def test_a_lost_answer_on_a_token_that_another_desk_got_is_taken() -> None
         stage.world.directory.fail("assign_and_activate", OPEN[0])
         stage.world.directory.give(stage.world.token, stage.world.ben)
         assert (await stage.submit()).state is State.TAKEN
-
-
-# Reading back ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", Mode)
-@pytest.mark.parametrize("lag", [Lag(looks=1), Lag(looks=3), Lag(seconds=0.5), Lag(seconds=6)])
-async def test_replication_that_lags_is_waited_for(mode: Mode, lag: Lag) -> None:
-    async with a_desk(mode) as stage:
-        stage.world.tenant.lag = lag
-        await stage.fill()
-        assert (await stage.submit()).state is DONE[mode]
-
-
-async def test_a_minute_of_lag_is_within_a_desks_patience() -> None:
-    async with a_desk(patience=Patience()) as stage:
-        stage.world.tenant.lag = Lag(seconds=60)
-        await stage.fill()
-        assert (await stage.submit()).state is State.ACTIVATED
-
-
-async def test_a_lost_answer_and_lag_together_are_found_done_all_the_same() -> None:
-    async with a_desk() as stage:
-        stage.world.tenant.lag = Lag(looks=2)
-        await stage.fill()
-        stage.world.directory.fail("assign_and_activate", OPEN[0], acts=True)
-        assert (await stage.submit()).state is State.ACTIVATED
-
-
-async def test_a_look_follows_each_delay_and_the_last_one_asks_the_inventory() -> None:
-    async with a_desk() as stage:
-        stage.world.tenant.lag = Lag(seconds=3600)
-        await stage.fill()
-        before = stage.world.directory.count("token")
-        await stage.submit()
-        assert stage.world.clock.slept == list(SHORT.delays)
-        assert looks(stage) == len(SHORT.delays)
-        assert stage.world.directory.count("token") - before == 1
-
-
-async def test_what_patience_did_not_settle_another_try_does() -> None:
-    async with a_desk() as stage:
-        stage.world.tenant.lag = Lag(seconds=20)
-        await stage.fill()
-        open_one = await stage.submit()
-        assert open_one.state is State.UNSETTLED
-        assert stage.today[0].needs_attention
-        stage.world.clock.advance(20)
-        await stage.desk.try_again()
-        assert (await stage.rest()).state is State.ACTIVATED
-        assert stage.world.directory.writes == ["assign_and_activate"]
-        assert not stage.today[0].needs_attention
-
-
-async def test_trying_again_twice_looks_once() -> None:
-    async with a_desk() as stage:
-        stage.world.tenant.lag = Lag(seconds=20)
-        await stage.fill()
-        await stage.submit()
-        stage.world.clock.advance(20)
-        before = looks(stage)
-        await stage.desk.try_again()
-        await stage.desk.try_again()
-        await stage.rest()
-        assert looks(stage) == before + 1
-
-
-async def test_reads_that_fail_now_and_then_do_not_decide() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        stage.world.directory.fail("hardware_methods", Unreachable(RAW))
-        stage.world.directory.fail("hardware_methods", Throttled(RAW, 1))
-        assert (await stage.submit()).state is State.ACTIVATED
-
-
-async def test_reads_that_never_come_leave_it_unsettled_and_say_why() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        error = Forbidden(Evidence(status=403, request_id="r-9"))
-        stage.world.directory.fail_always("hardware_methods", error)
-        ended = await stage.submit()
-        assert (ended.state, ended.error) == (State.UNSETTLED, error)
-
-
-async def test_a_refusal_outlasts_the_reads_that_failed_after_it() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        stage.world.directory.fail_always("hardware_methods", Unreachable(RAW))
-        ended = await stage.submit(WRONG)
-        assert ended.state is State.UNSETTLED
-        assert isinstance(ended.error, Rejected)
-
-
-@pytest.mark.parametrize("mode", Mode)
-async def test_a_list_of_methods_without_devices_is_completed_from_the_inventory(
-    mode: Mode,
-) -> None:
-    async with a_desk(mode) as stage:
-        stage.world.tenant.inlines_device = False
-        await stage.fill()
-        done = await stage.submit()
-        assert (done.state, done.method_id) == (DONE[mode], "device-86590001")
-
-
-async def test_an_accepted_activation_seen_only_as_assigned_is_half_done() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        held = stage.world.directory.hold("hardware_methods")
-        await stage.desk.submit(RIGHT)
-        await held.reached.wait()
-        stage.world.directory.give(stage.world.token, stage.world.ada)
-        held.go.set()
-        half = await stage.rest()
-        assert (half.state, half.method_id) == (State.HALF_DONE, "method-86590001")
-
-
-async def test_an_accepted_token_seen_elsewhere_at_the_end_is_taken() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        held = stage.world.directory.hold("hardware_methods")
-        await stage.desk.submit(RIGHT)
-        await held.reached.wait()
-        stage.world.directory.give(stage.world.token, stage.world.ben)
-        held.go.set()
-        assert (await stage.rest()).state is State.TAKEN
-
-
-async def test_a_token_deleted_meanwhile_is_left_for_the_operator_to_judge() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        stage.world.tenant.remove_token(stage.world.token.device_id)
-        ended = await stage.submit()
-        assert ended.state is State.UNSETTLED
-        assert isinstance(ended.error, NotFound)
-
-
-async def test_two_enrollments_run_side_by_side_to_their_own_ends() -> None:
-    async with a_desk() as stage:
-        stage.world.tenant.lag = Lag(seconds=4)
-        stage.world.clock.stop()
-        for token, person in (
-            (stage.world.token, stage.world.ada),
-            (stage.world.second, stage.world.ben),
-        ):
-            await stage.fill(token, person)
-            await stage.desk.submit(RIGHT)
-        await stage.until(lambda: stage.world.clock.sleepers == 2)
-        stage.world.clock.run()
-        await stage.until(lambda: all(line.rests for line in stage.today))
-        assert {line.state for line in stage.today} == {State.ACTIVATED}

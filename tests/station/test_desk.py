@@ -9,7 +9,7 @@ import pytest
 
 from app.core.code import CodeVerdict
 from app.core.enrollment import State
-from app.core.errors import Evidence, Unreachable
+from app.core.errors import Evidence, Rejected, Unreachable
 from app.core.model import Mode, Operation
 from app.core.preflight import FindingKind
 from app.core.scan import RefusalKind
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 
 BOTH, ASSIGN = Mode.ASSIGN_AND_ACTIVATE, Mode.ASSIGN_ONLY
 ENDS = {BOTH: State.ACTIVATED, ASSIGN: State.ASSIGNED}
+REFUSED = Rejected(Evidence("POST", "/", 400))
 AWAY = Unreachable(Evidence("GET", "/"))
 
 
@@ -319,74 +320,3 @@ async def test_no_code_is_ever_told_or_written() -> None:
         everything = f"{stage.notices} {stage.world.ledger.entries} {stage.world.journal}"
         assert RIGHT not in everything
         assert WRONG not in everything
-
-
-# Submitting --------------------------------------------------------------------------------------
-
-
-async def test_a_second_enter_sends_nothing_more() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        await stage.desk.submit(RIGHT)
-        await stage.desk.submit(RIGHT)
-        await stage.rest()
-        await stage.desk.submit(RIGHT)
-        await stage.a_moment()
-        assert stage.world.directory.writes == ["assign_and_activate"]
-
-
-async def test_a_submit_before_both_cards_are_there_does_nothing() -> None:
-    async with a_desk() as stage:
-        await stage.scan("86590001")
-        await stage.desk.submit(RIGHT)
-        await stage.reach(State.HAS_TOKEN)
-        assert stage.world.ledger.entries == ()
-
-
-async def test_a_refused_code_is_not_done_and_a_second_code_works() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        refused = await stage.submit(WRONG)
-        done = await stage.submit(RIGHT)
-        assert (refused.state, refused.attempts) == (State.NOT_DONE, 1)
-        assert (done.state, done.attempts) == (State.ACTIVATED, 2)
-        assert done.id == refused.id
-
-
-async def test_a_half_done_enrollment_is_finished_by_an_activation() -> None:
-    async with a_desk() as stage:
-        stage.world.tenant.leaves_assigned = True
-        await stage.fill()
-        half = await stage.submit(WRONG)
-        done = await stage.submit(RIGHT)
-        assert (half.state, half.method_id) == (State.HALF_DONE, "method-86590001")
-        assert done.state is State.ACTIVATED
-        assert stage.world.directory.writes == ["assign_and_activate", "activate"]
-        assert stage.world.directory.calls[-2].arguments == ("person-ada", "method-86590001")
-
-
-async def test_a_token_taken_by_another_desk_meanwhile_is_taken() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        stage.world.directory.give(stage.world.token, stage.world.ben, activated=True)
-        taken = await stage.submit()
-        assert taken.state is State.TAKEN
-        assert stage.today[0].needs_attention
-
-
-async def test_the_mode_cannot_change_once_submitted() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        await stage.submit()
-        await stage.desk.choose_mode(ASSIGN)
-        assert stage.enrollment.mode is BOTH
-
-
-async def test_what_was_confirmed_is_shown_as_the_persons_own() -> None:
-    async with a_desk() as stage:
-        await stage.fill()
-        done = await stage.submit()
-        assert done.token is not None
-        assert done.token.holder is not None
-        assert done.token.holder.id == "person-ada"
-        assert [method.is_device("device-86590001") for method in done.methods] == [True]

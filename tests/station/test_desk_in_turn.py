@@ -10,7 +10,7 @@ from app.core.enrollment import State
 from app.core.errors import Evidence, Forbidden, Unreachable
 from app.core.model import Mode, Source
 from app.core.preflight import FindingKind
-from app.station.notices import CardState
+from app.station.notices import CardState, PhotoNotice
 from tests.fakes.world import RIGHT, WRONG
 from tests.station.stage import a_desk
 
@@ -75,6 +75,72 @@ async def test_what_was_tried_once_is_not_overwritten_by_the_next_token() -> Non
         }
 
 
+async def test_a_token_on_its_way_in_another_enrollment_blocks() -> None:
+    async with a_desk() as stage:
+        first = await stage.fill()
+        slow = stage.world.directory.hold("assign_and_activate")
+        await stage.desk.submit(RIGHT)
+        await slow.reached.wait()
+        blocked = await stage.fill(person=stage.world.ben)
+        other = await stage.fill(stage.world.second, stage.world.ben)
+        assert [f.kind for f in blocked.findings] == [FindingKind.TOKEN_UNDERWAY]
+        assert (blocked.state, other.state) == (State.BLOCKED, State.AWAITING_CODE)
+        slow.go.set()
+        await stage.until(lambda: stage.today[0].rests)
+        held = await stage.fill(person=stage.world.ben)
+        assert [f.kind for f in held.findings] == [FindingKind.TOKEN_HELD]
+        assert stage.today[0].enrollment_id == first.id
+
+
+async def test_what_came_back_is_not_sent_while_its_token_is_on_its_way_elsewhere() -> None:
+    async with a_desk() as stage:
+        await stage.fill()
+        refused = await stage.submit(WRONG)
+        await stage.fill(person=stage.world.ben)
+        slow = stage.world.directory.hold("assign_and_activate")
+        await stage.desk.submit(RIGHT)
+        await slow.reached.wait()
+        await stage.desk.resume(refused.id)
+        await stage.desk.submit("000001")
+        blocked = await stage.reach(State.BLOCKED)
+        assert [f.kind for f in blocked.findings] == [FindingKind.TOKEN_UNDERWAY]
+        assert len(stage.world.directory.writes) == 2
+        slow.go.set()
+
+
+@pytest.mark.parametrize("tried_again", [False, True])
+async def test_the_next_draft_has_the_operators_mode_and_not_that_of_what_came_back(
+    *, tried_again: bool
+) -> None:
+    async with a_desk() as stage:
+        await stage.desk.choose_mode(ASSIGN)
+        await stage.fill()
+        stage.world.directory.fail("assign", Forbidden(Evidence(status=403)))
+        refused = await stage.submit("")
+        await stage.desk.start_afresh()
+        await stage.desk.choose_mode(Mode.ASSIGN_AND_ACTIVATE)
+        await stage.desk.resume(refused.id)
+        assert stage.enrollment.mode is ASSIGN
+        if tried_again:
+            await stage.desk.try_again()
+            await stage.reach(State.READY)
+        await stage.scan("86590002")
+        await stage.until(lambda: stage.enrollment.token == stage.world.second)
+        assert stage.enrollment.mode is Mode.ASSIGN_AND_ACTIVATE
+
+
+async def test_what_came_back_and_is_emptied_leaves_the_operators_mode() -> None:
+    async with a_desk() as stage:
+        await stage.desk.choose_mode(ASSIGN)
+        await stage.fill()
+        done = await stage.submit("")
+        await stage.desk.start_afresh()
+        await stage.desk.choose_mode(Mode.ASSIGN_AND_ACTIVATE)
+        await stage.desk.resume(done.id)
+        await stage.desk.start_afresh()
+        assert stage.enrollment.mode is Mode.ASSIGN_AND_ACTIVATE
+
+
 # Coming back -------------------------------------------------------------------------------------
 
 
@@ -88,6 +154,16 @@ async def test_an_enrollment_of_today_comes_back_as_it_stands() -> None:
         assert stage.token_card.serial_number == "86590001"
         assert stage.person_card.person == stage.world.ada
         assert (await stage.submit(RIGHT)).state is State.ACTIVATED
+
+
+async def test_a_photo_that_could_not_be_fetched_is_asked_for_when_the_person_comes_back() -> None:
+    async with a_desk() as stage:
+        stage.world.directory.fail("photo", AWAY)
+        await stage.fill()
+        done = await stage.submit()
+        await stage.desk.start_afresh()
+        await stage.desk.resume(done.id)
+        await stage.until(lambda: PhotoNotice("person-ada", b"ada") in stage.notices)
 
 
 async def test_an_enrollment_that_still_runs_comes_back_and_runs_on() -> None:
@@ -160,6 +236,19 @@ async def test_the_next_operator_finds_an_empty_desk() -> None:
         await stage.a_moment()
         assert stage.state is State.EMPTY
         assert stage.token_card.state is stage.person_card.state is CardState.EMPTY
+
+
+async def test_a_photo_that_a_sign_out_cut_short_is_fetched_for_the_next_operator() -> None:
+    async with a_desk() as stage:
+        slow = stage.world.directory.hold("photo")
+        await stage.desk.serve(stage.world.ada)
+        await slow.reached.wait()
+        await stage.station.sign_out()
+        await stage.station.session.begin_in_browser()
+        await stage.until(lambda: stage.station.session.operator is not None)
+        await stage.a_moment()
+        await stage.desk.serve(stage.world.ada)
+        await stage.until(lambda: PhotoNotice("person-ada", b"ada") in stage.notices)
 
 
 async def test_what_a_sign_out_cut_short_begins_anew() -> None:

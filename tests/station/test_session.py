@@ -115,6 +115,24 @@ async def test_somebody_the_directory_does_not_tell_is_not_signed_in() -> None:
         await stage.until(lambda: stage.session.state is SessionState.FAILED)
         assert stage.session.error == error
         assert stage.station.session.operator is None
+        assert (stage.world.sign_in.signed_out, stage.world.sign_in.signed_in) == (1, False)
+
+
+async def test_a_renewed_sign_in_of_somebody_unknown_leaves_nobody_signed_in() -> None:
+    async with a_desk() as stage:
+        stage.world.directory.fail("operator", Forbidden(Evidence(status=403)))
+        await stage.station.session.begin_in_browser()
+        await stage.until(lambda: stage.session.state is SessionState.FAILED)
+        assert stage.station.session.operator is None
+        assert not stage.world.sign_in.signed_in
+
+
+async def test_a_sign_in_that_fails_by_itself_keeps_what_the_next_one_needs() -> None:
+    async with a_desk(signed_in=False) as stage:
+        stage.world.sign_in.fail(SignInRefused(SignInEvidence("access_denied")))
+        await stage.station.session.begin_in_browser()
+        await stage.until(lambda: stage.session.state is SessionState.FAILED)
+        assert stage.world.sign_in.signed_out == 0
 
 
 async def test_signing_out_forgets_the_operator_and_closes_the_desk() -> None:
@@ -166,3 +184,4 @@ async def test_a_sign_in_cancelled_while_opening_opens_nothing() -> None:
         await stage.a_moment()
         assert stage.station.session.operator is None
         assert stage.session.state is SessionState.SIGNED_OUT
+        assert not stage.world.sign_in.signed_in

@@ -16,6 +16,9 @@ PERSON_MS = 80
 PAUSE_MS = 200
 """Longer than the silence that tells typing from a scan which follows it."""
 
+TAIL_MS = 130
+"""Longer than the time after a scan in which a line feed still belongs to it."""
+
 _PLAIN = Qt.KeyboardModifier.NoModifier
 
 
@@ -35,6 +38,12 @@ def send(letter: str, key: int = 0, *, repeats: bool = False) -> None:
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = _PLAIN) -> None:
     """Press one key that has a name."""
     QTest.keyClick(focus(), key, modifier)
+
+
+def enter() -> None:
+    """Press Enter as a person does: not in the same breath as a scan."""
+    QTest.qWait(TAIL_MS)
+    press(Qt.Key.Key_Return)
 
 
 def scan(text: str, terminator: Qt.Key | None = Qt.Key.Key_Return) -> None:

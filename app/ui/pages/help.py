@@ -1,15 +1,16 @@
 """The help page: the documentation of resources/help, shown inside the window."""
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextTable, QTextTableFormat
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextLength, QTextTable, QTextTableFormat
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
 from app.assets import resources
-from app.ui.theme import color, look
+from app.ui.theme import look
 from app.ui.wording.say import say
 
 _LINE_PERCENT = 130
 _CELL_PADDING = 7
+_WHOLE_WIDTH = 100
 _ORDER = ("desk.md", "scanning.md", "codes.md", "trouble.md", "tenant.md", "practice.md")
 
 
@@ -76,8 +77,8 @@ class HelpPage(QWidget):
     def _table_format(self, table: QTextTable) -> QTextTableFormat:
         looks = QTextTableFormat(table.format())
         looks.setCellPadding(_CELL_PADDING)
-        looks.setBorderBrush(color("line"))
-        looks.setBorderCollapse(True)
+        looks.setBorder(0)
+        looks.setWidth(QTextLength(QTextLength.Type.PercentageLength, _WHOLE_WIDTH))
         looks.setBottomMargin(_CELL_PADDING * 2)
         return looks
 

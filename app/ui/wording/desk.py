@@ -85,6 +85,14 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "This token is being handed over in another enrollment.",
         "Wait until the list of today shows how that ended, or take another token.",
     ),
+    FindingKind.TOKEN_UNKNOWN: (
+        "The directory does not know the serial number {about}, or knows it twice.",
+        "Compare it with the token, then scan it again.",
+    ),
+    FindingKind.PERSON_UNKNOWN: (
+        "The directory does not find {about}.",
+        "Search for the person by name.",
+    ),
     FindingKind.TOKEN_STATE_UNKNOWN: (
         "The directory tells a state of this token that is not known here.",
         "Go on if the token is new; the directory decides.",
@@ -149,6 +157,9 @@ _STATES: dict[State, str] = {
     State.HALF_DONE: "Assigned, not activated",
     State.TAKEN: "Held by somebody else",
     State.UNSETTLED: "Not confirmed",
+    State.STAGED: "Waits for the network",
+    State.WITHDRAWN: "Taken back",
+    State.BLOCKED: "Not sent",
     State.ASSIGNED: "Assigned, to be activated",
     State.ACTIVATED: "Activated",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.core.errors import (
     AnswerLost,
     DirectoryError,
+    ExportFailed,
     Forbidden,
     LedgerError,
     LedgerUnreadable,
@@ -87,6 +88,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     SettingsError: (
         "This station is not configured yet.",
         "The details say which file and which key. To look around first, run the demo.",
+    ),
+    ExportFailed: (
+        "The file for the export cannot be written.",
+        "Free space on the disk or ask for another folder. The record itself is unharmed.",
     ),
     LedgerUnreadable: (
         "The record of this desk cannot be read.",

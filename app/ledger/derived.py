@@ -1,0 +1,91 @@
+"""The derived table `enrollments`: one row per enrollment, so that lists need not read every event.
+
+It holds nothing that `events` does not, lies outside the hash chain and can be built anew at any
+time. Rows are few and lean (moments are integers), because a search for text reads all of them.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from app.core.history import operator_of, words_of
+from app.ledger.chain import Row
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Touched = tuple[int, str, int, int, str, int, str, str]
+
+# last_at is the latest moment, not the last one: a clock set back must not hide an enrollment.
+_TOUCH = """
+    INSERT INTO enrollments
+        (began_seq, enrollment_id, last_seq, last_at, last_state, began_at, operator, words)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (enrollment_id) DO UPDATE SET
+        last_seq = excluded.last_seq,
+        last_at = max(last_at, excluded.last_at),
+        last_state = excluded.last_state,
+        operator = coalesce(nullif(excluded.operator, ''), operator),
+        words = coalesce(nullif(excluded.words, ''), words)
+"""
+
+_EVENTS = "SELECT sequence, enrollment_id, kind, state, at, facts FROM events ORDER BY sequence"
+
+
+def microseconds(moment: datetime) -> int:
+    """Return `moment` as microseconds since 1970 in UTC. Raises ValueError if naive."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment in the ledger needs a time zone")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def touch(db: sqlite3.Connection, sequence: int, row: Row) -> None:
+    """Bring the enrollment of `row` up to date. The caller holds the transaction."""
+    db.execute(_TOUCH, _touched(sequence, row))
+
+
+def derive(db: sqlite3.Connection) -> None:
+    """Build the table anew from `events`, damaged rows included. The caller holds the transaction.
+
+    A record that was tampered with stays in use, so nothing that an event holds may stop this.
+    """
+    db.execute("DELETE FROM enrollments")
+    usual, db.text_factory = db.text_factory, lambda raw: raw.decode("utf-8", "replace")
+    try:
+        db.executemany(_TOUCH, _all_touched(db))
+    finally:
+        db.text_factory = usual
+
+
+def _all_touched(db: sqlite3.Connection) -> Iterator[Touched]:
+    for sequence, *columns in db.execute(_EVENTS):
+        yield _touched(sequence, Row(*(str(column) for column in columns)))
+
+
+def _touched(sequence: int, row: Row) -> Touched:
+    at = _moment(row.at)
+    operator, words = _named(row.facts)
+    return sequence, row.enrollment_id, sequence, at, row.state, at, operator, words
+
+
+def _moment(at: str) -> int:
+    try:
+        return microseconds(datetime.fromisoformat(at))
+    except ValueError:
+        return 0
+
+
+def _named(facts: str) -> tuple[str, str]:
+    """Return the operator's key and the words to be found by; both empty where nobody is named."""
+    if '"person_name"' not in facts:  # most entries say only which state was reached
+        return "", ""
+    try:
+        found = json.loads(facts)
+    except ValueError:
+        return "", ""
+    if not isinstance(found, dict):
+        return "", ""
+    texts = {str(key): str(value) for key, value in found.items()}
+    operator = operator_of(texts)
+    return operator.key if operator else "", words_of(texts)

@@ -1,0 +1,238 @@
+"""`oathdesk ledger`: the record on a terminal, for whoever audits the desk or supports it.
+
+It only ever reads, so it may run beside the station. The exit code is 0 where all is well, 1 where
+the answer is no (the record is not whole, nothing was found) and 2 where there is no answer.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from app.core.errors import LedgerUnreadable
+
+if TYPE_CHECKING:
+    from app.ledger import Fault
+    from app.ledger.reading import Recorded
+
+WHOLE, NOT_SO, NO_ANSWER = 0, 1, 2
+
+_ENCODINGS = {"csv": "utf-8-sig", "jsonl": "utf-8"}  # a spreadsheet takes CSV for UTF-8 by its mark
+_LAST = 20
+_FAULTS = {
+    "changed": "Entry {number} is not what was written: it was changed, or put in another's place. "
+    "The entries before it are whole.",
+    "missing": "Entry {number} was removed. The entries before it are whole.",
+    "unreadable": "The file is damaged at entry {number}. The entries before it are whole.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Define the sub-commands on `parser`."""
+    commands = parser.add_subparsers(dest="ledger_command", metavar="COMMAND", required=True)
+    verify = commands.add_parser(
+        "verify",
+        help="check that nothing was changed, removed or reordered",
+        description="Checks the record from its first entry to its last. Exit code: 0 whole, "
+        "1 not whole, 2 not readable.",
+    )
+    export = commands.add_parser(
+        "export",
+        help="write the record for other programs",
+        description="Writes every entry. In CSV, a cell that a spreadsheet would run as a formula "
+        "begins with an apostrophe; JSON Lines keep every text as it is.",
+    )
+    export.add_argument("--format", choices=sorted(_ENCODINGS), default="csv", help="default: csv")
+    export.add_argument(
+        "--output", type=Path, metavar="OUT", help="write this file instead of the terminal"
+    )
+    show = commands.add_parser(
+        "show", help="print entries", description="Prints entries in their order."
+    )
+    show.add_argument("--enrollment", metavar="ID", help="print the entries of this enrollment")
+    show.add_argument(
+        "--last",
+        type=_positive,
+        metavar="N",
+        help=f"print the last N (default: {_LAST}, or all of one enrollment)",
+    )
+    for command in (verify, export, show):
+        command.add_argument(
+            "file", nargs="?", type=Path, metavar="FILE", help="default: the record of this station"
+        )
+
+
+def run_from(given: argparse.Namespace, default_file: Path) -> int:
+    """Run the sub-command in `given`; without a file it reads `default_file`."""
+    file = given.file or default_file
+    if _is_missing(file):
+        return _complain(f"There is no record at {file}.")
+    try:
+        return _COMMANDS[given.ledger_command](file, given)
+    except LedgerUnreadable as error:
+        return _complain(f"The record at {file} cannot be read: {error}.")
+    except BrokenPipeError:
+        _close_quietly()  # whoever reads the output has seen enough
+        return WHOLE
+
+
+def _is_missing(file: Path) -> bool:
+    try:
+        return not file.exists()
+    except OSError:
+        return False  # it may be there; reading says what is in the way
+
+
+def _verify(file: Path, _given: argparse.Namespace) -> int:
+    from app.ledger import verify  # noqa: PLC0415 - SQLite, not needed for the window's start
+
+    count, digest = _head(file)
+    fault = verify(file)
+    if fault is not None:
+        _print(_sentence(fault))
+        return NOT_SO
+    _print(f"The record is whole. Entries: {count}. The last one's hash: {digest}")
+    return WHOLE
+
+
+def _sentence(fault: "Fault") -> str:
+    return _FAULTS[fault.why.value].format(number=fault.sequence)
+
+
+def _head(file: Path) -> tuple[int, str]:
+    """Return the last entry's number and hash, read first: the station may append meanwhile."""
+    import sqlite3  # noqa: PLC0415 - not needed for the window's start
+
+    from app.ledger.opening import read_only, refuse_newer  # noqa: PLC0415 - the same
+
+    try:
+        refuse_newer(file)
+        with closing(read_only(file)) as db:
+            sequence, digest = db.execute("SELECT sequence, hash FROM head").fetchone() or (0, b"")
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerUnreadable(str(error)) from error
+    return int(sequence), bytes(digest).hex()
+
+
+def _export(file: Path, given: argparse.Namespace) -> int:
+    from app.ledger import records  # noqa: PLC0415 - SQLite
+    from app.ledger.export import write_csv, write_jsonl  # noqa: PLC0415 - the same
+
+    write = {"csv": write_csv, "jsonl": write_jsonl}[given.format]
+    encoding = _ENCODINGS[given.format]
+    entries = (recorded.entry for recorded in records(file))
+    if given.output is None:
+        with _terminal(encoding) as stream:
+            write(entries, stream)
+        return WHOLE
+    if _belongs_to(file, given.output):
+        return _complain(f"{given.output} is the record itself. Name another file.")
+    try:
+        with _file(given.output, encoding) as stream:
+            count = write(entries, stream)
+    except OSError as error:
+        return _complain(f"{given.output} cannot be written: {error.strerror or error}.")
+    _print(f"Entries written to {given.output}: {count}")
+    return WHOLE
+
+
+def _show(file: Path, given: argparse.Namespace) -> int:
+    from app.ledger import records  # noqa: PLC0415 - SQLite
+
+    wanted: str | None = given.enrollment
+    most = given.last or (_LAST if wanted is None else None)
+    chosen = (each for each in records(file) if wanted in (None, each.entry.enrollment_id))
+    found = deque(chosen, maxlen=most)
+    for recorded in found:
+        _print("\n".join(_lines(recorded)))
+    if found:
+        return WHOLE
+    if wanted is None:
+        _print("The record is empty.")
+        return WHOLE
+    _print(f"The record holds no enrollment {_plain(wanted)}.")
+    return NOT_SO
+
+
+def _lines(recorded: "Recorded") -> Iterator[str]:
+    entry = recorded.entry
+    at = entry.at.isoformat(timespec="milliseconds")
+    head = f"{recorded.sequence}  {at}  {entry.kind.value}  {entry.state.value}"
+    yield f"{head}  {_plain(entry.enrollment_id)}"
+    for name, value in entry.facts.items():
+        yield f"    {_plain(name)}: {_plain(value)}"
+
+
+def _plain(text: str) -> str:
+    """Return `text` without anything that would command the terminal: others wrote the names."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+_COMMANDS: dict[str, Callable[[Path, argparse.Namespace], int]] = {
+    "verify": _verify,
+    "export": _export,
+    "show": _show,
+}
+
+
+def _belongs_to(file: Path, output: Path) -> bool:
+    """Tell whether writing `output` would destroy the record or one of its companions."""
+    record, target = file.resolve(), output.resolve()
+    return target.parent == record.parent and target.name.startswith(record.name)
+
+
+@contextmanager
+def _file(output: Path, encoding: str) -> Iterator[TextIO]:
+    """Write a draft for its owner alone; it takes the place of `output` only when it is whole."""
+    draft = output.with_name(f".{output.name}.{os.getpid()}")
+    opener = partial(os.open, mode=0o600)
+    try:
+        with open(draft, "x", encoding=encoding, newline="", opener=opener) as stream:
+            yield stream
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _terminal(encoding: str) -> Iterator[TextIO]:
+    """Write bytes as a file would hold them, so that `> file` gives the same as --output."""
+    sys.stdout.flush()
+    stream = TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
+    try:
+        yield stream
+        stream.flush()
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            stream.detach()
+
+
+def _print(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return NO_ANSWER
+
+
+def _close_quietly() -> None:
+    """Let the interpreter's own last flush of the output go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError("a number from 1")
+    return number

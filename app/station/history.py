@@ -1,0 +1,170 @@
+"""The record as a list to look through: pages, one enrollment's whole story, and exports.
+
+Every question stops the one before it, and every answer says what it answers, so that a list never
+shows what was asked for a moment ago. The record is read off the loop.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from app.core.errors import LedgerError
+from app.core.history import ExportForm, HistoryPage, HistoryQuery
+from app.core.ports import Clock, Ledger
+from app.core.record import Entry
+from app.station.notices import (
+    ExportNotice,
+    ExportState,
+    HistoryNotice,
+    OperatorsNotice,
+    TimelineNotice,
+    Wanted,
+)
+from app.station.setup import Notify
+from app.station.tasks import Tasks
+
+_LOG = logging.getLogger("oathdesk.station")
+PAGE = 100
+"""Enrollments that are read at once."""
+
+_LIST, _STORY, _OPERATORS, _EXPORT = "history", "timeline", "operators", "export"
+
+
+class Stopped(Exception):
+    """Somebody stopped the export."""
+
+
+class History:
+    """The history page's other half. Exports go to `folder`."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, notify: Notify, folder: Path) -> None:
+        """Read nothing yet."""
+        self._ledger = ledger
+        self._clock = clock
+        self._notify = notify
+        self._folder = folder
+        self._tasks = Tasks()
+        self._wanted = Wanted()
+        self._shown = 0
+        self._following: int | None = None
+        self._stop = threading.Event()
+
+    async def look(self, wanted: Wanted) -> None:
+        """Tell the first page of what is wanted."""
+        self._wanted = wanted
+        self._tasks.start(_LIST, self._look(wanted, 0, None))
+
+    async def more(self, wanted: Wanted) -> None:
+        """Tell the next page, where `wanted` is still what is listed and there is one."""
+        if wanted == self._wanted and self._following is not None:
+            self._tasks.start(_LIST, self._look(wanted, self._shown, self._following))
+
+    async def show(self, enrollment_id: str) -> None:
+        """Tell the whole story of one enrollment."""
+        self._tasks.start(_STORY, self._show(enrollment_id))
+
+    async def list_operators(self) -> None:
+        """Tell everybody who ever submitted an enrollment."""
+        self._tasks.start(_OPERATORS, self._list_operators())
+
+    async def story(self, enrollment_id: str) -> Sequence[Entry]:
+        """Return the entries of one enrollment. Raises LedgerError."""
+        return await asyncio.to_thread(self._ledger.timeline, enrollment_id)
+
+    async def export(self, wanted: Wanted, form: ExportForm) -> None:
+        """Write what is wanted to a new file, in place of an export that is still under way."""
+        self._stop.set()
+        self._stop = threading.Event()
+        self._tasks.start(_EXPORT, self._export(wanted, form, self._stop))
+
+    async def stop_export(self) -> None:
+        """Stop writing; nothing is left of the file."""
+        self._stop.set()
+
+    async def close(self) -> None:
+        """Stop whatever is under way."""
+        self._stop.set()
+        await self._tasks.stop_all()
+        self._wanted, self._shown, self._following = Wanted(), 0, None
+
+    # Inside -------------------------------------------------------------------------------------
+
+    async def _look(self, wanted: Wanted, shown: int, after: int | None) -> None:
+        query = self._query(wanted)
+        try:
+            page = await asyncio.to_thread(self._ledger.page, query, after, PAGE)
+        except LedgerError as error:
+            self._notify(HistoryNotice(wanted, shown, HistoryPage(), error=error))
+            return
+        self._shown, self._following = shown + len(page.lines), page.following
+        self._notify(HistoryNotice(wanted, shown, page))
+
+    async def _show(self, enrollment_id: str) -> None:
+        try:
+            entries = await self.story(enrollment_id)
+        except LedgerError as error:
+            self._notify(TimelineNotice(enrollment_id, error=error))
+            return
+        self._notify(TimelineNotice(enrollment_id, tuple(entries)))
+
+    async def _list_operators(self) -> None:
+        try:
+            operators = await asyncio.to_thread(self._ledger.operators)
+        except LedgerError as error:
+            _LOG.warning("the operators could not be read: %s", error)
+            return
+        self._notify(OperatorsNotice(tuple(operators)))
+
+    def _query(self, wanted: Wanted) -> HistoryQuery:
+        first, last = wanted.first, wanted.last
+        if wanted.days:
+            first = self._clock.now().astimezone().date() - timedelta(days=wanted.days - 1)
+            last = None
+        return HistoryQuery(
+            text=wanted.text,
+            states=wanted.states,
+            operator=wanted.operator,
+            since=_midnight(first) if first else None,
+            until=_midnight(last + timedelta(days=1)) if last else None,
+        )
+
+    async def _export(self, wanted: Wanted, form: ExportForm, stop: threading.Event) -> None:
+        path = self._free_path(form)
+        loop = asyncio.get_running_loop()
+
+        def tell(count: int) -> None:
+            if stop.is_set():
+                raise Stopped
+            notice = ExportNotice(ExportState.WRITING, count)
+            loop.call_soon_threadsafe(self._notify, notice)
+
+        self._notify(ExportNotice(ExportState.WRITING))
+        try:
+            count = await asyncio.to_thread(
+                self._ledger.export, self._query(wanted), form, str(path), tell
+            )
+        except Stopped:
+            self._notify(ExportNotice(ExportState.STOPPED))
+        except LedgerError as error:
+            self._notify(ExportNotice(ExportState.FAILED, path=str(path), error=error))
+        else:
+            self._notify(ExportNotice(ExportState.DONE, count, str(path)))
+
+    def _free_path(self, form: ExportForm) -> Path:
+        """Return a path that is not there yet, named for the desk's local time."""
+        moment = self._clock.now().astimezone()
+        stem = f"oathdesk-history-{moment:%Y-%m-%d-%H%M%S}"
+        path = self._folder / f"{stem}.{form.value}"
+        number = 2
+        while path.exists():
+            path = self._folder / f"{stem}-{number}.{form.value}"
+            number += 1
+        return path
+
+
+def _midnight(day: date) -> datetime:
+    """Return the beginning of `day` in the desk's own time zone."""
+    return datetime.combine(day, time()).astimezone()

@@ -1,0 +1,212 @@
+"""The record as a table model that reads page by page, and the story of one enrollment as text.
+
+A million events open at once because only what was scrolled to has been read: the view asks for
+more when its end comes into sight, and the page's answer is appended.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from app.core.enrollment import State
+from app.core.record import Entry, EntryKind, Line, lines
+from app.station.notices import HistoryNotice, Wanted
+from app.ui.widgets.chip_delegate import TONE_ROLE
+from app.ui.widgets.serial_label import group_serial
+from app.ui.widgets.text import displayable, plain_tip
+from app.ui.widgets.tone import Tone
+from app.ui.wording.history import (
+    day_and_time,
+    event_words,
+    exact_time,
+    history_state,
+    history_tone,
+    intent_words,
+)
+from app.ui.wording.say import say
+
+Index = QModelIndex | QPersistentModelIndex
+
+WHEN, PERSON, SERIAL, STATE, OPERATOR = range(5)
+COLUMNS: Final = 5
+_PREFIX: Final = "evidence."
+
+
+class HistoryModel(QAbstractTableModel):
+    """What has been read of the list that is wanted; `wants_more` asks for the next page."""
+
+    wants_more = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: Wanted | None = None
+        self._lines: list[Line] = []
+        self._rows: dict[str, int] = {}
+        self._more = False
+        self._asked = False
+
+    def take(self, notice: HistoryNotice) -> None:
+        """Begin anew with a first page, or append a later one that belongs to what is listed."""
+        if notice.before == 0:
+            self._begin(notice)
+        elif notice.wanted == self._wanted and notice.before == len(self._lines):
+            self._append(notice)
+
+    def refresh(self, news: tuple[Line, ...]) -> None:
+        """Show the latest state of lines that are listed."""
+        for line in news:
+            row = self._rows.get(line.enrollment_id)
+            if row is not None and self._lines[row] != line:
+                self._lines[row] = line
+                self.dataChanged.emit(self.index(row, 0), self.index(row, COLUMNS - 1))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.beginResetModel()
+        self._wanted, self._lines, self._rows = None, [], {}
+        self._more = self._asked = False
+        self.endResetModel()
+
+    def line(self, row: int) -> Line:
+        """Return the line in `row`."""
+        return self._lines[row]
+
+    def row_of(self, enrollment_id: str) -> int | None:
+        """Return where an enrollment is listed, or None."""
+        return self._rows.get(enrollment_id)
+
+    def has_more(self) -> bool:
+        """Tell whether the record holds more than has been read."""
+        return self._more
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else COLUMNS
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and self._more and not self._asked
+
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            self._asked = True
+            self.wants_more.emit()
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (say("Began"), say("Person"), say("Token"), say("State"), say("Operator"))[
+                section
+            ]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        line = self._lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _words(line, index.column())
+        if role == TONE_ROLE:
+            return history_tone(line.state)
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == PERSON:
+            return plain_tip(line.person_upn)
+        return None
+
+    def _begin(self, notice: HistoryNotice) -> None:
+        self.beginResetModel()
+        self._wanted = notice.wanted
+        self._lines = list(notice.page.lines)
+        self._rows = {line.enrollment_id: row for row, line in enumerate(self._lines)}
+        self._settle(notice)
+        self.endResetModel()
+
+    def _append(self, notice: HistoryNotice) -> None:
+        fresh, first = notice.page.lines, len(self._lines)
+        if not fresh:
+            self._settle(notice)
+            return
+        self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
+        self._lines += fresh
+        self._rows |= {line.enrollment_id: first + row for row, line in enumerate(fresh)}
+        self._settle(notice)
+        self.endInsertRows()
+
+    def _settle(self, notice: HistoryNotice) -> None:
+        """Take in what the answer says of a next page. One that failed can be asked for again."""
+        self._asked = False
+        if notice.error is None:
+            self._more = notice.page.following is not None
+
+
+def _words(line: Line, column: int) -> str:
+    match column:
+        case 0:
+            return day_and_time(line.began)
+        case 1:
+            return displayable(line.person_name)
+        case 2:
+            return group_serial(line.serial_number)
+        case 3:
+            return history_state(line.state)
+        case _:
+            return displayable(line.operator_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of the story: what it led to, when and by what, and the raw facts behind it."""
+
+    state: State
+    title: str
+    tone: Tone
+    time: str
+    event: str
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+def happenings(entries: tuple[Entry, ...]) -> tuple[Happening, ...]:
+    """Return every entry as it is told, in order."""
+    return tuple(_happening(entry) for entry in entries)
+
+
+def latest(entries: tuple[Entry, ...]) -> Line | None:
+    """Return the line that `entries` of one enrollment come to."""
+    return next(iter(lines(entries)), None)
+
+
+def story_text(entries: tuple[Entry, ...]) -> str:
+    """Return the whole story as text for the clipboard: every entry with every fact it holds."""
+    blocks = []
+    for entry in entries:
+        head = f"{exact_time(entry.at)}  {entry.kind.value}  {entry.state.value}"
+        facts = [f"    {key}: {displayable(value)}" for key, value in entry.facts.items()]
+        blocks.append("\n".join([head, *facts]))
+    name = entries[0].enrollment_id if entries else ""
+    return "\n".join([f"enrollment {name}", *blocks])
+
+
+def _happening(entry: Entry) -> Happening:
+    facts = entry.facts
+    known = entry.kind is EntryKind.INTENT
+    words = intent_words(facts.get("attempt", "")) if known else event_words(facts.get("event", ""))
+    error = ((say("Error"), facts["error"]),) if facts.get("error") else ()
+    evidence = tuple(
+        (key.removeprefix(_PREFIX), value)
+        for key, value in facts.items()
+        if key.startswith(_PREFIX)
+    )
+    return Happening(
+        state=entry.state,
+        title=history_state(entry.state),
+        tone=history_tone(entry.state),
+        time=exact_time(entry.at),
+        event=words,
+        rows=(*error, *evidence),
+    )

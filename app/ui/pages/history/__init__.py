@@ -1,0 +1,1 @@
+"""The history page: everything that was ever handed over at this desk."""

@@ -1,0 +1,173 @@
+"""The history's words: choices of the filters, what happened to an enrollment, exports."""
+
+from datetime import datetime
+
+from app.core.enrollment import DRAFT, NEEDS_ATTENTION, RESTING, State
+from app.core.errors import OathdeskError
+from app.core.model import Mode
+from app.core.record import Line
+from app.station.notices import ExportNotice, ExportState
+from app.ui.widgets.tone import Tone
+from app.ui.wording.desk import state_word
+from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.say import say
+
+_EVENTS: dict[str, str] = {
+    "Recorded": "Written down",
+    "Accepted": "The directory accepted the request",
+    "Refused": "The directory refused the request",
+    "NotSent": "The request was not sent",
+    "Lost": "No whole answer came back",
+    "SeenActivated": "Seen activated in the directory",
+    "SeenAssigned": "Seen assigned in the directory",
+    "SeenUnassigned": "Not yet seen in the directory",
+    "SeenElsewhere": "Seen with somebody else",
+    "StaysAssigned": "Still assigned, not activated, after the last look",
+    "StaysUnassigned": "Still not assigned after the last look",
+    "StaysElsewhere": "Still with somebody else after the last look",
+    "LookFailed": "The directory could not be read",
+    "PatienceEnded": "The directory gave no clear answer in time",
+    "Submitted": "Submitted",
+    "TriedAgain": "Asked again",
+}
+
+_TONES: dict[State, Tone] = {
+    State.ACTIVATED: Tone.GOOD,
+    State.ASSIGNED: Tone.GOOD,
+    State.NOT_DONE: Tone.CAUTION,
+    State.HALF_DONE: Tone.CAUTION,
+    State.TAKEN: Tone.BAD,
+    State.UNSETTLED: Tone.CAUTION,
+}
+
+
+def state_choices() -> tuple[tuple[str, frozenset[State]], ...]:
+    """Return (words, states) of the state filter; no states means any."""
+    done = frozenset({State.ACTIVATED, State.ASSIGNED})
+    single = [state for state in State if state in RESTING]
+    return (
+        (say("Any state"), frozenset()),
+        (say("Needs attention"), NEEDS_ATTENTION),
+        (say("Done"), done),
+        (say("On its way"), frozenset(State) - RESTING - DRAFT),
+        *((state_word(state), frozenset({state})) for state in single),
+    )
+
+
+def period_choices() -> tuple[tuple[str, str], ...]:
+    """Return (key, words with mnemonic) of the day filter; a number is days back from today."""
+    return (
+        ("0", say("Al&l time")),
+        ("1", say("&Today")),
+        ("7", say("&7 days")),
+        ("30", say("&30 days")),
+        ("dates", say("&Dates")),
+    )
+
+
+def history_state(state: State) -> str:
+    """Return `state` in a few words, one that a newer version wrote included."""
+    if state in DRAFT:
+        return state.value.replace("_", " ").capitalize()
+    return state_word(state)
+
+
+def history_tone(state: State) -> Tone:
+    """Return how `state` bears on its enrollment."""
+    return _TONES.get(state, Tone.INFO)
+
+
+def event_words(event: str) -> str:
+    """Return what happened, by the name the record has for it; an unknown name stays as it is."""
+    return say(_EVENTS[event]) if event in _EVENTS else event
+
+
+def intent_words(attempt: str) -> str:
+    """Return what an intent says."""
+    if attempt in {"", "1"}:
+        return say("Written down before it was sent")
+    return say("Attempt {number}, written down before it was sent", number=attempt)
+
+
+def mode_name(mode: Mode) -> str:
+    """Return what was to be handed over."""
+    activate = mode is Mode.ASSIGN_AND_ACTIVATE
+    return say("Assign and activate") if activate else say("Assign only")
+
+
+def day_and_time(moment: datetime) -> str:
+    """Return the desk's local day and time, as a list shows it."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def exact_time(moment: datetime) -> str:
+    """Return the desk's local day and time with milliseconds and its distance from UTC."""
+    return moment.astimezone().isoformat(sep=" ", timespec="milliseconds")
+
+
+def counted(count: int, more: bool) -> str:
+    """Return how many enrollments are listed."""
+    if more:
+        return say("The latest {count:,}, scroll for more", count=count)
+    if count == 1:
+        return say("1 enrollment")
+    return say("{count:,} enrollments", count=count)
+
+
+def nothing_yet() -> Trouble:
+    """Return what an empty record says."""
+    return Trouble(
+        say("No token has been handed over at this desk yet."),
+        say(
+            "Scan a token at the desk, find the person and submit. Each enrollment is listed here "
+            "with everything that happened to it, and stays."
+        ),
+    )
+
+
+def nothing_found() -> Trouble:
+    """Return what a list without a match says."""
+    return Trouble(
+        say("No enrollment matches."),
+        say(
+            "Try fewer letters of the name, the last digits of the serial number, or a longer time."
+        ),
+    )
+
+
+def choose_one() -> str:
+    """Return what the details say before an enrollment is chosen."""
+    return say("Choose an enrollment to see everything that happened to it.")
+
+
+def unreadable(error: OathdeskError) -> Trouble:
+    """Return what to say where the record cannot be read."""
+    return trouble(error)
+
+
+def export_words(notice: ExportNotice) -> tuple[Tone, Trouble]:
+    """Return what to say of an export."""
+    match notice.state:
+        case ExportState.WRITING:
+            words = say("Writing the file. {count:,} events so far.", count=notice.count)
+            return Tone.INFO, Trouble(words, "")
+        case ExportState.DONE:
+            words = say("{count:,} events are written.", count=notice.count)
+            return Tone.GOOD, Trouble(words, notice.path)
+        case ExportState.STOPPED:
+            return Tone.NEUTRAL, Trouble(say("Stopped. No file was left."), "")
+        case ExportState.FAILED:
+            error = notice.error
+            return Tone.BAD, trouble(error) if error else Trouble(say("No file was written."), "")
+
+
+def about_rows(line: Line, desk: str) -> tuple[tuple[str, str], ...]:
+    """Return what is known of an enrollment, as (label, value) pairs."""
+    rows = (
+        (say("Sign-in"), line.person_upn),
+        (say("Handed over"), mode_name(line.mode)),
+        (say("Operator"), line.operator_name),
+        (say("Desk"), desk),
+        (say("Attempts"), str(line.attempts) if line.attempts > 1 else ""),
+    )
+    return tuple((label, value) for label, value in rows if value)

@@ -1,0 +1,35 @@
+"""The program as a process of its own: how it is started, and how it tells that it is ready."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 40.0
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """This process's environment with a home of its own: no setting of this machine is read."""
+    kept = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    places = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
+    return {
+        **kept,
+        **places,
+        "XDG_DATA_HOME": str(home / "data"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "default",
+        **more,
+    }
+
+
+def ready_at(file: Path) -> dict[str, Any]:
+    """The content of a ready file, as soon as it is there."""
+    patience = time.monotonic() + START_SECONDS
+    while not file.exists():
+        if time.monotonic() > patience:
+            raise TimeoutError(f"{file} was not written in {START_SECONDS} s")
+        time.sleep(0.05)
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found

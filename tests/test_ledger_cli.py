@@ -1,0 +1,300 @@
+"""`oathdesk ledger`: what it says of a sound record, of a damaged one, and beside a station."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.core.enrollment import State
+from app.core.record import Entry, EntryKind
+from app.ledger import SqliteLedger
+from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
+
+FORMULA = '=HYPERLINK("https://example.com")'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A record of six entries of two enrollments."""
+    path = tmp_path / "ledger.db"
+    ledger = SqliteLedger(path)
+    ledger.open()
+    for entry in (
+        intent_of("first"),
+        state_of("first", State.SUBMITTING, 1),
+        state_of("first", State.ASSIGNED, 2),
+        Entry(
+            "second",
+            EntryKind.INTENT,
+            State.RECORDING,
+            NOON,
+            {**INTENT_FACTS, "person_name": FORMULA, "desk": "Desk\x1b[2J 2"},
+        ),
+        state_of("second", State.SUBMITTING, 4),
+        state_of("second", State.ASSIGNED, 5),
+    ):
+        ledger.append(entry)
+    ledger.close()
+    return path
+
+
+Ask = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Run the command; return its exit code, what it said and what it complained of."""
+
+    def asked(*words: object) -> tuple[int, str, str]:
+        code = main(["ledger", *(str(word) for word in words)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return asked
+
+
+def test_a_whole_record_is_said_to_be_whole(file: Path, ask: Ask) -> None:
+    code, said, _ = ask("verify", file)
+    assert code == 0
+    assert said.startswith("The record is whole. Entries: 6.")
+
+
+def test_an_empty_record_is_whole_and_says_how_empty(tmp_path: Path, ask: Ask) -> None:
+    ledger = SqliteLedger(tmp_path / "new.db")
+    ledger.open()
+    ledger.close()
+    assert ask("verify", tmp_path / "new.db")[:1] == (0,)
+    assert "Entries: 0" in ask("verify", tmp_path / "new.db")[1]
+    assert ask("show", tmp_path / "new.db")[1] == "The record is empty.\n"
+
+
+DAMAGE = {
+    "changed": ("UPDATE events SET facts = '{}' WHERE sequence = 3", "Entry 3 is not what"),
+    "removed": ("DELETE FROM events WHERE sequence = 2", "Entry 2 was removed"),
+    "shortened": ("DELETE FROM events WHERE sequence > 4", "Entry 5 was removed"),
+    "reordered": (
+        """
+        UPDATE events SET sequence = CASE sequence WHEN 4 THEN -5 ELSE -4 END
+            WHERE sequence IN (4, 5);
+        UPDATE events SET sequence = -sequence WHERE sequence < 0
+        """,
+        "Entry 4 is not what",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_the_first_entry_that_does_not_fit_is_named(how: str, file: Path, ask: Ask) -> None:
+    script, sentence = DAMAGE[how]
+    with raw(file) as db:
+        db.executescript(script)
+    code, said, _ = ask("verify", file)
+    assert code == 1
+    assert said.startswith(sentence)
+
+
+def test_a_flipped_byte_is_found(file: Path, ask: Ask) -> None:
+    content = bytearray(file.read_bytes())
+    place = bytes(content).index(b"zoe@desk.example")
+    content[place] ^= 1
+    file.write_bytes(content)
+    code, said, _ = ask("verify", file)
+    assert code == 1
+    assert "Entry" in said
+
+
+@pytest.mark.parametrize("command", ["verify", "export", "show"])
+def test_a_missing_record_is_told_with_its_place(command: str, tmp_path: Path, ask: Ask) -> None:
+    code, said, complaint = ask(command, tmp_path / "none.db")
+    assert (code, said) == (2, "")
+    assert complaint == f"There is no record at {tmp_path / 'none.db'}.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["verify", "export", "show"])
+@pytest.mark.parametrize(
+    "content", [b"", b"minutes of the last meeting", b"SQLite format 3\x00" * 9]
+)
+def test_what_is_no_record_is_told(command: str, content: bytes, tmp_path: Path, ask: Ask) -> None:
+    path = tmp_path / "minutes.txt"
+    path.write_bytes(content)
+    code, _, complaint = ask(command, path)
+    assert code == 2
+    assert complaint.startswith(f"The record at {path} cannot be read: ")
+    assert path.read_bytes() == content
+
+
+def test_a_record_of_a_newer_version_is_not_read(file: Path, ask: Ask) -> None:
+    with raw(file) as db:
+        db.execute("PRAGMA user_version = 99")
+    before = file.read_bytes()
+    code, _, complaint = ask("verify", file)
+    assert code == 2
+    assert "version 99" in complaint
+    assert file.read_bytes() == before
+
+
+def test_a_folder_is_no_record(tmp_path: Path, ask: Ask) -> None:
+    assert ask("verify", tmp_path)[0] == 2
+
+
+def test_without_a_name_the_record_of_this_station_is_read(file: Path, tmp_path: Path) -> None:
+    home = tmp_path / "data"
+    (home / "Oathdesk").mkdir(parents=True)
+    shutil.copy(file, home / "Oathdesk" / "ledger.db")
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "ledger", "verify"],
+        env={**os.environ, "XDG_DATA_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Entries: 6" in done.stdout
+
+
+def test_an_export_to_csv_opens_in_a_spreadsheet_without_running_anything(
+    file: Path, tmp_path: Path, ask: Ask
+) -> None:
+    out = tmp_path / "out.csv"
+    code, said, _ = ask("export", file, "--output", out)
+    assert (code, said) == (0, f"Entries written to {out}: 6\n")
+    content = out.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfat,")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [row["state"] for row in rows] == [
+        "recording",
+        "submitting",
+        "assigned",
+        "recording",
+        "submitting",
+        "assigned",
+    ]
+    assert rows[0]["person_name"] == "Zoë Ångström 王"
+    assert rows[3]["person_name"] == f"'{FORMULA}"
+    assert b"\r\r\n" not in content
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_an_export_to_json_lines_keeps_every_text(file: Path, tmp_path: Path, ask: Ask) -> None:
+    out = tmp_path / "out.jsonl"
+    assert ask("export", file, "--format", "jsonl", "--output", out)[0] == 0
+    entries = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert len(entries) == 6
+    assert entries[3]["facts"]["person_name"] == FORMULA
+
+
+def test_an_export_to_the_terminal_is_the_same_bytes(file: Path, tmp_path: Path, ask: Ask) -> None:
+    ask("export", file, "--output", tmp_path / "out.csv")
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "ledger", "export", str(file)],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.stdout == (tmp_path / "out.csv").read_bytes()
+
+
+def test_an_export_never_replaces_the_record(file: Path, ask: Ask) -> None:
+    before = file.read_bytes()
+    for target in (file, file.with_name("ledger.db-wal"), file.parent / "." / "ledger.db"):
+        code, _, complaint = ask("export", file, "--output", target)
+        assert code == 2
+        assert "is the record itself" in complaint
+    assert file.read_bytes() == before
+
+
+def test_an_export_that_fails_leaves_the_older_one(file: Path, tmp_path: Path, ask: Ask) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("the older one")
+    with raw(file) as db:
+        db.execute("UPDATE events SET facts = 'none' WHERE sequence = 5")
+    code, _, complaint = ask("export", file, "--output", out)
+    assert code == 2
+    assert "entry 5" in complaint
+    assert out.read_text() == "the older one"
+    assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out.csv"]
+
+
+def test_an_export_into_no_folder_says_so(file: Path, tmp_path: Path, ask: Ask) -> None:
+    code, _, complaint = ask("export", file, "--output", tmp_path / "none" / "out.csv")
+    assert code == 2
+    assert "cannot be written" in complaint
+
+
+def test_show_prints_the_last_entries_in_their_order(file: Path, ask: Ask) -> None:
+    code, said, _ = ask("show", file, "--last", 2)
+    heads = [line for line in said.splitlines() if not line.startswith(" ")]
+    assert code == 0
+    assert [head.split()[0] for head in heads] == ["5", "6"]
+    assert "2026-11-23T12:05:00.000+00:00  state  assigned  second" in heads[1]
+
+
+def test_show_prints_the_whole_course_of_one_enrollment(file: Path, ask: Ask) -> None:
+    _, said, _ = ask("show", file, "--enrollment", "first")
+    heads = [line.split() for line in said.splitlines() if not line.startswith(" ")]
+    assert [head[0] for head in heads] == ["1", "2", "3"]
+    assert {head[-1] for head in heads} == {"first"}
+    assert "    serial_number: 0000123456" in said
+
+
+def test_show_gives_the_terminal_no_commands(file: Path, ask: Ask) -> None:
+    _, said, _ = ask("show", file)
+    assert "\x1b" not in said
+    assert "desk: Desk\\x1b[2J 2" in said
+
+
+def test_show_of_an_unknown_enrollment_says_so(file: Path, ask: Ask) -> None:
+    assert ask("show", file, "--enrollment", "third")[:2] == (
+        1,
+        "The record holds no enrollment third.\n",
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "many"])
+def test_show_takes_no_senseless_number(number: str, file: Path, ask: Ask) -> None:
+    with pytest.raises(SystemExit):
+        ask("show", file, f"--last={number}")
+
+
+def test_all_of_it_works_beside_a_station_that_appends(
+    file: Path, tmp_path: Path, ask: Ask
+) -> None:
+    ledger = SqliteLedger(file)
+    ledger.open()
+    for number in range(50):
+        ledger.append(intent_of(f"more-{number}"))
+    assert "Entries: 56" in ask("verify", file)[1]
+    assert ask("export", file, "--output", tmp_path / "out.csv")[0] == 0
+    assert "more-49" in ask("show", file)[1]
+    assert ledger.append(intent_of("after")) == 57
+    ledger.close()
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.open()
+    for number in range(1_000):
+        ledger.append(intent_of(f"more-{number}"))
+    ledger.close()
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", "ledger", "export", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(30) == 0

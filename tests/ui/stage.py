@@ -1,0 +1,148 @@
+"""A real window on a station over fakes, and the hands and eyes to work with it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.enrollment import Enrollment, State
+from app.core.model import Mode, Person
+from app.core.ports import Practice
+from app.station.notices import CardState, DeskNotice, Notice, ScanNotice
+from app.station.setup import DeskSettings, Notify
+from app.station.station import Station
+from app.ui.application import Front
+from app.ui.bridge import Build
+from app.ui.pages.desk.page import DeskPage
+from app.ui.theme import Theme
+from app.ui.window import Window
+from tests.fakes.world import RIGHT, FakeWorld
+from tests.station.stage import SHORT
+from tests.ui.hands import press, scan, write
+
+PATIENCE_MS = 4_000
+
+
+class Stage:
+    """The window in front, and everything the station has told it."""
+
+    def __init__(self, qtbot: QtBot, front: Front) -> None:
+        self.qtbot = qtbot
+        self.window: Window = front.window
+        self._bridge = front.bridge
+        self.notices: list[Notice] = []
+        front.bridge.noticed.connect(self.notices.append)
+
+    @property
+    def desk(self) -> DeskPage:
+        return self.window.desk
+
+    @property
+    def enrollment(self) -> Enrollment:
+        found = self.desk.enrollment()
+        assert found is not None, "the desk has told nothing yet"
+        return found
+
+    @property
+    def state(self) -> State:
+        return self.enrollment.state
+
+    @property
+    def shown(self) -> DeskNotice:
+        return [notice for notice in self.notices if isinstance(notice, DeskNotice)][-1]
+
+    @property
+    def refused(self) -> list[ScanNotice]:
+        return [notice for notice in self.notices if isinstance(notice, ScanNotice)]
+
+    @property
+    def alert(self) -> str:
+        """What the window warns of."""
+        return self.window.alert.words()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds."""
+        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def on_the_station(self, act: Callable[[], None]) -> None:
+        """Do `act` on the station's own loop, where the fakes live."""
+
+        async def gesture(_station: Station) -> None:
+            act()
+
+        self._bridge.ask(gesture)
+
+    def reach(self, *states: State) -> None:
+        """Wait until the enrollment in front is in one of `states`."""
+        self.until(lambda: self.desk.enrollment() is not None and self.state in states)
+
+    def focused_on(self, widget: QWidget) -> None:
+        """Wait until the next key goes to `widget`."""
+        self.until(lambda: QApplication.focusWidget() is widget)
+
+    def sign_in(self) -> None:
+        """Sign in with the keyboard, as far as the desk."""
+        self.until(self.window.signin.browser.hasFocus)
+        press(Qt.Key.Key_Return)
+        self.until(self.desk.isVisible)
+
+    def put_token(self, serial_number: str) -> None:
+        """Scan a token and wait until the directory knows it."""
+        scan(serial_number)
+        self.until(lambda: self.shown.token_card.state is CardState.FOUND)
+
+    def put_person(self, person: Person) -> None:
+        """Scan a badge and wait until the person stands on the card."""
+        scan(f"EMP{person.employee_id}")
+        self.until(lambda: self.shown.person_card.state is CardState.FOUND)
+
+    def fill(self, world: FakeWorld, *states: State) -> None:
+        """Fill both cards and wait for the check to be over."""
+        self.put_token(world.token.serial_number)
+        self.put_person(world.ada)
+        self.reach(*(states or (State.READY, State.AWAITING_CODE)))
+
+    def submit_code(self, digits: str = RIGHT) -> None:
+        """Type six digits and Enter, as a person does."""
+        self.focused_on(self.desk.action.code)
+        write(digits)
+        press(Qt.Key.Key_Return)
+
+
+def on(world: FakeWorld, mode: Mode, practice: Practice | None = None) -> Build:
+    """How to build a station over `world`."""
+
+    async def build(notify: Notify) -> Station:
+        settings = DeskSettings(desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT)
+        return Station(world.outside, settings, notify, practice)
+
+    return build
+
+
+@contextmanager
+def a_window(
+    qtbot: QtBot,
+    world: FakeWorld,
+    mode: Mode = Mode.ASSIGN_AND_ACTIVATE,
+    *,
+    practice: bool = False,
+    signed_in: bool = True,
+) -> Iterator[Stage]:
+    """Open the window on a station over `world`; close it at the end."""
+    build = on(world, mode, world.practice if practice else None)
+    with a_window_on(qtbot, build) as stage:
+        if signed_in:
+            stage.sign_in()
+        yield stage
+
+
+@contextmanager
+def a_window_on(qtbot: QtBot, build: Build) -> Iterator[Stage]:
+    """Open the window on whatever `build` makes; close it at the end."""
+    front = Front(build, Theme.LIGHT, motion=False)
+    with front:
+        front.window.activateWindow()
+        yield Stage(qtbot, front)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,0 +1,184 @@
+"""A screen reader finds a name for every control, and every script has its letters."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QFontInfo, QTextLayout
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.enrollment import State
+from app.simulator.options import DEFAULT_SEED
+from app.simulator.population import make_people
+from app.ui.application import application
+from tests.fakes.world import WRONG, FakeWorld
+from tests.ui.hands import TAIL_MS, press, scan
+from tests.ui.stage import Stage, a_window
+
+Scene = Callable[[Stage, FakeWorld], None]
+NEEDED = "fonts-inter fonts-noto-core fonts-noto-cjk"
+
+
+def signing_in(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_F12)
+    stage.until(stage.window.signin.browser.isVisible)
+
+
+def on_the_practice_form(stage: Stage, world: FakeWorld) -> None:
+    world.sign_in.waits = True
+    signing_in(stage, world)
+    press(Qt.Key.Key_Return)
+    stage.until(stage.window.signin.form.isVisible)
+
+
+def at_an_empty_desk(stage: Stage, _world: FakeWorld) -> None:
+    stage.reach(State.EMPTY)
+
+
+def before_the_code(stage: Stage, world: FakeWorld) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+
+
+def after_a_refusal(stage: Stage, world: FakeWorld) -> None:
+    before_the_code(stage, world)
+    stage.submit_code(WRONG)
+    stage.reach(State.NOT_DONE)
+    press(Qt.Key.Key_F8)
+    stage.until(stage.desk.sheet.isVisible)
+
+
+def after_a_bad_scan(stage: Stage, _world: FakeWorld) -> None:
+    scan("https://www.example.com/")
+    stage.until(lambda: stage.alert != "")
+
+
+def in_the_help(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_F1)
+    stage.until(stage.window.help.isVisible)
+
+
+SCENES: list[Scene] = [
+    signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
+    after_a_bad_scan, in_the_help,
+]  # fmt: skip
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return FakeWorld()
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
+    with a_window(qtbot, world, practice=True) as stage:
+        yield stage
+
+
+def focusable(stage: Stage) -> list[QWidget]:
+    found = stage.window.findChildren(QWidget)
+    return [w for w in found if w.isVisible() and w.focusPolicy() != Qt.FocusPolicy.NoFocus]
+
+
+def spoken(widget: QWidget) -> str:
+    """The name that a screen reader is told."""
+    return str(QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name))
+
+
+def enter_scene(scene: Scene, stage: Stage, world: FakeWorld) -> None:
+    scene(stage, world)
+    QApplication.processEvents()
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_every_control_that_takes_the_focus_has_a_name(
+    scene: Scene, stage: Stage, world: FakeWorld
+) -> None:
+    enter_scene(scene, stage, world)
+    controls = focusable(stage)
+    assert controls
+    assert [repr(control) for control in controls if not spoken(control).strip()] == []
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_the_focus_is_somewhere_that_can_be_seen(
+    scene: Scene, stage: Stage, world: FakeWorld
+) -> None:
+    enter_scene(scene, stage, world)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.isVisible()
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_no_label_reads_what_it_shows_as_markup(
+    scene: Scene, stage: Stage, world: FakeWorld
+) -> None:
+    enter_scene(scene, stage, world)
+    labels = stage.window.findChildren(QLabel)
+    rich = [label for label in labels if label.textFormat() is not Qt.TextFormat.PlainText]
+    assert [label.text() for label in rich if label.text()] == []
+
+
+def test_tab_goes_round_and_never_gets_stuck(stage: Stage, world: FakeWorld) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.qtbot.wait(TAIL_MS)
+    start, seen = QApplication.focusWidget(), []
+    for _ in range(60):
+        press(Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+        if seen[-1] is start:
+            break
+    assert seen[-1] is start
+    assert len(seen) >= 3
+
+
+def test_a_screen_reader_is_told_how_many_digits_and_never_which(
+    stage: Stage, world: FakeWorld
+) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.focused_on(stage.desk.action.code)
+    for digit in "041":
+        stage.desk.action.code._append(digit)
+    told = QAccessible.queryAccessibleInterface(stage.desk.action.code)
+    words = told.text(QAccessible.Text.Name) + told.text(QAccessible.Text.Description)
+    assert "3 of 6" in words
+    assert "041" not in words + told.text(QAccessible.Text.Value)
+
+
+# Scripts ---------------------------------------------------------------------------------------
+
+
+def glyphs(words: str) -> list[int]:
+    layout = QTextLayout(words, application().font())
+    layout.beginLayout()
+    layout.createLine()
+    layout.endLayout()
+    return [index for run in layout.glyphRuns() for index in run.glyphIndexes()]
+
+
+def needs_fonts() -> None:
+    if sys.platform.startswith("linux") and QFontInfo(application().font()).family() != "Inter":
+        pytest.skip(f"needs the fonts that bootstrap.py installs: apt-get install {NEEDED}")
+
+
+def test_every_name_of_the_practice_tenant_is_drawn_with_letters(qapp: QApplication) -> None:
+    needs_fonts()
+    people, _ = make_people(5000, DEFAULT_SEED)
+    letters = set("".join(person.display_name for person in people))
+    assert len(letters) > 300
+    unknown = {letter for letter in letters if 0 in glyphs(letter)}
+    assert unknown == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["Siobhán O’Brien-Müller", "Nguyễn Thị Minh Khai", "山田 花子", "محمد", "Łukasz", "김민준"]
+)
+def test_a_name_in_its_own_script_is_drawn_with_letters(name: str, qapp: QApplication) -> None:
+    needs_fonts()
+    assert 0 not in glyphs(name)
+
+
+def test_a_letter_that_no_font_has_would_be_noticed(qapp: QApplication) -> None:
+    assert 0 in glyphs("\U0010fffd")
