@@ -18,7 +18,14 @@ MOST_WORDS = 8
 LONGEST_TEXT = 120
 _LONGEST_WORDS = 1000
 
-_SEARCHED = ("person_name", "person_upn", "serial_number", "operator_name", "operator_upn")
+_SEARCHED = (
+    "person_name",
+    "person_upn",
+    "person",
+    "serial_number",
+    "operator_name",
+    "operator_upn",
+)
 
 # Letters that Unicode does not take apart into a base and an accent (UnicodeData.txt), and marks
 # that are typed in several ways or left out.

@@ -240,7 +240,11 @@ class Desk:
         """Tell the desk as it is now."""
         self._notify(
             DeskNotice(
-                self._enrollment, self._token_slot.card, self._person_slot.card, self._stageable
+                self._enrollment,
+                self._token_slot.card,
+                self._person_slot.card,
+                offline=not self._is_up(),
+                stageable=self._stageable,
             )
         )
 

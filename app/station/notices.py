@@ -99,12 +99,14 @@ class PersonCard:
 class DeskNotice:
     """The desk changed: its enrollment and its two cards.
 
-    `stageable` tells that the directory is out of reach and a submit puts the work into the tray.
+    `offline` tells that the directory is out of reach, `stageable` that a submit puts the work into
+    the tray then.
     """
 
     enrollment: Enrollment
     token_card: TokenCard
     person_card: PersonCard
+    offline: bool = False
     stageable: bool = False
 
 

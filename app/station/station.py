@@ -103,7 +103,7 @@ class Station:
         """Take in how an exchange with the directory went; `latency` in milliseconds."""
         was_up = self.connection.up
         self.connection.heard(answered=answered, latency=latency)
-        if was_up and not answered:
+        if was_up != answered:
             self.desk.tell()
 
     def _is_up(self) -> bool:

@@ -20,6 +20,7 @@ from app.station.notices import (
     SignInPageNotice,
     TimelineNotice,
     TodayNotice,
+    TroubleNotice,
 )
 from app.ui.alert import Alert
 from app.ui.assets import app_icon
@@ -33,6 +34,7 @@ from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Banner, NavRail, Tone
 from app.ui.wording.desk import refusal
+from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
 
 _SIZE = (1280, 800)
@@ -118,6 +120,9 @@ class Window(QMainWindow):
                 self._refuse(notice.refused, notice.repair)
             case DirectoryNotice():
                 self.top.show_directory(notice)
+            case TroubleNotice():
+                said = trouble(notice.error)
+                self._warn(f"{said.sentence} {said.advice}")
             case SignInPageNotice():
                 self.signin.show_complaint(notice)
             case HistoryNotice() | TimelineNotice() | OperatorsNotice() | ExportNotice():
@@ -212,8 +217,12 @@ class Window(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Escape put a warning away before the page takes a step back for it."""
-        pressed = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress
-        if pressed and event.key() == Qt.Key.Key_Escape and self.alert.words():
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+            and self.alert.words()
+        ):
             self.alert.clear_banner()
             return True
         return super().eventFilter(watched, event)

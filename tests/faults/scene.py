@@ -5,6 +5,7 @@ A test plays a fault over real sockets and writes one row of the matrix when it 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -125,8 +126,15 @@ class Scene:
         return found
 
     def writes(self) -> list[Mapping[str, Any]]:
-        """The requests that would change somebody's tokens."""
-        return [r for r in self.requests() if r["method"] == "POST" and GRAPH_WRITES in r["path"]]
+        """The requests that would change this person's tokens."""
+        path = f"{self.person.id}{GRAPH_WRITES}"
+        return [r for r in self.requests() if r["method"] == "POST" and path in r["path"]]
+
+    async def writes_when_over(self) -> list[Mapping[str, Any]]:
+        """The same, once a directory that was too slow for the desk has written them down."""
+        while not self.writes():
+            await asyncio.sleep(0.02)
+        return self.writes()
 
     def given(self) -> int:
         """How often the tenant acted upon a request to give this person a token."""

@@ -17,7 +17,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -271,7 +271,12 @@ class Tunnel:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._thread.ask(self._close())
         self._thread.end()
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._serve, LOCAL, 0)
@@ -460,5 +465,3 @@ def on_posix() -> bool:
     """Whether this machine knows signals and queues as these tests use them."""
     return os.name == "posix"
 
-
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

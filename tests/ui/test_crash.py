@@ -19,7 +19,6 @@ from app.logs import LOG_NAME, kept_in
 from app.station.station import Station
 from app.ui.crash import told_on
 from app.ui.pages.crash import CrashSheet
-from app.ui.widgets import EvidencePanel
 from app.ui.wording.crash import more_crashes
 from tests.conftest import ExpectLog
 from tests.fakes.world import FakeWorld
@@ -231,8 +230,8 @@ def test_further_errors_are_counted_on_one_sheet(scene: Scene) -> None:
 def test_the_details_are_copied_without_the_secret(scene: Scene) -> None:
     scene.crash()
     scene.told()
-    panel = scene.sheet.findChild(EvidencePanel)
-    QTest.mouseClick(panel.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    (copy,) = scene.sheet.panel.findChildren(QPushButton)
+    QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
     copied = QGuiApplication.clipboard().text()
     assert "ValueError" in copied
     assert SEED not in copied

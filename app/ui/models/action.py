@@ -1,11 +1,12 @@
 """What the third card shows for each state of the enrollment: words and switches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.core.enrollment import Enrollment, State
+from app.core.enrollment import DRAFT, Enrollment, State
 from app.core.model import Mode
 from app.core.preflight import Severity
+from app.station.notices import DeskNotice
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import finding, submit_words
 from app.ui.wording.errors import Trouble, refused_code, trouble
@@ -37,7 +38,7 @@ def _incomplete(enrollment: Enrollment) -> ActionView:
         State.HAS_PERSON: say("Now scan the token."),
         State.CHECKING: say("Checking token and person."),
     }
-    return ActionView(hint=hints[enrollment.state], code=_by_code(enrollment))
+    return ActionView(hint=hints.get(enrollment.state, ""), code=_by_code(enrollment))
 
 
 def _stopped(enrollment: Enrollment) -> ActionView:
@@ -145,9 +146,32 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.UNSETTLED: _open_question,
     State.ASSIGNED: _done,
     State.ACTIVATED: _done,
+    State.STAGED: _incomplete,
+    State.WITHDRAWN: _incomplete,
 }
 
 
-def action_view(enrollment: Enrollment) -> ActionView:
-    """Return the card's look for `enrollment`."""
-    return _VIEWS[enrollment.state](enrollment)
+def action_view(notice: DeskNotice) -> ActionView:
+    """Return the card's look for the enrollment in front."""
+    if notice.stageable:
+        return _for_the_tray()
+    view = _VIEWS[notice.enrollment.state](notice.enrollment)
+    if notice.offline and notice.enrollment.state in DRAFT:
+        return replace(view, hint=_offline(notice.enrollment), code=False, button="")
+    return view
+
+
+def _for_the_tray() -> ActionView:
+    said = Trouble(
+        say("The directory is out of reach."),
+        say("This waits in the tray. It is checked and sent when the directory answers again."),
+    )
+    return ActionView(says=((Tone.CAUTION, said),), button=say("Put into the tray"))
+
+
+def _offline(enrollment: Enrollment) -> str:
+    if _by_code(enrollment):
+        return say(
+            "The directory is out of reach, and a code cannot wait. Choose Assign only (F4)."
+        )
+    return say("The directory is out of reach. Scan a token, then the badge or the number.")

@@ -31,6 +31,17 @@ Index = QModelIndex | QPersistentModelIndex
 WHEN, PERSON, SERIAL, STATE, OPERATOR = range(5)
 COLUMNS: Final = 5
 _PREFIX: Final = "evidence."
+# As core.errors.Evidence.rows has them; the record keeps facts by name.
+_ORDER: Final = (
+    "Request",
+    "HTTP status",
+    "Graph code",
+    "Message",
+    "request-id",
+    "client-request-id",
+    "Server date",
+    "Time (UTC)",
+)
 
 
 class HistoryModel(QAbstractTableModel):
@@ -194,14 +205,14 @@ def story_text(entries: tuple[Entry, ...]) -> str:
 
 def _happening(entry: Entry) -> Happening:
     facts = entry.facts
-    known = entry.kind is EntryKind.INTENT
-    words = intent_words(facts.get("attempt", "")) if known else event_words(facts.get("event", ""))
+    sent = entry.kind is EntryKind.INTENT
+    words = intent_words(facts.get("attempt", "")) if sent else event_words(facts.get("event", ""))
     error = ((say("Error"), facts["error"]),) if facts.get("error") else ()
-    evidence = tuple(
-        (key.removeprefix(_PREFIX), value)
-        for key, value in facts.items()
-        if key.startswith(_PREFIX)
-    )
+    told = {
+        key.removeprefix(_PREFIX): value for key, value in facts.items() if key.startswith(_PREFIX)
+    }
+    places = {label: place for place, label in enumerate(_ORDER)}
+    evidence = sorted(told.items(), key=lambda row: places.get(row[0], len(_ORDER)))
     return Happening(
         state=entry.state,
         title=history_state(entry.state),

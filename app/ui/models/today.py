@@ -26,6 +26,8 @@ _TONES: Final = {
     State.HALF_DONE: Tone.CAUTION,
     State.TAKEN: Tone.BAD,
     State.UNSETTLED: Tone.CAUTION,
+    State.BLOCKED: Tone.CAUTION,
+    State.WITHDRAWN: Tone.NEUTRAL,
 }
 
 
@@ -56,6 +58,10 @@ class TodayModel(QAbstractTableModel):
     def needing_attention(self) -> int:
         """Return how many lines an operator has to look at."""
         return sum(line.needs_attention for line in self._lines)
+
+    def waiting(self) -> int:
+        """Return how many wait in the tray."""
+        return sum(line.state is State.STAGED for line in self._lines)
 
     def done(self) -> int:
         """Return how many are assigned or activated."""
@@ -98,7 +104,13 @@ class TodayModel(QAbstractTableModel):
             case 3:
                 return _state(line)
             case _:
-                return say("Open") if line.needs_attention else ""
+                return _next(line)
+
+
+def _next(line: Line) -> str:
+    if line.state is State.STAGED:
+        return say("Take back")
+    return say("Open") if line.needs_attention else ""
 
 
 def _state(line: Line) -> str:

@@ -104,7 +104,7 @@ class ActionPanel(Card):
         enrollment = notice.enrollment
         moved = self._enrollment is None or enrollment.state is not self._enrollment.state
         self._enrollment = enrollment
-        view = action_view(enrollment)
+        view = action_view(notice)
         self.mode.set_current(enrollment.mode.value)
         if moved:
             self.code.clear()

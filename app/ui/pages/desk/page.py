@@ -23,7 +23,7 @@ from app.station.notices import (
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.action_panel import ActionPanel
 from app.ui.pages.desk.evidence_sheet import EvidenceSheet
-from app.ui.pages.desk.person_panel import PersonPanel
+from app.ui.pages.desk.person_panel import NAMED, PersonPanel
 from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.desk.steps_panel import StepsPanel
 from app.ui.pages.desk.today_panel import TodayPanel
@@ -87,6 +87,7 @@ class DeskPage(QWidget):
         self.action.next_wanted.connect(self._start_afresh)
         self.action.details.connect(self._toggle_details)
         self.today.opened.connect(self._resume)
+        self.today.taken_back.connect(self._take_back)
         self.dock.scanned.connect(self._practice_scan)
         self.dock.pressed.connect(self._press)
 
@@ -194,7 +195,7 @@ class DeskPage(QWidget):
             return None
         if notice.token_card.state is CardState.EMPTY and not self._busy_with_person():
             return self.token.edit
-        if notice.person_card.person is None:
+        if notice.person_card.person is None and not notice.stageable:
             return self.person.search.edit
         return self.action.focus_target()
 
@@ -219,6 +220,10 @@ class DeskPage(QWidget):
         self._ask(lambda station: station.people.search(query))
 
     def _choose(self, person_id: str) -> None:
+        if person_id.startswith(NAMED):
+            reference = person_id.removeprefix(NAMED)
+            self._ask(lambda station: station.desk.refer(reference))
+            return
         self._ask(lambda station: station.desk.choose_person(person_id))
 
     def _choose_mode(self, mode: Mode) -> None:
@@ -240,6 +245,9 @@ class DeskPage(QWidget):
 
     def _resume(self, enrollment_id: str) -> None:
         self._ask(lambda station: station.desk.resume(enrollment_id))
+
+    def _take_back(self, enrollment_id: str) -> None:
+        self._ask(lambda station: station.desk.staging.withdraw(enrollment_id))
 
     def _another_token(self) -> None:
         self._ask(lambda station: station.desk.clear_token())
@@ -275,10 +283,11 @@ class DeskPage(QWidget):
             self._ask(lambda station: station.desk.clear_token())
 
 
-def _place(notice: DeskNotice) -> tuple[str, State, CardState, CardState]:
+def _place(notice: DeskNotice) -> tuple[object, ...]:
     """Return what decides where the focus belongs."""
     enrollment = notice.enrollment
-    return enrollment.id, enrollment.state, notice.token_card.state, notice.person_card.state
+    cards = notice.token_card.state, notice.person_card.state
+    return enrollment.id, enrollment.state, *cards, notice.stageable
 
 
 def _came(before: CardState, after: CardState) -> bool:

@@ -1,8 +1,11 @@
 """The second card: who is standing there, what they already have, and their face."""
 
+import re
+
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
+from app.core.errors import Unreachable
 from app.core.model import METHODS_LIMIT, Person
 from app.core.preflight import FindingKind, Severity, methods_counted
 from app.station.notices import CardState, DeskNotice, PersonCard, PhotoNotice, SearchNotice
@@ -23,6 +26,12 @@ from app.ui.widgets import (
 from app.ui.wording.desk import methods_words
 from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
+
+NAMED = "named:"
+"""Before the key of a row that names somebody without the directory."""
+
+_EXACT = re.compile(r"[0-9]{4,16}|[^@\s]+@[^@\s]+")
+"""An employee number, or a UPN."""
 
 _PERSON_BLOCKS = frozenset(
     {
@@ -106,7 +115,8 @@ class PersonPanel(Card):
         """Show the answer to a search below the field."""
         if notice.error is not None:
             said = trouble(notice.error)
-            self.search.set_results(notice.query, (), f"{said.sentence} {said.advice}", Tone.BAD)
+            rows = _named_only(notice.query) if isinstance(notice.error, Unreachable) else ()
+            self.search.set_results(notice.query, rows, f"{said.sentence} {said.advice}", Tone.BAD)
             return
         note = "" if notice.people else say("Nobody is found. Try fewer letters, or the number.")
         self.search.set_results(notice.query, [self._row(p) for p in notice.people], note)
@@ -130,9 +140,14 @@ class PersonPanel(Card):
         self._shown = None
         self._stack.setCurrentIndex(0)
         self._lookup_message.setText(_nobody_words(card))
-        trouble_here = card.state in {CardState.UNKNOWN, CardState.FAILED}
-        self.set_mark(Mark.BAD if trouble_here else Mark.NUMBER, 2, say("To be filled"))
-        self.set_footer("")
+        marks = {
+            CardState.UNKNOWN: Mark.BAD,
+            CardState.FAILED: Mark.BAD,
+            CardState.NAMED: Mark.CAUTION,
+        }
+        self.set_mark(marks.get(card.state, Mark.NUMBER), 2, say("To be filled"))
+        another = ("F3", say("another person")) if card.state is CardState.NAMED else ("", "")
+        self.set_footer("", *another)
 
     def _show_person(self, card: PersonCard, person: Person, enrollment: Enrollment) -> None:
         if self._shown is None or self._shown.id != person.id:
@@ -194,6 +209,14 @@ class PersonPanel(Card):
         )
 
 
+def _named_only(query: str) -> tuple[Row, ...]:
+    """Offer to name a person without looking them up, where `query` is exact enough for that."""
+    if not _EXACT.fullmatch(query):
+        return ()
+    words = say("Not looked up: the directory is out of reach")
+    return (Row(key=NAMED + query, name=query, detail=words, initials="?"),)
+
+
 def _tags(person: Person) -> tuple[tuple[str, Tone], ...]:
     guest = [(say("Guest"), Tone.CAUTION)] if person.guest else []
     disabled = [(say("Disabled"), Tone.CAUTION)] if person.enabled is False else []
@@ -224,6 +247,8 @@ def _nobody_words(card: PersonCard) -> str:
     match card.state:
         case CardState.LOADING:
             return say("Looking up badge {number}", number=card.badge)
+        case CardState.NAMED:
+            return say("{number} is looked up when the directory answers.", number=card.badge)
         case CardState.UNKNOWN if card.candidates:
             return say("Badge {number} belongs to several people. Search.", number=card.badge)
         case CardState.UNKNOWN:

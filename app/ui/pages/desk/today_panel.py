@@ -3,19 +3,21 @@
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
 
+from app.core.enrollment import State
 from app.station.notices import TodayNotice
 from app.ui.models.today import ACT, PERSON, SERIAL, STATE, TIME, TodayModel
 from app.ui.widgets import Card, ChipDelegate, ChipRow, Tone, Wrapped
 from app.ui.wording.say import say
 
 _ROW_HEIGHT = 40
-_WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 60}
+_WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 84}
 
 
 class TodayPanel(Card):
     """The list and its two counts. A row that needs attention opens with Enter or a click."""
 
     opened = Signal(str)
+    taken_back = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(say("Today"))
@@ -49,7 +51,7 @@ class TodayPanel(Card):
         header.setSectionResizeMode(PERSON, QHeaderView.ResizeMode.Stretch)
         for column, width in _WIDTHS.items():
             view.setColumnWidth(column, width)
-        view.activated.connect(self._open)
+        view.activated.connect(self._activate)
         view.clicked.connect(self._open)
 
     def show_today(self, notice: TodayNotice) -> None:
@@ -61,11 +63,20 @@ class TodayPanel(Card):
         if attention:
             words = say("{count} to look at", count=attention)
             chips.append((words, Tone.CAUTION))
+        waiting = self.model.waiting()
+        if waiting:
+            chips.append((say("{count} waiting", count=waiting), Tone.INFO))
         if done:
             chips.append((say("{count} done", count=done), Tone.GOOD))
         self._counts.set_chips(chips)
+
+    def _activate(self, index: QModelIndex) -> None:
+        """Enter does what the last cell of the row offers."""
+        self._open(index.siblingAtColumn(ACT))
 
     def _open(self, index: QModelIndex) -> None:
         line = self.model.line(index.row())
         if line.needs_attention:
             self.opened.emit(line.enrollment_id)
+        elif line.state is State.STAGED and index.column() == ACT:
+            self.taken_back.emit(line.enrollment_id)

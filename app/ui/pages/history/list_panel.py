@@ -20,8 +20,8 @@ from app.ui.wording.history import counted, nothing_found, nothing_yet, unreadab
 from app.ui.wording.say import say
 
 _ROW_HEIGHT = 40
-_WIDTHS = {WHEN: 146, SERIAL: 156, STATE: 232, OPERATOR: 150}
-_ROOM_FOR_SERIAL = 610
+_WIDTHS = {WHEN: 162, SERIAL: 154, STATE: 210, OPERATOR: 160}
+_ROOM_FOR_SERIAL = 600
 _ROOM_FOR_OPERATOR = 860
 _LIST, _EMPTY = 0, 1
 

@@ -23,7 +23,7 @@ from app.ui.pages.history.export_strip import ExportStrip
 from app.ui.pages.history.filters import Filters
 from app.ui.pages.history.list_panel import ListPanel
 
-_LIST_SHARE, _DETAILS_SHARE = 63, 37
+_LIST_SHARE, _DETAILS_SHARE = 66, 34
 
 
 class HistoryPage(QWidget):

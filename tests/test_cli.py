@@ -1,0 +1,139 @@
+"""The command line: what it says of itself, what it starts, and how it fails."""
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import __version__
+from app.cli import has_display, main, parser
+from app.settings.configuration import default_file
+from tests.journeys.program import environment, ready_at
+from tests.support.simulated import trust
+
+
+def said_of(
+    capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0
+) -> pytest.CaptureResult[str]:
+    """Run the command line as far as it ends by itself; what it said."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == code
+    return capsys.readouterr()
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said_of(capsys, "--version").out == f"Oathdesk {__version__}\n"
+
+
+def test_the_help_names_every_command_and_the_configuration(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = said_of(capsys, "--help").out
+    assert "demo" in words
+    assert "simulator" in words
+    assert default_file().name in words
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("demo", ("--tour", "--ready-file")),
+        (
+            "simulator",
+            ("--port", "--ready-file", "--people", "--tokens", "--seed", "--lag", "--throttle"),
+        ),
+    ],
+)
+def test_every_command_explains_its_options(
+    command: str, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = said_of(capsys, command, "--help").out
+    assert all(option in words for option in options)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--colour",),
+        ("enroll",),
+        ("demo", "--fast"),
+        ("simulator", "--people", "many"),
+        ("simulator", "--throttle", "5"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_a_hint(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "usage: oathdesk" in said_of(capsys, *arguments, code=2).err
+
+
+def test_without_a_command_the_station_reads_its_own_configuration() -> None:
+    given = parser().parse_args([])
+    assert given.command is None
+    assert given.config == default_file()
+
+
+def test_another_configuration_can_be_named(tmp_path: Path) -> None:
+    assert parser().parse_args(["--config", str(tmp_path)]).config == tmp_path
+
+
+def test_on_this_machine_it_is_known_whether_a_window_can_be_seen() -> None:
+    assert has_display() in {True, False}
+
+
+def test_the_version_is_told_without_the_toolkit_of_the_window(tmp_path: Path) -> None:
+    command = "import sys; from app.cli import parser; parser(); print('PySide6' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout == "False\n"
+
+
+def test_the_simulator_says_in_its_ready_file_how_to_use_it(tmp_path: Path) -> None:
+    file = tmp_path / "ready.json"
+    options = ["--port", "0", "--people", "60", "--tokens", "40", "--seed", "7", "--lag", "0.5"]
+    command = [sys.executable, "-m", "app", "simulator", "--ready-file", str(file), *options]
+    with subprocess.Popen(
+        command, env=environment(tmp_path), stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            ready = ready_at(file)
+            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0
+            assert_complete(ready)
+            assert serves(ready)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            said, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert ready["graph_url"] in said
+    assert ready["control_url"] not in said
+
+
+def assert_complete(ready: dict[str, object]) -> None:
+    text = json.dumps(ready)
+    for name in ("graph_url", "authority", "ca_file", "tenant_id", "client_id", "control_url"):
+        assert ready[name]
+    assert "/v1.0" not in str(ready["graph_url"])
+    for name in ("username", "password", "roles", "certificate_file", "userPrincipalName"):
+        assert f'"{name}"' in text
+    for name in ("serial", "secret", "interval", "hash", "status", "employeeId"):
+        assert f'"{name}"' in text
+
+
+def serves(ready: dict[str, object]) -> bool:
+    """Whether sign-in answers, and Graph asks for it."""
+    with httpx.Client(verify=trust(str(ready["ca_file"])), trust_env=False) as client:
+        known = client.get(f"{ready['authority']}/v2.0/.well-known/openid-configuration")
+        unknown = client.get(f"{ready['graph_url']}/v1.0/me")
+    return (known.status_code, unknown.status_code) == (200, 401)
