@@ -48,6 +48,8 @@ class ScanFilter(QObject):
         self._wedge = Wedge(settings)
         self._replaying = False
         self._offset = 0.0
+        self._held: list[int] = []
+        self._let_go: list[QKeyEvent] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -72,17 +74,26 @@ class ScanFilter(QObject):
             return False
         if event.type() is QEvent.Type.FocusAboutToChange:
             self._settle()
-        if event.type() is not QEvent.Type.KeyPress:
-            return False
         if not isinstance(event, QKeyEvent) or not watched.isWidgetType():
             return False
         if Qt.Key(event.key()) in _MODIFIERS:
             return False
-        return self._feed(event)
+        if event.type() is QEvent.Type.KeyRelease:
+            return self._released(event)
+        return event.type() is QEvent.Type.KeyPress and self._feed(event)
+
+    def _released(self, event: QKeyEvent) -> bool:
+        """Hold back the release of a key whose press is held: a button needs them in order."""
+        if event.key() not in self._held:
+            return False
+        self._let_go.append(QKeyEvent.clone(event))
+        return True
 
     def _feed(self, event: QKeyEvent) -> bool:
         verdict = self._wedge.feed(self._key(event))
         self._act(verdict)
+        if verdict.swallow and self._wedge.deadline is not None:
+            self._held.append(event.key())
         self._arm()
         return verdict.swallow
 
@@ -100,18 +111,23 @@ class ScanFilter(QObject):
         return time.monotonic() - self._offset
 
     def _act(self, verdict: Verdict) -> None:
+        if not verdict.replay and verdict.outcome is None:
+            return
+        self._held.clear()
+        releases, self._let_go = self._let_go, []
         for key in verdict.replay:
-            self._retype(key)
+            self._retype(key.payload)
+            self._retype(_release_of(key.payload, releases))
         if verdict.outcome is not None:
             self._tell(verdict.outcome)
 
-    def _retype(self, key: Key) -> None:
+    def _retype(self, event: object) -> None:
         target = QApplication.focusWidget() or QApplication.activeWindow()
-        if target is None or not isinstance(key.payload, QKeyEvent):
+        if target is None or not isinstance(event, QKeyEvent):
             return
         self._replaying = True
         try:
-            QCoreApplication.sendEvent(target, key.payload)
+            QCoreApplication.sendEvent(target, event)
         finally:
             self._replaying = False
 
@@ -146,3 +162,13 @@ class ScanFilter(QObject):
         """Give back what is held to the widget that still has the focus."""
         self._act(self._wedge.flush(self._now()))
         self._arm()
+
+
+def _release_of(press: object, releases: list[QKeyEvent]) -> QKeyEvent | None:
+    """Take the first release of the key that `press` pressed out of `releases`."""
+    if not isinstance(press, QKeyEvent):
+        return None
+    for at, release in enumerate(releases):
+        if release.key() == press.key():
+            return releases.pop(at)
+    return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QCloseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -335,3 +336,11 @@ def test_nothing_is_held_any_more_once_the_filter_is_removed(qapp: QApplication,
     scan(SERIAL)
     assert edit.text() == SERIAL
     assert heard.told == []
+
+
+def test_a_quick_tap_of_the_space_bar_presses_a_button(form: Form, heard: Heard) -> None:
+    focus(form.button)
+    QTest.keyClick(form.button, Qt.Key.Key_Space)  # let go before the filter has decided
+    QTest.qWait(PAUSE_MS)
+    assert form.done == ["clicked"]
+    assert not heard.told
