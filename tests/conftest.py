@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="let the random tests run for minutes, with many more examples",
     )
+    parser.addoption("--kill-seed", type=int, help="tell the kill runs of this seed again")
 
 
 def pytest_configure(config: pytest.Config) -> None:

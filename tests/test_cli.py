@@ -17,24 +17,23 @@ from tests.journeys.program import environment, ready_at
 from tests.support.simulated import trust
 
 
-def said_of(
-    capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0
-) -> pytest.CaptureResult[str]:
-    """Run the command line as far as it ends by itself; what it said."""
+def said_of(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    """Run the command line as far as it ends by itself; what it said, wherever."""
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == code
-    return capsys.readouterr()
+    out, err = capsys.readouterr()
+    return err if code else out
 
 
 def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said_of(capsys, "--version").out == f"Oathdesk {__version__}\n"
+    assert said_of(capsys, "--version") == f"Oathdesk {__version__}\n"
 
 
 def test_the_help_names_every_command_and_the_configuration(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = said_of(capsys, "--help").out
+    words = said_of(capsys, "--help")
     assert "demo" in words
     assert "simulator" in words
     assert default_file().name in words
@@ -53,7 +52,7 @@ def test_the_help_names_every_command_and_the_configuration(
 def test_every_command_explains_its_options(
     command: str, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = said_of(capsys, command, "--help").out
+    words = said_of(capsys, command, "--help")
     assert all(option in words for option in options)
 
 
@@ -70,7 +69,7 @@ def test_every_command_explains_its_options(
 def test_what_is_not_known_is_refused_with_a_hint(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "usage: oathdesk" in said_of(capsys, *arguments, code=2).err
+    assert "usage: oathdesk" in said_of(capsys, *arguments, code=2)
 
 
 def test_without_a_command_the_station_reads_its_own_configuration() -> None:

@@ -99,7 +99,7 @@ class Desk:
 
     def asked(self, part: str, times: int = 1) -> None:
         """Wait until the tenant was asked for a path with `part` in it, so many times in all."""
-        self.until(f"a request for {part}", lambda: self._count(part) >= times)
+        self.until(f"a request for {part}", lambda: self.count(part) >= times)
         time.sleep(0.4)  # the answer has to be painted before a person would go on
 
     def until(self, what: str, true: Callable[[], bool]) -> None:
@@ -115,7 +115,8 @@ class Desk:
         self.screen.press("alt+F4")
         return self.process.wait(PATIENCE)
 
-    def _count(self, part: str) -> int:
+    def count(self, part: str) -> int:
+        """How often the tenant was asked for a path with `part` in it."""
         paths = [request["path"] for request in self._get("/requests")["requests"]]
         return sum(part in path for path in paths)
 

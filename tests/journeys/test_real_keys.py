@@ -9,6 +9,7 @@ from tests.journeys.screen import Desk, Screen, a_desk, a_screen, missing
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
+LOOK_UP, METHODS = "hardwareOathDevices", "hardwareOathMethods"
 NAME, UPN_START = "Siob", "siobhan"
 HAPPY_KEYS = 4 + 1 + 6 + 1
 """Four letters and Enter, six digits and Enter. The scan costs a person no key."""
@@ -27,9 +28,8 @@ def desk(screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     with a_desk(screen, home) as desk:
         screen.press("Return")
         desk.asked("openid-configuration")
-        desk.until("the practice form", lambda: True)
         screen.press("Return")
-        desk.asked("/me")
+        desk.asked("/me/transitiveMemberOf")
         yield desk
 
 
@@ -37,11 +37,11 @@ def test_the_happy_path_takes_twelve_keys_and_no_mouse(desk: Desk) -> None:
     screen, serial = desk.screen, desk.token(0)
     screen.by_hand = 0
     screen.scan(serial)
-    desk.asked("hardwareOathDevices")
+    desk.asked(LOOK_UP)
     screen.write(NAME)
     desk.asked("/users")
     screen.press("Return")
-    desk.asked("/authentication/methods")
+    desk.asked(METHODS)
     screen.write(desk.code(serial))
     screen.press("Return")
     desk.until("the activation", lambda: desk.truth(serial)["status"] == "activated")
@@ -51,15 +51,17 @@ def test_the_happy_path_takes_twelve_keys_and_no_mouse(desk: Desk) -> None:
 
 def test_a_scan_lands_on_the_card_whichever_field_has_the_focus(desk: Desk) -> None:
     screen, first, second = desk.screen, desk.token(1), desk.token(2)
+    looked_up, read = desk.count(LOOK_UP), desk.count(METHODS)
     screen.press("Return")
     screen.scan(first)
+    desk.asked(LOOK_UP, looked_up + 1)
     screen.write("Cono")
-    screen.scan(second)
-    desk.asked("hardwareOathDevices", 3)
+    screen.scan(second)  # the search has the focus
+    desk.asked(LOOK_UP, looked_up + 2)
     screen.press("Return")
-    desk.asked("/authentication/methods", 2)
-    screen.scan(first)
-    desk.asked("hardwareOathDevices", 4)
+    desk.asked(METHODS, read + 1)
+    screen.scan(first)  # the code field has the focus
+    desk.asked(LOOK_UP, looked_up + 3)
     screen.write(desk.code(first))
     screen.press("Return")
     desk.until("the activation", lambda: desk.truth(first)["status"] == "activated")

@@ -63,7 +63,7 @@ def take_the_token_away(folder: Path) -> None:
                 fault = {"kind": "assign_elsewhere", "serial": serial}
                 control.post(f"{ready['control_url']}/faults", json=fault).raise_for_status()
                 return
-            time.sleep(0.2)
+            time.sleep(0.5)
     raise TimeoutError("the tour activated no token")
 
 

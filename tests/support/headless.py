@@ -27,7 +27,7 @@ from app.auth import AuthSettings, MsalSignIn
 from app.core.enrollment import DRAFT, RESTING, Enrollment, State
 from app.core.errors import OathdeskError
 from app.core.model import Mode, Source
-from app.core.ports import AccessToken, Clock, DevicePrompt, SignIn
+from app.core.ports import AccessToken, Clock, DevicePrompt
 from app.core.record import Line
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
@@ -37,7 +37,6 @@ from app.settings.configuration import SCOPES
 from app.station.desk import Desk
 from app.station.notices import (
     DeskNotice,
-    DirectoryNotice,
     Notice,
     PersonCard,
     PhotoNotice,
@@ -51,11 +50,14 @@ from app.station.station import Station
 
 N = TypeVar("N")
 
-ENDLESS = 30.0
+ENDLESS = 15.0
 """Seconds of real time after which a wait has failed; no test comes near."""
 
 WAITS_FOR_SOMEBODY = DRAFT - {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING}
 """Where a draft with both cards stands once it was checked."""
+
+_SHORT = 2.0
+"""Seconds for a desk whose directory may be in trouble."""
 
 Browser = Callable[[str], bool]
 
@@ -164,8 +166,8 @@ async def assemble(where: Where, ledger_file: Path, notify: Notify, manner: Mann
     sign_in = _sign_in(where, manner, context)
 
     def tell(exchange: Exchange) -> None:
-        manner.options.on_exchange(exchange)
-        notify(DirectoryNotice(exchange.status is not None, exchange.latency_ms))
+        if not exchange.path.endswith("/photo/$value"):
+            station.heard(answered=exchange.status is not None, latency=exchange.latency_ms)
 
     options = replace(manner.options, on_exchange=tell)
     client = GraphClient(where.graph_url, sign_in, http, manner.clock, options)
@@ -176,11 +178,8 @@ async def assemble(where: Where, ledger_file: Path, notify: Notify, manner: Mann
         await asyncio.to_thread(ledger.close)
 
     outside = Outside(GraphDirectory(client), sign_in, ledger, manner.clock, let_go)
-    return Station(outside, manner.settings, notify)
-
-
-class _Closable(SignIn):
-    def close(self) -> None: ...
+    station = Station(outside, manner.settings, notify)
+    return station
 
 
 def _sign_in(where: Where, manner: Manner, context: ssl.SSLContext) -> Any:
@@ -279,6 +278,11 @@ class Headless:
         shown = self.last(TodayNotice)
         return shown.lines if shown else ()
 
+    def stageable(self) -> bool:
+        """Whether what is on the desk can be staged."""
+        shown = self.last(DeskNotice)
+        return shown is not None and shown.stageable
+
     def states(self) -> list[State]:
         """The states that the desk has shown, each once in a row."""
         shown = [notice.enrollment.state for notice in self.of(DeskNotice)]
@@ -325,6 +329,11 @@ class Headless:
             lambda: person is None or any(n.person_id == person.id for n in self.of(PhotoNotice))
         )
 
+    async def submit_refused(self) -> Enrollment:
+        """Submit what cannot be recorded, and wait until it is said."""
+        await self.desk.submit()
+        return await self.reach(State.UNCHECKED)
+
     async def rest(self) -> Enrollment:
         """Wait until the enrollment in front is at rest."""
         return await self.reach(*RESTING)
@@ -335,8 +344,8 @@ class Headless:
 
 
 def is_final(state: State) -> bool:
-    """Whether an enrollment has an outcome: at rest, and the directory's word known."""
-    return state in RESTING and state is not State.UNSETTLED
+    """Whether a recorded enrollment has an outcome: nothing is owed to it any more."""
+    return state in RESTING | {State.BLOCKED} and state is not State.UNSETTLED
 
 
 @asynccontextmanager
@@ -386,7 +395,8 @@ class Wire:
     """Commands in, notices out. After each command comes {"done": its name} or {"failed": why}.
 
     sign_in | mode {"mode"} | scan {"text"} | wait {"states", "seconds"?} | submit {"code"?}
-    enroll {"serial", "badge", "mode", "code"?}: all of that up to the submit | settle | stop
+    fill {"serial", "badge"} | enroll {"serial", "badge", "mode", "code"?} | settle | stop
+    stage {"serial", "badge"}: assign only, while the directory is out of reach
     """
 
     def __init__(self, desk: Headless, send: Send) -> None:
@@ -402,7 +412,9 @@ class Wire:
             "scan": lambda c: self._desk.scan(c["text"]),
             "wait": self._wait,
             "submit": lambda c: self._desk.desk.submit(c.get("code", "")),
+            "fill": self._fill,
             "enroll": self._enroll,
+            "stage": self._stage,
             "settle": lambda _c: self._desk.settled(),
             "stop": self._nothing,
         }
@@ -420,11 +432,24 @@ class Wire:
             lambda: self._desk.state in states, float(command.get("seconds", ENDLESS))
         )
 
+    async def _fill(self, command: Command) -> None:
+        await self._desk.fill(command["serial"], command["badge"])
+        await self._desk.quiet()
+
     async def _enroll(self, command: Command) -> None:
         await self._desk.desk.start_afresh()
         await self._desk.desk.choose_mode(Mode(command["mode"]))
-        await self._desk.fill(command["serial"], command["badge"])
+        async with asyncio.timeout(_SHORT):
+            await self._desk.fill(command["serial"], command["badge"])
         await self._desk.desk.submit(command.get("code", ""))
+
+    async def _stage(self, command: Command) -> None:
+        await self._desk.desk.start_afresh()
+        await self._desk.desk.choose_mode(Mode.ASSIGN_ONLY)
+        await self._desk.scan(command["serial"])
+        await self._desk.scan(f"EMP{command['badge']}")
+        await self._desk.until(self._desk.stageable, _SHORT)
+        await self._desk.desk.submit()
 
     async def _nothing(self, _command: Command) -> None:
         """Stop."""

@@ -161,9 +161,10 @@ def export_words(notice: ExportNotice) -> tuple[Tone, Trouble]:
             return Tone.BAD, trouble(error) if error else Trouble(say("No file was written."), "")
 
 
-def about_rows(line: Line, desk: str) -> tuple[tuple[str, str], ...]:
-    """Return what is known of an enrollment, as (label, value) pairs."""
+def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...]:
+    """Return what is known of an enrollment, as (label, value) pairs; `serial` is grouped."""
     rows = (
+        (say("Token"), serial),
         (say("Sign-in"), line.person_upn),
         (say("Handed over"), mode_name(line.mode)),
         (say("Operator"), line.operator_name),

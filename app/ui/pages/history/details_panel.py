@@ -22,11 +22,11 @@ from app.ui.widgets import (
     PrimaryButton,
     Rule,
     SecondaryButton,
-    SerialLabel,
     StepState,
     Tone,
     Wrapped,
 )
+from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.timeline import Rail
 from app.ui.wording.history import (
     about_rows,
@@ -76,7 +76,6 @@ class Story(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._name = Wrapped(role="title")
-        self._serial = SerialLabel()
         self._state = Chip()
         self._facts = FactGrid()
         self._rows: list[HappeningRow] = []
@@ -84,7 +83,6 @@ class Story(QWidget):
         self._column.setContentsMargins(0, 0, 10, 0)
         self._column.setSpacing(10)
         self._column.addWidget(self._name)
-        self._column.addWidget(self._serial)
         self._column.addWidget(self._state, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addWidget(self._facts)
         self._column.addWidget(Rule())
@@ -98,9 +96,8 @@ class Story(QWidget):
         """Show `line` and all of `entries`."""
         desk = next((entry.facts["desk"] for entry in entries if "desk" in entry.facts), "")
         self._name.setText(line.person_name)
-        self._serial.set_serial(line.serial_number)
         self._state.set_chip(history_state(line.state), history_tone(line.state))
-        self._facts.set_facts(about_rows(line, desk))
+        self._facts.set_facts(about_rows(line, group_serial(line.serial_number), desk))
         told = happenings(entries)
         self.forget_rows()
         for number, each in enumerate(told):
@@ -175,7 +172,7 @@ class DetailsPanel(Card):
         self._entries = notice.entries
         self.story.tell(line, notice.entries)
         self._stack.setCurrentIndex(1)
-        self.copy_button.setEnabled(True)
+        self.copy_button.show()
         self.open_button.setVisible(line.needs_attention)
         if fresh:
             self.area.verticalScrollBar().setValue(0)
@@ -195,7 +192,7 @@ class DetailsPanel(Card):
         self.story.forget_rows()
         self._said.setText(choose_one())
         self._stack.setCurrentIndex(0)
-        self.copy_button.setEnabled(False)
+        self.copy_button.hide()
         self.open_button.hide()
 
     def _open(self) -> None:

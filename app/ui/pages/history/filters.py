@@ -48,6 +48,7 @@ class Filters(QWidget):
         self.json = SecondaryButton(say("Export &JSON Lines"))
         self._dash = text(say("to"), "muted")
         self._glass = QAction(self)
+        self._wipe = QAction(self)
         self._pause = QTimer(self)
         self._choices = state_choices()
         self._dress()
@@ -58,8 +59,10 @@ class Filters(QWidget):
         self.edit.setPlaceholderText(say("Name, sign-in, serial number or operator"))
         self.edit.setAccessibleName(say("Find in the history"))
         self.edit.setMaxLength(LONGEST_TEXT)
-        self.edit.setClearButtonEnabled(True)
         self.edit.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.edit.addAction(self._wipe, QLineEdit.ActionPosition.TrailingPosition)
+        self._wipe.setToolTip(say("Clear"))
+        self._wipe.setVisible(False)
         self.states.setAccessibleName(say("State"))
         self.states.addItems([words for words, _ in self._choices])
         self.states.setMaxVisibleItems(len(self._choices))
@@ -98,6 +101,8 @@ class Filters(QWidget):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.changed)
         self.edit.textChanged.connect(self._typed)
+        self.edit.textChanged.connect(lambda words: self._wipe.setVisible(bool(words)))
+        self._wipe.triggered.connect(self.edit.clear)
         self.edit.returnPressed.connect(self.entered)
         self.states.currentIndexChanged.connect(self._chosen)
         self.operators.currentIndexChanged.connect(self._chosen)
@@ -170,6 +175,7 @@ class Filters(QWidget):
 
     def _tint(self) -> None:
         self._glass.setIcon(icon("search", "muted", 18))
+        self._wipe.setIcon(icon("cross", "muted", 18))
 
 
 def _date_edit(name: str) -> QDateEdit:
@@ -177,7 +183,6 @@ def _date_edit(name: str) -> QDateEdit:
     made = QDateEdit(QDate.currentDate())
     made.setAccessibleName(name)
     made.setDisplayFormat("yyyy-MM-dd")
-    made.setButtonSymbols(QDateEdit.ButtonSymbols.NoButtons)
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 

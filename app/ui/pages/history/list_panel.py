@@ -87,6 +87,7 @@ class ListPanel(Card):
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
         self.add_header(self.count)
+        self.set_footer(say("F5 reads the record again"), "Esc", say("back to the desk"))
         self.body.addWidget(self._stack, 1)
         self._dress_view()
 

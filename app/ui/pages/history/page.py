@@ -66,6 +66,7 @@ class HistoryPage(QWidget):
         self.list.model.wants_more.connect(self._more)
         self.list.chosen.connect(self._show)
         self.list.opened.connect(self.opened)
+        self.list.footer_activated.connect(self.left)
         self.list.empty.all.clicked.connect(self._show_all)
         self.details.opened.connect(self.opened)
 
