@@ -11,7 +11,16 @@ from app.ui.wording.say import say
 _LINE_PERCENT = 130
 _CELL_PADDING = 7
 _WHOLE_WIDTH = 100
-_ORDER = ("desk.md", "scanning.md", "codes.md", "trouble.md", "tenant.md", "practice.md")
+_ORDER = (
+    "desk.md",
+    "scanning.md",
+    "codes.md",
+    "offline.md",
+    "trouble.md",
+    "record.md",
+    "tenant.md",
+    "practice.md",
+)
 
 
 def chapters() -> tuple[tuple[str, str], ...]:
