@@ -349,7 +349,7 @@ def _asks_about_accepted(enrollment: Enrollment, event: Event) -> bool:
 
     Then the error was that of a look, and the looks that come now have their own to tell.
     """
-    return isinstance(event, TriedAgain) and enrollment.evidence is not None
+    return isinstance(event, TriedAgain | Restarted) and enrollment.evidence is not None
 
 
 def _resolve(target: Target, enrollment: Enrollment) -> State:

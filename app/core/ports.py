@@ -13,6 +13,7 @@ from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.model import Method, Operator, Person, Policy, Token
+from app.core.reading import ReaderEvent, ScannerEvent
 from app.core.record import Entry
 
 
@@ -165,6 +166,30 @@ class Ledger(Protocol):
         `tell` hears now and then how many are written; an exception it raises ends the export and
         leaves no file. Raises ExportFailed where the file cannot be written.
         """
+        ...
+
+
+class CardReader(Protocol):
+    """The card readers of this machine, all of them, whatever comes and goes."""
+
+    def start(self, told: Callable[[ReaderEvent], None]) -> None:
+        """Begin to watch; `told` is called on the watching thread and must return at once."""
+        ...
+
+    def stop(self) -> None:
+        """End it; `told` is not called again once this returns. May be called twice."""
+        ...
+
+
+class LineScanner(Protocol):
+    """The scanners of this machine that send lines of text instead of keystrokes."""
+
+    def start(self, told: Callable[[ScannerEvent], None]) -> None:
+        """Begin to listen; `told` is called on the listening thread and must return at once."""
+        ...
+
+    def stop(self) -> None:
+        """End it; `told` is not called again once this returns. May be called twice."""
         ...
 
 

@@ -52,6 +52,8 @@ class Line:
     attempts: int = 1
     error: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
+    reference: str = ""
+    """Whom staged work is for, in the operator's own words, until the directory has told."""
 
     @property
     def needs_attention(self) -> bool:
@@ -61,7 +63,7 @@ class Line:
     @property
     def rests(self) -> bool:
         """Tell whether the station has nothing more to do for it by itself."""
-        return self.state in RESTING
+        return self.state in RESTING or self.state is State.BLOCKED
 
 
 def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) -> Entry:
@@ -225,6 +227,7 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         person_upn=facts["person_upn"],
         operator_name=facts["operator_name"],
         attempts=int(facts["attempt"]),
+        reference=facts.get("person", ""),
     )
 
 

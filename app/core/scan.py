@@ -64,6 +64,19 @@ class SerialScan:
     symbology: str | None = None
 
 
+_NAMES_NOBODY = frozenset(
+    {
+        RefusalKind.EMPTY,
+        RefusalKind.OTP_SECRET,
+        RefusalKind.POSSIBLE_SEED,
+        RefusalKind.PASSKEY,
+        RefusalKind.WEB_ADDRESS,
+        RefusalKind.CONTACT,
+        RefusalKind.CONTROL,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class BadgeScan:
     """A person's badge; `number` is what the directory holds as the employee number."""
@@ -128,6 +141,7 @@ class ScanRules:
 DEFAULT_RULES: Final = ScanRules()
 
 _LONGEST_BADGE: Final = 64
+_LONGEST_REFERENCE: Final = 120  # a UPN has 113 characters at most (Entra ID's naming rules)
 _INVISIBLE: Final = dict.fromkeys(
     [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 )
@@ -200,6 +214,17 @@ def suggest(serial: str, known: Iterable[str]) -> tuple[str, ...]:
     wanted = _essence(serial)
     close = (other for other in known if other != serial and _essence(other) == wanted)
     return tuple(dict.fromkeys(close))
+
+
+def names_nobody(text: str, rules: ScanRules = DEFAULT_RULES) -> RefusalKind | None:
+    """Return why `text` cannot be a reference to a person, or None.
+
+    What may hold a secret must not be recorded as whom a token is for.
+    """
+    if len(text) > _LONGEST_REFERENCE:
+        return RefusalKind.TOO_LONG
+    found = classify(text, rules)
+    return found.kind if isinstance(found, Refused) and found.kind in _NAMES_NOBODY else None
 
 
 def layout_repair(raw: str) -> str | None:

@@ -214,7 +214,8 @@ class GraphClient:
     async def _send(self, call: Call, asked: Evidence, token: AccessToken) -> Answer:
         began = time.perf_counter()
         try:
-            answer = await self._receive(call, asked, self._request(call, asked, token))
+            request = self._request(call, asked, token)
+            answer = await self._receive(call, asked, request, _secrets(call, token))
         except DirectoryError as error:
             self._report(error.evidence, began)
             raise
@@ -241,7 +242,9 @@ class GraphClient:
             call.method, self._url(call), headers=headers, json=call.body
         )
 
-    async def _receive(self, call: Call, asked: Evidence, request: httpx.Request) -> Answer:
+    async def _receive(
+        self, call: Call, asked: Evidence, request: httpx.Request, secrets: tuple[str, ...]
+    ) -> Answer:
         """Send and read the whole answer. Once the status is known, a lost body changes little.
 
         Only a read that succeeded needs its body; a refusal stays a refusal and an accepted write
@@ -256,8 +259,7 @@ class GraphClient:
             except (httpx.HTTPError, OSError):
                 if needed:
                     raise
-            answer = faults.answered(asked, response, content, self._clock.now())
-            answer = faults.without_code(answer, call.body)
+            answer = faults.answered(asked, response, content, self._clock.now(), secrets)
             if needed and not whole:
                 why = f"an answer of more than {call.largest} bytes"
                 raise NotUnderstood(replace(answer.evidence, message=why))
@@ -285,6 +287,12 @@ class GraphClient:
                 at=at,
             )
         )
+
+
+def _secrets(call: Call, token: AccessToken) -> tuple[str, ...]:
+    """What goes along with a request and must not come back into anything that is kept."""
+    code = (call.body or {}).get("verificationCode")
+    return (token.value, code) if isinstance(code, str) else (token.value,)
 
 
 async def _body(response: httpx.Response, largest: int) -> tuple[bytes, bool]:

@@ -31,6 +31,7 @@ from app.core.errors import (
 )
 
 _LONGEST_TEXT = 2_000
+_LONGEST_BLOT = 6
 _NEVER_SENT = (
     httpx.ConnectError,  # refused, no route, no name, a certificate that does not verify
     httpx.ConnectTimeout,
@@ -129,40 +130,54 @@ def not_understood(evidence: Evidence, why: str) -> NotUnderstood:
     return NotUnderstood(_with_message(evidence, why))
 
 
-def answered(asked: Evidence, response: httpx.Response, content: bytes, at: datetime) -> Answer:
-    """Return the answer with all that a supporter asks for, read off headers and error envelope."""
+def answered(
+    asked: Evidence,
+    response: httpx.Response,
+    content: bytes,
+    at: datetime,
+    secrets: tuple[str, ...] = (),
+) -> Answer:
+    """Return the answer with all that a supporter asks for, read off headers and error envelope.
+
+    Evidence is recorded and copied; `secrets`, the code and the sign-in token that were sent, never
+    are. Should the server repeat one of them, it is blotted out before anything is cut short.
+    """
     code, message, inner = _envelope(response, content)
+
+    def told(value: object) -> str:
+        return _text(_blotted(value, secrets))
+
     evidence = replace(
         asked,
         status=response.status_code,
-        code=code,
-        message=message,
-        request_id=response.headers.get("request-id", "") or _text(inner.get("request-id")),
-        server_date=response.headers.get("date", ""),
+        code=told(code),
+        message=told(message),
+        request_id=told(response.headers.get("request-id", "")) or told(inner.get("request-id")),
+        server_date=told(response.headers.get("date", "")),
         at=at,
     )
     return Answer(response.headers, content, evidence)
 
 
-def without_code(answer: Answer, sent: Mapping[str, object] | None) -> Answer:
-    """Return `answer` with the code that was sent blotted out, should the server repeat it.
-
-    Evidence is recorded and copied; a code never is.
-    """
-    code = (sent or {}).get("verificationCode")
-    if not isinstance(code, str) or code not in answer.evidence.message:
-        return answer
-    message = answer.evidence.message.replace(code, "*" * len(code))
-    return replace(answer, evidence=replace(answer.evidence, message=message))
+def _blotted(value: object, secrets: tuple[str, ...]) -> object:
+    if not isinstance(value, str):
+        return value
+    for secret in filter(None, secrets):
+        value = value.replace(secret, "*" * min(len(secret), _LONGEST_BLOT))
+    return value
 
 
-def _envelope(response: httpx.Response, content: bytes) -> tuple[str, str, Mapping[str, object]]:
+def _envelope(
+    response: httpx.Response, content: bytes
+) -> tuple[object, object, Mapping[str, object]]:
     """Return code, message and innerError; member names in any case (C23 of the contract)."""
     if response.is_success:
         return "", "", {}
     error = _lowered(_lowered(_json_or_none(content)).get("error"))
-    message = _text(error.get("message")) or _page_title(response, content)
-    return _text(error.get("code")), message, _lowered(error.get("innererror"))
+    message = error.get("message")
+    if not isinstance(message, str) or not message:
+        message = _page_title(response, content)
+    return error.get("code"), message, _lowered(error.get("innererror"))
 
 
 def _json_or_none(content: bytes) -> object:
@@ -189,7 +204,7 @@ def _page_title(response: httpx.Response, content: bytes) -> str:
     if "html" not in response.headers.get("content-type", "").lower():
         return ""
     title = _TITLE.search(content[:20_000].decode(errors="replace"))
-    return " ".join(title[1].split())[:_LONGEST_TEXT] if title else ""
+    return " ".join(title[1].split()) if title else ""
 
 
 def claims_challenge(answer: Answer) -> str | None:

@@ -6,10 +6,12 @@ slow answer can never overwrite what was scanned after it.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Method, Person, Source, Token
 from app.core.ports import Directory
+from app.core.record import Line
 from app.station.notices import CardState, PersonCard, TokenCard
 from app.station.tasks import Tasks
 
@@ -38,6 +40,11 @@ class TokenSlot:
         """Show a token that is already known."""
         self._tasks.stop("token")
         self._show(TokenCard(CardState.FOUND, token.serial_number, source))
+
+    def again(self) -> None:
+        """Ask again where the last question had no answer."""
+        if self.card.state is CardState.FAILED:
+            self.fill(self.card.serial_number, self.card.source)
 
     def clear(self) -> None:
         """Empty the card."""
@@ -75,22 +82,43 @@ class PersonSlot:
         self._changed = changed
         self._found = found
         self._tasks = Tasks()
+        self._question: Changed = self.clear
         self.card = PersonCard()
 
     def fill(self, person: Person, badge: str = "") -> None:
         """Put `person` on the card at once, and read what they already have."""
+        self._question = partial(self.fill, person, badge)
         self._show(PersonCard(CardState.LOADING, person, badge))
         self._tasks.start("person", self._load(person, badge))
 
-    def fill_by_id(self, person_id: str) -> None:
-        """Read the person anew, and what they already have."""
-        self._show(PersonCard(CardState.LOADING))
-        self._tasks.start("person", self._read(person_id))
+    def fill_by_id(self, person_id: str, named: str = "") -> None:
+        """Read the person anew, and what they already have.
+
+        Until they are found the card shows `named`, where that is what the operator put down.
+        """
+        self._question = partial(self.fill_by_id, person_id, named)
+        self._show(PersonCard(CardState.LOADING, badge=named))
+        self._tasks.start("person", self._read(person_id, named))
+
+    def fill_by_reference(self, reference: str) -> None:
+        """Look up whom an employee number, an object id or a UPN means."""
+        if reference.isdecimal():
+            self.fill_by_badge(reference)
+        else:
+            self.fill_by_id(reference, reference)
 
     def fill_by_badge(self, number: str) -> None:
         """Look up whose badge this is."""
+        self._question = partial(self.fill_by_badge, number)
         self._show(PersonCard(CardState.LOADING, badge=number))
         self._tasks.start("person", self._find(number))
+
+    def fill_by_line(self, line: Line) -> None:
+        """Read the person of a recorded enrollment anew."""
+        if line.person_id:
+            self.fill_by_id(line.person_id)
+        else:
+            self.fill_by_reference(line.reference)
 
     def show(self, person: Person) -> None:
         """Show a person whose methods are already known."""
@@ -100,7 +128,13 @@ class PersonSlot:
     def name(self, reference: str) -> None:
         """Put down who is meant, without asking: an employee number or a UPN."""
         self._tasks.stop("person")
+        self._question = partial(self.fill_by_reference, reference)
         self._show(PersonCard(CardState.NAMED, badge=reference))
+
+    def again(self) -> None:
+        """Ask again where the last question had no answer, or was not asked at all."""
+        if self.card.state in {CardState.FAILED, CardState.NAMED}:
+            self._question()
 
     def clear(self) -> None:
         """Empty the card."""
@@ -111,11 +145,11 @@ class PersonSlot:
         """Stop asking."""
         await self._tasks.stop_all()
 
-    async def _read(self, person_id: str) -> None:
+    async def _read(self, person_id: str, named: str) -> None:
         try:
             person = await self._directory.person(person_id)
         except (DirectoryError, SignInError) as error:
-            self._show(PersonCard(CardState.FAILED, error=error))
+            self._show(PersonCard(CardState.FAILED, badge=named, error=error))
             return
         self._show(PersonCard(CardState.LOADING, person))
         await self._load(person, "")

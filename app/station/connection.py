@@ -62,7 +62,11 @@ class Connection:
         while not self.up:
             await self._clock.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
             tries += 1
-            try:
-                await self._knock()
-            except (DirectoryError, SignInError):
-                continue
+            if not self.up:  # another exchange may have had its answer meanwhile
+                await self._ask()
+
+    async def _ask(self) -> None:
+        try:
+            await self._knock()
+        except (DirectoryError, SignInError):
+            return

@@ -20,7 +20,7 @@ from app.core.code import (
     parse_code,
 )
 from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
-from app.core.errors import DirectoryError, LedgerError, SignInError
+from app.core.errors import DirectoryError, SignInError
 from app.core.events import (
     CheckFailed,
     Event,
@@ -33,22 +33,25 @@ from app.core.events import (
     TriedAgain,
 )
 from app.core.model import Method, Mode, Operator, Person, Source, Token
-from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair
+from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.facts import FactFinder
-from app.station.notices import CardState, CodeNotice, DeskNotice, ScanNotice, TroubleNotice
+from app.station.notices import (
+    CardState,
+    CodeNotice,
+    DeskNotice,
+    PersonCard,
+    ScanNotice,
+    TokenCard,
+)
 from app.station.people import People
 from app.station.runs import Runs
 from app.station.setup import DeskSettings, Notify, Outside
-from app.station.staging import Staging
+from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
 from app.station.today import Today
 
 _CHECK, _PHOTO = "check", "photo"
-
-
-def _always() -> bool:
-    return True
 
 
 class Desk:
@@ -63,11 +66,12 @@ class Desk:
         self._people = people
         self._today = today
         self._notify = notify
-        self._is_up: Callable[[], bool] = _always
+        self._is_up: Callable[[], bool] = lambda: True
+        self._staged: Callable[[], None] = lambda: None
         self._operator: Operator | None = None
         self._facts = FactFinder(outside.directory, outside.clock)
         self.runs = Runs(outside, settings, self._facts, self._told, today.add)
-        self.staging = Staging(outside, settings, today.add, self.runs.submit_staged)
+        self.staging = Staging(outside, settings, self.runs, today.add, notify)
         self._tasks = Tasks()
         self._guards: dict[str, CodeGuard] = {}
         self._guard_key = secrets.token_bytes(32)
@@ -77,9 +81,12 @@ class Desk:
         self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
         self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found)
 
-    def mind(self, is_up: Callable[[], bool]) -> None:
-        """Ask `is_up` whether the directory can be reached; without it, it is believed to be."""
-        self._is_up = is_up
+    def mind(self, is_up: Callable[[], bool], staged: Callable[[], None]) -> None:
+        """Ask `is_up` whether the directory can be reached, and tell `staged` of new work.
+
+        Without this the directory is believed to be within reach.
+        """
+        self._is_up, self._staged = is_up, staged
 
     # Opening and closing ------------------------------------------------------------------------
 
@@ -198,23 +205,23 @@ class Desk:
 
     async def refer(self, reference: str) -> None:
         """Name the person by employee number or UPN while the directory is out of reach."""
-        if self._operator is not None:
+        if self._operator is None:
+            return
+        reference = reference.strip()
+        refused = names_nobody(reference, self._settings.rules)
+        if refused is not None:
+            self._notify(ScanNotice(refused))
+        else:
             self._make_room()
             self._drop_person()
             self._person_slot.name(reference)
 
     async def look_up_again(self) -> None:
-        """Ask again for what could not be looked up, now that the directory answers."""
-        token, person = self._token_slot.card, self._person_slot.card
-        if token.state is CardState.FAILED:
-            self._token_slot.fill(token.serial_number, token.source)
-        if person.state is CardState.FAILED and person.person is not None:
-            self._person_slot.fill(person.person)
-        elif person.state in {CardState.FAILED, CardState.NAMED} and person.badge.isdecimal():
-            self._person_slot.fill_by_badge(person.badge)
-        elif person.state is CardState.NAMED:
-            self._person_slot.fill_by_id(person.badge)
-        self.tell()
+        """Ask again for what could not be looked up or checked, now that the directory answers."""
+        self._token_slot.again()
+        self._person_slot.again()
+        if self._enrollment.state is State.UNCHECKED:
+            await self.try_again()
 
     async def resume(self, enrollment_id: str) -> None:
         """Bring an enrollment of today back, or begin anew for the same token and person."""
@@ -226,7 +233,7 @@ class Desk:
         elif (line := self._today.line(enrollment_id)) is not None:
             await self.start_afresh()
             self._token_slot.fill(line.serial_number, Source.TYPED)
-            self._person_slot.fill_by_id(line.person_id)
+            self._person_slot.fill_by_line(line)
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -250,23 +257,28 @@ class Desk:
 
     @property
     def _stageable(self) -> bool:
-        """Tell whether what is on the desk can wait in the tray: no code, and nobody to ask."""
-        draft, person = self._enrollment, self._person_slot.card
-        named = person.person is not None or bool(person.badge)
-        wanted = draft.mode is Mode.ASSIGN_ONLY and draft.state in DRAFT
-        return wanted and not self._is_up() and bool(self._token_slot.card.serial_number) and named
+        cards = self._token_slot.card, self._person_slot.card
+        return not self._is_up() and can_wait(self._enrollment, *cards)
 
     async def _stage(self, operator: Operator) -> None:
-        card = self._person_slot.card
-        reference = card.person.id if card.person else card.badge
-        name = card.person.display_name if card.person else card.badge
-        serial_number = self._token_slot.card.serial_number
-        try:
-            await self.staging.stage(serial_number, reference, name, operator)
-        except LedgerError as error:
-            self._notify(TroubleNotice(error))
+        """Put the desk's work into the tray. The desk is free before that: Enter may come twice."""
+        token, person = self._token_slot.card, self._person_slot.card
+        await self.start_afresh()
+        if await self.staging.take(token, person, operator):
+            self._staged()
         else:
-            await self.start_afresh()
+            await self._put_back(token, person)
+
+    async def _put_back(self, token: TokenCard, person: PersonCard) -> None:
+        """Put back what could not be staged, unless somebody else is being served by now."""
+        cards = {self._token_slot.card.state, self._person_slot.card.state}
+        if self._operator is None or cards != {CardState.EMPTY}:
+            return
+        self._token_slot.fill(token.serial_number, token.source)
+        if person.person is not None:
+            await self.serve(person.person)
+        else:
+            self._person_slot.name(person.badge)
 
     def _apply(self, event: Event) -> None:
         self._enrollment = advance(self._enrollment, event)

@@ -5,43 +5,48 @@ the directory is asked, and what it says is recorded and shown.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
-from app.core.enrollment import Enrollment, advance
-from app.core.events import Restarted
 from app.core.ports import Clock, Ledger
 from app.core.record import interrupted
+from app.station.runs import Runs
 from app.station.setup import Patience
 
 AT_ONCE = 3
 """How many are asked about side by side: quick enough, and the desk keeps its way."""
 
-Carry = Callable[[Enrollment, Patience], Coroutine[object, object, None]]
-
 
 class Recovery:
-    """Takes up what the record calls open. `carry` runs one enrollment to rest."""
+    """Takes up what the record calls open, by way of `runs`."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, patience: Patience, carry: Carry) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, patience: Patience, runs: Runs) -> None:
         """Remember nothing: the record is read anew each time."""
         self._ledger = ledger
         self._clock = clock
         self._patience = patience
-        self._carry = carry
+        self._runs = runs
 
     async def settle(self) -> None:
-        """Settle everything open, oldest first. Raises LedgerError for an unreadable record."""
+        """Settle everything open, oldest first. Raises LedgerError for an unreadable record.
+
+        All of it counts as under way at once, so that nothing open is submitted anew meanwhile.
+        """
         entries = await asyncio.to_thread(self._ledger.unsettled)
-        waiting = iter(interrupted(entries))
+        found = ((self._runs.adopt(one), last) for one, last in interrupted(entries))
+        waiting = iter([(adopted, last) for adopted, last in found if adopted is not None])
 
         async def work() -> None:
-            for enrollment, last in waiting:
-                now = self._clock.now()
-                taken_up = advance(enrollment, Restarted(at=now))
-                await self._carry(taken_up, self._patience_for(now - last))
+            for adopted, last in waiting:
+                await self._runs.take_up(adopted, self._patience_for(self._clock.now() - last))
 
-        await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+        try:
+            ended = await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True)
+        finally:
+            for adopted, _ in waiting:
+                self._runs.let_go(adopted)
+        for failure in ended:
+            if failure is not None:
+                raise failure
 
     def _patience_for(self, age: timedelta) -> Patience:
         """Return how long to look. What is older than any replication shows itself at once."""

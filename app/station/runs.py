@@ -4,16 +4,14 @@ Each runs by itself: submitted at the desk, taken up again after a restart, or s
 submitted.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 from app.core.code import VerificationCode
-from app.core.enrollment import UNDERWAY, Enrollment, State, advance
-from app.core.errors import DirectoryError, SignInError
-from app.core.events import Submitted
+from app.core.enrollment import OPEN, UNDERWAY, Enrollment, advance
+from app.core.events import Restarted, Submitted
 from app.core.model import Operator, Token
-from app.core.record import Entry, passage
+from app.core.record import Entry
 from app.station.course import Course
 from app.station.facts import FactFinder
 from app.station.setup import DeskSettings, Outside, Patience
@@ -42,6 +40,7 @@ class Runs:
         self._written = written
         self._tasks = Tasks()
         self._known: dict[str, Enrollment] = {}
+        self._carried: set[str] = set()
         self.operator: Operator | None = None
 
     def known(self, enrollment_id: str) -> Enrollment | None:
@@ -62,43 +61,59 @@ class Runs:
         """Carry a submitted enrollment to rest, beside the caller."""
         if self.operator is None:
             return
+        self._carried.add(enrollment.id)
         self._tell(enrollment)
-        work = self._carry(enrollment, self.operator, self._settings.patience, code)
-        self._tasks.start(f"course {enrollment.id}", work)
+        self._tasks.start(
+            f"course {enrollment.id}", self._send_off(enrollment, self.operator, code)
+        )
 
-    async def take_up(self, enrollment: Enrollment, patience: Patience) -> None:
-        """Carry an interrupted enrollment to rest. One that is on its way already is left alone."""
-        known = self._known.get(enrollment.id)
-        if self.operator is None or (known is not None and known.state in UNDERWAY):
-            return
-        self._tell(enrollment)
-        await self._carry(enrollment, self.operator, patience, None)
+    def adopt(self, enrollment: Enrollment) -> Enrollment | None:
+        """Answer for an interrupted enrollment from now on; return it as it is to be taken up.
 
-    async def submit_staged(self, draft: Enrollment) -> None:
-        """Check a staged draft afresh and submit it if nothing stands in the way.
-
-        Where the check cannot be made it stays staged.
+        None where it is on its way already, or came to rest since the record was read. What this
+        session knows of it goes before what the record tells.
         """
-        if self.operator is None or draft.token is None:
-            return
+        known = self._known.get(enrollment.id, enrollment)
+        if self.operator is None or known.id in self._carried or known.state not in OPEN:
+            return None
+        taken_up = advance(known, Restarted(at=self._outside.clock.now()))
+        self._carried.add(known.id)
+        self._tell(taken_up)
+        return taken_up
+
+    async def take_up(self, adopted: Enrollment, patience: Patience) -> None:
+        """Carry what was adopted to rest."""
+        if self.operator is None:
+            self.let_go(adopted)
+        else:
+            await self._carry(adopted, self.operator, patience, None)
+
+    def let_go(self, adopted: Enrollment) -> None:
+        """Answer no longer for what was adopted and not taken up."""
+        self._carried.discard(adopted.id)
+
+    async def check_staged(self, draft: Enrollment, operator: Operator) -> Enrollment:
+        """Return a staged draft with both cards, checked. Raises DirectoryError and SignInError."""
+        if draft.token is None:
+            raise ValueError("a check needs a token")
         underway = self.is_underway(draft.token, draft.id)
-        try:
-            event = await self._facts.judge(draft, self.operator, 1, underway=underway)
-        except (DirectoryError, SignInError):
-            return
-        checked = advance(draft, event)
-        if checked.state is State.BLOCKED:
-            await self._note(checked)
-            return
+        event = await self._facts.judge(draft, operator, 1, underway=underway)
+        if not underway and self.is_underway(draft.token, draft.id):  # submitted at the desk since
+            event = await self._facts.judge(draft, operator, 1, underway=True)
+        return advance(draft, event)
+
+    async def submit_staged(self, checked: Enrollment, operator: Operator) -> Enrollment:
+        """Submit a staged draft that was checked; return it at rest."""
         submitted = advance(checked, Submitted(at=self._outside.clock.now()))
         self._tell(submitted)
-        await self._carry(submitted, self.operator, self._settings.patience, None)
+        return await self._carry(submitted, operator, self._settings.patience, None)
 
     async def close(self) -> None:
         """Stop, and forget. What was submitted stays on disk and is settled at the next start."""
         self.operator = None
         await self._tasks.stop_all()
         self._known.clear()
+        self._carried.clear()
 
     async def _carry(
         self,
@@ -106,15 +121,19 @@ class Runs:
         operator: Operator,
         patience: Patience,
         code: VerificationCode | None,
-    ) -> None:
+    ) -> Enrollment:
         settings = replace(self._settings, patience=patience)
         course = Course(self._outside, settings, self._tell, self._written)
-        await course.run(enrollment, operator, code)
+        self._carried.add(enrollment.id)
+        try:
+            return await course.run(enrollment, operator, code)
+        finally:
+            self._carried.discard(enrollment.id)
 
-    async def _note(self, enrollment: Enrollment) -> None:
-        entry = passage(enrollment, self._outside.clock.now())
-        await asyncio.to_thread(self._outside.ledger.append, entry)
-        self._written(entry)
+    async def _send_off(
+        self, enrollment: Enrollment, operator: Operator, code: VerificationCode | None
+    ) -> None:
+        await self._carry(enrollment, operator, self._settings.patience, code)
 
     def _tell(self, enrollment: Enrollment) -> None:
         self._known[enrollment.id] = enrollment

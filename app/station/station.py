@@ -1,7 +1,5 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
-import asyncio
-
 from app.core.errors import LedgerError
 from app.core.model import Operator
 from app.core.ports import Practice
@@ -16,6 +14,11 @@ from app.station.session import Session
 from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.today import Today
+
+_RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
+
+LATER = 30.0
+"""Seconds before staged work is tried again with a directory that answers but cannot serve."""
 
 
 class Station:
@@ -41,11 +44,9 @@ class Station:
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(self._is_up)
+        self.desk.mind(self._is_up, self._staged)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
-        self.recovery = Recovery(
-            outside.ledger, outside.clock, settings.patience, self.desk.runs.take_up
-        )
+        self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -79,25 +80,25 @@ class Station:
     async def sign_out(self) -> None:
         """Close the desk and forget the operator."""
         await self._tasks.stop_all()
-        await self.connection.close()
         await self.history.close()
         await self.desk.close()
         await self.people.close()
+        await self.connection.close()  # last: whatever ends before it may still tell how it went
         await self.session.sign_out()
 
     async def close(self) -> None:
         """Stop everything that is under way."""
         await self._tasks.stop_all()
-        await self.connection.close()
         await self.history.close()
         await self.desk.close()
         await self.people.close()
+        await self.connection.close()  # last: whatever ends before it may still tell how it went
         await self.session.close()
         await self._outside.let_go()
 
     async def _opened(self, operator: Operator) -> None:
         await self.desk.open(operator)
-        self._tasks.start("settle", self._settle())
+        self._settle()
 
     def heard(self, *, answered: bool, latency: float | None) -> None:
         """Take in how an exchange with the directory went; `latency` in milliseconds."""
@@ -117,11 +118,38 @@ class Station:
     async def _back(self) -> None:
         """Go on where the network was lost."""
         await self.desk.look_up_again()
-        self._tasks.start("settle", self._settle())
+        self._settle()
 
-    async def _settle(self) -> None:
-        """Settle what is open, and submit what was staged meanwhile."""
+    def _staged(self) -> None:
+        """Submit at once what became durable only after the directory had answered again."""
+        if self.connection.up:
+            self._tasks.once_more(_STAGED, self._submit_staged)
+
+    def _settle(self) -> None:
+        """Settle what is open, and submit what was staged meanwhile.
+
+        Neither is cut short by the other or by itself: a request may be on its way.
+        """
+        if self.session.operator is not None:
+            self._tasks.once_more(_RECOVERY, self._recover)
+            self._tasks.once_more(_STAGED, self._submit_staged)
+
+    async def _recover(self) -> None:
         try:
-            await asyncio.gather(self.recovery.settle(), self.desk.staging.submit())
+            await self.recovery.settle()
         except LedgerError as error:
             self._notify(TroubleNotice(error))
+
+    async def _submit_staged(self) -> None:
+        """Submit what waits; where the directory answers but cannot serve, try again later."""
+        try:
+            done = await self.desk.staging.submit()
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+            return
+        if not done and self.connection.up:
+            self._tasks.start(_LATER, self._later())
+
+    async def _later(self) -> None:
+        await self._outside.clock.sleep(LATER)
+        self._tasks.once_more(_STAGED, self._submit_staged)

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 _LOG = logging.getLogger("oathdesk.station")
+
+Work = Callable[[], Coroutine[object, object, None]]
 
 
 class Tasks:
@@ -13,6 +15,7 @@ class Tasks:
     def __init__(self) -> None:
         """Begin with nothing under way."""
         self._named: dict[str, asyncio.Task[None]] = {}
+        self._again: dict[str, Work] = {}
 
     def start(self, name: str, work: Coroutine[object, object, None]) -> None:
         """Run `work` under `name`, in place of what ran under it."""
@@ -21,8 +24,20 @@ class Tasks:
         self._named[name] = task
         task.add_done_callback(self._ended)
 
+    def once_more(self, name: str, work: Work) -> None:
+        """Run `work` under `name`; while it runs already, run it once more after that.
+
+        For what must not be cut short, and must not miss what came up while it ran.
+        """
+        running = self._named.get(name)
+        if running is None or running.done():
+            self.start(name, self._in_turns(name, work))
+        else:
+            self._again[name] = work
+
     def stop(self, name: str) -> None:
         """Cancel what runs under `name`, if anything does."""
+        self._again.pop(name, None)
         task = self._named.pop(name, None)
         if task is not None:
             task.cancel()
@@ -31,9 +46,15 @@ class Tasks:
         """Cancel everything and wait until it has ended."""
         tasks = list(self._named.values())
         self._named.clear()
+        self._again.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _in_turns(self, name: str, work: Work) -> None:
+        await work()
+        while (more := self._again.pop(name, None)) is not None:
+            await more()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if self._named.get(task.get_name()) is task:

@@ -4,11 +4,14 @@ Qt's side of core.wedge: every key press of the application comes here first. Wh
 for typing is sent on to the widget that has the focus; a scan becomes a signal.
 """
 
+import math
 import time
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from app.core.wedge import Duplicate, Key, Outcome, Overlong, Scan, Verdict, Wedge, WedgeSettings
 
@@ -30,6 +33,17 @@ _COMMANDS = (
     | Qt.KeyboardModifier.MetaModifier
 )
 _MILLISECONDS = 1000.0
+_FASTEST_REPEAT = 0.010
+"""Seconds. X11 takes a double letter within a millisecond for a key held down; a key that is
+really held down repeats some 30 times a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """A key press and the widget it was meant for."""
+
+    event: QKeyEvent = field(repr=False)
+    target: QObject
 
 
 class ScanFilter(QObject):
@@ -48,6 +62,7 @@ class ScanFilter(QObject):
         self._wedge = Wedge(settings)
         self._replaying = False
         self._offset = 0.0
+        self._pressed_at = -math.inf
         self._held: list[int] = []
         self._let_go: list[QKeyEvent] = []
         self._timer = QTimer(self)
@@ -59,7 +74,7 @@ class ScanFilter(QObject):
         self._last.timeout.connect(self._tick)
 
     def install(self, app: QApplication) -> None:
-        """Watch the keys of `app`; what is held is settled before the focus moves."""
+        """Watch the keys of `app`. A focus that moves in the middle of a scan does not tear it."""
         app.installEventFilter(self)
 
     def remove(self, app: QApplication) -> None:
@@ -72,15 +87,15 @@ class ScanFilter(QObject):
         """Feed key presses to the machine; True stops one."""
         if self._replaying:
             return False
-        if event.type() is QEvent.Type.FocusAboutToChange:
-            self._settle()
         if not isinstance(event, QKeyEvent) or not watched.isWidgetType():
             return False
         if Qt.Key(event.key()) in _MODIFIERS:
             return False
         if event.type() is QEvent.Type.KeyRelease:
             return self._released(event)
-        return event.type() is QEvent.Type.KeyPress and self._feed(event)
+        if event.type() is not QEvent.Type.KeyPress:
+            return False
+        return self._feed(_Press(QKeyEvent.clone(event), watched))
 
     def _released(self, event: QKeyEvent) -> bool:
         """Hold back the release of a key whose press is held: a button needs them in order."""
@@ -89,23 +104,25 @@ class ScanFilter(QObject):
         self._let_go.append(QKeyEvent.clone(event))
         return True
 
-    def _feed(self, event: QKeyEvent) -> bool:
-        verdict = self._wedge.feed(self._key(event))
+    def _feed(self, press: _Press) -> bool:
+        verdict = self._wedge.feed(self._key(press))
         self._act(verdict)
         if verdict.swallow and self._wedge.deadline is not None:
-            self._held.append(event.key())
+            self._held.append(press.event.key())
         self._arm()
         return verdict.swallow
 
-    def _key(self, event: QKeyEvent) -> Key:
+    def _key(self, press: _Press) -> Key:
         """Return the press as the machine wants it, on the event's own clock where it has one."""
-        now = time.monotonic()
+        event, now = press.event, time.monotonic()
         at = event.timestamp() / _MILLISECONDS if event.timestamp() else now
         self._offset = now - at
         command = bool(event.modifiers() & _COMMANDS)
-        text = "" if command or event.isAutoRepeat() else event.text()
+        quick = 0 <= at - self._pressed_at < _FASTEST_REPEAT
+        self._pressed_at = at
+        text = "" if command or (event.isAutoRepeat() and not quick) else event.text()
         terminator = not command and Qt.Key(event.key()) in _TERMINATORS
-        return Key(text=text, at=at, terminator=terminator, payload=QKeyEvent.clone(event))
+        return Key(text=text, at=at, terminator=terminator, payload=press)
 
     def _now(self) -> float:
         return time.monotonic() - self._offset
@@ -116,15 +133,19 @@ class ScanFilter(QObject):
         self._held.clear()
         releases, self._let_go = self._let_go, []
         for key in verdict.replay:
-            self._retype(key.payload)
-            self._retype(_release_of(key.payload, releases))
+            if isinstance(key.payload, _Press):
+                self._retype(key.payload, _release_of(key.payload.event, releases))
         if verdict.outcome is not None:
             self._tell(verdict.outcome)
 
-    def _retype(self, event: object) -> None:
-        target = QApplication.focusWidget() or QApplication.activeWindow()
-        if target is None or not isinstance(event, QKeyEvent):
-            return
+    def _retype(self, press: _Press, release: QKeyEvent | None) -> None:
+        """Give a key back to the widget it was meant for, or to its heir where that is gone."""
+        for event in (press.event, release):
+            target = press.target if _is_there(press.target) else _heir()
+            if event is not None and target is not None:
+                self._send(target, event)
+
+    def _send(self, target: QObject, event: QKeyEvent) -> None:
         self._replaying = True
         try:
             QCoreApplication.sendEvent(target, event)
@@ -158,16 +179,17 @@ class ScanFilter(QObject):
         self._act(self._wedge.tick(self._now()))
         self._arm()
 
-    def _settle(self) -> None:
-        """Give back what is held to the widget that still has the focus."""
-        self._act(self._wedge.flush(self._now()))
-        self._arm()
+
+def _is_there(target: QObject) -> bool:
+    return isValid(target) and isinstance(target, QWidget) and target.isVisible()
 
 
-def _release_of(press: object, releases: list[QKeyEvent]) -> QKeyEvent | None:
+def _heir() -> QWidget | None:
+    return QApplication.focusWidget() or QApplication.activeWindow()
+
+
+def _release_of(press: QKeyEvent, releases: list[QKeyEvent]) -> QKeyEvent | None:
     """Take the first release of the key that `press` pressed out of `releases`."""
-    if not isinstance(press, QKeyEvent):
-        return None
     for at, release in enumerate(releases):
         if release.key() == press.key():
             return releases.pop(at)

@@ -164,6 +164,10 @@ class Tour:
             look().set_theme(theme)
             self.picture(name)
         look().set_theme(Theme.LIGHT)
+        self._key(Qt.Key.Key_F11)
+        self._until("the history", self._window.history.isVisible)
+        self._key(Qt.Key.Key_Down)
+        self.picture("history")
         self._key(Qt.Key.Key_F1)
         self.picture("help")
 

@@ -23,6 +23,7 @@ from app.ui.wording.history import (
     history_state,
     history_tone,
     intent_words,
+    staged_words,
 )
 from app.ui.wording.say import say
 
@@ -203,11 +204,20 @@ def story_text(entries: tuple[Entry, ...]) -> str:
     return "\n".join([f"enrollment {name}", *blocks])
 
 
+def _event(entry: Entry) -> str:
+    match entry.kind:
+        case EntryKind.INTENT:
+            return intent_words(entry.facts.get("attempt", ""))
+        case EntryKind.STAGED:
+            return staged_words()
+        case EntryKind.STATE:
+            return event_words(entry.facts.get("event", ""))
+
+
 def _happening(entry: Entry) -> Happening:
     facts = entry.facts
-    sent = entry.kind is EntryKind.INTENT
-    words = intent_words(facts.get("attempt", "")) if sent else event_words(facts.get("event", ""))
-    error = ((say("Error"), facts["error"]),) if facts.get("error") else ()
+    named = ((say("Error"), "error"), (say("Findings"), "findings"))
+    said = [(label, facts[name]) for label, name in named if facts.get(name)]
     told = {
         key.removeprefix(_PREFIX): value for key, value in facts.items() if key.startswith(_PREFIX)
     }
@@ -218,6 +228,6 @@ def _happening(entry: Entry) -> Happening:
         title=history_state(entry.state),
         tone=history_tone(entry.state),
         time=exact_time(entry.at),
-        event=words,
-        rows=(*error, *evidence),
+        event=_event(entry),
+        rows=(*said, *evidence),
     )

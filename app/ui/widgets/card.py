@@ -84,64 +84,67 @@ def paint_disc(painter: QPainter, box: QRectF, tone: Tone) -> None:
 
 
 class Card(QFrame):
-    """Title row, `body` to fill, and a footer with a note and a key."""
+    """Title row, `body` to fill, and a footer with a note and a key.
+
+    Made to be subclassed, so its own names are mangled: a panel may call its parts as it likes.
+    """
 
     footer_activated = Signal()
 
     def __init__(self, title: str = "") -> None:
         super().__init__()
-        self._marker = Marker()
-        self._title = text(title, "cardtitle")
-        self._header = QHBoxLayout()
-        self._note = Elided(role="smallmuted")
-        self._hint = KeyHint()
-        self._footer = QWidget()
+        self.__marker = Marker()
+        self.__title = text(title, "cardtitle")
+        self.__header = QHBoxLayout()
+        self.__note = Elided(role="smallmuted")
+        self.__hint = KeyHint()
+        self.__footer = QWidget()
         self.body = QVBoxLayout()
-        self._flash = QVariantAnimation(self)
-        self._flash_tone = Tone.GOOD
-        self._lay_out()
-        self._prepare_flash()
+        self.__flash = QVariantAnimation(self)
+        self.__flash_tone = Tone.GOOD
+        self.__lay_out()
+        self.__prepare_flash()
         self.setAccessibleName(title)
-        self._hint.clicked.connect(self.footer_activated)
+        self.__hint.clicked.connect(self.footer_activated)
 
-    def _lay_out(self) -> None:
-        self._header.setSpacing(9)
-        self._header.addWidget(self._marker)
-        self._header.addWidget(self._title)
-        self._header.addStretch(1)
-        footer = QHBoxLayout(self._footer)
+    def __lay_out(self) -> None:
+        self.__header.setSpacing(9)
+        self.__header.addWidget(self.__marker)
+        self.__header.addWidget(self.__title)
+        self.__header.addStretch(1)
+        footer = QHBoxLayout(self.__footer)
         footer.setContentsMargins(0, 6, 0, 0)
-        footer.addWidget(self._note, 1)
-        footer.addWidget(self._hint)
-        self._footer.hide()
+        footer.addWidget(self.__note, 1)
+        footer.addWidget(self.__hint)
+        self.__footer.hide()
         self.body.setSpacing(10)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN - 2, MARGIN, MARGIN - 4)
         column.setSpacing(10)
-        column.addLayout(self._header)
+        column.addLayout(self.__header)
         column.addLayout(self.body, 1)
-        column.addWidget(self._footer)
+        column.addWidget(self.__footer)
 
     def set_title(self, title: str) -> None:
         """Name the card, to the eye and to a screen reader."""
-        self._title.setText(title)
+        self.__title.setText(title)
         self.setAccessibleName(title)
 
     def set_mark(self, mark: Mark, number: int = 0, word: str = "", *, dim: bool = False) -> None:
         """Tell the state in the corner; `word` says it to a screen reader."""
-        self._marker.set_mark(mark, number, dim)
-        self._marker.setAccessibleName(word)
+        self.__marker.set_mark(mark, number, dim)
+        self.__marker.setAccessibleName(word)
         self.setAccessibleDescription(word)
 
     def add_header(self, widget: QWidget) -> None:
         """Put `widget` at the far end of the title row."""
-        self._header.addWidget(widget)
+        self.__header.addWidget(widget)
 
     def set_footer(self, left: str, key: str = "", right: str = "") -> None:
         """A note at one side, a key and what it does at the other; empty hides the row."""
-        self._note.setText(left)
-        self._hint.set_hint(key, right)
-        self._footer.setVisible(bool(left or key or right))
+        self.__note.setText(left)
+        self.__hint.set_hint(key, right)
+        self.__footer.setVisible(bool(left or key or right))
 
     def set_active(self, active: bool) -> None:
         """Outline the card where the next thing will be typed."""
@@ -149,33 +152,33 @@ class Card(QFrame):
 
     def flash(self, tone: Tone = Tone.GOOD) -> None:
         """Outline the card in `tone` for 600 ms; without motion it does not fade."""
-        self._flash_tone = tone
-        self._flash.setStartValue(1.0)
-        self._flash.setEndValue(0.0 if look().motion else 1.0)
-        self._flash.start()
+        self.__flash_tone = tone
+        self.__flash.setStartValue(1.0)
+        self.__flash.setEndValue(0.0 if look().motion else 1.0)
+        self.__flash.start()
 
     def is_flashing(self) -> bool:
         """Whether the outline is still shown."""
-        return self._flash.state() == QAbstractAnimation.State.Running
+        return self.__flash.state() == QAbstractAnimation.State.Running
 
-    def _prepare_flash(self) -> None:
-        self._flash.setDuration(FLASH_MS)
-        self._flash.valueChanged.connect(self._repaint_edge)
-        self._flash.finished.connect(self._repaint_edge)
+    def __prepare_flash(self) -> None:
+        self.__flash.setDuration(FLASH_MS)
+        self.__flash.valueChanged.connect(self.__repaint_edge)
+        self.__flash.finished.connect(self.__repaint_edge)
 
-    def _repaint_edge(self) -> None:
+    def __repaint_edge(self) -> None:
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame from the stylesheet and the flash above it."""
         super().paintEvent(event)
         if self.is_flashing():
-            self._paint_flash(float(self._flash.currentValue()))
+            self.__paint_flash(float(self.__flash.currentValue()))
 
-    def _paint_flash(self, strength: float) -> None:
+    def __paint_flash(self, strength: float) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tint = QColor(color(self._flash_tone.ink))
+        tint = QColor(color(self.__flash_tone.ink))
         tint.setAlphaF(strength)
         painter.setPen(QPen(tint, 3))
         box = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)

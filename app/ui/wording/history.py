@@ -29,6 +29,12 @@ _EVENTS: dict[str, str] = {
     "PatienceEnded": "The directory gave no clear answer in time",
     "Submitted": "Submitted",
     "TriedAgain": "Asked again",
+    "Passed": "Checked, nothing stands in the way",
+    "Stopped": "Checked, something stands in the way",
+    "CheckFailed": "It could not be checked",
+    "NotRecorded": "It could not be written down, so it was not sent",
+    "Restarted": "Taken up again after the station was started",
+    "Withdrawn": "Taken back before it was sent",
 }
 
 _TONES: dict[State, Tone] = {
@@ -38,13 +44,15 @@ _TONES: dict[State, Tone] = {
     State.HALF_DONE: Tone.CAUTION,
     State.TAKEN: Tone.BAD,
     State.UNSETTLED: Tone.CAUTION,
+    State.BLOCKED: Tone.CAUTION,
+    State.WITHDRAWN: Tone.NEUTRAL,
 }
 
 
 def state_choices() -> tuple[tuple[str, frozenset[State]], ...]:
     """Return (words, states) of the state filter; no states means any."""
     done = frozenset({State.ACTIVATED, State.ASSIGNED})
-    single = [state for state in State if state in RESTING]
+    single = [state for state in State if state in RESTING | NEEDS_ATTENTION | {State.STAGED}]
     return (
         (say("Any state"), frozenset()),
         (say("Needs attention"), NEEDS_ATTENTION),
@@ -57,7 +65,7 @@ def state_choices() -> tuple[tuple[str, frozenset[State]], ...]:
 def period_choices() -> tuple[tuple[str, str], ...]:
     """Return (key, words with mnemonic) of the day filter; a number is days back from today."""
     return (
-        ("0", say("Al&l time")),
+        ("0", say("A&ll")),
         ("1", say("&Today")),
         ("7", say("&7 days")),
         ("30", say("&30 days")),
@@ -67,7 +75,7 @@ def period_choices() -> tuple[tuple[str, str], ...]:
 
 def history_state(state: State) -> str:
     """Return `state` in a few words, one that a newer version wrote included."""
-    if state in DRAFT:
+    if state in DRAFT - NEEDS_ATTENTION:
         return state.value.replace("_", " ").capitalize()
     return state_word(state)
 
@@ -80,6 +88,11 @@ def history_tone(state: State) -> Tone:
 def event_words(event: str) -> str:
     """Return what happened, by the name the record has for it; an unknown name stays as it is."""
     return say(_EVENTS[event]) if event in _EVENTS else event
+
+
+def staged_words() -> str:
+    """Return what it means that an enrollment was staged."""
+    return say("Written down, to be sent when the network is back")
 
 
 def intent_words(attempt: str) -> str:

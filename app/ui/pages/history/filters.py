@@ -45,7 +45,7 @@ class Filters(QWidget):
         self.first = _date_edit(say("First day"))
         self.last = _date_edit(say("Last day"))
         self.csv = SecondaryButton(say("Export &CSV"))
-        self.json = SecondaryButton(say("Export &JSON Lines"))
+        self.json = SecondaryButton(say("&JSON Lines"))
         self._dash = text(say("to"), "muted")
         self._glass = QAction(self)
         self._wipe = QAction(self)
@@ -71,6 +71,7 @@ class Filters(QWidget):
         self.operators.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self.json.setAccessibleName(say("Export JSON Lines"))
         self.csv.setToolTip(say("Write what is listed to a file for a spreadsheet"))
         self.json.setToolTip(say("Write what is listed to a file for other programs"))
         self.period.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

@@ -20,7 +20,7 @@ from app.ui.wording.history import counted, nothing_found, nothing_yet, unreadab
 from app.ui.wording.say import say
 
 _ROW_HEIGHT = 40
-_WIDTHS = {WHEN: 162, SERIAL: 154, STATE: 210, OPERATOR: 160}
+_WIDTHS = {WHEN: 152, SERIAL: 150, STATE: 238, OPERATOR: 160}
 _ROOM_FOR_SERIAL = 600
 _ROOM_FOR_OPERATOR = 860
 _LIST, _EMPTY = 0, 1
@@ -39,11 +39,19 @@ class RowsView(QTableView):
         self.setColumnHidden(OPERATOR, width < _ROOM_FOR_OPERATOR)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt tells of Enter on some platforms only."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit()
-        else:
-            super().keyPressEvent(event)
+        """Enter opens, which Qt tells on some platforms only; Home and End lead along the list."""
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.opened.emit()
+            case Qt.Key.Key_Home:
+                self._go_to(0)
+            case Qt.Key.Key_End:
+                self._go_to(self.model().rowCount() - 1)
+            case _:
+                super().keyPressEvent(event)
+
+    def _go_to(self, row: int) -> None:
+        self.setCurrentIndex(self.model().index(row, 0))
 
 
 class EmptyList(QWidget):
