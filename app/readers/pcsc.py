@@ -16,7 +16,7 @@ from typing import Final
 from app.core.ports import Clock
 from app.core.reading import (
     CardReading,
-    Help,
+    Missing,
     NoReader,
     ReaderAppeared,
     ReaderEvent,
@@ -25,10 +25,11 @@ from app.core.reading import (
     ServiceMissing,
     TokenReading,
 )
-from app.core.reading import Missing
 from app.readers.slot import DoubleReads, Pace, Slot
 from app.readers.talk import TooSlow, converse
 from app.readers.winscard import (
+    STATE_CHANGED,
+    UNRESPONSIVE,
     CardTrouble,
     ReaderLost,
     ServiceLost,
@@ -164,7 +165,7 @@ class _Watch(threading.Thread):
     def _take_in(self, state: SlotState) -> None:
         slot = self._slots.get(state.reader)
         if slot is None:
-            self._notice = [SlotState(state.reader, state.flags & ~2, b"")]
+            self._notice = [SlotState(state.reader, state.flags & ~STATE_CHANGED, b"")]
         else:
             self._tell(*slot.update(state, time.monotonic()))
 
@@ -188,7 +189,7 @@ class _Watch(threading.Thread):
 
     def _read(self, api: Winscard, context: int, slot: Slot) -> CardReading:
         if slot.is_mute:
-            raise CardTrouble("a card without answer to reset", 0x80100066)
+            raise CardTrouble("a card without answer to reset", UNRESPONSIVE)
         reading = converse(api, context, slot.card, self._pace.budget)
         if isinstance(reading, TokenReading):
             return reading.compared_with(self._clock.now())

@@ -136,11 +136,14 @@ class Slot:
         if self._tries < self._pace.tries:
             self.due = now + self._pace.between
             return
-        held = why is Help.BUSY
-        self.due = now + self._pace.held if held else None
-        if self._tries == self._pace.tries or not held:
-            self._read = True
-            yield from self._tell(NeedsHelp(self._why(why), detail), now)
+        if self._tries == self._pace.tries:
+            yield from self.gave_up(why, detail, now)
+        if why is Help.BUSY:
+            self.due = now + self._pace.held
+
+    def gave_up(self, why: Help, detail: str, now: float) -> Iterator[CardEvent]:
+        """The card could not be talked to, and another try is of no use."""
+        yield from self.answered(NeedsHelp(self._why(why), detail), now)
 
     def _why(self, why: Help) -> Help:
         asleep = why is Help.UNRESPONSIVE and self.is_mute and is_pad(self.reader)

@@ -10,13 +10,10 @@ from typing import Final
 from app.core.reading import CardReading, NotAToken, Thing
 from app.readers.families.apdu import Transmit
 from app.readers.probe import Card, is_molto, probe
-from app.readers.winscard import CardReset, CardTrouble, Handle, Winscard
+from app.readers.winscard import TIMEOUT, CardReset, CardTrouble, Handle, Winscard
 
 _RESETS: Final = 3
 """How often another program may reset the card before we give up (as KeePassXC does)."""
-
-OUT_OF_TIME: Final = 0x8010000A
-"""The PC/SC API's own code for it."""
 
 
 class TooSlow(CardTrouble):
@@ -61,7 +58,7 @@ def _alone(api: Winscard, handle: Handle) -> Iterator[None]:
 def _transmit(api: Winscard, handle: Handle, deadline: float) -> Transmit:
     def transmit(command: bytes) -> tuple[bytes, int]:
         if time.monotonic() > deadline:
-            raise TooSlow("no time left", OUT_OF_TIME)
+            raise TooSlow("no time left", TIMEOUT)
         return api.transmit(handle, command)
 
     return transmit

@@ -52,9 +52,11 @@ class Front:
         self.window = Window(self.bridge, self.scans)
 
     def __enter__(self) -> Self:
-        """Show the window, then start the station behind it."""
+        """Show the window, make its pages, then start the station behind it."""
         self.scans.install(self.app)
         self.window.show()
+        self.app.processEvents()  # the first frame is on the screen before the pages are made
+        self.window.furnish()
         self.bridge.start()
         return self
 

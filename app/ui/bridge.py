@@ -10,19 +10,21 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import OathdeskError
 from app.station.notices import ReadyNotice
 from app.station.setup import Notify
-from app.station.station import Station
+
+if TYPE_CHECKING:
+    from app.station.station import Station
 
 _LOG = logging.getLogger("oathdesk.ui")
 
-Gesture = Callable[[Station], Coroutine[Any, Any, None]]
-Build = Callable[[Notify], Awaitable[Station]]
+Gesture = Callable[["Station"], Coroutine[Any, Any, None]]
+Build = Callable[[Notify], Awaitable["Station"]]
 
 _STOP_SECONDS = 5.0
 

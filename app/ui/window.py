@@ -1,6 +1,8 @@
 """The window: navigation, the stack of pages, the banner, and the way in for scans and notices."""
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -25,9 +27,6 @@ from app.station.notices import (
 from app.ui.alert import Alert
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge
-from app.ui.pages.desk.page import DeskPage
-from app.ui.pages.help import HelpPage
-from app.ui.pages.history.page import HistoryPage
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 from app.ui.theme import Theme, look
@@ -37,6 +36,12 @@ from app.ui.wording.desk import refusal
 from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
 
+if TYPE_CHECKING:
+    from app.ui.pages.desk.page import DeskPage
+    from app.ui.pages.help import HelpPage
+    from app.ui.pages.history.page import HistoryPage
+
+_Page = TypeVar("_Page", bound=QWidget)
 _SIZE = (1280, 800)
 _SMALLEST = (1024, 680)
 
@@ -56,21 +61,51 @@ class Window(QMainWindow):
         self.alert = Alert()
         self.top = TopBar()
         self.signin = SignInPage(bridge.ask)
-        self.desk = DeskPage(bridge.ask)
-        self.history = HistoryPage(bridge.ask)
-        self.help = HelpPage()
         self._pages = QStackedWidget()
         self._lay_out()
         self._wire()
+
+    # The pages ------------------------------------------------------------------------------
+
+    @cached_property
+    def desk(self) -> "DeskPage":
+        """Return the desk page, made on first use: the first paint does not wait for it."""
+        from app.ui.pages.desk.page import DeskPage  # noqa: PLC0415 - after the first paint
+
+        return self._take_in(DeskPage(self._bridge.ask))
+
+    @cached_property
+    def history(self) -> "HistoryPage":
+        """Return the history page, made on first use."""
+        from app.ui.pages.history.page import HistoryPage  # noqa: PLC0415 - after the first paint
+
+        page = self._take_in(HistoryPage(self._bridge.ask))
+        page.left.connect(lambda: self._go("desk"))
+        page.opened.connect(self._resume)
+        return page
+
+    @cached_property
+    def help(self) -> "HelpPage":
+        """Return the help page, made on first use."""
+        from app.ui.pages.help import HelpPage  # noqa: PLC0415 - after the first paint
+
+        return self._take_in(HelpPage())
+
+    def furnish(self) -> None:
+        """Make the pages that work needs, before anything is told to them."""
+        _ = self.desk, self.history
+
+    def _take_in(self, page: _Page) -> _Page:
+        self._pages.addWidget(page)
+        page.installEventFilter(self)
+        return page
 
     def _lay_out(self) -> None:
         self.setWindowTitle(say("Oathdesk"))
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
-        for page in (self.signin, self.desk, self.history, self.help):
-            self._pages.addWidget(page)
-            page.installEventFilter(self)
+        self._take_in(self.signin)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.banner)
@@ -102,8 +137,6 @@ class Window(QMainWindow):
         self._scans.torn.connect(self._torn)
         self._scans.overlong.connect(self._overlong)
         self.rail.chosen.connect(self._go)
-        self.history.left.connect(lambda: self._go("desk"))
-        self.history.opened.connect(self._resume)
         self.top.sign_out.connect(self._sign_out)
         self.alert.activated.connect(self.alert.clear_banner)
 

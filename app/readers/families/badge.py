@@ -10,8 +10,16 @@ from __future__ import annotations
 from typing import Final
 
 from app.core.reading import BadgeKind, BadgeReading, NotAToken, Thing
-from app.readers.families.apdu import OK, NotThisFamily, Transmit, Unreadable, ask, exchange
-from app.readers.families.apdu import select, tlvs
+from app.readers.families.apdu import (
+    OK,
+    NotThisFamily,
+    Transmit,
+    Unreadable,
+    ask,
+    exchange,
+    select,
+    tlvs,
+)
 from app.readers.families.yubikey import PIV
 
 READ_CHUID: Final = bytes.fromhex("00CB3FFF055C035FC10200")
