@@ -18,6 +18,10 @@ from tests.support.simulated import trust
 
 TOOLS = ("Xvfb", "openbox", "xdotool")
 PERSON_MS, SCANNER_MS = 90, 1
+PAUSE_MS = 300
+"""Longer than the silence that tells typing from a scan, and one scan from the next."""
+START_SECONDS = 2.0
+"""How long a person looks at a window that has just opened."""
 PATIENCE = 20.0
 
 
@@ -38,15 +42,17 @@ class Screen:
     by_hand: int = 0
 
     def scan(self, text: str) -> None:
-        """Read `text` as a scanner does: a millisecond a key, Enter behind it."""
-        self._xdotool("type", "--delay", str(SCANNER_MS), f"{text}\n")
-        time.sleep(PERSON_MS * 3 / 1000)
+        """Read `text` as a scanner does: a millisecond or two a key, Enter behind it."""
+        self._xdotool("type", "--delay", str(SCANNER_MS), "--args", "1", text, "key", "Return")
+        time.sleep(PAUSE_MS / 1000)
 
     def write(self, text: str) -> None:
-        """Type `text` as a person does."""
-        self._xdotool("type", "--delay", str(PERSON_MS), text)
+        """Type `text` as a person does; xdotool's own delay differs from version to version."""
+        for letter in text:
+            self._xdotool("type", letter)
+            time.sleep(PERSON_MS / 1000)
         self.by_hand += len(text)
-        time.sleep(PERSON_MS * 3 / 1000)
+        time.sleep(PAUSE_MS / 1000)
 
     def press(self, key: str) -> None:
         """Press one key by its X name."""
@@ -152,6 +158,7 @@ def a_desk(screen: Screen, home: Path) -> Iterator[Desk]:
         control = httpx.Client(verify=trust(ready["ca_file"]), trust_env=False, timeout=20)
         stack.enter_context(control)
         screen.wait_for_window("Oathdesk")
+        time.sleep(START_SECONDS)
         yield Desk(screen, process, ready, control, log)
 
 

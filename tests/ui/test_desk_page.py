@@ -1,4 +1,4 @@
-"""An enrollment by keyboard alone: the focus is where the next thing is typed, the keys do as told."""
+"""An enrollment by keyboard alone: the focus is where one types next, the keys do as told."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,9 +21,7 @@ from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.ui.hands import PAUSE_MS, enter, press, scan, send, write
 from tests.ui.stage import Stage, a_window
 
-HTML = NotUnderstood(
-    Evidence("GET", "/v1.0/users", 200, message="<html>", client_request_id="c-1")
-)
+HTML = NotUnderstood(Evidence("GET", "/v1.0/users", 200, message="<html>", client_request_id="c-1"))
 DOUBLE_READ_MS = 320
 """Longer than the time in which an equal scan is taken for a double read."""
 
@@ -163,9 +161,7 @@ def test_the_same_code_is_not_sent_twice(stage: Stage, world: FakeWorld) -> None
 
 
 def test_a_lost_answer_is_settled_by_asking(stage: Stage, world: FakeWorld) -> None:
-    world.directory.fail(
-        "assign_and_activate", AnswerLost(Evidence("POST", "/x")), acts=True
-    )
+    world.directory.fail("assign_and_activate", AnswerLost(Evidence("POST", "/x")), acts=True)
     stage.fill(world)
     stage.submit_code()
     stage.reach(State.ACTIVATED)
@@ -301,9 +297,7 @@ def test_f5_checks_again(stage: Stage, world: FakeWorld) -> None:
     stage.reach(State.AWAITING_CODE)
 
 
-def test_f8_shows_and_copies_the_details_and_puts_them_away(
-    stage: Stage, world: FakeWorld
-) -> None:
+def test_f8_shows_and_copies_the_details_and_puts_them_away(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world)
     stage.submit_code(WRONG)
     stage.reach(State.NOT_DONE)
@@ -341,7 +335,7 @@ def test_escape_takes_back_one_thing_after_the_other(stage: Stage, world: FakeWo
     write("12")
     press(Qt.Key.Key_Escape)
     assert stage.desk.action.code.code() == ""
-    assert stage.state is State.AWAITING_CODE
+    stage.reach(State.AWAITING_CODE)
     press(Qt.Key.Key_Escape)
     stage.reach(State.HAS_TOKEN)
     stage.focused_on(stage.desk.person.search.edit)
@@ -441,9 +435,7 @@ def test_without_hardware_the_tray_scans_and_presses(qtbot: QtBot, world: FakeWo
         stage.reach(State.ACTIVATED)
 
 
-def test_a_practice_token_that_cannot_be_pressed_stays_dark(
-    qtbot: QtBot, world: FakeWorld
-) -> None:
+def test_a_practice_token_that_cannot_be_pressed_stays_dark(qtbot: QtBot, world: FakeWorld) -> None:
     with a_window(qtbot, world, practice=True) as stage:
         press(Qt.Key.Key_F6)
         stage.reach(State.HAS_TOKEN)

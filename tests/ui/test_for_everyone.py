@@ -18,6 +18,7 @@ from tests.ui.hands import TAIL_MS, press, scan
 from tests.ui.stage import Stage, a_window
 
 Scene = Callable[[Stage, FakeWorld], None]
+SCRIPTS = ("O’Brien-Müller", "Nguyễn Thị Minh Khai", "山田 花子", "محمد", "Łukasz", "김민준")
 NEEDED = "fonts-inter fonts-noto-core fonts-noto-cjk"
 
 
@@ -172,9 +173,7 @@ def test_every_name_of_the_practice_tenant_is_drawn_with_letters(qapp: QApplicat
     assert unknown == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["Siobhán O’Brien-Müller", "Nguyễn Thị Minh Khai", "山田 花子", "محمد", "Łukasz", "김민준"]
-)
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_a_name_in_its_own_script_is_drawn_with_letters(name: str, qapp: QApplication) -> None:
     needs_fonts()
     assert 0 not in glyphs(name)

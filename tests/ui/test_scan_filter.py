@@ -49,7 +49,7 @@ class Form(QWidget):
         self.table.activated.connect(lambda _index: self.done.append("activated"))
         self.search.chosen.connect(lambda _key: self.done.append("chosen"))
 
-    def closeEvent(self, _event: QCloseEvent) -> None:
+    def closeEvent(self, _event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         self.done.append("closed")
 
     def texts(self) -> list[str]:
@@ -177,11 +177,23 @@ def test_keys_that_a_quick_hand_rolls_over_arrive_in_order(
 
 def test_a_key_that_is_held_down_is_no_scan(form: Form, heard: Heard, qtbot: QtBot) -> None:
     put_focus(form, "edit", qtbot)
-    for _ in range(20):
+    for _ in range(12):
         send("a", Qt.Key.Key_A, repeats=True)
+        qtbot.wait(30)
     qtbot.wait(PAUSE_MS)
-    assert form.edit.text() == "a" * 20
+    assert form.edit.text() == "a" * 12
     assert heard.told == []
+
+
+def test_a_double_letter_that_the_platform_takes_for_a_repeat_belongs_to_the_scan(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "edit", qtbot)
+    send("0", Qt.Key.Key_0)
+    send("0", Qt.Key.Key_0, repeats=True)
+    scan("417208")
+    assert heard.told == ["00417208"]
+    assert form.edit.text() == ""
 
 
 def test_enter_after_typing_is_the_fields_own(form: Form, heard: Heard, qtbot: QtBot) -> None:
@@ -213,6 +225,30 @@ def test_what_was_typed_before_the_focus_moves_stays_where_it_was_typed(
     qtbot.wait(PAUSE_MS)
     assert form.texts()[:2] == ["ab", "c"]
     assert heard.told == []
+
+
+@pytest.mark.parametrize("already_read", [2, 5, 9])
+def test_a_scan_is_not_torn_when_the_focus_moves_in_the_middle_of_it(
+    already_read: int, form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "edit", qtbot)
+    scan(SERIAL[:already_read], terminator=None)
+    form.other.setFocus()
+    scan(SERIAL[already_read:])
+    qtbot.wait(PAUSE_MS)
+    assert heard.told == [SERIAL]
+    assert form.texts() == ["", "", "", ""]
+
+
+def test_a_letter_for_a_field_that_is_gone_by_now_goes_to_the_next_one(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "edit", qtbot)
+    send("a")
+    form.edit.hide()
+    form.other.setFocus()
+    qtbot.wait(PAUSE_MS)
+    assert form.other.text() == "a"
 
 
 def test_tab_after_a_quick_letter_leaves_the_letter_behind(
@@ -322,7 +358,7 @@ def test_a_secret_that_is_scanned_stands_in_no_field(
     assert "JBSWY3DPEHPK3PXP" not in caplog.text
 
 
-def test_nothing_is_held_any_more_once_the_filter_is_removed(qapp: QApplication, qtbot: QtBot) -> None:
+def test_nothing_is_held_once_the_filter_is_removed(qapp: QApplication, qtbot: QtBot) -> None:
     scans, heard = ScanFilter(), Heard()
     heard.listen(scans)
     scans.install(qapp)

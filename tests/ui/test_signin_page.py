@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import (
     Evidence,
     NotUnderstood,
-    OathdeskError,
     SignInCancelled,
+    SignInError,
     SignInEvidence,
     SignInRefused,
     SignInUnreachable,
@@ -50,8 +50,9 @@ def practising(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
 
 def shown(stage: Stage) -> str:
     page = stage.window.signin
-    parts = [*page.findChildren(QLabel), *page.findChildren(QPushButton)]
-    return " ".join(part.text() for part in parts if part.isVisible())
+    labels = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    buttons = [button.text() for button in page.findChildren(QPushButton) if button.isVisible()]
+    return " ".join([*labels, *buttons])
 
 
 def complete(stage: Stage, world: FakeWorld) -> None:
@@ -82,9 +83,7 @@ def test_escape_cancels_and_the_way_in_is_offered_again(stage: Stage, world: Fak
     assert world.sign_in.cancelled == 1
 
 
-def test_f6_signs_in_on_another_device_and_shows_what_to_do(
-    stage: Stage, world: FakeWorld
-) -> None:
+def test_f6_signs_in_on_another_device_and_shows_what_to_do(stage: Stage, world: FakeWorld) -> None:
     press(Qt.Key.Key_F6)
     stage.until(lambda: USER_CODE in shown(stage))
     assert DEVICE_URL in shown(stage)
@@ -102,7 +101,7 @@ def test_a_device_sign_in_can_be_cancelled(stage: Stage, world: FakeWorld) -> No
 
 @pytest.mark.parametrize("error", [REFUSED, SignInUnreachable("no route to host")])
 def test_a_sign_in_that_fails_says_why_and_can_be_tried_again(
-    error: OathdeskError, stage: Stage, world: FakeWorld
+    error: SignInError, stage: Stage, world: FakeWorld
 ) -> None:
     press(Qt.Key.Key_Return)
     stage.until(lambda: world.sign_in.is_open)
@@ -125,9 +124,7 @@ def test_the_services_own_words_are_at_hand(stage: Stage, world: FakeWorld) -> N
     assert "AADSTS500121: no second factor." in evidence.as_text()
 
 
-def test_a_window_that_was_closed_by_the_person_is_no_error(
-    stage: Stage, world: FakeWorld
-) -> None:
+def test_a_window_that_was_closed_by_the_person_is_no_error(stage: Stage, world: FakeWorld) -> None:
     press(Qt.Key.Key_Return)
     stage.until(lambda: world.sign_in.is_open)
     stage.on_the_station(lambda: world.sign_in.fail(SignInCancelled("closed")))

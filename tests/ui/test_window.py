@@ -181,7 +181,7 @@ def test_a_warning_is_dismissed(how: str, stage: Stage, qtbot: QtBot) -> None:
     if how == "key":
         press(Qt.Key.Key_Escape)
     else:
-        stage.window.alert.findChild(QPushButton).click()
+        stage.window.alert.findChildren(QPushButton)[0].click()
     stage.until(lambda: stage.alert == "")
 
 
