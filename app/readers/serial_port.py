@@ -29,9 +29,18 @@ SCANNER_VENDORS: Final = frozenset({0x0536, 0x05E0, 0x05F9, 0x065A, 0x0C2E, 0x1E
 """Hand Held Products, Symbol (Zebra), Datalogic, Opticon, Honeywell, Newland (usb.ids)."""
 
 _STOPPING: Final = 3.0
+_LONGEST_WAIT: Final = 0.5
+"""Seconds a port waits for a byte before it looks whether it is to end."""
 _BAUD_RATES: Final = range(300, 4_000_001)
 _BUSY: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO})
+
+try:
+    import termios
+except ImportError:  # Windows
+    _FAILURES: tuple[type[Exception], ...] = (OSError,)
+else:
+    _FAILURES = (OSError, termios.error)  # which pyserial lets through, and which is no OSError
 
 Told = Callable[[ScannerEvent], None]
 
@@ -129,11 +138,11 @@ class _Search(threading.Thread):
             device = serial.Serial(
                 name,
                 baudrate=self._settings.baud,
-                timeout=self._settings.silence or self._settings.poll,
+                timeout=min(self._settings.silence or _LONGEST_WAIT, _LONGEST_WAIT),
                 exclusive=True if os.name == "posix" else None,
             )
-        except OSError as error:
-            if not _is_absent(error, name):
+        except _FAILURES as error:
+            if not _is_absent(error):
                 self._trouble(name, _why(error), str(error))
             return
         self._troubles.pop(name, None)
@@ -177,7 +186,7 @@ class _Port(threading.Thread):
             try:
                 while not self._stopping.is_set():
                     self._listen()
-            except OSError:
+            except _FAILURES:
                 self._told(ScannerGone(self._port))
 
     def _listen(self) -> None:
@@ -194,17 +203,22 @@ class _Port(threading.Thread):
             self._told(TextScanned(self._port, text))
 
 
-def _is_absent(error: OSError, name: str) -> bool:
-    """Whether there is no such port now, which is no trouble but a scanner not plugged in."""
-    missing = error.errno in _ABSENT or isinstance(error, FileNotFoundError)
-    return missing or (os.name == "nt" and "FileNotFoundError" in str(error)) or not name
+def _is_absent(error: Exception) -> bool:
+    """Whether there is no such port now, which is no trouble but a scanner not plugged in.
+
+    On Windows pyserial passes the system's error on as text.
+    """
+    return _number(error) in _ABSENT or "FileNotFoundError" in str(error)
 
 
-def _why(error: OSError) -> PortTrouble:
+def _number(error: Exception) -> int | None:
+    return error.errno if isinstance(error, OSError) else None
+
+
+def _why(error: Exception) -> PortTrouble:
     """Windows says "access denied" of a port that another program has opened."""
-    text = str(error)
-    if error.errno in _BUSY or "exclusively lock" in text:
+    if _number(error) in _BUSY:
         return PortTrouble.BUSY
-    if error.errno in (errno.EACCES, errno.EPERM) or "PermissionError" in text:
+    if _number(error) in (errno.EACCES, errno.EPERM) or "PermissionError" in str(error):
         return PortTrouble.BUSY if os.name == "nt" else PortTrouble.FORBIDDEN
     return PortTrouble.FAILING

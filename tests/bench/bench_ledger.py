@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from app.core.enrollment import NEEDS_ATTENTION, State
@@ -142,10 +143,10 @@ def appends(ledger: SqliteLedger, folder: Path) -> list[Measured]:
     floor, intents, states = [], [], []
     try:
         for number in range(300):
-            floor.append(_once(lambda: (os.write(file, b"x" * 700), os.fsync(file))))
+            floor.append(_once(partial(_flush, file)))
             first, second, *_ = enrollment(number, _LAST_DAY, chance)
-            intents.append(_once(lambda entry=first: ledger.append(entry)))
-            states.append(_once(lambda entry=second: ledger.append(entry)))
+            intents.append(_once(partial(ledger.append, first)))
+            states.append(_once(partial(ledger.append, second)))
     finally:
         os.close(file)
     return [
@@ -153,6 +154,11 @@ def appends(ledger: SqliteLedger, folder: Path) -> list[Measured]:
         Measured("append, an intent", tuple(intents)),
         Measured("append, a state", tuple(states)),
     ]
+
+
+def _flush(file: int) -> None:
+    os.write(file, b"x" * 700)
+    os.fsync(file)
 
 
 def _once(work: Callable[[], object]) -> float:

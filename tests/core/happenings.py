@@ -29,6 +29,7 @@ from app.core.events import (
     PersonPut,
     Recorded,
     Refused,
+    Restarted,
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
@@ -41,6 +42,7 @@ from app.core.events import (
     TokenCleared,
     TokenPut,
     TriedAgain,
+    Withdrawn,
 )
 from app.core.model import Mode
 from app.core.preflight import Finding, FindingKind, Severity
@@ -80,10 +82,13 @@ EVENTS: dict[type[Event], Event] = {
         StaysElsewhere(at=AT),
         PatienceEnded(at=AT),
         TriedAgain(at=AT),
+        Restarted(at=AT),
+        Withdrawn(at=AT),
     )
 }
 CHOICES = [ModeChosen(at=AT, mode=ACTIVATE), *EVENTS.values()]
 DONE = {State.ASSIGNED, State.ACTIVATED}
+FINAL = DONE | {State.WITHDRAWN}
 LISTED = [(state, kind) for state, row in TRANSITIONS.items() for kind in row]
 UNLISTED = [(state, kind) for state in State for kind in EVENTS if kind not in TRANSITIONS[state]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.core.enrollment import (
     ACTIONS,
     DRAFT,
     NEEDS_ATTENTION,
+    OPEN,
     RESTING,
     TRANSITIONS,
     UNDERWAY,
@@ -23,16 +25,29 @@ from app.core.enrollment import (
 )
 from app.core.errors import IllegalEvent
 from app.core.events import (
+    Accepted,
     Event,
     PatienceEnded,
+    Restarted,
     SeenActivated,
     SeenAssigned,
     StaysElsewhere,
     StaysUnassigned,
     TriedAgain,
+    Withdrawn,
 )
 from app.core.model import Mode
-from tests.core.happenings import DONE, EVENTS, LISTED, UNLISTED, begun, states_of
+from tests.core.happenings import (
+    DONE,
+    EVENTS,
+    FINAL,
+    LISTED,
+    REFUSAL,
+    UNLISTED,
+    begun,
+    states_of,
+    submitted,
+)
 
 
 def in_order(states: frozenset[State]) -> list[State]:
@@ -73,15 +88,45 @@ def test_every_state_has_its_row_and_every_event_its_place() -> None:
     assert {kind for _, kind in LISTED} == set(EVENTS)
 
 
-def test_a_state_is_either_draft_or_underway_or_resting() -> None:
-    assert set(State) == DRAFT | UNDERWAY | RESTING
-    assert not DRAFT & UNDERWAY
-    assert not RESTING & (DRAFT | UNDERWAY)
-    assert RESTING == NEEDS_ATTENTION | DONE
+def test_a_state_is_draft_or_staged_or_underway_or_resting_and_only_one() -> None:
+    kinds = [DRAFT, {State.STAGED}, UNDERWAY, RESTING]
+    assert set(State) == set().union(*kinds)
+    assert len(State) == sum(len(kind) for kind in kinds)
+    assert RESTING | {State.BLOCKED} == NEEDS_ATTENTION | FINAL
 
 
-def test_every_state_can_be_reached_from_the_beginning() -> None:
-    assert reachable(State.EMPTY) == set(State)
+def test_every_state_can_be_reached_from_an_empty_desk_or_the_tray() -> None:
+    assert reachable(State.EMPTY) == set(State) - {State.STAGED, State.WITHDRAWN}
+    assert reachable(State.EMPTY) | reachable(State.STAGED) == set(State)
+
+
+def test_what_the_record_owes_an_answer_for_is_taken_up_after_a_restart() -> None:
+    taken_up = {state for state, kind in LISTED if kind is Restarted}
+    assert taken_up | {State.STAGED} == OPEN
+
+
+def test_a_restart_leads_to_looking_and_never_to_sending() -> None:
+    for state, kind in LISTED:
+        if kind is Restarted:
+            after = advance(begun(state=state), EVENTS[Restarted])
+            assert after.action is Action.LOOK
+
+
+def test_a_request_that_was_accepted_stays_so_after_a_restart() -> None:
+    assert TRANSITIONS[State.CONFIRMING][Restarted] is State.CONFIRMING
+
+
+def test_an_accepted_request_taken_up_again_forgets_the_error_of_its_last_look() -> None:
+    accepted = submitted()
+    for kind in (Accepted, PatienceEnded):
+        accepted = advance(accepted, EVENTS[kind])
+    failed = replace(accepted, error=REFUSAL)
+    assert advance(failed, EVENTS[Restarted]).error is None
+    assert advance(replace(failed, evidence=None), EVENTS[Restarted]).error is REFUSAL
+
+
+def test_only_what_waits_in_the_tray_can_be_withdrawn() -> None:
+    assert [state for state, kind in LISTED if kind is Withdrawn] == [State.STAGED]
 
 
 @pytest.mark.parametrize("state", in_order(UNDERWAY))
@@ -100,7 +145,7 @@ def test_only_a_check_is_done_in_a_draft() -> None:
 
 
 def test_what_is_done_is_final() -> None:
-    assert all(not TRANSITIONS[state] for state in DONE)
+    assert {state for state in State if not TRANSITIONS[state]} == FINAL
 
 
 @pytest.mark.parametrize("state", in_order(NEEDS_ATTENTION))

@@ -10,10 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.code import VerificationCode
-from app.core.enrollment import NEEDS_ATTENTION, RESTING, Enrollment, State, Step
+from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State, Step
 from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, OathdeskError, Rejected
-from app.core.model import Mode, Operation
-from app.core.record import Entry, EntryKind, Line, evidence_facts, intent, lines, passage
+from app.core.model import Mode, Operation, Person, Token
+from app.core.preflight import Finding, FindingKind, Severity
+from app.core.record import (
+    Entry,
+    EntryKind,
+    Line,
+    StagedWork,
+    evidence_facts,
+    intent,
+    interrupted,
+    lines,
+    passage,
+    staged,
+    staged_work,
+)
 from tests.fakes.nouns import a_person, a_token, an_operator
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -155,7 +168,7 @@ def test_a_passage_without_its_intent_makes_no_line() -> None:
 @pytest.mark.parametrize("state", State)
 def test_a_line_rests_and_needs_attention_as_its_state_does(state: State) -> None:
     line = only(an_intent(), a_passage("one", state, 1))
-    assert line.rests is (state in RESTING)
+    assert line.rests is (state in RESTING | {State.BLOCKED})
     assert line.needs_attention is (state in NEEDS_ATTENTION)
 
 
@@ -186,3 +199,79 @@ def test_the_last_passage_of_each_enrollment_is_what_its_line_shows(
 
 def _activated(second: int) -> Entry:
     return a_passage("one", State.ACTIVATED, second)
+
+
+# Staged, and open --------------------------------------------------------------------------------
+
+WORK = StagedWork("work", "0012", "ada@example.com", "Ada")
+
+
+def a_staging(work: StagedWork = WORK, second: int = 0) -> Entry:
+    return staged(work, an_operator("Olu"), "Desk 1", AT + timedelta(seconds=second))
+
+
+def test_staged_work_says_what_for_whom_and_by_whom_and_comes_back_as_it_was() -> None:
+    entry = a_staging()
+    assert (entry.kind, entry.state, entry.at) == (EntryKind.STAGED, State.STAGED, AT)
+    assert staged_work([entry]) == (WORK,)
+    line = only(entry)
+    assert (line.serial_number, line.person_name, line.operator_name) == ("0012", "Ada", "Olu")
+    assert (line.person_id, line.reference, line.attempts) == ("", "ada@example.com", 0)
+    assert not line.rests
+    assert not line.needs_attention
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.BLOCKED, State.ASSIGNED])
+def test_what_left_the_tray_waits_no_more(state: State) -> None:
+    assert staged_work([a_staging(), a_passage("work", state, 1)]) == ()
+
+
+def test_staged_work_is_told_in_the_order_it_was_staged() -> None:
+    works = [StagedWork(name, "0012", "20417", "20417") for name in ("b", "a", "c")]
+    assert staged_work([a_staging(work) for work in works]) == tuple(works)
+
+
+def test_a_finding_that_blocked_staged_work_is_recorded() -> None:
+    finding = Finding(FindingKind.TOKEN_UNKNOWN, Severity.BLOCKS, "0012")
+    blocked = Enrollment("work", Mode.ASSIGN_ONLY, State.BLOCKED, findings=(finding,))
+    entry = passage(blocked, AT)
+    assert entry.facts["findings"] == "token_unknown"
+    line = only(a_staging(), entry)
+    assert line.needs_attention
+    assert line.rests
+
+
+def test_staged_work_that_was_submitted_is_interrupted_like_any_other() -> None:
+    entries = [a_staging(), an_intent("work", 5)]
+    assert staged_work(entries) == ()
+    ((found, last),) = interrupted(entries)
+    assert (found.id, found.state, last) == ("work", State.RECORDING, AT + timedelta(seconds=5))
+    assert only(*entries).began == AT
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_is_open_comes_back_as_it_stood_and_nothing_else(state: State) -> None:
+    found = interrupted([an_intent(attempts=2), a_passage("one", state, 7)])
+    if state not in OPEN:
+        assert found == ()
+        return
+    ((enrollment, last),) = found
+    assert (enrollment.state, enrollment.attempts, last) == (state, 2, AT + timedelta(seconds=7))
+    assert (enrollment.mode, enrollment.operation) == (
+        Mode.ASSIGN_AND_ACTIVATE,
+        Operation.ASSIGN_AND_ACTIVATE,
+    )
+    assert enrollment.token == Token("device-0012", "0012")
+    assert enrollment.person == Person("person-ada", "Ada", "ada@example.com")
+
+
+def test_what_was_only_staged_is_not_interrupted() -> None:
+    assert interrupted([a_staging()]) == ()
+
+
+def test_a_second_attempt_is_restored_with_its_own_request() -> None:
+    half = a_passage("one", State.HALF_DONE, 1)
+    again = replace(an_enrollment(attempts=2), operation=Operation.ACTIVATE)
+    second = intent(again, an_operator(), "Desk 1", AT + timedelta(seconds=30))
+    ((found, _),) = interrupted([an_intent(), half, second])
+    assert (found.operation, found.attempts) == (Operation.ACTIVATE, 2)

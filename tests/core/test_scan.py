@@ -18,6 +18,7 @@ from app.core.scan import (
     classify,
     layout_repair,
     looks_retail,
+    names_nobody,
     suggest,
 )
 
@@ -259,3 +260,24 @@ def test_a_bare_seed_is_never_taken_for_a_serial(text: str) -> None:
 @given(st.integers(min_value=2049, max_value=20_000), st.characters())
 def test_a_text_of_any_size_is_refused_by_its_size_alone(size: int, filling: str) -> None:
     assert classify(filling * size) == Refused(RefusalKind.TOO_LONG, size)
+
+
+@pytest.mark.parametrize(
+    "reference", ["20417", "123456", "A-2041", "ada@example.com", f"{'a' * 64}@{'b' * 44}.org"]
+)
+def test_a_number_and_a_upn_may_name_somebody(reference: str) -> None:
+    assert names_nobody(reference) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("otpauth://totp/x?secret=JBSWY3DP", RefusalKind.OTP_SECRET),
+        (SEED, RefusalKind.POSSIBLE_SEED),
+        (f"otpauth://totp/x?secret={SEED * 200}", RefusalKind.TOO_LONG),
+        ("https://example.com/ada", RefusalKind.WEB_ADDRESS),
+        ("", RefusalKind.EMPTY),
+    ],
+)
+def test_what_may_hold_a_secret_names_nobody(text: str, kind: RefusalKind) -> None:
+    assert names_nobody(text) is kind

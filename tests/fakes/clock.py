@@ -69,6 +69,10 @@ class FakeClock:
             self._wake_first()
         self._now = end
 
+    def set_back(self, seconds: float) -> None:
+        """Let somebody set the clock back; who sleeps sleeps on."""
+        self._now -= timedelta(seconds=seconds)
+
     def _wake_first(self) -> None:
         if self._sleepers:
             sleeper = heapq.heappop(self._sleepers)

@@ -104,7 +104,11 @@ class FakeDirectory:
         return await self._answer("people_by_employee_id", (number,), found)
 
     async def person(self, person_id: str) -> Person:
-        return await self._answer("person", (person_id,), lambda: self._known(person_id))
+        def named() -> Person:
+            upns = {p.user_principal_name.casefold(): p.id for p in self.tenant.people.values()}
+            return self._known(upns.get(person_id.casefold(), person_id))
+
+        return await self._answer("person", (person_id,), named)
 
     async def photo(self, person_id: str) -> bytes | None:
         return await self._answer("photo", (person_id,), lambda: self.tenant.photos.get(person_id))

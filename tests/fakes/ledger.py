@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from app.core.enrollment import RESTING
+from app.core.enrollment import OPEN
 from app.core.errors import LedgerError, LedgerUnwritable
 from app.core.history import (
     ExportForm,
@@ -23,13 +23,14 @@ class FakeLedger:
     """Fulfils core.ports.Ledger; called from any thread, as the real one is.
 
     While `full`, nothing is taken. `room` is how many more entries are, or None for any number.
-    `error` is what an entry that is not taken ends in.
+    `error` is what an entry that is not taken ends in, `damage` what reading ends in.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
         self.full = False
         self.room: int | None = None
         self.error: LedgerError = LedgerUnwritable("no space left")
+        self.damage: LedgerError | None = None
         self.exported: dict[str, tuple[ExportForm, list[Entry]]] = {}
         self._entries: list[Entry] = []
         self._journal = journal or Journal()
@@ -55,8 +56,10 @@ class FakeLedger:
         return [entry for entry in self.entries if entry.enrollment_id in touched]
 
     def unsettled(self) -> Sequence[Entry]:
+        if self.damage is not None:
+            raise self.damage
         latest = {entry.enrollment_id: entry.state for entry in self.entries}
-        return [entry for entry in self.entries if latest[entry.enrollment_id] not in RESTING]
+        return [entry for entry in self.entries if latest[entry.enrollment_id] in OPEN]
 
     def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
         found = self._found(query)

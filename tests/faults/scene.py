@@ -114,7 +114,7 @@ class Scene:
     def holds(self, status: str) -> bool:
         """Whether the person truly holds the token, in `status`."""
         truth = self.truth
-        return truth["status"] == status and truth["holder_id"] == self.person.id
+        return (truth["status"], truth["holder_id"]) == (status, self.person.id)
 
     def code(self) -> str:
         """What the token's display shows."""
@@ -132,7 +132,7 @@ class Scene:
 
     async def writes_when_over(self) -> list[Mapping[str, Any]]:
         """The same, once a directory that was too slow for the desk has written them down."""
-        while not self.writes():
+        while not self.writes():  # noqa: ASYNC110 - the tenant has no bell
             await asyncio.sleep(0.02)
         return self.writes()
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.enrollment import State
-from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
+from app.core.errors import SignInRefused, SignInUnreachable
 from app.station.notices import CardState, SessionState
 from tests.faults.scene import Scene
 from tests.support.headless import Browser, Headless, person_at_browser
@@ -134,7 +134,7 @@ async def test_a_revoked_sign_in_between_write_and_reading_leaves_it_open(scene:
         scene.tenant.fault("slow_answer", match={"method": "POST"}, seconds=0.2)
         await desk.desk.submit()
         await desk.reach(State.SUBMITTING)
-        while scene.truth["status"] == "available":
+        while scene.truth["status"] == "available":  # noqa: ASYNC110 - the tenant has no bell
             await asyncio.sleep(0.01)
         scene.tenant.fault("expire_access_tokens")
         scene.tenant.fault("revoke_refresh_tokens")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.enrollment import RESTING, State
+from app.core.enrollment import OPEN, State
 from app.core.errors import LedgerUnwritable
 from app.core.ports import Ledger
 from app.core.record import Entry, EntryKind, lines
@@ -66,12 +66,17 @@ def test_a_moment_itself_counts_as_since(ledger: SqliteLedger) -> None:
 
 
 def test_unsettled_tells_what_never_came_to_rest(ledger: SqliteLedger) -> None:
-    for name in ("open", "done", "stuck"):
+    for name in ("open", "done", "stuck", "half", "waiting", "blocked", "withdrawn"):
         ledger.append(intent_of(name))
     ledger.append(state_of("done", State.ACTIVATED))
     ledger.append(state_of("stuck", State.UNSETTLED))
+    ledger.append(state_of("half", State.HALF_DONE))
+    ledger.append(state_of("waiting", State.STAGED))
+    ledger.append(state_of("blocked", State.BLOCKED))
+    ledger.append(state_of("withdrawn", State.WITHDRAWN))
 
-    assert [entry.enrollment_id for entry in ledger.unsettled()] == ["open"]
+    found = dict.fromkeys(entry.enrollment_id for entry in ledger.unsettled())
+    assert list(found) == ["open", "stuck", "waiting"]
 
 
 def test_an_enrollment_tried_again_is_unsettled_again(ledger: SqliteLedger) -> None:
@@ -225,8 +230,6 @@ def test_it_tells_the_same_as_a_list_in_memory(
     latest = {entry.enrollment_id: entry.state for entry in entries}
     touched = {entry.enrollment_id for entry in entries if entry.at >= moment}
     assert list(ledger.since(moment)) == [e for e in entries if e.enrollment_id in touched]
-    assert list(ledger.unsettled()) == [
-        e for e in entries if latest[e.enrollment_id] not in RESTING
-    ]
+    assert list(ledger.unsettled()) == [e for e in entries if latest[e.enrollment_id] in OPEN]
     assert ledger.verify() is None
     ledger.close()

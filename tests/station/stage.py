@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from app.core.enrollment import DRAFT, UNDERWAY, Enrollment, State
+from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, Person, Source, Token
 from app.core.record import Line
 from app.station.desk import Desk
@@ -20,12 +21,27 @@ from app.station.notices import (
 )
 from app.station.setup import DeskSettings, Patience
 from app.station.station import Station
+from tests.fakes.directory import WRITES
 from tests.fakes.world import RIGHT, FakeWorld
 
 N = TypeVar("N")
 
 SHORT = Patience(delays=(0, 1, 2, 3))
-ENDLESS = 10
+AWAY = Unreachable(Evidence("GET", "/"))
+EXCHANGES = (
+    "find_tokens",
+    "token",
+    "person",
+    "people_by_employee_id",
+    "methods",
+    "hardware_methods",
+    "policy",
+    "photo",
+    "search_people",
+    "operator",
+    *WRITES,
+)
+ENDLESS = 2
 """Seconds of real time after which a wait has failed; no test comes near."""
 
 
@@ -88,6 +104,38 @@ class Stage:
         """Wait until the enrollment in front is in one of `states`."""
         await self.until(lambda: self.state in states)
         return self.enrollment
+
+    def lose_network(self) -> None:
+        """From now on no exchange has an answer. Time stands still, but for who moves it."""
+        self.world.clock.stop()
+        for call in EXCHANGES:
+            self.world.directory.fail_always(call, AWAY)
+        self.station.heard(answered=False, latency=None)
+
+    def regain_network(self) -> None:
+        """From now on everything is answered again, and the station has heard so."""
+        for call in EXCHANGES:
+            self.world.directory.recover(call)
+        self.world.clock.run()
+        self.station.heard(answered=True, latency=1.0)
+
+    async def stage_work(self, token: Token, reference: str) -> str:
+        """Put work into the tray by the desk, without a network; return its id."""
+        known = {line.enrollment_id for line in self.today}
+        await self.scan(token.serial_number)
+        await self.desk.refer(reference)
+        await self.desk.submit()
+        (fresh,) = {line.enrollment_id for line in self.today} - known
+        return fresh
+
+    def line(self, enrollment_id: str) -> Line:
+        """The line of today's list for one enrollment."""
+        return next(line for line in self.today if line.enrollment_id == enrollment_id)
+
+    async def until_line(self, enrollment_id: str, *states: State) -> Line:
+        """Wait until the line of one enrollment is in one of `states`."""
+        await self.until(lambda: self.line(enrollment_id).state in states)
+        return self.line(enrollment_id)
 
     async def a_moment(self) -> None:
         """Let everything that can go on go on."""

@@ -56,3 +56,50 @@ async def test_a_failure_is_heard() -> None:
     tasks.start("bad", bad())
     for _ in range(3):
         await asyncio.sleep(0)
+
+
+async def test_once_more_waits_for_its_turn_and_runs_but_once() -> None:
+    tasks, begun, go = Tasks(), list[int](), asyncio.Event()
+
+    async def work() -> None:
+        begun.append(len(begun))
+        await go.wait()
+
+    for _ in range(3):
+        tasks.once_more("work", work)
+        await asyncio.sleep(0)
+    assert begun == [0]
+    go.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert begun == [0, 1]
+    tasks.once_more("work", work)
+    await asyncio.sleep(0)
+    assert begun == [0, 1, 2]
+    await tasks.stop_all()
+
+
+async def test_once_more_is_not_missed_in_the_moment_the_work_ends() -> None:
+    tasks, begun = Tasks(), list[int]()
+
+    async def work() -> None:
+        begun.append(len(begun))
+        asyncio.get_running_loop().call_soon(lambda: tasks.once_more("work", last))
+
+    async def last() -> None:
+        begun.append(-1)
+
+    tasks.once_more("work", work)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert begun == [0, -1]
+
+
+async def test_what_was_stopped_does_not_run_once_more() -> None:
+    tasks, ended = Tasks(), list[str]()
+    for _ in range(2):
+        tasks.once_more("work", lambda: forever(ended, "work"))
+        await asyncio.sleep(0)
+    await tasks.stop_all()
+    await asyncio.sleep(0)
+    assert ended == ["work"]

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.enrollment import State
+from app.core.enrollment import OPEN, State
 from app.core.record import Entry, EntryKind
 from app.station.notices import Notice, TodayNotice
 from app.station.today import Today
@@ -75,8 +75,25 @@ async def test_what_is_settled_sinks_to_its_place() -> None:
 
 
 async def test_yesterdays_enrollments_are_not_todays() -> None:
-    _, notices = await loaded(begun("yesterday", -60 * 48), begun("today", 1))
+    done = passed("yesterday", -60 * 47, State.ASSIGNED)
+    _, notices = await loaded(begun("yesterday", -60 * 48), done, begun("today", 1))
     assert listed(notices) == ["today"]
+
+
+@pytest.mark.parametrize("state", [*OPEN])
+async def test_what_is_open_from_an_earlier_day_is_listed_until_it_is_settled(state: State) -> None:
+    before = (begun("earlier", -60 * 48), passed("earlier", -60 * 47, state))
+    today, notices = await loaded(*before, begun("today", 1), passed("today", 2, State.ASSIGNED))
+    assert set(listed(notices)) == {"earlier", "today"}
+    today.add(passed("earlier", 3, State.ASSIGNED))
+    last = notices[-1]
+    assert isinstance(last, TodayNotice)
+    assert {line.state for line in last.lines} == {State.ASSIGNED}
+
+
+async def test_what_was_touched_today_and_is_open_is_listed_once() -> None:
+    _, notices = await loaded(begun("a", -60 * 48), passed("a", 1, State.UNSETTLED))
+    assert listed(notices) == ["a"]
 
 
 async def test_one_line_can_be_asked_for() -> None:

@@ -213,7 +213,7 @@ class Headless:
     def __init__(self, manner: Manner, also: Notify = lambda _notice: None) -> None:
         self.manner = manner
         self.notices: list[Notice] = []
-        self._latest: dict[type[Notice], Notice] = {}
+        self._latest: dict[type[object], Any] = {}
         self._also = also
         self._bell = asyncio.Event()
         self._station: Station | None = None
@@ -240,7 +240,7 @@ class Headless:
 
     def last(self, kind: type[N]) -> N | None:
         """The latest notice of one kind."""
-        found: Any = self._latest.get(kind)
+        found: N | None = self._latest.get(kind)
         return found
 
     def of(self, kind: type[N]) -> list[N]:
@@ -482,8 +482,7 @@ def line_of(message: Mapping[str, object]) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
-async def _main(ready_file: str, ledger_file: str, graph_url: str = "") -> None:
-    ready = json.loads(Path(ready_file).read_text(encoding="utf-8"))
+async def _main(ready: Mapping[str, Any], ledger_file: str, graph_url: str = "") -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -499,4 +498,5 @@ async def _main(ready_file: str, ledger_file: str, graph_url: str = "") -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(*sys.argv[1:]))
+    ready_json = Path(sys.argv[1]).read_text(encoding="utf-8")
+    asyncio.run(_main(json.loads(ready_json), *sys.argv[2:]))

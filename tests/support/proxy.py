@@ -333,6 +333,7 @@ class Asked:
     method: str
     path: str
     body: bytes = field(repr=False)
+    authorization: str = field(default="", repr=False)
 
 
 Edit = Callable[[Asked, Reply], Reply]
@@ -393,10 +394,15 @@ def _server(
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             sent = {k: v for k, v in self.headers.items() if k.lower() not in _HOP}
-            true = client.request(self.command, self.path, headers=sent, content=body)
+            try:
+                true = client.request(self.command, self.path, headers=sent, content=body)
+            except httpx.HTTPError:  # the service cut the connection, and so does the front
+                self.close_connection = True
+                return
             headers = {k: v for k, v in true.headers.items() if k.lower() not in _HOP}
             reply = Reply(true.status_code, headers, true.content)
-            reply = front.edit(Asked(self.command, self.path, body), reply)
+            asked = Asked(self.command, self.path, body, self.headers.get("authorization", ""))
+            reply = front.edit(asked, reply)
             self.send_response_only(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
@@ -464,4 +470,3 @@ def free_port() -> int:
 def on_posix() -> bool:
     """Whether this machine knows signals and queues as these tests use them."""
     return os.name == "posix"
-

@@ -139,6 +139,9 @@ class PersonPanel(Card):
     def _show_nobody(self, card: PersonCard) -> None:
         self._shown = None
         self._stack.setCurrentIndex(0)
+        self._name.setText("")
+        self._post.setText("")
+        self._facts.set_facts([])
         self._lookup_message.setText(_nobody_words(card))
         marks = {
             CardState.UNKNOWN: Mark.BAD,
