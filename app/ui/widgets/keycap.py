@@ -20,7 +20,7 @@ class KeyCap(QLabel):
     def set_key(self, key: str) -> None:
         """Show another key, or nothing for ""."""
         self.setText(key)
-        self.setVisible(bool(key))
+        appear(self, visible=bool(key))
 
 
 class KeyHint(QAbstractButton):
@@ -49,7 +49,7 @@ class KeyHint(QAbstractButton):
         self._words.setText(words)
         self.setAccessibleName(words)
         self.setAccessibleDescription(key)
-        self.setVisible(bool(key or words))
+        appear(self, visible=bool(key or words))
 
     def sizeHint(self) -> QSize:
         """As wide as cap and words."""
@@ -61,6 +61,14 @@ class KeyHint(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The labels inside paint themselves."""
+
+
+def appear(widget: QWidget, *, visible: bool) -> None:
+    """Show or hide `widget`, but never as a window: without a parent yet, it shows with it."""
+    if widget.parentWidget() is not None or not visible:
+        widget.setVisible(visible)
+    else:
+        widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, on=False)
 
 
 def inner_size(widget: QWidget) -> QSize:
