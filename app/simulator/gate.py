@@ -11,6 +11,7 @@ from email.utils import formatdate
 from typing import Any
 from uuid import uuid4
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.simulator.faults import AFTERWARDS, INSTEAD, Answer, Faults, Rule
@@ -54,7 +55,11 @@ class Gate:
             await self._inner(scope, receive, send)
             return
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-        answer = await self._served(scope, receive, headers)
+        try:
+            answer = await self._served(scope, receive, headers)
+        except ClientDisconnect:  # half a request was never a request
+            self._note(scope, headers, 0)
+            return
         self._note(scope, headers, 0 if answer is None else answer.status)
         if answer is None:
             await _cut(receive, send)

@@ -13,7 +13,6 @@ from tests.support.proxy import Relay
 from tests.support.simulated import Simulated, start_simulator
 
 ROWS: pytest.StashKey[list[Row]] = pytest.StashKey()
-WIDTHS = (52, 58, 11)
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -71,9 +70,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not rows:
         return
     terminalreporter.section(f"fault matrix: {len(rows)} faults survived")
-    head = Row("fault", "what the station does", "requests", "result")
-    for row in (head, *rows):
-        cells = zip((row.fault, row.does, row.requests), WIDTHS, strict=True)
-        terminalreporter.write_line(
-            " | ".join([*(text.ljust(width) for text, width in cells), row.result])
-        )
+    table = [Row("fault", "what the station does", "requests", "result"), *rows]
+    cells = [(row.fault, row.does, row.requests, row.result) for row in table]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    for line in cells:
+        padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        terminalreporter.write_line(" | ".join(padded).rstrip())

@@ -38,6 +38,7 @@ from tests.support.proxy import (
     black_hole,
     free_port,
 )
+from tests.support.simulated import SAM
 
 pytestmark = pytest.mark.anyio
 
@@ -134,6 +135,81 @@ def two_addresses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patched:
         patched.setattr(socket, "getaddrinfo", resolver)
         yield
+
+
+# Work for later ---------------------------------------------------------------------------------
+
+
+async def stage(scene: Scene, desk: Headless) -> None:
+    """Assign without a network: the serial and the badge are all there is."""
+    await desk.desk.start_afresh()
+    await desk.scan(scene.serial)
+    await desk.scan(f"EMP{scene.person.employeeId}")
+    await desk.until(desk.stageable)
+    await desk.desk.submit()
+    await desk.until(lambda: any(line.serial_number == scene.serial for line in desk.lines))
+
+
+async def test_work_staged_without_a_network_is_submitted_when_it_is_back(scene: Scene) -> None:
+    async with scene.open_desk() as desk:
+        scene.relay.refuse()
+        await stage(scene, desk)
+        assert [line.state for line in desk.lines] == [State.STAGED]
+        assert scene.writes() == []
+
+        scene.relay.pass_on()
+        await desk.until(lambda: desk.lines[0].state is State.ASSIGNED)
+
+    assert scene.holds("assigned")
+    assert len(scene.writes()) == 1
+    scene.row("assigned without a network", "stages it; sends when back", State.ASSIGNED)
+
+
+async def test_staged_work_survives_a_restart(scene: Scene) -> None:
+    async with scene.open_desk() as desk:
+        scene.relay.refuse()
+        await stage(scene, desk)
+    scene.relay.pass_on()
+    assert scene.writes() == []
+
+    async with scene.open_desk() as desk:
+        await desk.until(lambda: [line.state for line in desk.lines] == [State.ASSIGNED])
+
+    assert scene.holds("assigned")
+    assert len(scene.writes()) == 1
+    scene.row("staged, then restarted", "sends it after the sign-in", State.ASSIGNED)
+
+
+async def test_staged_work_is_checked_afresh_before_it_is_sent(scene: Scene) -> None:
+    async with scene.open_desk() as desk:
+        scene.relay.refuse()
+        await stage(scene, desk)
+        scene.tenant.fault("assign_elsewhere", serial=scene.serial, person=SAM)
+        scene.relay.pass_on()
+        await desk.until(lambda: desk.lines[0].state is State.BLOCKED)
+
+    assert scene.truth["holder_upn"] == SAM
+    assert scene.writes() == []
+    scene.row("staged, meanwhile given away", "checks afresh, sends nothing", State.BLOCKED)
+
+
+async def test_staged_work_that_was_taken_back_is_never_sent(scene: Scene) -> None:
+    async with scene.open_desk() as desk:
+        scene.relay.refuse()
+        await stage(scene, desk)
+        await desk.desk.staging.withdraw(desk.lines[0].enrollment_id)
+        await desk.until(lambda: desk.lines[0].state is State.WITHDRAWN)
+        scene.relay.pass_on()
+        await desk.until(lambda: desk.station.connection.up)
+        await desk.scan(scene.serial)
+        await desk.until(lambda: desk.token_card.state is CardState.FOUND)
+
+    async with scene.open_desk() as desk:
+        await desk.settled()
+        assert [line.state for line in desk.lines] == [State.WITHDRAWN]
+
+    assert scene.writes() == []
+    scene.row("staged, then taken back", "never sends it", State.WITHDRAWN)
 
 
 # A connection that breaks -----------------------------------------------------------------------

@@ -96,3 +96,24 @@ def test_a_private_file_replaces_an_older_one(tmp_path: Path) -> None:
     write_private(file, "new")
     assert file.read_text(encoding="utf-8") == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
+
+
+def test_half_a_request_is_no_request_and_no_error(tmp_path: Path) -> None:
+    server = SimulatorServer(SimulatorOptions(people=60, tokens=40))
+    with server as ready:
+        port = int(ready.graph_url.rpartition(":")[2])
+        context = trust(ready.ca_file)
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secured,
+        ):
+            secured.sendall(b"POST /beta/me HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+            time.sleep(0.05)  # the server has begun to read
+        assert server.practice is not None
+        for _ in range(200):
+            if server.practice.application.log():
+                break
+            time.sleep(0.01)
+        statuses = [entry["status"] for entry in server.practice.application.log()]
+
+    assert statuses == [0]

@@ -41,7 +41,7 @@ EXCHANGES = (
     "operator",
     *WRITES,
 )
-ENDLESS = 2
+ENDLESS = 10
 """Seconds of real time after which a wait has failed; no test comes near."""
 
 
