@@ -86,7 +86,7 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "Wait until the list of today shows how that ended, or take another token.",
     ),
     FindingKind.TOKEN_UNKNOWN: (
-        "The directory does not know the serial number {about}, or knows it twice.",
+        "The directory does not know the serial number {about}.",
         "Compare it with the token, then scan it again.",
     ),
     FindingKind.PERSON_UNKNOWN: (
