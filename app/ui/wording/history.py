@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.core.enrollment import DRAFT, NEEDS_ATTENTION, RESTING, State
+from app.core.enrollment import DRAFT, NEEDS_ATTENTION, RESTING, UNDERWAY, State
 from app.core.errors import OathdeskError
 from app.core.model import Mode
 from app.core.record import Line
@@ -57,7 +57,7 @@ def state_choices() -> tuple[tuple[str, frozenset[State]], ...]:
         (say("Any state"), frozenset()),
         (say("Needs attention"), NEEDS_ATTENTION),
         (say("Done"), done),
-        (say("On its way"), frozenset(State) - RESTING - DRAFT),
+        (say("On its way"), UNDERWAY),
         *((state_word(state), frozenset({state})) for state in single),
     )
 

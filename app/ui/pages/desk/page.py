@@ -238,7 +238,12 @@ class DeskPage(QWidget):
         self._ask(lambda station: station.desk.submit(digits))
 
     def _try_again(self) -> None:
-        self._ask(lambda station: station.desk.try_again())
+        """Ask again for what could not be looked up; with full cards, check or look again."""
+        notice = self._notice
+        if notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
+            self._ask(lambda station: station.desk.look_up_again())
+        else:
+            self._ask(lambda station: station.desk.try_again())
 
     def _start_afresh(self) -> None:
         self._ask(lambda station: station.desk.start_afresh())

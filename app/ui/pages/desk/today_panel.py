@@ -10,7 +10,7 @@ from app.ui.widgets import Card, ChipDelegate, ChipRow, Tone, Wrapped
 from app.ui.wording.say import say
 
 _ROW_HEIGHT = 40
-_WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 84}
+_WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 96}
 
 
 class TodayPanel(Card):
@@ -38,6 +38,7 @@ class TodayPanel(Card):
         view.setModel(self.model)
         view.setItemDelegateForColumn(STATE, ChipDelegate(view))
         view.setShowGrid(False)
+        view.setWordWrap(False)
         view.setAccessibleName(say("Enrollments of today"))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
