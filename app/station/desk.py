@@ -5,20 +5,12 @@ runs on the station's one loop, so the draft is changed in one place and in one 
 enrollment runs on by itself (station.course) while the next token is already being scanned.
 """
 
-import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from app.core.code import (
-    CodeGuard,
-    CodeVerdict,
-    InvalidCode,
-    StepClock,
-    VerificationCode,
-    parse_code,
-)
+from app.core.code import CodeVerdict, VerificationCode
 from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
 from app.core.errors import DirectoryError, SignInError
 from app.core.events import (
@@ -36,6 +28,7 @@ from app.core.model import Method, Mode, Operator, Person, Source, Token
 from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.facts import FactFinder
+from app.station.guards import Guards
 from app.station.notices import (
     CardState,
     CodeNotice,
@@ -73,8 +66,7 @@ class Desk:
         self.runs = Runs(outside, settings, self._facts, self._told, today.add)
         self.staging = Staging(outside, settings, self.runs, today.add, notify)
         self._tasks = Tasks()
-        self._guards: dict[str, CodeGuard] = {}
-        self._guard_key = secrets.token_bytes(32)
+        self._guards = Guards()
         self._face = ""
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
@@ -373,25 +365,14 @@ class Desk:
 
     def _admitted(self, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now; else tell why not."""
-        try:
-            code = parse_code(digits)
-        except InvalidCode:
-            return None
-        guard = self._guard()
-        verdict = guard.judge(code, self._now().timestamp())
-        if verdict is not CodeVerdict.GO:
-            self._notify(CodeNotice(verdict))
-            return None
-        self._guards[self._serial()] = guard.after_sending(code)
-        return code
-
-    def _guard(self) -> CodeGuard:
         token = self._enrollment.token
-        clock = StepClock(token.interval if token else 30)
-        return self._guards.get(self._serial(), CodeGuard(clock, self._guard_key))
-
-    def _serial(self) -> str:
-        return self._enrollment.token.serial_number if self._enrollment.token else ""
+        if token is None:
+            return None
+        admitted = self._guards.admit(token, digits, self._now().timestamp())
+        if isinstance(admitted, CodeVerdict):
+            self._notify(CodeNotice(admitted))
+            return None
+        return admitted
 
     def _told(self, enrollment: Enrollment) -> None:
         if enrollment.id == self._enrollment.id:
