@@ -4,10 +4,12 @@
 This file exists so that a stranger needs nothing but Python: it uses the standard library alone.
 It makes `.venv` beside the sources, installs the locked packages, adds the system libraries that
 a bare Debian lacks, and then steps aside. Its sibling modules do the work: `environment` the
-virtual environment, `debian` the system packages, `lock` the files in `requirements/`.
+virtual environment, `debian` the system packages, `pcsc` the card readers of the tests, `lock` the
+files in `requirements/`.
 
     python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
     python3 packaging/bootstrap.py test [--only-pytest] [options of pytest]
+    python3 packaging/bootstrap.py test --reader NAME
     python3 packaging/bootstrap.py lock
 """
 
@@ -28,6 +30,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said before an older Python trip
 import debian
 import environment
 import lock
+import pcsc
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = (
@@ -37,6 +40,7 @@ CHECKS = (
     ("import-linter", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
 ONLY_PYTEST = "--only-pytest"
+READER = "--reader"
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
@@ -47,8 +51,14 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the checks, then pytest with `arguments`; the first that fails gives the exit code."""
+    """Run the checks, then pytest with `arguments`; the first that fails gives the exit code.
+
+    With a reader's name (or a part of it, or "any") it is the real reader that is tried instead:
+    what lies on it is read and shown, and nothing is written.
+    """
     python = prepare("test")
+    if any(argument.partition("=")[0] == READER for argument in arguments):
+        return become([str(python), "-m", "pytest", "tests/hardware", "--capture=no", *arguments])
     if ONLY_PYTEST not in arguments:
         for name, command in CHECKS:
             say(f"{name} ...")
@@ -64,7 +74,12 @@ def test(arguments: list[str]) -> int:
 def prepare(purpose: str) -> Path:
     """Make machine and `.venv` fit for `purpose` ("demo" or "test"); returns the venv's Python."""
     debian.ensure(debian.wanted(purpose), say)
-    return environment.Environment(ROOT, say).ready(purpose)
+    made = environment.Environment(ROOT, say)
+    python = made.ready(purpose)
+    if purpose == "test":
+        debian.ensure(debian.wanted_for_readers(), say)
+        pcsc.install(made)
+    return python
 
 
 def become(command: list[str]) -> int:

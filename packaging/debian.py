@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,9 @@ WINDOW = (
 # A screen nobody looks at, hands that type on it, and a window manager so that focus works.
 REAL_KEYS = ("openbox", "xdotool", "xvfb")
 
+# The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
+READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
+
 ATTEMPTS = 3
 PAUSE = 3.0  # seconds between two attempts, for a mirror to collect itself
 
@@ -67,6 +71,13 @@ def wanted(purpose: str) -> tuple[str, ...]:
     if importlib.util.find_spec("ensurepip") is None:
         packages += (f"python3.{sys.version_info.minor}-venv",)
     return packages
+
+
+def wanted_for_readers() -> tuple[str, ...]:
+    """Packages for tests with virtual card readers, with Python's headers where they are absent."""
+    if (Path(sysconfig.get_path("include")) / "Python.h").exists():
+        return READERS
+    return (*READERS, f"libpython3.{sys.version_info.minor}-dev")
 
 
 def ensure(packages: Iterable[str], say: Say, machine: Machine | None = None) -> bool:

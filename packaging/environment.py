@@ -138,15 +138,18 @@ class Environment:
         self.say(f"installing {_count(locked)} locked packages; the first time takes a minute ...")
         # --only-binary: a fresh machine has no compiler, and a build would run unchecked code.
         options = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(locked)]
-        self._pip(["install", *options])
+        self.pip(["install", *options])
 
     def _install_project(self) -> None:
         # The build backend is among the locked packages; nothing is fetched for the build.
         options = ["--no-build-isolation", "--no-deps", "--no-index", "--editable", str(self.root)]
-        self._pip(["install", *options])
+        self.pip(["install", *options])
 
-    def _pip(self, arguments: Sequence[str]) -> None:
-        """Run pip, relaying the downloads that take a while; its settings (PIP_*) hold."""
+    def pip(self, arguments: Sequence[str]) -> None:
+        """Run pip, relaying the downloads that take a while; its settings (PIP_*) hold.
+
+        Raises BootstrapError with advice.
+        """
         options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
         command = [str(self.python), "-m", "pip", *arguments, *options]
         code, lines = _watch(command, self._relay)

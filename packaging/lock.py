@@ -2,7 +2,8 @@
 
 One file per purpose: `runtime.txt` is what a packaged station carries, `demo.txt` adds the
 embedded tenant and the build backend, `test.txt` the tools. A narrower file is resolved under the
-pins of the wider one, so an environment made for tests also serves the demo. The files hold
+pins of the wider one, so an environment made for tests also serves the demo. `pcsc.txt` adds the
+card readers, and `pcsc-build.txt` what they are built with (see `pcsc`). The files hold
 versions and hashes for every platform, and no address: where packages come from is the business
 of whoever installs them. Needs `uv` on PATH.
 """
@@ -20,6 +21,8 @@ PURPOSES = {
     "demo": ("--extra", "simulator", "--group", "build"),
     "test": ("--extra", "simulator", "--group", "build", "--group", "test"),
 }
+# pyscard has no wheel for Linux; what it is built with is locked as well, in a file of its own.
+READERS = ("pcsc", "pcsc-build")
 OPTIONS = (
     "--universal",
     "--python-version=3.11",
@@ -48,4 +51,16 @@ def write(root: Path, say: Callable[[str], None]) -> int:
         if code:
             return code
         constraints = ("--constraint", str(target))
+    return _write_readers(uv, root)
+
+
+def _write_readers(uv: str, root: Path) -> int:
+    """Resolve the card readers' files under the pins of the tests; returns uv's exit code."""
+    pins = ("--constraint", str(REQUIREMENTS / "test.txt"))
+    for name in READERS:
+        source, target = (str(REQUIREMENTS / f"{name}.{kind}") for kind in ("in", "txt"))
+        command = [uv, "pip", "compile", source, *OPTIONS, "--upgrade", "--output-file", target]
+        code = subprocess.call([*command, *pins], cwd=root)
+        if code:
+            return code
     return 0

@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="let the random tests run for minutes, with many more examples",
     )
+    parser.addoption(
+        "--reader",
+        metavar="NAME",
+        help='read what lies on the real card reader of this name, or part of it, or "any"',
+    )
     parser.addoption("--kill-seed", type=int, help="tell the kill runs of this seed again")
 
 

@@ -1,8 +1,9 @@
 """Watches all card readers on one thread that owns the PC/SC context, whatever comes and goes.
 
-The thread asks the service what changed, tells it as events, and talks to cards one at a time. It
-never ends of itself: a service that is missing or stops is waited for. Nothing it meets is an
-error to its owner; what is missing is an event like a card.
+The thread asks the service what changed and tells it as events; each card is asked by a thread of
+its own (`talk`), so that one card that hangs holds up no other. The watch never ends of itself: a
+service that is missing or stops is waited for. Nothing it meets is an error to its owner; what is
+missing is an event like a card.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Final
 from app.core.ports import Clock
 from app.core.reading import (
     CardReading,
+    Help,
     Missing,
+    NeedsHelp,
     NoReader,
     ReaderAppeared,
     ReaderEvent,
@@ -25,12 +28,11 @@ from app.core.reading import (
     ServiceMissing,
     TokenReading,
 )
+from app.readers.probe import is_pad
 from app.readers.slot import DoubleReads, Pace, Slot
-from app.readers.talk import TooSlow, converse
+from app.readers.talk import Talk
 from app.readers.winscard import (
     STATE_CHANGED,
-    UNRESPONSIVE,
-    CardTrouble,
     ReaderLost,
     ServiceLost,
     SlotState,
@@ -42,7 +44,7 @@ from app.readers.winscard import (
 
 _LOG = logging.getLogger("oathdesk.readers")
 _STOPPING: Final = 3.0
-"""Seconds that `stop` waits for a card that is being talked to."""
+"""Seconds that `stop` waits for a card that is being asked."""
 _BREATH: Final = 0.05
 """Seconds between two looks where there is nothing to wait for."""
 
@@ -77,7 +79,7 @@ class PcscReader:
 
 
 class _Watch(threading.Thread):
-    """One run, from start to stop."""
+    """One run, from start to stop. The lock guards the slots and lets one event out at a time."""
 
     def __init__(self, clock: Clock, pace: Pace, make: Callable[[], Winscard], told: Told) -> None:
         super().__init__(name="cards", daemon=True)
@@ -85,9 +87,11 @@ class _Watch(threading.Thread):
         self._pace = pace
         self._make = make
         self._told = told
+        self._lock = threading.RLock()
         self._ending = threading.Event()
         self._open: tuple[Winscard, int] | None = None
         self._slots: dict[str, Slot] = {}
+        self._talks: dict[str, Talk] = {}
         self._notice: list[SlotState] = []
         self._doubles = DoubleReads(pace.double)
         self._missing: Missing | None = None
@@ -95,15 +99,20 @@ class _Watch(threading.Thread):
         self._without_reader = False
 
     def stop(self) -> None:
-        """End the thread; one that waits for a card longer than 3 s is left to end by itself."""
+        """End the watch and, within 3 s, the conversations; one that hangs ends by itself."""
         self._ending.set()
         deadline = time.monotonic() + _STOPPING
         while self.is_alive() and time.monotonic() < deadline:
-            if self._open is not None:
-                self._open[0].cancel(self._open[1])
+            open_now = self._open
+            if open_now is not None:
+                open_now[0].cancel(open_now[1])
             self.join(_BREATH)
-        if self.is_alive():
-            _LOG.warning("a card is still being talked to; its thread ends with its answer")
+        for talk in list(self._talks.values()):
+            talk.give_up()
+            if talk.opened_at is not None:
+                talk.join(max(0.0, deadline - time.monotonic()))
+        with self._lock:  # an event that is being told is told to its end
+            pass
 
     def run(self) -> None:
         while not self._ending.is_set():
@@ -134,66 +143,113 @@ class _Watch(threading.Thread):
             api.release(context)
 
     def _look(self, api: Winscard, context: int) -> None:
-        """Wait for a change, once, and for the time a card is due; take in what there is."""
+        """Wait once for a change, or for a card to be overdue; take in what there is."""
         self._take_in_readers(api.readers(context))
-        known = [slot.known for slot in self._slots.values()] + self._notice
-        states = api.changes(context, self._patience(), known) if known else []
-        if not states:
-            self._ending.wait(min(_BREATH, self._patience()) if known else self._patience())
-        for state in states:
-            self._take_in(state)
-        for slot in list(self._slots.values()):
-            if slot.due is not None and slot.due <= time.monotonic():
-                self._try(api, context, slot)
+        states = self._changes(api, context, self._patience())
+        with self._lock:
+            for state in states:
+                self._take_in(api, state)
+            for slot in self._slots.values():
+                self._complain(slot)
 
-    def _take_in_readers(self, names: Iterable[str]) -> None:
-        names = list(names)
+    def _changes(self, api: Winscard, context: int, patience: float) -> list[SlotState]:
+        known = [slot.known for slot in self._slots.values()] + self._notice
+        if not known:
+            self._ending.wait(patience)
+            return []
+        try:
+            states = api.changes(context, patience, known)
+        except ReaderLost:
+            states = []
+            if self._slots.keys() <= set(api.readers(context)):
+                self._notice = []  # no reader is gone, so this system does not know the notice
+        if not states:
+            self._ending.wait(min(_BREATH, patience))
+        return states
+
+    def _take_in_readers(self, names: list[str]) -> None:
         self._forget_readers(names)
         for name in names:
             if name not in self._slots:
-                self._slots[name] = Slot(name, self._pace, self._doubles)
+                self._slots[name] = Slot(name, self._doubles)
                 self._tell(ReaderAppeared(name))
         if not names and not self._without_reader:
             self._tell(NoReader())
         self._without_reader = not names
 
     def _forget_readers(self, but: Iterable[str]) -> None:
-        for name in set(self._slots) - set(but):
-            slot = self._slots.pop(name)
-            self._tell(*slot.leave(time.monotonic()), ReaderGone(name))
+        kept = set(but)
+        with self._lock:
+            for name in [name for name in self._slots if name not in kept]:
+                slot = self._slots.pop(name)
+                self._tell(*slot.leave(time.monotonic()), ReaderGone(name))
+                self._end_talk(name)
 
-    def _take_in(self, state: SlotState) -> None:
+    def _take_in(self, api: Winscard, state: SlotState) -> None:
         slot = self._slots.get(state.reader)
         if slot is None:
             self._notice = [SlotState(state.reader, state.flags & ~STATE_CHANGED, b"")]
-        else:
-            self._tell(*slot.update(state, time.monotonic()))
+            return
+        before = slot.card_number
+        self._tell(*slot.update(state, time.monotonic()))
+        if slot.card_number != before:
+            self._end_talk(slot.reader)
+            if slot.since is not None and not slot.is_mute:
+                self._begin_talk(api, slot)
+
+    def _begin_talk(self, api: Winscard, slot: Slot) -> None:
+        number = slot.card_number
+
+        def told(reading: CardReading) -> None:
+            with self._lock:
+                if slot.card_number == number:
+                    self._answered(slot, reading)
+
+        self._talks[slot.reader] = Talk(api, slot.card, self._pace, told)
+        self._talks[slot.reader].start()
+
+    def _end_talk(self, reader: str) -> None:
+        talk = self._talks.pop(reader, None)
+        if talk is not None:
+            talk.give_up()
 
     def _patience(self) -> float:
-        """Seconds until a card is due, at most a poll; never negative."""
-        due = [slot.due for slot in self._slots.values() if slot.due is not None]
-        return max(0.0, min([self._pace.poll, *(each - time.monotonic() for each in due)]))
+        """Seconds until a card is overdue, at most a poll; never negative."""
+        with self._lock:
+            due = [self._due(slot) for slot in self._slots.values()]
+        left = (each - time.monotonic() for each in due if each is not None)
+        return max(0.0, min([self._pace.poll, *left]))
 
-    def _try(self, api: Winscard, context: int, slot: Slot) -> None:
-        """Talk to a card once; ServiceLost passes through."""
-        try:
-            reading = self._read(api, context, slot)
-        except ReaderLost:
-            slot.due = None  # the list of readers will tell
-        except TooSlow as error:
-            self._tell(*slot.gave_up(error.help, str(error), time.monotonic()))
-        except CardTrouble as error:
-            self._tell(*slot.failed(error.help, str(error), time.monotonic()))
-        else:
-            self._tell(*slot.answered(reading, time.monotonic()))
+    def _due(self, slot: Slot) -> float | None:
+        """When a card that has said nothing is to be told as such; None where none is."""
+        if slot.since is None or slot.is_read:
+            return None
+        opened_at = self._opened_at(slot)
+        if opened_at is None:
+            return slot.since + self._pace.opening
+        return opened_at + 2 * self._pace.budget
 
-    def _read(self, api: Winscard, context: int, slot: Slot) -> CardReading:
+    def _opened_at(self, slot: Slot) -> float | None:
+        talk = self._talks.get(slot.reader)
+        return talk.opened_at if talk is not None else None
+
+    def _complain(self, slot: Slot) -> None:
+        """Tell of a card that is overdue; its conversation goes on, and may yet bear fruit."""
+        due = self._due(slot)
+        if due is None or due > time.monotonic():
+            return
         if slot.is_mute:
-            raise CardTrouble("a card without answer to reset", UNRESPONSIVE)
-        reading = converse(api, context, slot.card, self._pace.budget)
+            why = Help.ASLEEP if is_pad(slot.reader) else Help.UNRESPONSIVE
+            self._answered(slot, NeedsHelp(why, "no answer to reset"))
+        elif self._opened_at(slot) is None:
+            self._answered(slot, NeedsHelp(Help.BUSY, "SCardConnect waits"))
+        else:
+            self._answered(slot, NeedsHelp(Help.UNRESPONSIVE, "SCardTransmit waits"))
+
+    def _answered(self, slot: Slot, reading: CardReading) -> None:
         if isinstance(reading, TokenReading):
-            return reading.compared_with(self._clock.now())
-        return reading
+            reading = reading.compared_with(self._clock.now())
+        self._tell(*slot.answered(reading, time.monotonic()))
 
     def _is_missing(self, why: Missing, detail: str) -> None:
         self._without_reader = False
@@ -209,6 +265,7 @@ class _Watch(threading.Thread):
         self._failures += 1
 
     def _tell(self, *events: ReaderEvent) -> None:
-        for event in events:
-            if not self._ending.is_set():
-                self._told(event)
+        with self._lock:
+            for event in events:
+                if not self._ending.is_set():
+                    self._told(event)

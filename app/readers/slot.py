@@ -20,7 +20,7 @@ from app.core.reading import (
     NeedsHelp,
     TokenReading,
 )
-from app.readers.probe import Card, is_pad
+from app.readers.probe import Card
 from app.readers.winscard import STATE_CHANGED, STATE_MUTE, STATE_PRESENT, STATE_UNAWARE, SlotState
 
 _COUNT_BITS: Final = 16
@@ -28,7 +28,7 @@ _COUNT_BITS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How patient the card thread is; all in seconds, but `tries`.
+    """How patient we are with readers and cards; all in seconds, but `tries`.
 
     `back_off` are the pauses before the service is tried again, the last one for ever. A card that
     cannot be talked to is tried `tries` times, `between` apart; one that another program holds
@@ -44,6 +44,14 @@ class Pace:
     poll: float = 1.0
     double: float = 2.0
 
+    @property
+    def opening(self) -> float:
+        """Seconds after which a card that is being opened still is told: one more than it is tried.
+
+        Trying tells by itself; this is for a call that waits.
+        """
+        return (self.tries + 1) * self.between
+
 
 @dataclass(slots=True)
 class DoubleReads:
@@ -53,11 +61,16 @@ class DoubleReads:
     _last: dict[str, tuple[CardReading, float]] = field(default_factory=dict)
 
     def is_new(self, reader: str, reading: CardReading, now: float) -> bool:
-        """Take note of a reading at `now` (seconds, monotonic); whether it is to be told."""
-        last = self._last.get(reader)
+        """Take note of a reading at `now` (seconds, monotonic); whether it is to be told.
+
+        A card that was read and is lifted at once is no card lifted too soon.
+        """
         self._last = {name: seen for name, seen in self._last.items() if self._counts(seen, now)}
+        last = self._last.get(reader)
+        if last is not None and reading == NeedsHelp(Help.LIFTED):
+            reading = last[0]
         self._last[reader] = (reading, now)
-        return last is None or not self._counts(last, now) or _who(last[0]) != _who(reading)
+        return last is None or _who(last[0]) != _who(reading)
 
     def left(self, reader: str, now: float) -> None:
         """Take note that the card of `reader` was taken away: the seconds count from now on."""
@@ -75,17 +88,19 @@ def _who(reading: CardReading) -> object:
 
 
 class Slot:
-    """One reader. Times are seconds of a monotonic clock; `due` is when its card is to be tried."""
+    """One reader. Times are seconds of a monotonic clock.
 
-    def __init__(self, reader: str, pace: Pace, doubles: DoubleReads) -> None:
+    `card_number` counts the cards that were laid down; an answer of an earlier one is nobody's.
+    `since` is when there was something to ask for the first time, None while there is not.
+    """
+
+    def __init__(self, reader: str, doubles: DoubleReads) -> None:
         self.reader = reader
-        self.due: float | None = None
-        self._pace = pace
+        self.card_number = 0
+        self.since: float | None = None
+        self.is_read = False
         self._doubles = doubles
         self._known = SlotState(reader, STATE_UNAWARE, b"")
-        self._has_card = False
-        self._read = False
-        self._tries = 0
 
     @property
     def known(self) -> SlotState:
@@ -107,51 +122,34 @@ class Slot:
         before, was_mute = self._known, self.is_mute
         self._known = SlotState(state.reader, state.flags & ~STATE_CHANGED, state.atr)
         is_there = bool(state.flags & STATE_PRESENT)
-        if self._has_card and (not is_there or _swapped(before, state)):
+        if self.since is not None and (not is_there or _swapped(before, state)):
             yield from self.leave(now)
-        if is_there and not self._has_card:
-            self._has_card, self._read, self._tries, self.due = True, False, 0, now
+        if is_there and self.since is None:
+            self._begin(now)
             yield CardSeen(self.reader)
         elif is_there and was_mute and not self.is_mute:
-            self._read, self._tries, self.due = False, 0, now
+            self._begin(now)
 
     def leave(self, now: float) -> Iterator[CardEvent]:
         """The card was taken away, or its reader with it."""
-        if not self._has_card:
+        if self.since is None:
             return
-        if not self._read:
-            yield from self._tell(NeedsHelp(Help.LIFTED), now)
+        if not self.is_read:
+            yield from self.answered(NeedsHelp(Help.LIFTED), now)
         self._doubles.left(self.reader, now)
-        self._has_card, self.due = False, None
+        self.since = None
+        self.card_number += 1
         yield CardGone(self.reader)
 
     def answered(self, reading: CardReading, now: float) -> Iterator[CardEvent]:
-        """The card was read."""
-        self._read, self.due = True, None
-        yield from self._tell(reading, now)
-
-    def failed(self, why: Help, detail: str, now: float) -> Iterator[CardEvent]:
-        """The card could not be talked to: plan another try, or tell that somebody has to help."""
-        self._tries += 1
-        if self._tries < self._pace.tries:
-            self.due = now + self._pace.between
-            return
-        if self._tries == self._pace.tries:
-            yield from self.gave_up(why, detail, now)
-        if why is Help.BUSY:
-            self.due = now + self._pace.held
-
-    def gave_up(self, why: Help, detail: str, now: float) -> Iterator[CardEvent]:
-        """The card could not be talked to, and another try is of no use."""
-        yield from self.answered(NeedsHelp(self._why(why), detail), now)
-
-    def _why(self, why: Help) -> Help:
-        asleep = why is Help.UNRESPONSIVE and self.is_mute and is_pad(self.reader)
-        return Help.ASLEEP if asleep else why
-
-    def _tell(self, reading: CardReading, now: float) -> Iterator[CardEvent]:
+        """The card was read, or could not be."""
+        self.is_read = True
         if self._doubles.is_new(self.reader, reading, now):
             yield CardRead(self.reader, reading)
+
+    def _begin(self, now: float) -> None:
+        self.card_number += 1
+        self.since, self.is_read = now, False
 
 
 def _swapped(before: SlotState, after: SlotState) -> bool:

@@ -8,7 +8,7 @@ functions return a code. It is imported when it is first needed, so that a stati
 from __future__ import annotations
 
 import ctypes
-import importlib
+import importlib.util
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,11 +111,10 @@ class Winscard:
         self._protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
 
     def establish(self) -> int:
-        """Open a context. Raises Unusable where there is no service, or no library beneath it."""
+        """Open a context. Raises Unusable where there is no service."""
         code, context = self._scard.SCardEstablishContext(self._scard.SCARD_SCOPE_USER)
         if _unsigned(code) != SUCCESS:
-            why = Missing.SERVICE if _has_library() else Missing.LIBRARY
-            raise Unusable(why, f"0x{_unsigned(code):08X}")
+            raise Unusable(Missing.SERVICE, f"0x{_unsigned(code):08X}")
         return int(context)
 
     def release(self, context: int) -> None:
@@ -137,12 +136,15 @@ class Winscard:
     def changes(self, context: int, seconds: float, known: Sequence[SlotState]) -> list[SlotState]:
         """Wait until something differs from `known`, at most `seconds`; return how it is then.
 
-        Returns nothing where there was nothing to wait for, or a reader vanished meanwhile.
+        Returns nothing where there was nothing to wait for. Raises ReaderLost where one of them is
+        not there any more.
         """
         states = [(each.reader, each.flags) for each in known]
         code, found = self._scard.SCardGetStatusChange(context, int(seconds * 1000), states)
-        if _unsigned(code) in {CANCELLED, NO_READERS, *READER_CODES}:
+        if _unsigned(code) in {CANCELLED, NO_READERS}:
             return []
+        if _unsigned(code) in READER_CODES:
+            raise ReaderLost("SCardGetStatusChange", _unsigned(code))
         if _unsigned(code) != TIMEOUT:
             _check_service("SCardGetStatusChange", code)
         return [SlotState(str(name), flags, bytes(atr)) for name, flags, atr in found]
@@ -198,7 +200,18 @@ class Winscard:
 
 
 def load() -> Winscard:
-    """Return the calls. Raises Unusable where pyscard is not installed."""
+    """Return the calls. Raises Unusable where pyscard or the library beneath it is not installed.
+
+    On Linux pyscard loads the library while it is imported, once and for all, and complains on
+    standard output where there is none: it is not imported before there is one.
+    """
+    if importlib.util.find_spec("smartcard") is None:
+        raise Unusable(Missing.PYSCARD, "no module named smartcard")
+    if sys.platform.startswith("linux"):
+        try:
+            ctypes.CDLL("libpcsclite.so.1")
+        except OSError as error:
+            raise Unusable(Missing.LIBRARY, str(error)) from error
     try:
         return Winscard(importlib.import_module("smartcard.scard"))
     except ImportError as error:
@@ -208,17 +221,6 @@ def load() -> Winscard:
 def new_reader_notice() -> list[SlotState]:
     """What to wait for beside the readers, so that a new one is noticed at once."""
     return [] if sys.platform == "darwin" else [SlotState(_NEW_READER, STATE_UNAWARE, b"")]
-
-
-def _has_library() -> bool:
-    """Whether the system's PC/SC library can be loaded; without it every call says "no service"."""
-    if not sys.platform.startswith("linux"):
-        return True
-    try:
-        ctypes.CDLL("libpcsclite.so.1")
-    except OSError:
-        return False
-    return True
 
 
 def _check(call: str, code: int) -> None:

@@ -20,8 +20,12 @@ SCOPES = (
     "User.Read.All",
     "UserAuthenticationMethod.ReadWrite.All",
     "Policy.Read.All",
+    "Policy.Read.AuthenticationMethod",
 )
-"""What the desk's features need, delegated, and no more (Graph permissions reference)."""
+"""What the desk's features need, delegated, and no more (Graph permissions reference).
+
+The inventory is read with Policy.Read.All, the hardware OATH policy with the one after it.
+"""
 
 _KNOWN = {
     "tenant": {"id", "client_id", "name"},

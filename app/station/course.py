@@ -8,6 +8,7 @@ it.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from app.core.code import VerificationCode
@@ -33,7 +34,7 @@ from app.core.events import (
     Refused,
     SeenUnassigned,
 )
-from app.core.model import Operation, Operator, Person, Token
+from app.core.model import Method, Operation, Operator, Person, Token, TokenStatus
 from app.core.observe import at_the_end, in_inventory, on_person, own_method
 from app.core.record import Entry, intent, passage
 from app.station.setup import DeskSettings, Outside
@@ -155,13 +156,27 @@ class Course:
         """
         token, person = _both(enrollment)
         directory = self._outside.directory
-        method = own_method(await directory.hardware_methods(person.id), token.device_id)
+        method = own_method(await self._methods_of(person), token.device_id)
         if method is not None:
             known = None if method.token else await directory.token(token.device_id)
             return on_person(enrollment, method, known, self._now())
         if enrollment.state is State.CONFIRMING and not last:
             return SeenUnassigned(at=self._now())
-        return in_inventory(enrollment, await directory.token(token.device_id), self._now())
+        return in_inventory(enrollment, await self._stock_of(token), self._now())
+
+    async def _methods_of(self, person: Person) -> tuple[Method, ...]:
+        """Return the person's tokens; a person who is gone has none, and the inventory decides."""
+        try:
+            return await self._outside.directory.hardware_methods(person.id)
+        except NotFound:
+            return ()
+
+    async def _stock_of(self, token: Token) -> Token:
+        """Return the inventory's view; a token that is gone is nobody's."""
+        try:
+            return await self._outside.directory.token(token.device_id)
+        except NotFound:
+            return replace(token, status=TokenStatus.OTHER, holder=None)
 
     def _now(self) -> datetime:
         return self._outside.clock.now()

@@ -206,10 +206,11 @@ async def test_a_network_that_comes_and_goes_during_recovery_does_not_stop_it(
         assert await asyncio.to_thread(cut.done.wait, 20)
 
     scene.tenant.control("POST", "/lag", {"seconds": 500})
-    async with scene.open_desk(manner=fast(0, 20, 20, 20, 20, 20, 20)) as desk:
+    async with scene.open_desk(manner=fast(0, *[20.0] * 40)) as desk:
         await desk.until(lambda: resolving(desk))
         for _ in range(2):
             scene.relay.refuse()
+            await desk.station.people.search("somebody")
             await desk.until(lambda: not desk.station.connection.up)
             scene.relay.pass_on()
             await desk.until(lambda: desk.station.connection.up)

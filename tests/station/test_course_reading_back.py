@@ -193,12 +193,12 @@ async def test_an_accepted_token_seen_elsewhere_at_the_end_is_taken() -> None:
         assert (await stage.rest()).state is State.TAKEN
 
 
-async def test_a_token_deleted_meanwhile_is_left_for_the_operator_to_judge() -> None:
+async def test_a_token_deleted_meanwhile_is_nobodys() -> None:
     async with a_desk() as stage:
         await stage.fill()
         stage.world.tenant.remove_token(stage.world.token.device_id)
         ended = await stage.submit()
-        assert ended.state is State.UNSETTLED
+        assert ended.state is State.NOT_DONE
         assert isinstance(ended.error, NotFound)
 
 

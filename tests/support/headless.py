@@ -17,7 +17,7 @@ import json
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +55,9 @@ ENDLESS = 15.0
 
 WAITS_FOR_SOMEBODY = DRAFT - {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING}
 """Where a draft with both cards stands once it was checked."""
+
+_LANDING = 0.3
+"""Seconds for what is still on its way when a station closes."""
 
 _SHORT = 2.0
 """Seconds for a desk whose directory may be in trouble."""
@@ -157,15 +160,50 @@ class Manner:
         return replace(self, settings=replace(self.settings, patience=patience))
 
 
-async def assemble(where: Where, ledger_file: Path, notify: Notify, manner: Manner) -> Station:
+@dataclass(slots=True)
+class Flight:
+    """How many requests are on their way.
+
+    A connection that is cancelled while it is being made is closed by the garbage collector alone
+    (anyio forgets it), which a test run with warnings as errors would not forgive.
+    """
+
+    begun: int = 0
+    ended: int = 0
+    landed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def begins(self, _request: object) -> None:
+        """A request sets out."""
+        self.begun += 1
+
+    def ends(self) -> None:
+        """One has come back, with an answer or without."""
+        self.ended += 1
+        self.landed.set()
+
+    async def over(self) -> None:
+        """Wait a moment for what is on its way; one that was cancelled never comes back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LANDING):
+                while self.ended < self.begun:
+                    self.landed.clear()
+                    await self.landed.wait()
+
+
+async def assemble(
+    where: Where, ledger_file: Path, notify: Notify, manner: Manner, flight: Flight | None = None
+) -> Station:
     """Put a station together as app.main does. Raises LedgerError."""
+    flight = flight or Flight()
     ledger = SqliteLedger(ledger_file)
     await asyncio.to_thread(ledger.open)
     context = manner.context or make_ssl_context(Path(where.ca_file))
     http = make_http(context, manner.limits)
+    http.event_hooks = {"request": [flight.begins]}
     sign_in = _sign_in(where, manner, context)
 
     def tell(exchange: Exchange) -> None:
+        flight.ends()
         if not exchange.path.endswith("/photo/$value"):
             station.heard(answered=exchange.status is not None, latency=exchange.latency_ms)
 
@@ -355,11 +393,13 @@ async def a_station(
     """Run a station; it is closed at the end. Raises LedgerError for an unusable record."""
     manner = manner or Manner()
     desk = Headless(manner, also)
-    station = await assemble(where, ledger_file, desk.hear, manner)
+    flight = Flight()
+    station = await assemble(where, ledger_file, desk.hear, manner, flight)
     desk.attach(station)
     try:
         await station.start()
         yield desk
+        await flight.over()
     finally:
         await station.close()
 

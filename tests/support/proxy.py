@@ -27,6 +27,8 @@ import trustme
 
 LOCAL = "127.0.0.1"
 _PIECE = 65536
+_BREATH = 0.005
+"""Seconds in which a loop gets through what is pending."""
 _RESET = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST (socket(7))
 
 
@@ -77,7 +79,7 @@ class _Thread:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
-        self._tasks.add(task)
+        self._tasks.add(task)  # a loop alone does not keep its tasks
         task.add_done_callback(self._tasks.discard)
 
     def end(self) -> None:
@@ -87,10 +89,13 @@ class _Thread:
         self._loop.close()
 
     async def _cancel(self) -> None:
-        for task in list(self._tasks):
+        """End everything, connections that were accepted a moment ago included."""
+        await asyncio.sleep(_BREATH)
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(_BREATH)
 
 
 class Relay:
@@ -178,12 +183,14 @@ class Relay:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
         self._thread.spawn(self._carry(reader, writer))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far = await asyncio.open_connection(LOCAL, self._target)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
+            self._writers.discard(writer)
             reset(writer)
             return
         pair = (writer, far)
