@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -25,6 +25,13 @@ _SETTLE_MS = 250
 _FLASH_MS = 650
 _YOUNG_SECONDS = 12.0
 _LOOK_MS = 20
+
+
+def wait(milliseconds: int) -> None:
+    """Let the window live for a while. QTest.qWait would keep the station's thread from running."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 class TourStopped(Exception):
@@ -177,13 +184,13 @@ class Tour:
         """Type as a scanner does: at once, with Enter behind it, wherever the focus is."""
         QTest.keyClicks(self._focus(), text)
         self._key(Qt.Key.Key_Return)
-        QTest.qWait(_SETTLE_MS)
+        wait(_SETTLE_MS)
 
     def _type(self, text: str) -> None:
         """Type as a person does."""
         for letter in text:
             QTest.keyClicks(self._focus(), letter)
-            QTest.qWait(_KEY_MS)
+            wait(_KEY_MS)
 
     def _find(self, person: str, query: str, picture: str = "") -> None:
         search = self._desk.person.search
@@ -211,7 +218,7 @@ class Tour:
 
     def _key(self, key: Qt.Key) -> None:
         QTest.keyClick(self._focus(), key)
-        QTest.qWait(_KEY_MS)
+        wait(_KEY_MS)
 
     def _focus(self) -> QWidget:
         return QApplication.focusWidget() or self._window
@@ -220,7 +227,7 @@ class Tour:
 
     def picture(self, name: str) -> None:
         """Save what the window shows now."""
-        QTest.qWait(_FLASH_MS)
+        wait(_FLASH_MS)
         number = len(self.result.steps) + 1
         file = f"{number:02}-{name.replace(' ', '-')}.png"
         self._window.grab().save(str(self._plan.folder / file))
@@ -248,4 +255,4 @@ class Tour:
         while not true():
             if time.monotonic() > patience:
                 raise TourStopped(f"{what} did not come")
-            QTest.qWait(_LOOK_MS)
+            wait(_LOOK_MS)

@@ -14,6 +14,7 @@ from app.ui.pages.desk.message import Message
 from app.ui.widgets import (
     Card,
     CodeField,
+    KeyHint,
     Mark,
     PrimaryButton,
     SecondaryButton,
@@ -55,7 +56,8 @@ class ActionPanel(Card):
         self.code = CodeField(say("Code on the token"), _progress)
         self.button = PrimaryButton()
         self._again = SecondaryButton(key="F5")
-        self._details = SecondaryButton(say("Details"), key="F8")
+        self._again_hint = KeyHint("F5")
+        self._details_hint = KeyHint("F8", say("details"))
         self._ring = StepRing()
         self._spinner = Spinner()
         self._tip = Wrapped(role="muted")
@@ -75,17 +77,19 @@ class ActionPanel(Card):
         hint.addWidget(self._spinner)
         hint.addWidget(self._tip, 1)
         self._messages.setSpacing(8)
-        others = QHBoxLayout()
-        others.setSpacing(8)
-        others.addWidget(self._again, 1)
-        others.addWidget(self._details, 1)
+        hints = QHBoxLayout()
+        hints.setSpacing(16)
+        hints.addWidget(self._again_hint)
+        hints.addWidget(self._details_hint)
+        hints.addStretch(1)
         self.body.addWidget(self.mode)
         self.body.addLayout(self._messages)
         self.body.addWidget(self.code)
         self.body.addWidget(self._verdict)
         self.body.addLayout(hint)
         self.body.addStretch(1)
-        self.body.addLayout(others)
+        self.body.addLayout(hints)
+        self.body.addWidget(self._again)
         self.body.addWidget(self.button)
 
     def _wire(self) -> None:
@@ -94,7 +98,8 @@ class ActionPanel(Card):
         self.code.changed.connect(self._typed)
         self.button.clicked.connect(self._press)
         self._again.clicked.connect(self.again)
-        self._details.clicked.connect(self.details)
+        self._again_hint.clicked.connect(self.again)
+        self._details_hint.clicked.connect(self.details)
         self._timer.timeout.connect(self._tick)
 
     # What the station tells -----------------------------------------------------------------
@@ -139,14 +144,17 @@ class ActionPanel(Card):
         state = self._enrollment.state if self._enrollment else State.EMPTY
         self.set_mark(_MARKS.get(state, Mark.NUMBER), 3, dim=not (view.button or view.busy))
         self.mode.setEnabled(view.mode_open)
-        self.mode.setVisible(not view.finished)
+        self.mode.setVisible(view.mode_open)
         self._show_messages(view)
         self.code.setVisible(view.code)
         self.code.setEnabled(view.code and bool(view.button))
         self._spinner.setVisible(view.busy)
+        alone = bool(view.again) and not view.button
         self._again.set_words(view.again, "F5")
-        self._again.setVisible(bool(view.again))
-        self._details.setVisible(bool(self._enrollment and self._enrollment.error))
+        self._again.setVisible(alone)
+        self._again_hint.set_hint("F5" if view.again and not alone else "", view.again)
+        self._again_hint.setVisible(bool(view.again) and not alone)
+        self._details_hint.setVisible(bool(self._enrollment and self._enrollment.error))
         self.button.setVisible(not view.again or bool(view.button))
         self.button.set_words(view.button or say("Submit"), "Enter" if view.button else "")
         self._guard_button()

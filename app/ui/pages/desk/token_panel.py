@@ -151,6 +151,8 @@ class TokenPanel(Card):
 def _tone(token: Token, enrollment: Enrollment) -> Tone:
     """Return how the state bears on this enrollment: held by this very person is good."""
     person = enrollment.person
+    if token.status is TokenStatus.FAILED_ACTIVATION:
+        return Tone.CAUTION
     if person is not None and token.holder is not None and token.holder.id == person.id:
         return Tone.GOOD
     return _TONES[token.status]
