@@ -6,6 +6,7 @@ The same seed makes the same choices; at which instruction a process dies is the
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ BYTES = 12_000
 """How much a busy life sends and receives, roughly."""
 
 _FEW = 5
+_QUIET_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,24 @@ class Chronicle:
             self.kills += 1
         self._last_life()
 
+    def _let_latecomers_arrive(self) -> None:
+        """Wait until the tenant hears nothing more from the dead.
+
+        What a killed station had under way is still carried to the tenant by the machine between
+        them, and would be taken for a request of the next volume.
+        """
+        heard = -1
+        while heard != (now := len(self.tenant.control("GET", "/requests")["requests"])):
+            heard = now
+            time.sleep(_QUIET_SECONDS)
+
     # Lives ----------------------------------------------------------------------------------
 
     def _begin_volume(self) -> None:
         """Begin a new record, and have the tenant as new."""
         if self._volume:
             self._last_life()
+            self._let_latecomers_arrive()
         self.tenant.reset()
         self._volume += 1
         self.ledger = self.folder / f"ledger-{self._volume}.db"

@@ -91,12 +91,20 @@ class Stage:
     def put_token(self, serial_number: str) -> None:
         """Scan a token and wait until the directory knows it."""
         scan(serial_number)
-        self.until(lambda: self.shown.token_card.state is CardState.FOUND)
+        self.until(lambda: self._in_hand(serial_number))
+
+    def _in_hand(self, serial_number: str) -> bool:
+        card = self.shown.token_card
+        return card.state is CardState.FOUND and card.serial_number == serial_number
 
     def put_person(self, person: Person) -> None:
         """Scan a badge and wait until the person stands on the card."""
         scan(f"EMP{person.employee_id}")
-        self.until(lambda: self.shown.person_card.state is CardState.FOUND)
+        self.until(lambda: self._on_card(person))
+
+    def _on_card(self, person: Person) -> bool:
+        card = self.shown.person_card
+        return card.state is CardState.FOUND and card.person == person
 
     def fill(self, world: FakeWorld, *states: State) -> None:
         """Fill both cards and wait for the check to be over."""

@@ -409,13 +409,14 @@ def test_what_needs_attention_is_opened_from_todays_list(stage: Stage, world: Fa
     stage.submit_code(WRONG)
     stage.reach(State.NOT_DONE)
     stage.put_token(world.second.serial_number)
+    stage.reach(State.HAS_TOKEN)
     assert stage.desk.today.model.needing_attention() == 1
     view = stage.desk.today.view
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Down)
     QTest.keyClick(view, Qt.Key.Key_Home)
     view.setCurrentIndex(stage.desk.today.model.index(0, 0))
-    press(Qt.Key.Key_Return)
+    enter()
     stage.reach(State.NOT_DONE)
     assert stage.enrollment.token == world.token
 
