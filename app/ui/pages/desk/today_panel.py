@@ -1,15 +1,15 @@
 """Today's list: every enrollment of the day in its true state, what needs attention on top."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView
+from PySide6.QtWidgets import QStackedWidget, QTableView
 
 from app.core.enrollment import State
 from app.station.notices import TodayNotice
 from app.ui.models.today import ACT, PERSON, SERIAL, STATE, TIME, TodayModel
 from app.ui.widgets import Card, ChipDelegate, ChipRow, Tone, Wrapped
+from app.ui.widgets.rows import dress_rows
 from app.ui.wording.say import say
 
-_ROW_HEIGHT = 40
 _WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 96}
 
 
@@ -37,21 +37,9 @@ class TodayPanel(Card):
         view = self.view
         view.setModel(self.model)
         view.setItemDelegateForColumn(STATE, ChipDelegate(view))
-        view.setShowGrid(False)
-        view.setWordWrap(False)
         view.setAccessibleName(say("Enrollments of today"))
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setTabKeyNavigation(False)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = view.horizontalHeader()
-        header.hide()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(PERSON, QHeaderView.ResizeMode.Stretch)
-        for column, width in _WIDTHS.items():
-            view.setColumnWidth(column, width)
+        dress_rows(view, _WIDTHS, stretched=PERSON)
+        view.horizontalHeader().hide()
         view.activated.connect(self._activate)
         view.clicked.connect(self._open)
 

@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -15,11 +14,11 @@ from app.core.record import Line
 from app.station.notices import HistoryNotice, Wanted
 from app.ui.models.history import OPERATOR, PERSON, SERIAL, STATE, WHEN, HistoryModel
 from app.ui.widgets import Card, ChipDelegate, SecondaryButton, Wrapped, text
+from app.ui.widgets.rows import dress_rows
 from app.ui.wording.errors import Trouble
 from app.ui.wording.history import counted, nothing_found, nothing_yet, unreadable
 from app.ui.wording.say import say
 
-_ROW_HEIGHT = 40
 _WIDTHS = {WHEN: 152, SERIAL: 150, STATE: 238, OPERATOR: 160}
 _ROOM_FOR_SERIAL = 600
 _ROOM_FOR_OPERATOR = 860
@@ -103,25 +102,12 @@ class ListPanel(Card):
         view = self.view
         view.setModel(self.model)
         view.setItemDelegateForColumn(STATE, ChipDelegate(view))
-        view.setShowGrid(False)
-        view.setWordWrap(False)
         view.setAccessibleName(say("Enrollments, the newest first"))
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setTabKeyNavigation(False)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        dress_rows(view, _WIDTHS, stretched=PERSON)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = view.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(_ROW_HEIGHT)
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(PERSON, QHeaderView.ResizeMode.Stretch)
-        for column, width in _WIDTHS.items():
-            view.setColumnWidth(column, width)
         view.selectionModel().currentRowChanged.connect(self._row_chosen)
         view.opened.connect(self._open)
         view.doubleClicked.connect(self._open)
