@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from app import __version__, ledger_cli
@@ -11,6 +12,10 @@ from app import main as program
 from app.settings.configuration import default_file
 
 _TOUR = Path("tour")
+_NO_PRACTICE_TENANT = (
+    "The practice tenant is an optional part and not installed here. "
+    "Install oathdesk[simulator], then try again.\n"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,6 +66,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (sys.argv by default) and return the exit code."""
     given = parser().parse_args(arguments)
+    if given.command in {"demo", "simulator"} and not has_practice_tenant():
+        sys.stderr.write(_NO_PRACTICE_TENANT)
+        return 2
     match given.command:
         case "demo":
             tour = given.tour or (None if has_display() else _TOUR)
@@ -73,6 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ledger_cli.run_from(given, program.ledger_file())
         case _:
             return program.run_station(given.config)
+
+
+def has_practice_tenant() -> bool:
+    """Tell whether the optional parts that the practice tenant is made of are installed."""
+    return all(find_spec(name) is not None for name in ("starlette", "trustme", "uvicorn"))
 
 
 def has_display() -> bool:

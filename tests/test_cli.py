@@ -136,3 +136,22 @@ def serves(ready: dict[str, object]) -> bool:
         known = client.get(f"{ready['authority']}/v2.0/.well-known/openid-configuration")
         unknown = client.get(f"{ready['graph_url']}/v1.0/me")
     return (known.status_code, unknown.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("command", ["demo", "simulator"])
+def test_without_the_optional_parts_it_says_what_to_install(command: str) -> None:
+    hide = (
+        "import sys, importlib.machinery as m\n"
+        "class Hidden(m.PathFinder):\n"
+        "    @classmethod\n"
+        "    def find_spec(cls, name, path=None, target=None):\n"
+        "        return None if name == 'trustme' else super().find_spec(name, path, target)\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if f is not m.PathFinder] + [Hidden]\n"
+        f"from app.cli import main\nsys.exit(main([{command!r}]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hide], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "oathdesk[simulator]" in done.stderr
+    assert "Traceback" not in done.stderr
