@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -148,11 +148,13 @@ class Environment:
     def pip(self, arguments: Sequence[str]) -> None:
         """Run pip, relaying the downloads that take a while; its settings (PIP_*) hold.
 
-        Raises BootstrapError with advice.
+        A package that is built without isolation finds its tools in this environment. Raises
+        BootstrapError with advice.
         """
         options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
         command = [str(self.python), "-m", "pip", *arguments, *options]
-        code, lines = _watch(command, self._relay)
+        tools = {"PATH": os.pathsep.join([str(self.python.parent), os.environ.get("PATH", "")])}
+        code, lines = _watch(command, self._relay, os.environ | tools)
         if code:
             raise BootstrapError(pip_advice(lines))
 
@@ -191,15 +193,21 @@ class Environment:
 
 
 def _watch(
-    command: Sequence[str], on_line: Callable[[str], None] = lambda _: None
+    command: Sequence[str],
+    on_line: Callable[[str], None] = lambda _: None,
+    variables: Mapping[str, str] | None = None,
 ) -> tuple[int, list[str]]:
-    """Run `command`, show each line it writes to `on_line`; returns exit code and all lines."""
+    """Run `command`, show each line it writes to `on_line`; returns exit code and all lines.
+
+    `variables` are its environment variables; by default those of this process.
+    """
     lines = []
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        env=variables,
         encoding="utf-8",
         errors="replace",
     ) as process:

@@ -97,6 +97,25 @@ def test_the_project_is_importable_in_an_environment_that_is_ready(checkout: Che
     assert subprocess.check_output(command, text=True, cwd=Path("/")).strip() == "here"
 
 
+def test_what_is_built_without_isolation_finds_the_tools_of_the_environment(
+    checkout: Checkout,
+) -> None:
+    before = checkout.environment.python.parent / "tool-of-this-environment"
+    before.write_text("", encoding="utf-8")
+    before.chmod(0o755)
+    (checkout.root / "backend.py").write_text(
+        BACKEND.replace(
+            "    name =",
+            f"    import shutil\n    assert shutil.which({before.name!r})\n    name =",
+            1,
+        ),
+        encoding="utf-8",
+    )
+    checkout.environment.pip(
+        ["install", "--no-deps", "--no-build-isolation", "--editable", str(checkout.root)]
+    )
+
+
 def test_a_second_run_does_nothing(checkout: Checkout) -> None:
     assert checkout.bootstrap("test") == []
 
