@@ -29,6 +29,7 @@ from app.station.station import Station
 
 if TYPE_CHECKING:
     from app.graph.client import Exchange
+    from app.readers import SerialScannerSettings
     from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
 
@@ -43,7 +44,10 @@ ALREADY_RUNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a station works: which directory and authority, which record, which certificates."""
+    """Where a station works: which directory and authority, which record, which certificates.
+
+    `cards` and `ports` tell whether card readers and which serial ports are watched.
+    """
 
     graph_url: str
     authority: str
@@ -52,6 +56,8 @@ class Place:
     desk: DeskSettings
     ca_file: Path | None = None
     instance_discovery: bool = True
+    cards: bool = True
+    ports: "SerialScannerSettings | None" = None
 
 
 async def build(
@@ -66,6 +72,7 @@ async def build(
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
+    from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
 
     clock = SystemClock()
     ledger = SqliteLedger(place.ledger_file)
@@ -91,7 +98,15 @@ async def build(
         sign_in.close()
         await asyncio.to_thread(ledger.close)
 
-    outside = Outside(GraphDirectory(client), sign_in, ledger, clock, let_go)
+    outside = Outside(
+        GraphDirectory(client, place.desk.badges.attribute),
+        sign_in,
+        ledger,
+        clock,
+        let_go,
+        cards=PcscReader(clock) if place.cards else None,
+        ports=SerialPortScanner(place.ports) if place.ports else None,
+    )
     desk = replace(place.desk, exports=documents_folder())
     station = Station(outside, desk, notify, practice)
     return station
@@ -110,6 +125,8 @@ def ledger_file() -> Path:
 
 def place_of(configuration: Configuration) -> Place:
     """Return the place that `configuration` describes: a real tenant."""
+    from app.readers import SerialScannerSettings  # noqa: PLC0415 - after the first paint
+
     return Place(
         graph_url=GRAPH_URL,
         authority=configuration.authority,
@@ -118,6 +135,7 @@ def place_of(configuration: Configuration) -> Place:
         desk=DeskSettings(
             desk=configuration.desk, tenant=configuration.tenant_name, mode=configuration.mode
         ),
+        ports=SerialScannerSettings(),
     )
 
 

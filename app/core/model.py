@@ -212,5 +212,7 @@ class Source(enum.Enum):
     """How a serial number or a badge came to the station."""
 
     SCANNER = "scanner"
+    CARD = "card"
+    """By the token itself, over a card reader."""
     TYPED = "typed"
     PRACTICE = "practice"

@@ -52,6 +52,10 @@ class Directory(Protocol):
         """Return the people with exactly this employee number."""
         ...
 
+    async def people_by_badge(self, number: str) -> tuple[Person, ...]:
+        """Return the people with exactly this number in the attribute that badges are filed in."""
+        ...
+
     async def person(self, person_id: str) -> Person:
         """Return one person by object id."""
         ...

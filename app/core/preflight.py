@@ -8,6 +8,7 @@ or administrative units, policies that aim at groups).
 import enum
 from dataclasses import dataclass
 
+from app.core.code import Drift, judge_drift
 from app.core.model import (
     COUNTS_TOWARDS_LIMIT,
     MAY_ASSIGN,
@@ -42,6 +43,8 @@ class FindingKind(enum.Enum):
     TOKEN_UNDERWAY = "token_underway"
     TOKEN_UNKNOWN = "token_unknown"
     TOKEN_STATE_UNKNOWN = "token_state_unknown"
+    TOKEN_DRIFTS = "token_drifts"
+    TOKEN_CLOCK_LOST = "token_clock_lost"
     PERSON_UNKNOWN = "person_unknown"
     PERSON_DISABLED = "person_disabled"
     PERSON_GUEST = "person_guest"
@@ -66,7 +69,8 @@ class Finding:
 class Facts:
     """Everything the judgement rests on. None means: could not be read.
 
-    `underway` tells that this desk is handing over the token in another enrollment right now.
+    `underway` tells that this desk is handing over the token in another enrollment right now;
+    `drift` is the token's clock minus true time, in seconds, where the token has told its time.
     """
 
     token: Token
@@ -77,6 +81,7 @@ class Facts:
     policy: Policy | None = None
     serial_count: int = 1
     underway: bool = False
+    drift: float | None = None
 
 
 WRITE_SCOPES = frozenset(
@@ -87,7 +92,13 @@ WRITE_SCOPES = frozenset(
 
 def check(facts: Facts) -> tuple[Finding, ...]:
     """Return every finding, blocking ones first, in the order an operator can mend them."""
-    findings = (*_token(facts), *_person(facts), *_policy(facts), *_operator(facts))
+    findings = (
+        *_token(facts),
+        *_clock(facts),
+        *_person(facts),
+        *_policy(facts),
+        *_operator(facts),
+    )
     return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.BLOCKS))
 
 
@@ -157,6 +168,19 @@ def _token_of_nobody_or_another(token: Token) -> list[Finding]:
     if token.status is TokenStatus.OTHER:
         return [_caution(FindingKind.TOKEN_STATE_UNKNOWN)]
     return []
+
+
+def _clock(facts: Facts) -> list[Finding]:
+    """Judge the token's clock; a caution, since this machine's own clock may be the wrong one."""
+    if facts.drift is None:
+        return []
+    match judge_drift(facts.drift, facts.token.interval):
+        case Drift.FINE:
+            return []
+        case Drift.SIGN_IN_MAY_FAIL:
+            return [_caution(FindingKind.TOKEN_DRIFTS)]
+        case Drift.REPLACE:
+            return [_caution(FindingKind.TOKEN_CLOCK_LOST)]
 
 
 def _person(facts: Facts) -> list[Finding]:

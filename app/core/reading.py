@@ -170,9 +170,13 @@ class NoReader:
 
 @dataclass(frozen=True, slots=True)
 class ReaderAppeared:
-    """A card reader is there, by the name that the service gives it."""
+    """A card reader is there, by the name that the service gives it.
+
+    `pad`: by its name it reads what is laid on it, rather than what is plugged in.
+    """
 
     reader: str
+    pad: bool = False
 
 
 @dataclass(frozen=True, slots=True)

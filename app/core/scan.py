@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.core.code import CODE_DIGITS
+from app.core.layouts import Layout, as_meant
 
 
 class RefusalKind(enum.Enum):
@@ -122,12 +123,15 @@ class ScanRules:
     """What a site calls a badge and a serial. All lengths are in characters, bounds included.
 
     `badge_pattern` is matched against the whole upper-case text; its group `number`, if it has one,
-    is the badge number. `None` means that the site scans no badges. Raises ValueError for lengths
-    that contradict each other.
+    is the badge number. `None` means that the site scans no badges. `prefix` is what the scanner
+    sends before each scan, as it arrives; `layout` is the keyboard layout of the machine where it
+    is not the scanner's. Raises ValueError for lengths that contradict each other.
     """
 
     badge_pattern: re.Pattern[str] | None = DEFAULT_BADGE
     profiles: tuple[SerialProfile, ...] = DEFAULT_PROFILES
+    prefix: str = ""
+    layout: Layout = Layout.SAME
     minimum_serial: int = 4
     maximum_serial: int = 32
     maximum_text: int = 2048
@@ -164,8 +168,8 @@ _SYMBOLOGIES: Final = {
 }
 _CODE_39: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
 
-# A scanner on a foreign layout spoils ":" and "/" but leaves letters: the bare words betray a seed.
-_SECRET_WORDS: Final = ("OTPAUTH", "PHONEFACTOR")
+# A foreign layout spoils ":" and "/" and may swap A and Q; the bare words betray a seed.
+_SECRET_WORDS: Final = ("OTPAUTH", "OTPQUTH", "PHONEFACTOR", "PHONEFQCTOR")
 _CONTACT_STARTS: Final = ("MATMSG:", "BEGIN:", "MECARD:", "MAILTO:", "TEL:", "SMSTO:")
 
 _LABEL: Final = re.compile(
@@ -187,7 +191,7 @@ def classify(raw: str, rules: ScanRules = DEFAULT_RULES) -> Scan:
     """Tell what `raw` is. Never raises, whatever the text."""
     if len(raw) > rules.maximum_text:
         return Refused(RefusalKind.TOO_LONG, len(raw))
-    aim, text = _split_aim(_clean(raw))
+    aim, text = _split_aim(_clean(as_sent(raw, rules)))
     kind = _foreign(text, aim)
     if kind is not None:
         return Refused(kind, len(raw))
@@ -203,6 +207,11 @@ def classify(raw: str, rules: ScanRules = DEFAULT_RULES) -> Scan:
     if kind is not None:
         return Refused(kind, len(raw))
     return SerialScan(serial, _symbology(aim))
+
+
+def as_sent(raw: str, rules: ScanRules) -> str:
+    """Return what the scanner read: without its prefix, and with its keys as it meant them."""
+    return as_meant(raw.strip(_FRAMING).removeprefix(rules.prefix), rules.layout)
 
 
 def suggest(serial: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from app.core.badge import EMPLOYEE_ID
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Forbidden
 from app.core.model import Method, Operator, Person, Policy, Token
@@ -15,10 +16,14 @@ Second = TypeVar("Second")
 
 
 class GraphDirectory:
-    """The directory behind `client`. What each method raises is written at the port."""
+    """The directory behind `client`; badges are filed in `badge_attribute` (core.badge.ATTRIBUTES).
 
-    def __init__(self, client: GraphClient) -> None:
+    What each method raises is written at the port.
+    """
+
+    def __init__(self, client: GraphClient, badge_attribute: str = EMPLOYEE_ID) -> None:
         self._client = client
+        self._badge_attribute = badge_attribute
 
     async def operator(self) -> Operator:
         token = await self._client.access_token()
@@ -36,6 +41,9 @@ class GraphDirectory:
 
     async def people_by_employee_id(self, number: str) -> tuple[Person, ...]:
         return await people.with_employee_id(self._client, number)
+
+    async def people_by_badge(self, number: str) -> tuple[Person, ...]:
+        return await people.with_badge(self._client, self._badge_attribute, number)
 
     async def person(self, person_id: str) -> Person:
         return await people.by_id(self._client, person_id)

@@ -10,6 +10,7 @@ into a `$filter` that asks for the same properties by their beginnings.
 
 import unicodedata
 
+from app.core.badge import EMPLOYEE_ID
 from app.core.errors import DirectoryError, Evidence, SignInError, SignInExpired
 from app.core.model import Person, Role
 from app.graph import odata, wire
@@ -18,6 +19,7 @@ from app.graph.client import Call, GraphClient
 _FIELDS = (
     "id,displayName,userPrincipalName,mail,employeeId,department,jobTitle,accountEnabled,userType"
 )
+_EXTENSIONS = "onPremisesExtensionAttributes"
 _SEARCHED = ("displayName", "givenName", "surname", "userPrincipalName", "mail", "employeeId")
 _LONGEST_TEXT = 120
 _LARGEST_PAGE = 100
@@ -65,6 +67,30 @@ async def with_employee_id(client: GraphClient, number: str) -> tuple[Person, ..
     found, evidence = await client.read_all(Call("/users", query=query))
     people = wire.every(found, evidence, wire.person)
     return tuple(one for one in people if one.employee_id.casefold() == number.casefold())
+
+
+async def with_badge(client: GraphClient, attribute: str, number: str) -> tuple[Person, ...]:
+    """Return the people whose `attribute` (one of core.badge.ATTRIBUTES) is exactly `number`.
+
+    Extension attributes sit in an object of their own, are selected whole, and are searched in the
+    eventually consistent index (Graph: user, onPremisesExtensionAttributes).
+    """
+    if attribute == EMPLOYEE_ID:
+        return await with_employee_id(client, number)
+    query = {
+        "$filter": f"{_EXTENSIONS}/{attribute} eq {odata.literal(number)}",
+        "$select": f"{_FIELDS},{_EXTENSIONS}",
+        "$count": "true",
+    }
+    found, evidence = await client.read_all(Call("/users", query=query, eventual=True))
+    wanted = [one for one in found if _extension(one, attribute) == number.casefold()]
+    return wire.every(wanted, evidence, wire.person)
+
+
+def _extension(item: wire.Json, attribute: str) -> str:
+    held = item.get(_EXTENSIONS)
+    value = held.get(attribute) if isinstance(held, dict) else None
+    return value.casefold() if isinstance(value, str) else ""
 
 
 async def by_id(client: GraphClient, person_id: str) -> Person:

@@ -172,7 +172,7 @@ class _Watch(threading.Thread):
         for name in names:
             if name not in self._slots:
                 self._slots[name] = Slot(name, self._doubles)
-                self._tell(ReaderAppeared(name))
+                self._tell(ReaderAppeared(name, pad=is_pad(name)))
         if not names and not self._without_reader:
             self._tell(NoReader())
         self._without_reader = not names

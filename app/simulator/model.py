@@ -54,6 +54,11 @@ class Person:
     has_photo: bool = True
 
     @property
+    def badge_chip(self) -> str:
+        """The number of their badge's chip, seven bytes in hexadecimal, filed for every member."""
+        return f"04{self.id.replace('-', '')[:12].upper()}"
+
+    @property
     def is_guest(self) -> bool:
         """Guests may not hold hardware tokens in the resource tenant."""
         return self.user_type == "Guest"

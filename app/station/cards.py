@@ -11,6 +11,7 @@ from functools import partial
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Method, Person, Source, Token
 from app.core.ports import Directory
+from app.core.reading import NeedsHelp, NotAToken, TokenReading
 from app.core.record import Line
 from app.station.notices import CardState, PersonCard, TokenCard
 from app.station.tasks import Tasks
@@ -33,8 +34,32 @@ class TokenSlot:
 
     def fill(self, serial_number: str, source: Source) -> None:
         """Look `serial_number` up in the tenant's inventory."""
-        self._show(TokenCard(CardState.LOADING, serial_number, source))
-        self._tasks.start("token", self._look_up(serial_number, source))
+        self._fill(TokenCard(CardState.LOADING, serial_number, source))
+
+    def tap(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
+        """Look a token up that has told its serial number itself, in `reader`."""
+        self._fill(
+            TokenCard(
+                CardState.LOADING,
+                reading.serial,
+                Source.CARD,
+                reading=reading,
+                reader=reader,
+                pad=pad,
+            )
+        )
+
+    def puzzle(self, reading: NotAToken | NeedsHelp, reader: str, *, pad: bool) -> bool:
+        """Show a card that gives no serial number; tell whether the card had room for that."""
+        if self.card.state not in {CardState.EMPTY, CardState.UNREAD}:
+            return False
+        self._show(TokenCard(CardState.UNREAD, reading=reading, reader=reader, pad=pad))
+        return True
+
+    def lifted(self, reader: str) -> None:
+        """Forget a card without serial number that lay in `reader`; a token stays."""
+        if self.card.state is CardState.UNREAD and self.card.reader == reader:
+            self.clear()
 
     def show(self, token: Token, source: Source) -> None:
         """Show a token that is already known."""
@@ -44,7 +69,7 @@ class TokenSlot:
     def again(self) -> None:
         """Ask again where the last question had no answer."""
         if self.card.state is CardState.FAILED:
-            self.fill(self.card.serial_number, self.card.source)
+            self._fill(replace(self.card, state=CardState.LOADING, error=None))
 
     def clear(self) -> None:
         """Empty the card."""
@@ -55,10 +80,13 @@ class TokenSlot:
         """Stop asking."""
         await self._tasks.stop_all()
 
-    async def _look_up(self, serial_number: str, source: Source) -> None:
-        card = TokenCard(CardState.LOADING, serial_number, source)
+    def _fill(self, card: TokenCard) -> None:
+        self._show(card)
+        self._tasks.start("token", self._look_up(card))
+
+    async def _look_up(self, card: TokenCard) -> None:
         try:
-            tokens = await self._directory.find_tokens(serial_number)
+            tokens = await self._directory.find_tokens(card.serial_number)
         except (DirectoryError, SignInError) as error:
             self._show(replace(card, state=CardState.FAILED, error=error))
             return
@@ -156,7 +184,7 @@ class PersonSlot:
 
     async def _find(self, number: str) -> None:
         try:
-            people = await self._directory.people_by_employee_id(number)
+            people = await self._directory.people_by_badge(number)
         except (DirectoryError, SignInError) as error:
             self._show(PersonCard(CardState.FAILED, badge=number, error=error))
             return

@@ -12,9 +12,7 @@ from datetime import datetime
 
 from app.core.code import CodeVerdict, VerificationCode
 from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
-from app.core.errors import DirectoryError, SignInError
 from app.core.events import (
-    CheckFailed,
     Event,
     ModeChosen,
     PersonCleared,
@@ -25,10 +23,12 @@ from app.core.events import (
     TriedAgain,
 )
 from app.core.model import Method, Mode, Operator, Person, Source, Token
-from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
+from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
+from app.core.scan import names_nobody
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.facts import FactFinder
 from app.station.guards import Guards
+from app.station.intake import Intake
 from app.station.notices import (
     CardState,
     CodeNotice,
@@ -67,6 +67,7 @@ class Desk:
         self.staging = Staging(outside, settings, self.runs, today.add, notify)
         self._tasks = Tasks()
         self._guards = Guards()
+        self._intake = Intake(settings, outside.clock, notify, self)
         self._face = ""
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
@@ -104,19 +105,46 @@ class Desk:
 
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
-        if self._operator is None:
-            return
-        match classify(text, self._settings.rules):
-            case SerialScan(serial=serial):
-                self._make_room()
-                self._drop_token()
-                self._token_slot.fill(serial, source)
-            case BadgeScan(number=number):
-                self._make_room()
-                self._drop_person()
-                self._person_slot.fill_by_badge(number)
-            case Refused(kind=kind):
-                self._notify(ScanNotice(kind, layout_repair(text) or ""))
+        if self._operator is not None:
+            self._intake.scanned(text, source)
+
+    async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
+        """Take what a chip card in `reader` says it is."""
+        if self._operator is not None:
+            self._intake.tapped(reading, reader, pad=pad)
+
+    def lifted(self, reader: str) -> None:
+        """Take note that the chip card of `reader` was taken away; a token stays on the desk."""
+        self._token_slot.lifted(reader)
+
+    def put_serial(self, serial: str, source: Source) -> None:
+        """Put a token that was scanned or typed onto its card."""
+        self._room_for_token()
+        self._token_slot.fill(serial, source)
+
+    def put_token(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
+        """Put a token that has told its serial number itself onto its card."""
+        self._room_for_token()
+        self._token_slot.tap(reading, reader, pad=pad)
+
+    def put_badge(self, number: str) -> None:
+        """Put whoever has this badge onto their card."""
+        self._room_for_person()
+        self._person_slot.fill_by_badge(number)
+
+    def puzzle(self, reading: NotAToken | NeedsHelp, reader: str, *, pad: bool) -> bool:
+        """Show a chip card without serial number; tell whether the token card had room for it."""
+        return self._token_slot.puzzle(reading, reader, pad=pad)
+
+    @property
+    def token_card(self) -> TokenCard:
+        """Return the token card as it is now."""
+        return self._token_slot.card
+
+    @property
+    def person_card(self) -> PersonCard:
+        """Return the person card as it is now."""
+        return self._person_slot.card
 
     async def choose_person(self, person_id: str) -> None:
         """Put a person of the last search on the card."""
@@ -128,21 +156,20 @@ class Desk:
         """Put `person` on the card."""
         if self._operator is None:
             return
-        self._make_room()
-        self._drop_person()
+        self._room_for_person()
         self._person_slot.fill(person)
         self._show_face(person)
 
     async def clear_token(self) -> None:
         """Empty the token card."""
-        self._make_room()
-        self._drop_token()
+        self._intake.forget()
+        self._room_for_token()
         self._token_slot.clear()
 
     async def clear_person(self) -> None:
         """Empty the person card."""
-        self._make_room()
-        self._drop_person()
+        self._intake.forget()
+        self._room_for_person()
         self._person_slot.clear()
 
     async def start_afresh(self) -> None:
@@ -181,6 +208,7 @@ class Desk:
             code = self._admitted(digits)
             if code is None:
                 return
+        self._intake.forget()
         self.runs.send_off(advance(self._enrollment, Submitted(at=self._now())), code)
 
     async def try_again(self) -> None:
@@ -204,8 +232,7 @@ class Desk:
         if refused is not None:
             self._notify(ScanNotice(refused))
         else:
-            self._make_room()
-            self._drop_person()
+            self._room_for_person()
             self._person_slot.name(reference)
 
     async def look_up_again(self) -> None:
@@ -249,8 +276,7 @@ class Desk:
 
     @property
     def _stageable(self) -> bool:
-        cards = self._token_slot.card, self._person_slot.card
-        return not self._is_up() and can_wait(self._enrollment, *cards)
+        return not self._is_up() and can_wait(self._enrollment, self.token_card, self.person_card)
 
     async def _stage(self, operator: Operator) -> None:
         """Put the desk's work into the tray. The desk is free before that: Enter may come twice."""
@@ -281,6 +307,7 @@ class Desk:
 
     def _begin(self) -> None:
         """Put an empty draft in front, and nothing on its cards."""
+        self._intake.forget()
         self._enrollment = self._draft(self._mode)
         self._face = ""
         self._token_slot.clear()
@@ -300,11 +327,13 @@ class Desk:
                 self._enrollment, id=fresh.id, mode=fresh.mode, attempts=0, trail=(), evidence=None
             )
 
-    def _drop_token(self) -> None:
+    def _room_for_token(self) -> None:
+        self._make_room()
         if self._enrollment.token is not None:
             self._apply(TokenCleared(at=self._now()))
 
-    def _drop_person(self) -> None:
+    def _room_for_person(self) -> None:
+        self._make_room()
         self._face = ""
         if self._enrollment.person is not None:
             self._apply(PersonCleared(at=self._now()))
@@ -331,44 +360,34 @@ class Desk:
             self._show_face(enrollment.person)
 
     async def _check(self) -> None:
-        try:
-            event = await self._judge()
-        except (DirectoryError, SignInError) as error:
-            event = CheckFailed(at=self._now(), error=error)
-        self._enrollment = advance(self._enrollment, event)
-        self.tell()
-
-    async def _judge(self) -> Event:
-        if self._operator is None or self._enrollment.token is None:
+        """Judge the draft and tell how that ended."""
+        token = self._enrollment.token
+        if self._operator is None or token is None:
             raise ValueError("a check needs an operator and a token")
-        underway = self.runs.is_underway(self._enrollment.token, self._enrollment.id)
-        count = self._token_slot.card.count
-        return await self._facts.judge(self._enrollment, self._operator, count, underway=underway)
+        self._enrollment = await self._facts.check(
+            self._enrollment,
+            self._operator,
+            self._token_slot.card.count,
+            underway=self.runs.is_underway(token, self._enrollment.id),
+            drift=self._token_slot.card.drift,
+        )
+        self.tell()
 
     async def _check_afresh(self) -> None:
         """Read token and methods again before judging: somebody may have acted meanwhile."""
-        try:
-            token, methods = await self._facts.fresh(self._enrollment)
-        except (DirectoryError, SignInError) as error:
-            self._enrollment = advance(self._enrollment, CheckFailed(at=self._now(), error=error))
+        self._enrollment = await self._facts.refreshed(self._enrollment)
+        if self._enrollment.state is State.CHECKING:
+            await self._check()
+        else:
             self.tell()
-            return
-        self._take_in(token, methods)
-        await self._check()
-
-    def _take_in(self, token: Token, methods: tuple[Method, ...]) -> None:
-        person = self._enrollment.person
-        if person is None:
-            raise ValueError("a fresh look needs a person")
-        fresh = advance(self._enrollment, TokenPut(at=self._now(), token=token))
-        self._enrollment = advance(fresh, PersonPut(at=self._now(), person=person, methods=methods))
 
     def _admitted(self, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now; else tell why not."""
         token = self._enrollment.token
         if token is None:
             return None
-        admitted = self._guards.admit(token, digits, self._now().timestamp())
+        now = self._now().timestamp() + (self.token_card.drift or 0.0)  # as the token has it
+        admitted = self._guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))
             return None

@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.core.enrollment import Enrollment
-from app.core.errors import Forbidden, NotFound
-from app.core.events import Event, Passed, Stopped
-from app.core.model import Method, Operator, Policy, Token
+from app.core.enrollment import Enrollment, advance
+from app.core.errors import DirectoryError, Forbidden, NotFound, SignInError
+from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, TokenPut
+from app.core.model import Operator, Policy
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
 
@@ -39,29 +39,62 @@ class FactFinder:
             serial_count=count,
         )
 
+    async def check(
+        self,
+        draft: Enrollment,
+        operator: Operator,
+        count: int,
+        *,
+        underway: bool,
+        drift: float | None = None,
+    ) -> Enrollment:
+        """Return a complete draft as its check ends; unchecked where it could not be made."""
+        try:
+            event = await self.judge(draft, operator, count, underway=underway, drift=drift)
+        except (DirectoryError, SignInError) as error:
+            event = CheckFailed(at=self._clock.now(), error=error)
+        return advance(draft, event)
+
     async def judge(
-        self, enrollment: Enrollment, operator: Operator, count: int, *, underway: bool
+        self,
+        enrollment: Enrollment,
+        operator: Operator,
+        count: int,
+        *,
+        underway: bool,
+        drift: float | None = None,
     ) -> Event:
         """Check a complete draft: Passed, or Stopped. Raises DirectoryError and SignInError.
 
         `count` is how many tokens have the serial number; `underway` tells that another enrollment
-        of this desk is handing over the token.
+        of this desk is handing over the token; `drift` is what the token's clock is off, in
+        seconds, where it has told its time.
         """
-        facts = replace(await self.facts(enrollment, operator, count), underway=underway)
+        facts = await self.facts(enrollment, operator, count)
+        facts = replace(facts, underway=underway, drift=drift)
         findings, now = check(facts), self._clock.now()
         if stands_in_the_way(findings):
             return Stopped(at=now, findings=findings)
         operation, method_id = operation_for(facts)
         return Passed(at=now, findings=findings, operation=operation, method_id=method_id)
 
-    async def fresh(self, enrollment: Enrollment) -> tuple[Token, tuple[Method, ...]]:
-        """Read the token and the person's methods again."""
-        if enrollment.token is None or enrollment.person is None:
+    async def refreshed(self, draft: Enrollment) -> Enrollment:
+        """Return a draft that is being checked with its token and methods read again.
+
+        Unchecked where they could not be read.
+        """
+        if draft.token is None or draft.person is None:
             raise ValueError("a fresh look needs a token and a person")
-        return await asyncio.gather(
-            self._directory.token(enrollment.token.device_id),
-            self._directory.methods(enrollment.person.id),
-        )
+        try:
+            token, methods = await asyncio.gather(
+                self._directory.token(draft.token.device_id),
+                self._directory.methods(draft.person.id),
+            )
+        except (DirectoryError, SignInError) as error:
+            return advance(draft, CheckFailed(at=self._clock.now(), error=error))
+        now = self._clock.now()
+        fresh = advance(draft, TokenPut(at=now, token=token))
+        return advance(fresh, PersonPut(at=now, person=draft.person, methods=methods))
 
     async def policy(self) -> Policy | None:
         """Return the tenant's policy, or None where this operator may not read it."""

@@ -25,7 +25,9 @@ class Guards:
         self._guards: dict[str, CodeGuard] = {}
 
     def admit(self, token: Token, digits: str, now: float) -> VerificationCode | CodeVerdict | None:
-        """Return the code if it may be sent at `now` (Unix seconds), and remember it as sent.
+        """Return the code if it may be sent, and remember it as sent.
+
+        `now` is the token's own time, as far as it is known, in Unix seconds.
 
         Otherwise return the guard's verdict, or None where `digits` are no code at all.
         """

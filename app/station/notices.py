@@ -1,7 +1,7 @@
 """What the station tells whoever shows it: one kind of frozen notice per thing that changes."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.core.code import CodeVerdict, VerificationCode
@@ -10,6 +10,7 @@ from app.core.errors import OathdeskError
 from app.core.history import HistoryPage, KnownOperator
 from app.core.model import Mode, Operator, Person, Source
 from app.core.ports import DevicePrompt, PracticeSet
+from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTrouble, TokenReading
 from app.core.record import Entry, Line
 from app.core.scan import RefusalKind
 
@@ -56,7 +57,11 @@ class SessionNotice:
 
 
 class CardState(enum.Enum):
-    """What a card of the desk shows. NAMED is a person who cannot be looked up at the moment."""
+    """What a card of the desk shows.
+
+    NAMED is a person who cannot be looked up at the moment; UNREAD is a chip card that is no token,
+    or one that needs help to be read.
+    """
 
     EMPTY = "empty"
     LOADING = "loading"
@@ -64,13 +69,15 @@ class CardState(enum.Enum):
     UNKNOWN = "unknown"
     FAILED = "failed"
     NAMED = "named"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenCard:
     """The token card.
 
-    `serial_number` is what was read; `suggestions` are serials that look alike.
+    `serial_number` is what was read; `suggestions` are serials that look alike. `reading` is what a
+    chip card in `reader` said of itself; `pad` where it lies on one.
     """
 
     state: CardState = CardState.EMPTY
@@ -79,6 +86,14 @@ class TokenCard:
     count: int = 1
     suggestions: tuple[str, ...] = ()
     error: OathdeskError | None = None
+    reading: CardReading | None = None
+    reader: str = ""
+    pad: bool = False
+
+    @property
+    def drift(self) -> float | None:
+        """The token's clock minus the station's, in seconds, where the token has told it."""
+        return self.reading.drift if isinstance(self.reading, TokenReading) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,59 @@ class ScanNotice:
 
     refused: RefusalKind
     repair: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardNotice:
+    """A chip card came that fills no card of the desk, while the token card is in use."""
+
+    reading: NotAToken | NeedsHelp
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLine:
+    """A card reader and what is in it now; `card` is None where there is nothing, or nothing yet.
+
+    `pad`: cards are laid on it. `busy`: a card is there and is being asked.
+    """
+
+    name: str
+    pad: bool = False
+    busy: bool = False
+    card: CardReading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerLine:
+    """A scanner in serial-port mode, or why its port cannot be listened to."""
+
+    port: str
+    name: str = ""
+    trouble: PortTrouble | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersNotice:
+    """What is connected, now. `missing` is why no card reader can be used, `detail` its evidence.
+
+    `cards` and `ports` tell whether either is looked for at all, by configuration.
+    """
+
+    readers: tuple[ReaderLine, ...] = ()
+    scanners: tuple[ScannerLine, ...] = ()
+    missing: Missing | None = None
+    detail: str = ""
+    cards: bool = True
+    ports: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrialScanNotice:
+    """A scanner in serial-port mode read something while scanners are being tried out."""
+
+    port: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +310,9 @@ Notice = (
     SessionNotice
     | DeskNotice
     | ScanNotice
+    | CardNotice
+    | ReadersNotice
+    | TrialScanNotice
     | CodeNotice
     | SearchNotice
     | PhotoNotice

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.core.badge import BadgeRules
 from app.core.enrollment import State
 from app.core.model import Mode
-from app.core.ports import Clock, Directory, Ledger, SignIn
+from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.station.notices import Notice
 
@@ -42,6 +43,7 @@ class DeskSettings:
     tenant: str = ""
     mode: Mode = Mode.ASSIGN_AND_ACTIVATE
     rules: ScanRules = DEFAULT_RULES
+    badges: BadgeRules = field(default_factory=BadgeRules)
     patience: Patience = field(default_factory=Patience)
     search_limit: int = 25
     exports: Path = field(default_factory=Path.home)
@@ -53,10 +55,15 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The world outside the station, through its ports. `let_go` closes what they hold."""
+    """The world outside the station, through its ports. `let_go` closes what they hold.
+
+    `cards` and `ports` are None where the configuration wants none of them watched.
+    """
 
     directory: Directory
     sign_in: SignIn
     ledger: Ledger
     clock: Clock
     let_go: Callable[[], Awaitable[None]] = _nothing
+    cards: CardReader | None = None
+    ports: LineScanner | None = None

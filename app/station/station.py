@@ -9,6 +9,7 @@ from app.station.history import History
 from app.station.notices import ReadyNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
+from app.station.readers import Readers
 from app.station.recovery import Recovery
 from app.station.session import Session
 from app.station.setup import DeskSettings, Notify, Outside
@@ -45,12 +46,13 @@ class Station:
         self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
         self.desk = Desk(outside, settings, self.people, self.today, notify)
         self.desk.mind(self._is_up, self._staged)
+        self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
         self._tasks = Tasks()
 
     async def start(self) -> None:
-        """Read today's record and tell that the station is ready."""
+        """Read today's record, tell that the station is ready, and watch the readers."""
         await self.today.load(self._outside.ledger)
         self._notify(
             ReadyNotice(
@@ -60,6 +62,7 @@ class Station:
                 practice=self.practice.things if self.practice else None,
             )
         )
+        self.readers.start()
 
     async def sign_in_for_practice(self, url: str, username: str, password: str) -> None:
         """Fill in the practice tenant's sign-in page, where this is one."""
@@ -89,6 +92,7 @@ class Station:
     async def close(self) -> None:
         """Stop everything that is under way."""
         await self._tasks.stop_all()
+        await self.readers.close()
         await self.history.close()
         await self.desk.close()
         await self.people.close()
@@ -98,6 +102,7 @@ class Station:
 
     async def _opened(self, operator: Operator) -> None:
         await self.desk.open(operator)
+        await self.readers.offer()
         self._settle()
 
     def heard(self, *, answered: bool, latency: float | None) -> None:

@@ -103,6 +103,15 @@ class FakeDirectory:
 
         return await self._answer("people_by_employee_id", (number,), found)
 
+    async def people_by_badge(self, number: str) -> tuple[Person, ...]:
+        def found() -> tuple[Person, ...]:
+            badges = self.tenant.badges
+            return tuple(
+                p for p in self.tenant.people.values() if badges.get(p.id, p.employee_id) == number
+            )
+
+        return await self._answer("people_by_badge", (number,), found)
+
     async def person(self, person_id: str) -> Person:
         def named() -> Person:
             upns = {p.user_principal_name.casefold(): p.id for p in self.tenant.people.values()}

@@ -34,6 +34,8 @@ class FakeTenant:
     people: dict[str, Person] = field(default_factory=dict)
     other_methods: dict[str, tuple[Method, ...]] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
+    badges: dict[str, str] = field(default_factory=dict)
+    """Badge number by person id; who is not here has their employee number on the badge."""
     policy: Policy = EVERYONE
     lag: Lag = Lag()
     leaves_assigned: bool = False

@@ -8,6 +8,7 @@ from tests.fakes.journal import Journal
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.practice import FakePractice
+from tests.fakes.readers import FakeCards, FakePorts
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
 
@@ -24,6 +25,8 @@ class FakeWorld:
         self.directory = FakeDirectory(self.clock, self.journal)
         self.sign_in = FakeSignIn(self.clock)
         self.ledger = FakeLedger(self.journal)
+        self.cards = FakeCards()
+        self.ports = FakePorts()
         self.practice = FakePractice(self.tenant, self.sign_in)
         self.token: Token = self.tenant.add_token(a_token("86590001"), RIGHT)
         self.second: Token = self.tenant.add_token(a_token("86590002"), RIGHT)
@@ -36,4 +39,11 @@ class FakeWorld:
 
     @property
     def outside(self) -> Outside:
-        return Outside(self.directory, self.sign_in, self.ledger, self.clock)
+        return Outside(
+            self.directory,
+            self.sign_in,
+            self.ledger,
+            self.clock,
+            cards=self.cards,
+            ports=self.ports,
+        )

@@ -73,6 +73,7 @@ class Here:
     directory: GraphDirectory
     tokens: SignedIn
     exchanges: list[Exchange]
+    client: GraphClient
 
 
 class RunningClock:
@@ -93,7 +94,7 @@ async def connected(
     async with make_http(ssl.create_default_context(cafile=ready.ca_file)) as http:
         http.event_hooks = {"request": [asked.check]}
         client = GraphClient(ready.graph_url, tokens, http, clock or StillClock(), options)
-        yield Here(GraphDirectory(client), tokens, exchanges)
+        yield Here(GraphDirectory(client), tokens, exchanges, client)
 
 
 def at_desk(tokens: SignedIn, use: Callable[[Here], Awaitable[None]]) -> None:
@@ -211,6 +212,20 @@ def test_a_person_is_found_by_badge_and_read_by_id(tenant: Simulated) -> None:
         assert person.guest is False
         assert await here.directory.person(sample.id) == person
         assert await here.directory.people_by_employee_id("99'9999") == ()
+
+    at_desk(SignedIn(tenant), use)
+
+
+def test_a_badge_is_looked_up_where_the_site_files_it(tenant: Simulated) -> None:
+    async def use(here: Here) -> None:
+        sample = tenant.ready.people[0]
+        chip = f"04{sample.id.replace('-', '')[:12].upper()}"
+        filed = GraphDirectory(here.client, "extensionAttribute1")
+        (person,) = await filed.people_by_badge(chip.lower())
+        assert person == await here.directory.person(sample.id)
+        assert await filed.people_by_badge(sample.employeeId or "") == ()
+        assert await filed.people_by_badge("99'9999") == ()
+        assert await here.directory.people_by_badge(sample.employeeId or "") == (person,)
 
     at_desk(SignedIn(tenant), use)
 

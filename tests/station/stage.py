@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from app.core.badge import BadgeRules
 from app.core.enrollment import DRAFT, UNDERWAY, Enrollment, State
 from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, Person, Source, Token
@@ -27,12 +28,14 @@ from tests.fakes.world import RIGHT, FakeWorld
 N = TypeVar("N")
 
 SHORT = Patience(delays=(0, 1, 2, 3))
+ANY_BADGE = BadgeRules()
 AWAY = Unreachable(Evidence("GET", "/"))
 EXCHANGES = (
     "find_tokens",
     "token",
     "person",
     "people_by_employee_id",
+    "people_by_badge",
     "methods",
     "hardware_methods",
     "policy",
@@ -175,11 +178,12 @@ async def a_desk(
     world: FakeWorld | None = None,
     *,
     signed_in: bool = True,
+    badges: BadgeRules = ANY_BADGE,
 ) -> AsyncIterator[Stage]:
     """Open a desk; close it at the end."""
     notices: list[Notice] = []
     world = world or FakeWorld()
-    settings = DeskSettings(desk="Desk 1", mode=mode, patience=patience)
+    settings = DeskSettings(desk="Desk 1", mode=mode, patience=patience, badges=badges)
     station = Station(world.outside, settings, notices.append, world.practice)
     stage = Stage(world, station, notices)
     await station.start()

@@ -76,7 +76,7 @@ async def test_a_badge_that_two_people_share_asks_which() -> None:
 
 async def test_a_newer_badge_outlasts_a_slow_answer_to_an_older_one() -> None:
     async with a_desk() as stage:
-        slow = stage.world.directory.hold("people_by_employee_id", acts=True)
+        slow = stage.world.directory.hold("people_by_badge", acts=True)
         await stage.badge(stage.world.ada)
         await slow.reached.wait()
         await stage.badge(stage.world.ben)
@@ -86,7 +86,7 @@ async def test_a_newer_badge_outlasts_a_slow_answer_to_an_older_one() -> None:
         assert stage.enrollment.person == stage.person_card.person == stage.world.ben
 
 
-@pytest.mark.parametrize("call", ["people_by_employee_id", "methods"])
+@pytest.mark.parametrize("call", ["people_by_badge", "methods"])
 async def test_a_badge_that_could_not_be_looked_up_says_why(call: str) -> None:
     async with a_desk() as stage:
         stage.world.directory.fail(call, ERRORS[0])

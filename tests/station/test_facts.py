@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.enrollment import Enrollment
+from app.core.enrollment import Enrollment, State
 from app.core.errors import Evidence, Forbidden, NotFound, Unreachable
 from app.core.model import Mode
 from app.station.facts import POLICY_AGE, FactFinder
@@ -66,13 +66,26 @@ async def test_a_directory_that_is_away_is_no_answer_and_asked_again() -> None:
     assert await facts.policy() == EVERYONE
 
 
+def a_draft_being_checked(world: FakeWorld) -> Enrollment:
+    return Enrollment("one", Mode.ASSIGN_ONLY, State.CHECKING, token=world.token, person=world.ada)
+
+
 async def test_a_fresh_look_reads_token_and_methods() -> None:
     world = FakeWorld()
     world.directory.give(world.token, world.ada)
-    enrollment = Enrollment("one", Mode.ASSIGN_ONLY, token=world.token, person=world.ada)
-    token, methods = await finder(world).fresh(enrollment)
-    assert token.holder is not None
-    assert [method.is_device(token.device_id) for method in methods] == [True]
+    fresh = await finder(world).refreshed(a_draft_being_checked(world))
+    assert fresh.state is State.CHECKING
+    assert fresh.token is not None
+    assert fresh.token.holder is not None
+    assert [method.is_device(fresh.token.device_id) for method in fresh.methods] == [True]
+
+
+async def test_a_fresh_look_that_fails_leaves_the_draft_unchecked() -> None:
+    world = FakeWorld()
+    world.directory.fail("token", Unreachable(Evidence()))
+    fresh = await finder(world).refreshed(a_draft_being_checked(world))
+    assert fresh.state is State.UNCHECKED
+    assert isinstance(fresh.error, Unreachable)
 
 
 async def test_half_a_draft_has_no_facts() -> None:
@@ -81,4 +94,4 @@ async def test_half_a_draft_has_no_facts() -> None:
     with pytest.raises(ValueError, match="a token and a person"):
         await finder(world).facts(half, an_operator(), 1)
     with pytest.raises(ValueError, match="a token and a person"):
-        await finder(world).fresh(half)
+        await finder(world).refreshed(half)

@@ -17,7 +17,15 @@ from tests.ui.hands import enter, press, scan, write
 from tests.ui.stage import Stage, a_window
 
 GONE = Unreachable(Evidence("GET", "/v1.0/users"))
-CALLS = ("find_tokens", "people_by_employee_id", "search_people", "person", "methods", "token")
+CALLS = (
+    "find_tokens",
+    "people_by_badge",
+    "people_by_employee_id",
+    "search_people",
+    "person",
+    "methods",
+    "token",
+)
 
 
 @pytest.fixture

@@ -35,12 +35,15 @@ _COLUMNS = (
     "employeeId",
     "employeeType",
     "mailNickname",
+    "onPremisesExtensionAttributes",
     "onPremisesSamAccountName",
     "onPremisesSyncEnabled",
     "otherMails",
     "securityIdentifier",
     "userType",
 )
+_BADGE = "extensionAttribute1"
+_BADGE_PATH = f"onPremisesExtensionAttributes/{_BADGE}"
 
 _EXACT = frozenset(("eq", "ne", "in", "not"))
 _PREFIX = _EXACT | {"startswith"}
@@ -63,7 +66,8 @@ USERS = Collection(
     default_columns=_DEFAULTS,
     filters=dict.fromkeys(_STARTSWITH, _PREFIX)
     | {name: _PREFIX | {"endswith"} for name in ("mail", "userPrincipalName")}
-    | dict.fromkeys(("id", "department", "accountEnabled", "userType"), _EXACT),
+    | dict.fromkeys(("id", "department", "accountEnabled", "userType"), _EXACT)
+    | {_BADGE_PATH: _EXACT},
     sortable=frozenset(("displayName", "userPrincipalName")),
     advanced_rules=True,
 )
@@ -71,8 +75,9 @@ USERS = Collection(
 
 @lru_cache(maxsize=200_000)
 def user_row(person: Person) -> Mapping[str, Any]:
-    """A person as a Graph user, every column of the subset."""
+    """A person as a Graph user, every column of the subset, and what can be filtered below one."""
     alias = person.user_principal_name.partition("@")[0]
+    badge = None if person.is_guest else person.badge_chip
     return {
         "id": person.id,
         "displayName": person.display_name,
@@ -93,6 +98,8 @@ def user_row(person: Person) -> Mapping[str, Any]:
         "companyName": "Contoso",
         "createdDateTime": person.created,
         "mailNickname": alias[:64],
+        "onPremisesExtensionAttributes": {_BADGE: badge},
+        _BADGE_PATH: badge,
         "onPremisesSamAccountName": None,
         "onPremisesSyncEnabled": None,
         "otherMails": [],

@@ -97,6 +97,14 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "The directory tells a state of this token that is not known here.",
         "Go on if the token is new; the directory decides.",
     ),
+    FindingKind.TOKEN_DRIFTS: (
+        "The clock of this token is off, though not by much.",
+        "Activating it with a code corrects that. Without activation the first sign-in may fail.",
+    ),
+    FindingKind.TOKEN_CLOCK_LOST: (
+        "The clock of this token is off by more than the directory accepts.",
+        "Take another token. If every token says this, check the clock of this machine.",
+    ),
     FindingKind.PERSON_DISABLED: (
         "The account of this person is disabled.",
         "It has to be enabled before a token can be handed over.",
@@ -174,6 +182,7 @@ _STATUSES: dict[TokenStatus, str] = {
 
 _SOURCES: dict[Source, str] = {
     Source.SCANNER: "Read by the scanner",
+    Source.CARD: "Read by the card reader",
     Source.TYPED: "Typed",
     Source.PRACTICE: "Scanned on the practice desk",
 }
