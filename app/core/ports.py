@@ -13,7 +13,7 @@ from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.model import Method, Operator, Person, Policy, Token
-from app.core.reading import ReaderEvent, ScannerEvent
+from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 
 
@@ -199,11 +199,17 @@ class LineScanner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PracticeToken:
-    """A token of the practice tenant. `interval` is its time step in seconds."""
+    """A token of the practice tenant. `interval` is its time step in seconds.
+
+    `chip` is the kind of token that a card reader would find, where it has a chip; `clock` is what
+    its clock is off then, in seconds.
+    """
 
     serial_number: str
     model: str
     interval: int
+    chip: Family | None = None
+    clock: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ import httpx
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Unreachable
 from app.core.ports import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
+from app.core.reading import Family
 from app.simulator.server import ReadyInfo, TokenInfo
+from app.simulator.stock import TOKEN2_MODELS
 
 _TOKENS_SHOWN: Final = 5
 _BADGES_SHOWN: Final = 4
@@ -122,4 +124,12 @@ def _things(ready: ReadyInfo) -> PracticeSet:
 
 
 def _token(token: TokenInfo) -> PracticeToken:
-    return PracticeToken(token.serial, f"{token.manufacturer} {token.model}", token.interval)
+    """A token with its chip, where the real one has one that a card reader can ask."""
+    chip = Family.TOKEN2_OTP if token.model in TOKEN2_MODELS.values() else None
+    return PracticeToken(
+        token.serial,
+        f"{token.manufacturer} {token.model}",
+        token.interval,
+        chip,
+        float(token.clock_steps * token.interval),
+    )

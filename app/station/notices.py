@@ -228,14 +228,25 @@ class DirectoryNotice:
     latency: float | None = None
 
 
+class Sound(enum.Enum):
+    """What a desk can be heard to say; the value is the name of its file."""
+
+    ACCEPTED = "accepted"
+    ATTENTION = "attention"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadyNotice:
-    """The station is put together, or why it could not be. `practice` tells an embedded tenant."""
+    """The station is put together, or why it could not be. `practice` tells an embedded tenant.
+
+    `sounds` are those that this desk makes.
+    """
 
     desk: str = ""
     tenant: str = ""
     mode: Mode = Mode.ASSIGN_AND_ACTIVATE
     practice: PracticeSet | None = None
+    sounds: frozenset[Sound] = frozenset()
     error: OathdeskError | None = None
 
 

@@ -1,7 +1,10 @@
 """The practice desk: pressing tokens and signing in where the tenant is an embedded one."""
 
+from datetime import datetime, timedelta
+
 from app.core.errors import DirectoryError
 from app.core.ports import Practice, PracticeSet
+from app.core.reading import TokenReading
 from app.station.notices import PressedNotice, SignInPageNotice
 from app.station.setup import Notify
 
@@ -18,6 +21,15 @@ class PracticeDesk:
     def things(self) -> PracticeSet:
         """Return what lies on the practice desk."""
         return self._practice.things
+
+    def tapped(self, serial_number: str, now: datetime) -> TokenReading | None:
+        """Return what a card reader would read of a practice token at `now`; None without chip."""
+        token = next((t for t in self.things.tokens if t.serial_number == serial_number), None)
+        if token is None or token.chip is None:
+            return None
+        clock = (now + timedelta(seconds=token.clock)).replace(microsecond=0)
+        reading = TokenReading(token.chip, token.model, token.serial_number, clock)
+        return reading.compared_with(now.replace(microsecond=0))
 
     async def press(self, serial_number: str) -> None:
         """Press a token's button and tell what it shows."""

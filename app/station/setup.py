@@ -9,7 +9,7 @@ from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
-from app.station.notices import Notice
+from app.station.notices import Notice, Sound
 
 Notify = Callable[[Notice], None]
 
@@ -47,6 +47,7 @@ class DeskSettings:
     patience: Patience = field(default_factory=Patience)
     search_limit: int = 25
     exports: Path = field(default_factory=Path.home)
+    sounds: frozenset[Sound] = frozenset(Sound)
 
 
 async def _nothing() -> None:

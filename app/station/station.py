@@ -18,6 +18,8 @@ from app.station.today import Today
 
 _RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
 
+_PRACTICE_PAD = "practice pad"
+
 LATER = 30.0
 """Seconds before staged work is tried again with a directory that answers but cannot serve."""
 
@@ -60,6 +62,7 @@ class Station:
                 tenant=self.settings.tenant,
                 mode=self.settings.mode,
                 practice=self.practice.things if self.practice else None,
+                sounds=self.settings.sounds,
             )
         )
         self.readers.start()
@@ -68,6 +71,13 @@ class Station:
         """Fill in the practice tenant's sign-in page, where this is one."""
         if self.practice is not None:
             await self.practice.sign_in(url, username, password)
+
+    async def tap(self, serial_number: str) -> None:
+        """Lay a practice token on a reader that is not there, where this is a practice tenant."""
+        now = self._outside.clock.now()
+        reading = self.practice.tapped(serial_number, now) if self.practice else None
+        if reading is not None:
+            await self.desk.tapped(reading, _PRACTICE_PAD, pad=True)
 
     async def press(self, serial_number: str) -> None:
         """Press a practice token, where this is a practice tenant."""

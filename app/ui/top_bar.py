@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from app.core.model import Operator
-from app.station.notices import DirectoryNotice, ReadyNotice
+from app.station.notices import DirectoryNotice, ReaderLine, ReadersNotice, ReadyNotice
 from app.ui.widgets import KeyHint, StatusPill, Tone, text
 from app.ui.wording.say import say
 
@@ -20,7 +20,11 @@ class TopBar(QFrame):
         self._desk = text(role="title")
         self._tenant = text(role="muted")
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
+        self._pad = StatusPill(say("NFC pad"))
+        self._slot = StatusPill(say("Card reader"))
         self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
+        self._met: set[StatusPill] = set()
+        self._here = False
         self._operator = text(role="strong")
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
@@ -29,7 +33,14 @@ class TopBar(QFrame):
         row.addWidget(self._desk)
         row.addWidget(self._tenant)
         row.addStretch(1)
-        for part in (self._scanner, self._directory, self._operator, self._leave):
+        for part in (
+            self._scanner,
+            self._pad,
+            self._slot,
+            self._directory,
+            self._operator,
+            self._leave,
+        ):
             row.addWidget(part)
         self._leave.clicked.connect(self.sign_out)
         self.set_operator(None)
@@ -47,13 +58,33 @@ class TopBar(QFrame):
             words = say("Directory, {ms} ms", ms=round(notice.latency))
             self._directory.set_status(words, Tone.GOOD, say("The directory answers"))
 
+    def show_readers(self, notice: ReadersNotice) -> None:
+        """Tell how the card readers and the serial-port scanners do, once there were any."""
+        for pill, pad in ((self._pad, True), (self._slot, False)):
+            lines = [line for line in notice.readers if line.pad is pad]
+            self._show_reader(pill, lines)
+        if any(line.trouble is None for line in notice.scanners):
+            self.scanner_works()
+
+    def _show_reader(self, pill: StatusPill, lines: list[ReaderLine]) -> None:
+        if lines:
+            self._met.add(pill)
+            busy = any(line.busy for line in lines)
+            word = say("A card is being read") if busy else say("Ready for a card")
+            pill.set_status(pill.words(), Tone.INFO if busy else Tone.GOOD, word)
+        elif pill in self._met:
+            pill.set_status(pill.words(), Tone.CAUTION, say("It is not connected any more"))
+        pill.setVisible(self._here and pill in self._met)
+
     def scanner_works(self) -> None:
         """Tell that a scanner has been heard."""
         self._scanner.set_status(say("Scanner"), Tone.GOOD, say("The scanner works"))
 
     def set_operator(self, operator: Operator | None) -> None:
         """Name who is signed in, or nobody."""
-        signed_in = operator is not None
+        self._here = operator is not None
         self._operator.setText(operator.display_name if operator else "")
         for part in (self._scanner, self._directory, self._operator, self._leave):
-            part.setVisible(signed_in)
+            part.setVisible(self._here)
+        for pill in (self._pad, self._slot):
+            pill.setVisible(self._here and pill in self._met)

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.core.enrollment import Enrollment, State
 from app.ui.application import Front
 from app.ui.bridge import Build
 from app.ui.theme import Theme, look
+from app.ui.wording.say import say
 
 _PATIENCE_SECONDS = 20.0
 _KEY_MS = 90
@@ -141,8 +142,9 @@ class Tour:
         self._key(Qt.Key.Key_F4)
 
     def _assign_and_activate(self) -> None:
-        self._scan(self._plan.activate_serial)
+        self._tap(self._plan.activate_serial)
         self._until("the token", self._in_state(State.HAS_TOKEN))
+        self.picture("token-tapped")
         self._find(self._plan.activate_for, self._plan.activate_query)
         self._until("the code field", self._in_state(State.AWAITING_CODE))
         code = self._press()
@@ -184,6 +186,16 @@ class Tour:
         """Type as a scanner does: at once, with Enter behind it, wherever the focus is."""
         QTest.keyClicks(self._focus(), text)
         self._key(Qt.Key.Key_Return)
+        wait(_SETTLE_MS)
+
+    def _tap(self, serial_number: str) -> None:
+        """Lay a practice token on the reader."""
+        name = say("Tap token {serial}", serial=serial_number)
+        buttons = self._desk.dock.findChildren(QPushButton)
+        button = next((one for one in buttons if one.accessibleName() == name), None)
+        if button is None:
+            raise TourStopped(f"{serial_number} has no chip")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         wait(_SETTLE_MS)
 
     def _type(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -10,16 +10,19 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.core.scan import RefusalKind
 from app.station.notices import (
+    CardNotice,
     DirectoryNotice,
     ExportNotice,
     HistoryNotice,
     Notice,
     OperatorsNotice,
+    ReadersNotice,
     ReadyNotice,
     ScanNotice,
     SessionNotice,
     SessionState,
     SignInPageNotice,
+    Sound,
     TimelineNotice,
     TodayNotice,
     TroubleNotice,
@@ -29,9 +32,11 @@ from app.ui.assets import app_icon
 from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
+from app.ui.sounds import Player
 from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Banner, NavRail, Tone
+from app.ui.wording.chips import puzzle
 from app.ui.wording.desk import refusal
 from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
@@ -56,12 +61,15 @@ class Window(QMainWindow):
         self._practice = False
         self._signed_in = False
         self._place = "desk"
+        self._sounds: frozenset[Sound] = frozenset()
+        self.player = Player()
         self.rail = NavRail(say("Pages"))
         self.banner = Banner()
         self.alert = Alert()
         self.top = TopBar()
         self.signin = SignInPage(bridge.ask)
         self._pages = QStackedWidget()
+        self._places = self._place_table()
         self._lay_out()
         self._wire()
 
@@ -72,7 +80,9 @@ class Window(QMainWindow):
         """Return the desk page, made on first use: the first paint does not wait for it."""
         from app.ui.pages.desk.page import DeskPage  # noqa: PLC0415 - after the first paint
 
-        return self._take_in(DeskPage(self._bridge.ask))
+        page = self._take_in(DeskPage(self._bridge.ask))
+        page.heard.connect(self._hear)
+        return page
 
     @cached_property
     def history(self) -> "HistoryPage":
@@ -143,37 +153,64 @@ class Window(QMainWindow):
     # What the station tells -----------------------------------------------------------------
 
     def show_notice(self, notice: Notice) -> None:
-        """Render `notice` where it belongs."""
-        match notice:
-            case SessionNotice():
-                self._show_session(notice)
-            case ReadyNotice():
-                self._show_ready(notice)
-            case ScanNotice():
-                self._refuse(notice.refused, notice.repair)
-            case DirectoryNotice():
-                self.top.show_directory(notice)
-            case TroubleNotice():
-                said = trouble(notice.error)
-                self._warn(f"{said.sentence} {said.advice}")
-            case SignInPageNotice():
-                self.signin.show_complaint(notice)
-            case HistoryNotice() | TimelineNotice() | OperatorsNotice() | ExportNotice():
-                self.history.show_notice(notice)
-            case TodayNotice():
-                self.desk.show_notice(notice)
-                self.history.show_notice(notice)
-            case _:
-                self.desk.show_notice(notice)
+        """Render `notice` where it belongs; what has no place of its own belongs to the desk."""
+        show = self._places.get(type(notice))
+        if show is None:
+            self.desk.show_notice(notice)
+        else:
+            show(notice)
+
+    def _place_table(self) -> dict[type[Notice], Callable[[Any], None]]:
+        return {
+            SessionNotice: self._show_session,
+            ReadyNotice: self._show_ready,
+            ScanNotice: self._show_refusal,
+            CardNotice: self._show_card,
+            ReadersNotice: self.top.show_readers,
+            DirectoryNotice: self.top.show_directory,
+            TroubleNotice: self._show_trouble,
+            SignInPageNotice: self.signin.show_complaint,
+            HistoryNotice: self._show_in_history,
+            TimelineNotice: self._show_in_history,
+            OperatorsNotice: self._show_in_history,
+            ExportNotice: self._show_in_history,
+            TodayNotice: self._show_today,
+        }
+
+    def _show_refusal(self, notice: ScanNotice) -> None:
+        self._hear(Sound.ATTENTION)
+        self._refuse(notice.refused, notice.repair)
+
+    def _show_card(self, notice: CardNotice) -> None:
+        self._hear(Sound.ATTENTION)
+        said = puzzle(notice.reading)
+        self._warn(f"{said.sentence} {said.advice}")
+
+    def _show_trouble(self, notice: TroubleNotice) -> None:
+        said = trouble(notice.error)
+        self._warn(f"{said.sentence} {said.advice}")
+
+    def _show_in_history(self, notice: Notice) -> None:
+        self.history.show_notice(notice)
+
+    def _show_today(self, notice: TodayNotice) -> None:
+        self.desk.show_notice(notice)
+        self.history.show_notice(notice)
 
     def _show_ready(self, notice: ReadyNotice) -> None:
         self._practice = notice.practice is not None
+        self._sounds = notice.sounds
         self.signin.show_ready(notice)
         self.top.show_ready(notice)
         self.desk.show_notice(notice)
         if self._practice:
             words = say("Practice tenant. Nothing here reaches a real directory.")
             self.banner.set_banner(words, Tone.CAUTION)
+
+    def _hear(self, sound: Sound) -> None:
+        """Let the desk be heard, where it is to be."""
+        if sound in self._sounds:
+            self.player.play(sound)
 
     def _show_session(self, notice: SessionNotice) -> None:
         self._signed_in = notice.state is SessionState.SIGNED_IN

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from app.core.code import VerificationCode
 from app.core.errors import DirectoryError
+from app.core.model import Token
 from app.core.ports import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
+from app.core.reading import Family
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
 
@@ -27,7 +29,7 @@ class FakePractice:
     def things(self) -> PracticeSet:
         tokens, people = self.tenant.tokens.values(), self.tenant.people.values()
         return PracticeSet(
-            tuple(PracticeToken(t.serial_number, t.model, t.interval) for t in tokens),
+            tuple(self._practice_token(t) for t in tokens),
             tuple(PracticeBadge(f"EMP{p.employee_id}", p.display_name) for p in people),
             self.operators,
         )
@@ -55,6 +57,12 @@ class FakePractice:
             "status": token.status.value,
             "assignedTo": token.holder.id if token.holder else None,
         }
+
+    def _practice_token(self, token: Token) -> PracticeToken:
+        """Only the first has a chip; its clock is five minutes ahead."""
+        first = token.serial_number == "86590001"
+        chip = Family.TOKEN2_OTP if first else None
+        return PracticeToken(token.serial_number, token.model, token.interval, chip, 300.0)
 
     def _device_id(self, serial_number: str) -> str:
         tokens = self.tenant.tokens.values()

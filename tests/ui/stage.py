@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import Enrollment, State
 from app.core.model import Mode, Person
 from app.core.ports import Practice
-from app.station.notices import CardState, DeskNotice, Notice, ScanNotice
+from app.station.notices import CardState, DeskNotice, Notice, ScanNotice, Sound
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Front
@@ -119,11 +119,21 @@ class Stage:
         press(Qt.Key.Key_Return)
 
 
-def on(world: FakeWorld, mode: Mode, practice: Practice | None = None) -> Build:
+SILENT = frozenset[Sound]()
+
+
+def on(
+    world: FakeWorld,
+    mode: Mode,
+    practice: Practice | None = None,
+    sounds: frozenset[Sound] = SILENT,
+) -> Build:
     """How to build a station over `world`."""
 
     async def build(notify: Notify) -> Station:
-        settings = DeskSettings(desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT)
+        settings = DeskSettings(
+            desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT, sounds=sounds
+        )
         return Station(world.outside, settings, notify, practice)
 
     return build

@@ -211,9 +211,9 @@ def status_word(status: TokenStatus) -> str:
     return say(_STATUSES[status])
 
 
-def source_word(source: Source) -> str:
-    """Return how a serial number came in."""
-    return say(_SOURCES[source])
+def source_word(source: Source, *, pad: bool = False) -> str:
+    """Return how a serial number came in; `pad` where it was laid on a reader."""
+    return say("Read by the NFC pad") if pad else say(_SOURCES[source])
 
 
 def model_words(token: Token) -> str:

@@ -65,6 +65,7 @@ class ActionPanel(Card):
         self._verdict = Message()
         self._view = ActionView()
         self._enrollment: Enrollment | None = None
+        self._drift = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._arrange()
@@ -109,6 +110,7 @@ class ActionPanel(Card):
         enrollment = notice.enrollment
         moved = self._enrollment is None or enrollment.state is not self._enrollment.state
         self._enrollment = enrollment
+        self._drift = notice.token_card.drift or 0.0
         view = action_view(notice)
         self.mode.set_current(enrollment.mode.value)
         if moved:
@@ -135,8 +137,15 @@ class ActionPanel(Card):
 
     def seconds_left(self) -> float:
         """Return how long the present time step of the token lasts, in seconds."""
+        return self._clock().seconds_left(self._token_time())
+
+    def _clock(self) -> StepClock:
         token = self._enrollment.token if self._enrollment else None
-        return StepClock(token.interval if token else 30).seconds_left(time.time())
+        return StepClock(token.interval if token else 30)
+
+    def _token_time(self) -> float:
+        """Return the token's own time in Unix seconds, as far as it is known."""
+        return time.time() + self._drift
 
     # Inside ---------------------------------------------------------------------------------
 
@@ -182,9 +191,7 @@ class ActionPanel(Card):
 
     def _tick(self) -> None:
         """Show how long the present code lives; the station's guard judges for itself."""
-        token = self._enrollment.token if self._enrollment else None
-        clock = StepClock(token.interval if token else 30)
-        now = time.time()
+        clock, now = self._clock(), self._token_time()
         left = clock.seconds_left(now)
         tone = Tone.CAUTION if left < RESERVE_SECONDS else Tone.INFO
         self._ring.set_value(clock.fraction_left(now), tone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from app.station.notices import (
     TodayNotice,
 )
 from app.ui.bridge import Gesture
+from app.ui.models.sounds import sound_of
 from app.ui.pages.desk.action_panel import ActionPanel
 from app.ui.pages.desk.evidence_sheet import EvidenceSheet
 from app.ui.pages.desk.person_panel import NAMED, PersonPanel
@@ -28,14 +29,26 @@ from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.desk.steps_panel import StepsPanel
 from app.ui.pages.desk.today_panel import TodayPanel
 from app.ui.pages.desk.token_panel import TokenPanel
-from app.ui.widgets import Tone
+from app.ui.widgets import Card, Tone
 from app.ui.wording.errors import evidence_rows
 
+_FLASHES = {
+    CardState.FOUND: Tone.GOOD,
+    CardState.UNKNOWN: Tone.BAD,
+    CardState.FAILED: Tone.BAD,
+    CardState.UNREAD: Tone.CAUTION,
+}
+_UNFILLED = frozenset({CardState.EMPTY, CardState.UNREAD})
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class DeskPage(QWidget):
-    """Renders what the station tells of the desk. `ask` carries a gesture to it."""
+    """Renders what the station tells of the desk. `ask` carries a gesture to it.
+
+    `heard` carries the Sound of what has just changed.
+    """
+
+    heard = Signal(object)
 
     def __init__(self, ask: Callable[[Gesture], None]) -> None:
         super().__init__()
@@ -89,6 +102,7 @@ class DeskPage(QWidget):
         self.today.opened.connect(self._resume)
         self.today.taken_back.connect(self._take_back)
         self.dock.scanned.connect(self._practice_scan)
+        self.dock.tapped.connect(self._tap)
         self.dock.pressed.connect(self._press)
 
     def _key_table(self) -> dict[Qt.Key, Callable[[], None]]:
@@ -149,7 +163,9 @@ class DeskPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The page's own keys; what a field made use of does not come here."""
         key = Qt.Key(event.key())
-        if key in self._keys:
+        if key == Qt.Key.Key_F6 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.dock.tap_next_token()
+        elif key in self._keys:
             self._keys[key]()
         elif key in _ENTER and self.action.button.isEnabled() and self.action.button.isVisible():
             self.action.button.click()
@@ -160,6 +176,9 @@ class DeskPage(QWidget):
 
     def _show_desk(self, notice: DeskNotice) -> None:
         before, self._notice = self._notice, notice
+        sound = sound_of(before, notice)
+        if sound is not None:
+            self.heard.emit(sound)
         self.token.show_desk(notice)
         self.person.show_desk(notice)
         self.action.show_desk(notice)
@@ -170,13 +189,11 @@ class DeskPage(QWidget):
             self._focus()
 
     def _celebrate(self, before: DeskNotice | None, notice: DeskNotice) -> None:
-        """Flash the card on which something has just come true."""
+        """Flash the card on which something has just come true, or was read in vain."""
         if before is None:
             return
-        if _came(before.token_card.state, notice.token_card.state):
-            self.token.flash(Tone.GOOD)
-        if _came(before.person_card.state, notice.person_card.state):
-            self.person.flash(Tone.GOOD)
+        _flash(self.token, before.token_card.state, notice.token_card.state)
+        _flash(self.person, before.person_card.state, notice.person_card.state)
         if notice.enrollment.state in {State.ACTIVATED, State.ASSIGNED}:
             self.action.flash(Tone.GOOD)
 
@@ -193,7 +210,7 @@ class DeskPage(QWidget):
         notice = self._notice
         if notice is None:
             return None
-        if notice.token_card.state is CardState.EMPTY and not self._busy_with_person():
+        if notice.token_card.state in _UNFILLED and not self._busy_with_person():
             return self.token.edit
         if notice.person_card.person is None and not notice.stageable:
             return self.person.search.edit
@@ -212,6 +229,9 @@ class DeskPage(QWidget):
 
     def _practice_scan(self, text: str) -> None:
         self.scanned(text, Source.PRACTICE)
+
+    def _tap(self, serial_number: str) -> None:
+        self._ask(lambda station: station.tap(serial_number))
 
     def _press(self, serial_number: str) -> None:
         self._ask(lambda station: station.press(serial_number))
@@ -295,5 +315,6 @@ def _place(notice: DeskNotice) -> tuple[object, ...]:
     return enrollment.id, enrollment.state, *cards, notice.stageable
 
 
-def _came(before: CardState, after: CardState) -> bool:
-    return before is not after and after is CardState.FOUND
+def _flash(card: Card, before: CardState, after: CardState) -> None:
+    if before is not after and after in _FLASHES:
+        card.flash(_FLASHES[after])

@@ -1,6 +1,7 @@
 """The practice dock: tokens to scan and press, badges to scan, without any hardware."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -32,10 +33,20 @@ def _pair(words: QWidget, *others: QWidget) -> QHBoxLayout:
     return row
 
 
+def _button(words: str, name: str, act: Callable[[], None]) -> QPushButton:
+    """A button that leaves the focus where it is; `name` is for a screen reader."""
+    button = QPushButton(words)
+    button.setAccessibleName(name)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(act)
+    return button
+
+
 class PracticeTokenView(QFrame):
     """A token as it lies in the tray: its serial number, a display, and two buttons."""
 
     scanned = Signal(str)
+    tapped = Signal(str)
     pressed = Signal(str)
 
     def __init__(self, token: PracticeToken) -> None:
@@ -46,19 +57,20 @@ class PracticeTokenView(QFrame):
         self._dark = QTimer(self)
         self._dark.setSingleShot(True)
         self._dark.timeout.connect(self.lcd.go_dark)
-        scan = QPushButton(say("Scan"))
-        scan.setAccessibleName(say("Scan token {serial}", serial=token.serial_number))
-        press = QPushButton(say("Press"))
-        press.setAccessibleName(say("Press token {serial}", serial=token.serial_number))
-        for button in (scan, press):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scan.clicked.connect(self.scan)
-        press.clicked.connect(self.press)
+        serial = token.serial_number
+        scan = _button(say("Scan"), say("Scan token {serial}", serial=serial), self.scan)
+        tap = _button(say("Tap"), say("Tap token {serial}", serial=serial), self.tap)
+        press = _button(say("Press"), say("Press token {serial}", serial=serial), self.press)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 8)
         column.setSpacing(6)
         column.addLayout(_pair(text(token.model, "smallmuted"), self.lcd))
-        column.addLayout(_pair(text(token.serial_number, "small"), scan, press))
+        buttons = (scan, tap, press) if token.chip else (scan, press)
+        column.addLayout(_pair(text(token.serial_number, "small"), *buttons))
+
+    def tap(self) -> None:
+        """Lay the token on a card reader."""
+        self.tapped.emit(self.token.serial_number)
 
     def scan(self) -> None:
         """Hold the token under the scanner."""
@@ -88,10 +100,7 @@ class PracticeBadgeView(QFrame):
         super().__init__()
         self.setObjectName("practicebadge")
         self.badge = badge
-        scan = QPushButton(say("Scan"))
-        scan.setAccessibleName(say("Scan the badge of {name}", name=badge.name))
-        scan.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scan.clicked.connect(self.scan)
+        scan = _button(say("Scan"), say("Scan the badge of {name}", name=badge.name), self.scan)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 7, 10, 8)
         column.setSpacing(6)
@@ -104,9 +113,13 @@ class PracticeBadgeView(QFrame):
 
 
 class PracticeDock(QFrame):
-    """A tray along the lower edge. F6 scans the next token, F7 the next badge, F9 presses."""
+    """A tray along the lower edge.
+
+    F6 scans the next token, Shift+F6 taps it, F7 scans the next badge, F9 presses.
+    """
 
     scanned = Signal(str)
+    tapped = Signal(str)
     pressed = Signal(str)
 
     def __init__(self) -> None:
@@ -155,6 +168,7 @@ class PracticeDock(QFrame):
         for token in things.tokens:
             view = PracticeTokenView(token)
             view.scanned.connect(self._scan)
+            view.tapped.connect(self._tap)
             view.pressed.connect(self.pressed)
             self._tokens.append(view)
             self._row.addWidget(view)
@@ -171,6 +185,14 @@ class PracticeDock(QFrame):
         """Take the next token of the tray."""
         if self._tokens:
             self._tokens[self._next_token % len(self._tokens)].scan()
+
+    def tap_next_token(self) -> None:
+        """Lay the next token of the tray that has a chip on a card reader."""
+        turned = self._next_token % max(1, len(self._tokens))
+        in_turn = [*self._tokens[turned:], *self._tokens[:turned]]
+        view = next((view for view in in_turn if view.token.chip), None)
+        if view is not None:
+            view.tap()
 
     def scan_next_badge(self) -> None:
         """Take the next badge of the tray."""
@@ -206,3 +228,7 @@ class PracticeDock(QFrame):
     def _scan(self, serial_number: str) -> None:
         self.take(serial_number)
         self.scanned.emit(serial_number)
+
+    def _tap(self, serial_number: str) -> None:
+        self.take(serial_number)
+        self.tapped.emit(serial_number)

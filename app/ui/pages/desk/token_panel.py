@@ -4,11 +4,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from app.core.code import Drift, judge_drift
 from app.core.enrollment import Enrollment
 from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
+from app.core.reading import NeedsHelp, NotAToken
 from app.station.notices import CardState, DeskNotice, TokenCard
+from app.ui.pages.desk.message import Message
 from app.ui.widgets import Card, ChipRow, FactGrid, Glyph, Mark, SerialLabel, Tone, Wrapped, text
+from app.ui.widgets.text import plain_tip
+from app.ui.wording.chips import clock_meaning, clock_words, own_model, puzzle
 from app.ui.wording.desk import code_words, model_words, source_word, status_word
 from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
@@ -21,6 +26,11 @@ _TONES = {
     TokenStatus.ACTIVATED: Tone.CAUTION,
     TokenStatus.FAILED_ACTIVATION: Tone.CAUTION,
     TokenStatus.OTHER: Tone.NEUTRAL,
+}
+_DRIFTS = {
+    Drift.FINE: Tone.GOOD,
+    Drift.SIGN_IN_MAY_FAIL: Tone.CAUTION,
+    Drift.REPLACE: Tone.BAD,
 }
 _TOKEN_BLOCKS = frozenset(
     {FindingKind.TOKEN_HELD, FindingKind.TOKEN_DUPLICATED, FindingKind.TOKEN_ACTIVE_HERE}
@@ -57,7 +67,15 @@ class TokenPanel(Card):
         super().__init__(say("Token"))
         self.edit = SerialEdit()
         self.edit.entered.connect(self.serial_entered)
-        self._invitation = Wrapped(role="muted")
+        self._welcome = (
+            Glyph("scanner", "muted", 40),
+            text(say("Scan the token"), "title"),
+            Wrapped(
+                say("The barcode is on its back. Or lay it on the reader, or type its number."),
+                role="muted",
+            ),
+        )
+        self._puzzle = Message()
         self._serial = SerialLabel()
         self._chips = ChipRow()
         self._facts = FactGrid()
@@ -72,14 +90,9 @@ class TokenPanel(Card):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 6, 0, 0)
         column.setSpacing(10)
-        column.addWidget(Glyph("scanner", "muted", 40))
-        column.addWidget(text(say("Scan the token"), "title"))
-        column.addWidget(self._invitation)
-        column.addWidget(self.edit)
+        for widget in (*self._welcome, self._puzzle, self.edit):
+            column.addWidget(widget)
         column.addStretch(1)
-        self._invitation.setText(
-            say("The barcode is on its back. No scanner at hand? Type the serial number.")
-        )
         return side
 
     def _filled_side(self) -> QWidget:
@@ -95,33 +108,44 @@ class TokenPanel(Card):
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the token."""
         card, enrollment = notice.token_card, notice.enrollment
-        if card.state is CardState.EMPTY:
-            self._show_empty()
+        if card.state in {CardState.EMPTY, CardState.UNREAD}:
+            self._show_empty(card)
             return
         self.edit.clear()
         self._stack.setCurrentIndex(1)
         self._serial.set_serial(card.serial_number)
         self._show_filled(card, enrollment)
-        self.set_footer(source_word(card.source), "F2", say("another token"))
+        self.set_footer(source_word(card.source, pad=card.pad), "F2", say("another token"))
 
-    def _show_empty(self) -> None:
+    def _show_empty(self, card: TokenCard) -> None:
+        """Invite a token; where a card lies there that is none, say what it is."""
         self._stack.setCurrentIndex(0)
-        self.set_mark(Mark.NUMBER, 1, say("To be filled"))
         self.set_footer("")
+        if isinstance(card.reading, NotAToken | NeedsHelp):
+            self.set_mark(Mark.CAUTION, word=say("Not a token"))
+            self._puzzle.set_message(Tone.CAUTION, puzzle(card.reading))
+        else:
+            self.set_mark(Mark.NUMBER, 1, say("To be filled"))
+            self._puzzle.clear()
+        for widget in self._welcome:
+            widget.setVisible(self._puzzle.isHidden())
 
     def _show_filled(self, card: TokenCard, enrollment: Enrollment) -> None:
         token = enrollment.token if card.state is CardState.FOUND else None
-        self._facts.setVisible(token is not None)
+        self._facts.setVisible(token is not None or bool(own_model(card.reading)))
         self._message.setVisible(token is None)
         if token is not None:
-            self._show_token(token, enrollment)
+            self._show_token(token, card, enrollment)
         else:
+            self._facts.set_facts([(say("Says it is"), own_model(card.reading))])
             self._show_why(card)
 
-    def _show_token(self, token: Token, enrollment: Enrollment) -> None:
+    def _show_token(self, token: Token, card: TokenCard, enrollment: Enrollment) -> None:
         blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
         self.set_mark(Mark.CAUTION if blocked else Mark.GOOD, word=status_word(token.status))
-        self._chips.set_chips([(status_word(token.status), _tone(token, enrollment))])
+        state = (status_word(token.status), _tone(token, enrollment))
+        self._chips.set_chips([state, *_clock(card, token.interval)])
+        self._chips.setToolTip(_clock_tip(card, token.interval))
         holder = token.holder.display_name or token.holder.id if token.holder else say("Nobody")
         self._facts.set_facts(
             [
@@ -156,6 +180,17 @@ def _tone(token: Token, enrollment: Enrollment) -> Tone:
     if person is not None and token.holder is not None and token.holder.id == person.id:
         return Tone.GOOD
     return _TONES[token.status]
+
+
+def _clock(card: TokenCard, interval: int) -> list[tuple[str, Tone]]:
+    """Return the chip that tells the token's clock, where the token has told it."""
+    if card.drift is None:
+        return []
+    return [(clock_words(card.drift), _DRIFTS[judge_drift(card.drift, interval)])]
+
+
+def _clock_tip(card: TokenCard, interval: int) -> str:
+    return "" if card.drift is None else plain_tip(clock_meaning(card.drift, interval))
 
 
 def _unknown_words() -> str:

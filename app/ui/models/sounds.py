@@ -1,0 +1,40 @@
+"""Which sound a change of the desk makes: one that says "taken", one that says "look here"."""
+
+from app.core.enrollment import NEEDS_ATTENTION, State
+from app.core.model import Source
+from app.station.notices import CardState, DeskNotice, Sound, TokenCard
+
+_DONE = frozenset({State.ASSIGNED, State.ACTIVATED})
+_LOOK_HERE = NEEDS_ATTENTION | {State.UNCHECKED}
+_IN_VAIN = frozenset({CardState.UNKNOWN, CardState.FAILED, CardState.UNREAD})
+
+
+def sound_of(before: DeskNotice | None, after: DeskNotice) -> Sound | None:
+    """Return the sound of what is new in `after`, what needs attention before what went well.
+
+    The first notice and a desk that is cleared make none.
+    """
+    if before is None:
+        return None
+    cards = (
+        _turned(before.token_card.state, after.token_card.state),
+        _turned(before.person_card.state, after.person_card.state),
+    )
+    state = after.enrollment.state
+    moved = _passage(before) != _passage(after)
+    if (moved and state in _LOOK_HERE) or any(card in _IN_VAIN for card in cards):
+        return Sound.ATTENTION
+    read = cards[0] is CardState.FOUND and not _by_hand(after.token_card)
+    return Sound.ACCEPTED if read or (moved and state in _DONE) else None
+
+
+def _turned(before: CardState, after: CardState) -> CardState | None:
+    return after if after is not before else None
+
+
+def _passage(notice: DeskNotice) -> tuple[str, State, int]:
+    return notice.enrollment.id, notice.enrollment.state, notice.enrollment.attempts
+
+
+def _by_hand(card: TokenCard) -> bool:
+    return card.source is Source.TYPED
