@@ -4,7 +4,7 @@
 This file exists so that a stranger needs nothing but Python: it uses the standard library alone.
 It makes `.venv` beside the sources, installs the locked packages, adds the system libraries that
 a bare Debian lacks, and then steps aside. Its sibling modules do the work: `environment` the
-virtual environment, `debian` the system packages, `pcsc` the card readers of the tests, `lock` the
+virtual environment, `debian` the system packages, `pcsc` the card readers, `lock` the
 files in `requirements/`.
 
     python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
@@ -78,6 +78,7 @@ def prepare(purpose: str) -> Path:
     python = made.ready(purpose)
     if purpose == "test":
         debian.ensure(debian.wanted_for_readers(), say)
+    if purpose == "test" or pcsc.can_be_built():
         pcsc.install(made)
     return python
 

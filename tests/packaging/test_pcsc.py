@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,8 +56,24 @@ def test_a_new_lock_is_installed_again(tmp_path: Path) -> None:
 def test_a_machine_that_cannot_build_it_is_told_and_goes_on(tmp_path: Path) -> None:
     made = Made(tmp_path, can_install=False)
     assert not pcsc.install(made)
-    assert "are skipped. gcc was not found." in made.said[-1]
+    assert "cannot be used. gcc was not found." in made.said[-1]
     assert not (made.folder / pcsc.STAMP).exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there are wheels")
+def test_without_headers_or_compiler_nothing_can_be_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = tmp_path / "winscard.h"
+    assert not pcsc.can_be_built(headers)
+    headers.touch()
+    compiler = tmp_path / "cc"
+    compiler.touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not pcsc.can_be_built(headers)
+    compiler.chmod(0o755)
+    python = Path(sysconfig.get_path("include")) / "Python.h"
+    assert pcsc.can_be_built(headers) is python.exists()
 
 
 def test_only_pyscard_is_built_with_locked_tools_and_everything_has_a_hash() -> None:
