@@ -1,9 +1,11 @@
 """The hands at the window: a scanner, a person who types, and somebody who presses one key.
 
 All three send key events to whatever has the focus, as a keyboard does. QTest stamps its events
-with 0, so the window reads its own clock; what a scanner sends here arrives within a millisecond or
-two a key.
+with 0, so the window reads its own clock. What a scanner sends carries the times at which a scanner
+would have sent it, as on a real screen: a machine that is busy meanwhile does not tear a scan.
 """
+
+import time
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -19,6 +21,10 @@ PAUSE_MS = 200
 TAIL_MS = 130
 """Longer than the time after a scan in which a line feed still belongs to it."""
 
+SCANNER_MS = 5
+"""Milliseconds from key to key that a scanner takes at most."""
+
+_TERMINATORS = {Qt.Key.Key_Return: "\r", Qt.Key.Key_Enter: "\r", Qt.Key.Key_Tab: "\t"}
 _PLAIN = Qt.KeyboardModifier.NoModifier
 
 
@@ -29,10 +35,15 @@ def focus() -> QWidget:
     return found
 
 
-def send(letter: str, key: int = 0, *, repeats: bool = False) -> None:
-    """Press and release the key that types `letter`; QTest knows Latin-1 alone."""
+def send(letter: str, key: int = 0, *, repeats: bool = False, at: int = 0) -> None:
+    """Press and release the key that types `letter`; QTest knows Latin-1 alone.
+
+    `at` is when, in ms of the steady clock; 0 is now.
+    """
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        QApplication.sendEvent(focus(), QKeyEvent(kind, key, _PLAIN, letter, repeats))
+        event = QKeyEvent(kind, key, _PLAIN, letter, repeats)
+        event.setTimestamp(at)
+        QApplication.sendEvent(focus(), event)
 
 
 def press(key: Qt.Key, modifier: Qt.KeyboardModifier = _PLAIN) -> None:
@@ -48,10 +59,16 @@ def enter() -> None:
 
 def scan(text: str, terminator: Qt.Key | None = Qt.Key.Key_Return) -> None:
     """Send `text` as a scanner does: at once, with a terminator behind it."""
+    at = _now()
     for letter in text:
-        send(letter)
+        send(letter, at=at)
+        at = min(_now(), at + SCANNER_MS)
     if terminator is not None:
-        press(terminator)
+        send(_TERMINATORS[terminator], terminator, at=at)
+
+
+def _now() -> int:
+    return int(time.monotonic() * 1000)
 
 
 def write(text: str) -> None:
