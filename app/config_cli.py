@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.settings.loading import Loaded, Sources, load
+from app.settings.showing import printable
 
 WELL, NOT_SO, NO_ANSWER = 0, 1, 2
 
@@ -70,6 +71,8 @@ def _show(_given: argparse.Namespace, sources: Sources) -> int:
     loaded = load(sources)
     for line in _table((_HEAD, *_rows(loaded))):
         _print(line)
+    if loaded.errors:
+        sys.stderr.write("Not every value could be used. `oathdesk config check` says why.\n")
     return NOT_SO if loaded.errors else WELL
 
 
@@ -118,6 +121,7 @@ def _admx(given: argparse.Namespace, _sources: Sources) -> int:
 
 def _print(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
+    text = printable(text)
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 

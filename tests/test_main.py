@@ -20,6 +20,7 @@ from app.station.notices import Notice, ReadyNotice
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.wording.errors import trouble
+from tests.conftest import ExpectLog
 from tests.journeys.program import environment
 from tests.ui.stage import Stage, a_window_on
 
@@ -119,13 +120,12 @@ def test_a_configuration_without_a_tenant_is_none(tmp_path: Path) -> None:
 
 
 def test_what_is_only_warned_of_is_logged_and_does_not_stop_the_start(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, expect_log: ExpectLog
 ) -> None:
+    expect_log("configuration: environment: OATHDESK_DESK_NAM: it names no key")
     sources = sources_in(tmp_path, CONFIG)
     sources = replace(sources, environment={"OATHDESK_DESK_NAM": "Hall"})
     assert configured_by(sources).desk.name == "Lobby"
-    assert ["OATHDESK_DESK_NAM" in record.message for record in caplog.records] == [True]
-    caplog.clear()
 
 
 def shown(stage: Stage) -> str:

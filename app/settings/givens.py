@@ -14,6 +14,7 @@ from typing import Final
 
 from app.core.errors import SettingsProblem
 from app.settings.documents import Document
+from app.settings.locks import LOCKED
 from app.settings.registry import BRANCH, PolicyBranch
 from app.settings.schema import KEYS, PROFILE_NAME, PROFILES, SECTIONS, key_of
 from app.settings.showing import plain
@@ -22,11 +23,9 @@ from app.settings.unknown import perhaps, unknown
 MOST: Final = 500
 """Keys and problems that are taken from one layer. A sound one has a hundred at most."""
 
-LOCKED: Final = "locked"
-"""The key of the machine-wide file that lists what is locked; it stands before every section."""
-
 _PREFIX: Final = "OATHDESK_"
 _VARIABLE: Final = f"{_PREFIX}<SECTION>_<KEY> in capitals"
+_VARIABLES: Final = {f"{_PREFIX}{key.section}_{key.name}".upper(): key.path for key in KEYS}
 _PATH: Final = re.compile(r"[A-Za-z0-9_-]{1,40}(\.[A-Za-z0-9_-]{1,40}){0,2}")
 
 
@@ -79,7 +78,8 @@ def of_file(document: Document, layer: Layer) -> Iterator[Found]:
 def of_environment(variables: Mapping[str, str]) -> Iterator[Found]:
     """Yield what OATHDESK_<SECTION>_<KEY> variables give. An empty one counts as not set.
 
-    A variable that names no key is a warning only: it may have been set for another program.
+    A variable that names no key is a warning only: it may have been set for another program. There
+    are none for profiles, whose names a variable could not spell.
     """
     base = _here()
     for name, text in sorted(variables.items()):
@@ -123,40 +123,6 @@ def of_policies(branch: PolicyBranch) -> Iterator[Found]:
     return _bounded(iter(found), f"HKLM\\{BRANCH}")
 
 
-def locks_of(document: Document) -> Iterator[str | SettingsProblem]:
-    """Yield the patterns of the keys that a machine-wide file locks, and what is no pattern."""
-    listed = document.values.get(LOCKED, [])
-    if not isinstance(listed, list):
-        yield SettingsProblem(document.place(LOCKED), "found no list", LOCKED, _LOCKS)
-        return
-    for index, pattern in enumerate(listed):
-        place = document.place(LOCKED, index)
-        if not isinstance(pattern, str):
-            yield SettingsProblem(place, "found something other than text", LOCKED, _LOCKS)
-        elif _locks_something(pattern):
-            yield pattern
-        else:
-            yield unknown(place, pattern)
-
-
-_LOCKS: Final = 'a list of keys, each such as "desk.mode", "tenant.*" or "*"'
-_VARIABLES: Final = {f"{_PREFIX}{key.section}_{key.name}".upper(): key.path for key in KEYS}
-
-
-def matches(pattern: str, path: str) -> bool:
-    """Tell whether `pattern` locks the key at `path`."""
-    return pattern in {"*", path} or (pattern.endswith(".*") and path.startswith(pattern[:-1]))
-
-
-def _locks_something(pattern: str) -> bool:
-    if pattern == "*" or key_of(pattern) is not None:
-        return True
-    section, dot, rest = pattern.partition(".")
-    profile = rest.removesuffix(".*")
-    of_profile = section == PROFILES and rest != profile and PROFILE_NAME.fullmatch(profile)
-    return section in SECTIONS and bool(dot) and (rest == "*" or bool(of_profile))
-
-
 def _here() -> Path | None:
     """The folder that the program runs in; None where it was removed meanwhile."""
     try:
@@ -171,7 +137,7 @@ def _section(document: Document, layer: Layer, name: str) -> Iterator[Found]:
     if name == LOCKED:
         if layer is not Layer.MACHINE:
             problem = "only the machine-wide file locks keys"
-            yield SettingsProblem(place, problem, LOCKED, "nothing", warning=True)
+            yield SettingsProblem(place, problem, LOCKED, warning=True)
     elif name not in SECTIONS:
         yield unknown(place, name)
     elif not isinstance(table, dict):

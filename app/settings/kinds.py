@@ -215,6 +215,12 @@ class Items(Kind):
     def parsed(self, text: str) -> object:
         return [part.strip() for part in text.split(",")] if text.strip() else []
 
+    def of_registry(self, value: object) -> object:
+        """Of a list in the registry, lines that hold nothing are no items."""
+        if isinstance(value, list):
+            return [item for item in value if item != ""]
+        return Kind.of_registry(self, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Guid(Kind):

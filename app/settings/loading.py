@@ -16,14 +16,8 @@ from app.core.errors import SettingsError, SettingsProblem
 from app.settings.configuration import Configuration, built
 from app.settings.contradictions import contradictions
 from app.settings.documents import Document, read_document
-from app.settings.givens import (
-    Layer,
-    locks_of,
-    of_command_line,
-    of_environment,
-    of_file,
-    of_policies,
-)
+from app.settings.givens import Layer, of_command_line, of_environment, of_file, of_policies
+from app.settings.locks import locks_of
 from app.settings.places import default_file, machine_file
 from app.settings.registry import PolicyBranch, policies_of_this_machine
 from app.settings.resolve import Origin, Settled, settle
@@ -150,9 +144,11 @@ def _in_order(
 
     def position(problem: SettingsProblem) -> tuple[int, int]:
         for index, file in enumerate(files):
-            if problem.place.startswith(str(file)):
-                line = problem.place.removeprefix(f"{file}:")
-                return index, int(line) if line.isdecimal() else 0
+            if problem.place == str(file):
+                return index, 0
+            line = problem.place.removeprefix(f"{file}:")
+            if line.isdecimal():
+                return index, int(line)
         return len(files), 0
 
     return tuple(sorted(problems, key=position))

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.core.errors import SettingsProblem
-from app.settings.givens import Given, Layer, matches
+from app.settings.givens import Given, Layer
 from app.settings.kinds import NotTaken
+from app.settings.locks import matches
 from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, Key, key_of, profile_names
 from app.settings.showing import found, toml
 from app.settings.unknown import perhaps

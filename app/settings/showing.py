@@ -60,6 +60,10 @@ def found(value: object, *, secret: bool = False) -> str:
 
 
 def plain(text: str) -> str:
-    """Return `text` cut to what a line has room for, without anything that commands a terminal."""
-    short = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in short)
+    """Return `text` printable, and cut to what a line has room for."""
+    return printable(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
+
+
+def printable(text: str) -> str:
+    """Return `text` without anything that commands a terminal."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
