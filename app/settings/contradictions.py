@@ -1,6 +1,7 @@
 """What is wrong with values that are each allowed, but not together."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from app.core.errors import SettingsProblem
 from app.core.wedge import WedgeSettings
@@ -13,18 +14,25 @@ Found = tuple[SettingsProblem, tuple[str, ...]]
 """A problem, and the keys that are better read as if nobody had set them."""
 
 _IDS = ("id", "client_id")
+_CERTIFICATES = ("signin.certificate", "signin.certificate_thumbprint")
 _TIMES = ("scanner.longest_gap", "scanner.silence")
 
 
-def contradictions(settled: Mapping[str, Settled]) -> Iterator[Found]:
-    """Yield each contradiction between the values that count."""
-    yield from _half_a_tenant(settled)
+def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
+    """Yield each contradiction between the values that count.
+
+    The keys in `refused` were given values that are not allowed. That is told already, so nothing
+    is made of what stands in for them.
+    """
+    yield from _half_a_tenant(settled, refused)
     yield from _one_and_several(settled)
-    yield from _scanner(settled)
-    yield from _certificate(settled)
+    if refused.isdisjoint(_TIMES):
+        yield from _scanner(settled)
+    if refused.isdisjoint(_CERTIFICATES):
+        yield from _certificate(settled)
 
 
-def _half_a_tenant(settled: Mapping[str, Settled]) -> Iterator[Found]:
+def _half_a_tenant(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
     """A profile needs both IDs. [tenant] may have neither: then nobody has set it up yet."""
     profiles = [f"{PROFILES}.{name}" for name in profile_names(settled)]
     for section in ("tenant", *profiles):
@@ -32,10 +40,10 @@ def _half_a_tenant(settled: Mapping[str, Settled]) -> Iterator[Found]:
         if section == "tenant" and len(missing) == len(_IDS):
             continue
         place = _place(settled, section)
-        for name in missing:
-            key = settled[f"{section}.{name}"].key
-            problem = "it is missing"
-            yield SettingsProblem(place, problem, f"{section}.{name}", key.kind.allowed), ()
+        for path in (f"{section}.{name}" for name in missing):
+            if path not in refused:
+                allowed = settled[path].key.kind.allowed
+                yield SettingsProblem(place, "it is missing", path, allowed), ()
 
 
 def _place(settled: Mapping[str, Settled], section: str) -> str:
@@ -68,8 +76,8 @@ def _scanner(settled: Mapping[str, Settled]) -> Iterator[Found]:
 
 def _certificate(settled: Mapping[str, Settled]) -> Iterator[Found]:
     methods = settled["signin.methods"]
-    paths = ("signin.certificate", "signin.certificate_thumbprint")
     wanted = isinstance(methods.value, tuple) and SignInMethod.CERTIFICATE in methods.value
-    if wanted and not any(settled[path].value for path in paths):
+    if wanted and not any(settled[path].value for path in _CERTIFICATES):
         problem = "signing in by certificate is offered, and no certificate is named"
-        yield SettingsProblem(methods.origin.place, problem, methods.path, " or ".join(paths)), ()
+        allowed = " or ".join(_CERTIFICATES)
+        yield SettingsProblem(methods.origin.place, problem, methods.path, allowed), ()

@@ -107,7 +107,8 @@ def load(sources: Sources) -> Loaded:
     )
     settled, refused = settle(givens, locks)
     problems.extend(refused)
-    for problem, paths in tuple(contradictions(settled)):
+    wrong = {problem.key for problem in refused if not problem.warning}
+    for problem, paths in tuple(contradictions(settled, wrong)):
         problems.append(problem)
         settled.update({path: settled[path].undone() for path in paths})
     configuration = built({path: each.value for path, each in settled.items()})

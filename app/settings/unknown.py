@@ -15,15 +15,15 @@ _ALIKE: Final = 0.6
 
 def unknown(place: str, path: str) -> SettingsProblem:
     """Say that `path`, written at `place`, is no key or section. What it was set to is not told."""
-    section, dot, rest = path.partition(".")
-    hint = _hint(section, rest)
+    section, _, rest = path.partition(".")
     if section not in SECTIONS:
-        what = "key" if dot else "section"
+        what = "key" if rest else "section"
+        problem = f"there is no such {what}{_hint(section, rest)}"
         allowed = f"the sections {', '.join(SECTIONS)}"
     else:
-        what = "key"
+        problem = f"there is no such key{_hint(section, rest)}" if rest else "it is no key alone"
         allowed = f"in [{section}] the keys {', '.join(keys_in(section))}"
-    return SettingsProblem(place, f"there is no such {what}{hint}", plain(path), allowed)
+    return SettingsProblem(place, problem, plain(path), allowed)
 
 
 def perhaps(name: str, names: Iterable[str]) -> str:

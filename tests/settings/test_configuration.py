@@ -1,0 +1,84 @@
+"""The configuration as the program sees it."""
+
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
+from app.core.cloud import Cloud
+from app.core.model import Mode
+from app.core.scan import ScanRules
+from app.core.wedge import WedgeSettings
+from app.settings.choices import Feature, LineEnding, LookTheme, ScannerLayout, SignInCache
+from app.settings.configuration import SECTION_TYPES, TenantProfile, built, defaults
+from app.settings.schema import KEYS, PROFILE_KEYS
+from tests.settings.layers import CLIENT, TENANT
+
+
+def test_every_key_has_a_field_and_every_field_a_key() -> None:
+    found = {f"{name}.{each.name}" for name, kind in SECTION_TYPES.items() for each in fields(kind)}
+    assert found == {key.path for key in KEYS if key.section != "tenant"}
+
+
+def test_every_key_of_a_profile_has_a_field() -> None:
+    assert {each.name for each in fields(TenantProfile)} == {
+        "key",
+        *(key.name for key in PROFILE_KEYS),
+    }
+
+
+def test_a_station_that_nobody_configured_works_as_it_did() -> None:
+    found = defaults()
+    assert found.tenants == ()
+    assert found.signin.methods == ("browser", "device-code")
+    assert found.signin.cache is SignInCache.MEMORY
+    assert found.signin.certificate is None
+    assert found.permissions.features == (Feature.ASSIGN, Feature.INVENTORY, Feature.POLICY)
+    assert found.permissions.scopes == ()
+    assert (found.network.proxy, found.network.ca_file) == ("", None)
+    assert (found.desk.name, found.desk.mode) == ("Front desk", Mode.ASSIGN_AND_ACTIVATE)
+    assert found.scanner.wedge == WedgeSettings()
+    assert found.scanner.layout is ScannerLayout.SAME
+    assert found.readers.cards
+    assert found.serial.enabled
+    assert found.serial.ending is LineEnding.ANY
+    assert ScanRules(badge_pattern=found.badge.pattern) == ScanRules()
+    assert (found.badge.attribute, found.badge.uid) == ("employeeId", False)
+    assert (found.sound.accepted, found.sound.attention) == (True, True)
+    assert (found.look.theme, found.look.motion, found.look.language) == (
+        LookTheme.SYSTEM,
+        True,
+        "",
+    )
+    assert (found.lock.after, found.lock.sign_out_after) == (10, 60)
+    assert (found.ledger.folder, found.ledger.retention_days) == (None, 0)
+    assert not found.kiosk.enabled
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        defaults().desk.name = "Lobby"  # type: ignore[misc] # - which is the point
+
+
+def test_a_tenant_signs_in_where_its_cloud_does() -> None:
+    tenant = TenantProfile("north", TENANT, CLIENT, cloud=Cloud.US_GOV_L5)
+    assert tenant.authority == f"https://login.microsoftonline.us/{TENANT}"
+
+
+@pytest.mark.parametrize(
+    ("tenant", "title"),
+    [
+        (TenantProfile("north", TENANT, CLIENT, "Contoso", label="North"), "North"),
+        (TenantProfile("north", TENANT, CLIENT, "Contoso"), "Contoso"),
+        (TenantProfile("north", TENANT, CLIENT), "north"),
+        (TenantProfile("", TENANT, CLIENT), TENANT),
+    ],
+)
+def test_a_tenant_is_called_by_the_best_name_it_has(tenant: TenantProfile, title: str) -> None:
+    assert tenant.title == title
+
+
+def test_the_password_of_a_proxy_shows_in_no_repr() -> None:
+    values = {key.path: key.fallback for key in KEYS}
+    found = built({**values, "network.proxy": "http://me:hush@proxy"})
+    assert found.network.proxy.endswith("hush@proxy")
+    assert "hush" not in repr(found)
