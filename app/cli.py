@@ -10,7 +10,7 @@ from pathlib import Path
 from app import __version__, config_cli, ledger_cli
 from app import main as program
 from app.settings.loading import Sources, load
-from app.settings.places import default_file
+from app.settings.places import default_file, machine_file
 
 _TOUR = Path("tour")
 _NO_PRACTICE_TENANT = (
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
         prog="oathdesk",
         description="The enrollment station for hardware OATH tokens in Microsoft Entra ID. "
         "Without a command it runs the station.",
-        epilog=f"The station reads {default_file()}.",
+        epilog=f"The station reads {machine_file()} and, outranking it, {default_file()}.",
     )
     top.add_argument("--version", action="version", version=f"Oathdesk {__version__}")
     top.add_argument(

@@ -7,6 +7,7 @@ then judges them all alike.
 
 import enum
 import re
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -316,7 +317,8 @@ class Pattern(Kind):
         if len(value) > self.longest:
             raise NotTaken(value, f"it has {len(value)} characters")
         try:
-            return re.compile(value) if value else None
+            with warnings.catch_warnings(action="ignore"):  # of a set that may mean two things
+                return re.compile(value) if value else None
         except (re.error, RecursionError, OverflowError) as error:
             raise NotTaken(value, f"it is no regular expression: {error}") from error
 

@@ -282,6 +282,7 @@ def test_a_pattern_is_compiled() -> None:
     assert found is not None
     assert found.groupindex == {"number": 1}
     assert Pattern().taken("") is None
+    assert Pattern().taken("[[a]") is not None
 
 
 @pytest.mark.parametrize("text", ["(abc", "[", "(?P<number>", "a{99999999999}", "x" * 201, 3])
