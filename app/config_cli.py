@@ -58,12 +58,9 @@ def _check(_given: argparse.Namespace, sources: Sources) -> int:
     if loaded.errors:
         _print(f"The configuration cannot be used. Problems: {len(loaded.errors)}")
         return NOT_SO
-    if not loaded.configuration.tenants:
-        _print(
-            f"There is no fault in the configuration, and no tenant. Add it to {sources.user_file}"
-        )
-        return NOT_SO
     _print(f"The configuration is sound. Hints: {len(loaded.warnings)}")
+    if not loaded.configuration.tenants:
+        _print(f"No tenant is configured yet. Its place is {sources.user_file}")
     return WELL
 
 

@@ -17,7 +17,8 @@ from app.settings.choices import (
     SignInCache,
     SignInMethod,
 )
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, profile_names
+from app.settings.lookup import profile_names
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES
 
 SCOPES = (
     "User.Read",

@@ -7,8 +7,9 @@ from app.core.errors import SettingsProblem
 from app.core.wedge import WedgeSettings
 from app.settings.choices import SignInMethod
 from app.settings.givens import Layer
+from app.settings.lookup import profile_names
 from app.settings.resolve import Settled
-from app.settings.schema import PROFILE_KEYS, PROFILES, profile_names
+from app.settings.schema import PROFILE_KEYS, PROFILES
 
 Found = tuple[SettingsProblem, tuple[str, ...]]
 """A problem, and the keys that are better read as if nobody had set them."""

@@ -15,8 +15,9 @@ from typing import Final
 from app.core.errors import SettingsProblem
 from app.settings.documents import Document
 from app.settings.locks import LOCKED
+from app.settings.lookup import PROFILE_NAME, key_of
 from app.settings.registry import BRANCH, PolicyBranch
-from app.settings.schema import KEYS, PROFILE_NAME, PROFILES, SECTIONS, key_of
+from app.settings.schema import KEYS, PROFILES, SECTIONS
 from app.settings.showing import plain
 from app.settings.unknown import perhaps, unknown
 
@@ -168,7 +169,7 @@ def _keys(
 ) -> Iterator[Found]:
     for name, value in table.items():
         path, place = ".".join((*above, name)), document.place(*above, name)
-        if "." not in name and key_of(path) is not None:
+        if key_of(path) is not None:
             yield Given(layer, place, path, value, document.file.absolute().parent)
         else:
             yield unknown(place, path)

@@ -9,8 +9,7 @@ import enum
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 _UNEXPANDED: Final = re.compile(r"~|\$\w|.*(\$\{\w+\}|%\w+%)")
 _THUMBPRINT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NOISE: Final = str.maketrans("", "", " :-")
 _PORTS: Final = range(1, 65_536)
 
 
@@ -40,9 +40,12 @@ class NotTaken(ValueError):
 
 
 class Kind(ABC):
-    """What a key takes. `words` are the only texts it takes, where it takes but a few."""
+    """What a key takes."""
 
-    words: tuple[str, ...] = ()
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The only texts it takes, where it takes but a few."""
+        return ()
 
     @property
     @abstractmethod
@@ -68,20 +71,25 @@ class Kind(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Text(Kind):
-    """Printable text of at most `longest` characters, in the form `shape` if there is one."""
+    """Printable text of `least` to `longest` characters.
+
+    Any text but the empty one has to have the form `shape`, if there is one; `form` describes it.
+    """
 
     longest: int = 200
     shape: re.Pattern[str] | None = None
     form: str = ""
+    least: int = 0
 
     @property
     def allowed(self) -> str:
-        return self.form or f"text in quotes, at most {self.longest} characters"
+        bounds = f"{self.least} to {self.longest}" if self.least else f"at most {self.longest}"
+        return self.form or f"text in quotes, {bounds} characters"
 
     def taken(self, value: object) -> str:
         if not isinstance(value, str):
             raise NotTaken(value)
-        if len(value) > self.longest:
+        if not self.least <= len(value) <= self.longest:
             raise NotTaken(value, f"it has {len(value)} characters")
         if not value.isprintable():
             raise NotTaken(value, "it holds control characters")
@@ -97,7 +105,7 @@ class Choice(Kind):
     members: type[enum.Enum]
 
     @property
-    def words(self) -> tuple[str, ...]:  # type: ignore[override] # - computed, not stored
+    def words(self) -> tuple[str, ...]:
         return tuple(str(member.value).replace("_", "-") for member in self.members)
 
     @property
@@ -188,7 +196,7 @@ class Items(Kind):
     least: int = 0
 
     @property
-    def words(self) -> tuple[str, ...]:  # type: ignore[override] # - computed, not stored
+    def words(self) -> tuple[str, ...]:
         return self.each.words
 
     @property
@@ -327,8 +335,6 @@ class Pattern(Kind):
 class Thumbprint(Kind):
     """The SHA-1 or SHA-256 of a certificate, in any of the ways systems print it."""
 
-    noise: Mapping[int, None] = field(default_factory=lambda: dict.fromkeys(map(ord, " :-")))
-
     @property
     def allowed(self) -> str:
         return "40 or 64 hexadecimal digits, or empty text"
@@ -336,7 +342,7 @@ class Thumbprint(Kind):
     def taken(self, value: object) -> str:
         if not isinstance(value, str):
             raise NotTaken(value)
-        digits = value.translate(self.noise).lower()
+        digits = value.translate(_NOISE).lower()
         if digits and not _THUMBPRINT.fullmatch(digits):
             raise NotTaken(value)
         return digits

@@ -5,7 +5,8 @@ from typing import Final
 
 from app.core.errors import SettingsProblem
 from app.settings.documents import Document
-from app.settings.schema import PROFILE_NAME, PROFILES, SECTIONS, key_of
+from app.settings.lookup import PROFILE_NAME, key_of
+from app.settings.schema import PROFILES, SECTIONS
 from app.settings.showing import found
 from app.settings.unknown import unknown
 

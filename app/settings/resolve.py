@@ -13,11 +13,13 @@ from app.core.errors import SettingsProblem
 from app.settings.givens import Given, Layer
 from app.settings.kinds import NotTaken
 from app.settings.locks import matches
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, Key, key_of, profile_names
+from app.settings.lookup import key_of, profile_names
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, Key
 from app.settings.showing import found, toml
 from app.settings.unknown import perhaps
 
 _MASK = "(not shown)"
+_EVERY_LAYER = frozenset(Layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,25 @@ def _settle_one(
 ) -> Settled:
     key = key_of(path)
     assert key is not None, path
-    policies = [given for given in givens if given.layer is Layer.POLICY]
-    if policies:
-        counting, outranked = policies, [each for each in givens if each not in policies]
-    elif locked:
-        counting = [given for given in givens if given.layer <= Layer.MACHINE]
-        outranked = [given for given in givens if given.layer > Layer.MACHINE]
-    else:
-        counting, outranked = list(givens), []
-    settled = _built_in(path, key, locked=bool(policies) or locked)
-    for given in counting:
+    entitled = _entitled(givens, locked=locked)
+    settled = _built_in(path, key, locked=entitled != _EVERY_LAYER)
+    for given in (each for each in givens if each.layer in entitled):
         value = _judged(key, given)
         if isinstance(value, SettingsProblem):
             problems.append(value)
         else:
             origin = Origin(given.layer, given.place, settled.origin.locked)
             settled = Settled(path, key, origin, value.value)
+    outranked = (each for each in givens if each.layer not in entitled)
     problems.extend(_attempt(given, settled) for given in outranked if _differs(given, settled))
     return settled
+
+
+def _entitled(givens: Sequence[Given], *, locked: bool) -> frozenset[Layer]:
+    """The layers that have a say in a key."""
+    if any(given.layer is Layer.POLICY for given in givens):
+        return frozenset({Layer.POLICY})
+    return frozenset({Layer.MACHINE}) if locked else _EVERY_LAYER
 
 
 def _built_in(path: str, key: Key, *, locked: bool) -> Settled:

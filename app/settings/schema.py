@@ -5,7 +5,7 @@ this table, so they cannot disagree.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,9 +38,6 @@ from app.settings.kinds import (
 
 PROFILES: Final = "tenants"
 """The section whose tables are profiles, each with the keys of PROFILE_KEYS."""
-
-PROFILE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-"""What a profile may be called: [tenants.<name>]."""
 
 _GUID: Final = "11111111-2222-3333-4444-555555555555"
 _WEDGE: Final = WedgeSettings()
@@ -209,7 +206,13 @@ _ACCESS_KEYS: Final = (
 )
 
 _DESK_KEYS: Final = (
-    Key("desk", "name", _NAME, "What the record and the window call this desk.", "Front desk"),
+    Key(
+        "desk",
+        "name",
+        Text(100, least=1),
+        "What the record and the window call this desk.",
+        "Front desk",
+    ),
     Key(
         "desk",
         "mode",
@@ -238,6 +241,7 @@ _DESK_KEYS: Final = (
             21,
             re.compile(r"employeeId|extensionAttribute([1-9]|1[0-5])"),
             '"employeeId", or "extensionAttribute1" to "extensionAttribute15"',
+            least=1,
         ),
         "The attribute of a person that holds the number of the badge.",
         "employeeId",
@@ -371,28 +375,3 @@ KEYS: Final = tuple(
     )
 )
 """Every key but those of profiles, in the order of the sections."""
-
-_BY_PATH: Final = {key.path: key for key in KEYS}
-_OF_PROFILES: Final = {key.name: key for key in PROFILE_KEYS}
-
-
-def key_of(path: str) -> Key | None:
-    """Return the key that `path` names: "desk.name", "tenants.north.id"; None for no key."""
-    section, _, rest = path.partition(".")
-    if section != PROFILES:
-        return _BY_PATH.get(path)
-    profile, _, name = rest.partition(".")
-    return _OF_PROFILES.get(name) if PROFILE_NAME.fullmatch(profile) else None
-
-
-def keys_in(section: str) -> tuple[str, ...]:
-    """Return the names of the keys in `section`; for [tenants] those of one profile."""
-    if section == PROFILES:
-        return tuple(_OF_PROFILES)
-    return tuple(key.name for key in KEYS if key.section == section)
-
-
-def profile_names(paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of the profiles that `paths` speak of, in their order."""
-    parts = (path.split(".") for path in paths if path.startswith(f"{PROFILES}."))
-    return tuple(dict.fromkeys(name for _, name, _ in parts))

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from app.core.errors import SettingsProblem
-from app.settings.schema import KEYS, SECTIONS, keys_in
+from app.settings.lookup import keys_in
+from app.settings.schema import KEYS, SECTIONS
 from app.settings.showing import plain
 
 _LONGEST: Final = 64

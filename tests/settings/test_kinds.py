@@ -99,6 +99,11 @@ def test_text_may_have_to_have_a_form() -> None:
     refusal(kind, "ABC")
 
 
+def test_text_may_have_to_be_there() -> None:
+    assert "0 characters" in refusal(Text(10, least=1), "").why
+    assert "1 to 10" in Text(10, least=1).allowed
+
+
 @pytest.mark.parametrize("text", ["assign-only", "assign_only"])
 def test_a_choice_is_taken_with_dashes_or_underscores(text: str) -> None:
     assert Choice(Mode).taken(text) is Mode.ASSIGN_ONLY

@@ -92,7 +92,7 @@ def test_where_a_value_is_not_allowed_the_next_lower_one_stands_in() -> None:
     assert settled[KEY].value == "USER"
     assert str(problems[0]) == (
         "in ENVIRONMENT: desk.name: found the whole number 17; "
-        "allowed: text in quotes, at most 100 characters"
+        "allowed: text in quotes, 1 to 100 characters"
     )
 
 

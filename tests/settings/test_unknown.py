@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.settings.schema import KEYS, SECTIONS, key_of
+from app.settings.lookup import key_of
+from app.settings.schema import KEYS, SECTIONS
 from app.settings.unknown import perhaps, unknown
 
 
