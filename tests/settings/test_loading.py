@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from app.core.cloud import Cloud
 from app.core.errors import SettingsError
 from app.core.model import Mode
+from app.core.wedge import WedgeSettings
 from app.settings.configuration import TenantProfile
 from app.settings.givens import Layer
 from app.settings.loading import Sources, load
+from app.settings.locks import matches
 from app.settings.places import default_file, machine_file
 from app.settings.schema import KEYS
+from app.settings.showing import toml
 from tests.settings.layers import CLIENT, LEAST, TENANT, Machine
 
 WHOLE = f"""
@@ -199,6 +203,40 @@ def test_whatever_the_layers_hold_there_is_a_configuration_or_a_reason(
     for problem in loaded.problems:
         assert str(problem).isprintable()
         assert problem.place
+
+
+SCALARS = st.booleans() | st.integers(-5, 5_000) | st.floats() | st.text(max_size=20)
+SPOKEN = st.sampled_from(["browser", "assign-only", "dark", "(", "~/x", "http://p", "", TENANT])
+SETTINGS = st.dictionaries(
+    st.sampled_from([*(key.path for key in KEYS), "desk.nmae", "tenants.a.id", "tenants.a.label"]),
+    SCALARS | SPOKEN | st.lists(SCALARS | SPOKEN, max_size=3),
+    max_size=12,
+)
+
+
+@given(administrator=SETTINGS, user=SETTINGS, locks=st.sets(st.sampled_from(["*", "desk.*"])))
+def test_whatever_the_keys_are_set_to_each_is_settled_or_told_with_its_line(
+    administrator: dict[str, object],
+    user: dict[str, object],
+    locks: set[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    machine = Machine(tmp_path_factory.mktemp("any"))
+    machine.administrator(f"locked = {toml(sorted(locks))}\n{written(administrator)}")
+    machine.user(written(user))
+    loaded = machine.load()
+    for problem in loaded.problems:
+        assert re.search(r"config\.toml:\d+", problem.place)
+    for path, origin in loaded.origins.items():
+        assert origin.locked is any(matches(lock, path) for lock in locks)
+        assert not (origin.locked and origin.layer is Layer.USER)
+    if not loaded.errors:
+        assert isinstance(loaded.sound().scanner.wedge, WedgeSettings)
+
+
+def written(settings: dict[str, object]) -> str:
+    """A file that sets each key by its whole path."""
+    return "".join(f"{path} = {toml(value)}\n" for path, value in settings.items())
 
 
 def test_nothing_of_it_is_logged(machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
