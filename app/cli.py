@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from app import __version__, ledger_cli
+from app import __version__, config_cli, ledger_cli
 from app import main as program
-from app.settings.configuration import default_file
+from app.settings.loading import Sources, load
+from app.settings.places import default_file, machine_file
 
 _TOUR = Path("tour")
 _NO_PRACTICE_TENANT = (
@@ -26,15 +27,22 @@ def parser() -> argparse.ArgumentParser:
         prog="oathdesk",
         description="The enrollment station for hardware OATH tokens in Microsoft Entra ID. "
         "Without a command it runs the station.",
-        epilog=f"The station reads {default_file()}.",
+        epilog=f"The station reads {machine_file()} and, outranking it, {default_file()}.",
     )
     top.add_argument("--version", action="version", version=f"Oathdesk {__version__}")
     top.add_argument(
         "--config",
         type=Path,
-        default=default_file(),
         metavar="FILE",
-        help="read this configuration",
+        help="read this configuration instead of the user's own",
+    )
+    top.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="options",
+        metavar="SECTION.KEY=VALUE",
+        help="set a key of the configuration; may be given several times",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser(
@@ -60,6 +68,13 @@ def parser() -> argparse.ArgumentParser:
         "changed in it.",
     )
     ledger_cli.add_arguments(ledger)
+    config = commands.add_parser(
+        "config",
+        help="check, show or explain the configuration",
+        description="Reads the configuration as the station does, from the machine-wide file, the "
+        "user's file, the environment and the command line. It changes nothing.",
+    )
+    config_cli.add_arguments(config)
     return top
 
 
@@ -78,9 +93,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return run_from(given)
         case "ledger":
-            return ledger_cli.run_from(given, program.ledger_file())
+            configuration = load(_sources(given)).configuration
+            return ledger_cli.run_from(given, program.ledger_file(configuration))
+        case "config":
+            return config_cli.run_from(given, _sources(given))
         case _:
-            return program.run_station(given.config)
+            return program.run_station(_sources(given))
+
+
+def _sources(given: argparse.Namespace) -> Sources:
+    return Sources.of_this_machine(given.config, given.options)
 
 
 def has_practice_tenant() -> bool:

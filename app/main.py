@@ -10,20 +10,17 @@ import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import logs
 from app.clock import SystemClock
-from app.settings.configuration import (
-    GRAPH_URL,
-    SCOPES,
-    Configuration,
-    data_folder,
-    documents_folder,
-    load,
-)
+from app.core.errors import NotConfigured, SettingsProblem
+from app.core.scan import ScanRules
+from app.settings.configuration import SCOPES, Configuration
+from app.settings.loading import Loaded, Sources, load
+from app.settings.places import data_folder, documents_folder
 from app.station.setup import DeskSettings, Notify, Outside
 from app.station.station import Station
 
@@ -107,8 +104,7 @@ async def build(
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
     )
-    desk = replace(place.desk, exports=documents_folder())
-    station = Station(outside, desk, notify, practice)
+    station = Station(outside, place.desk, notify, practice)
     return station
 
 
@@ -118,22 +114,42 @@ def _tell(station: Station, exchange: "Exchange") -> None:
         station.heard(answered=exchange.status is not None, latency=exchange.latency_ms)
 
 
-def ledger_file() -> Path:
+def ledger_file(configuration: Configuration) -> Path:
     """Return where the record of a real tenant is kept."""
-    return data_folder() / "ledger.db"
+    return (configuration.ledger.folder or data_folder()) / "ledger.db"
+
+
+def configured(loaded: Loaded, sources: Sources) -> Configuration:
+    """Return the configuration, with a tenant in it; what it warns of is logged.
+
+    Raises SettingsError for what is wrong in `loaded`, NotConfigured where it names no tenant.
+    """
+    for warning in loaded.warnings:
+        _LOG.warning("configuration: %s", warning)
+    configuration = loaded.sound()
+    if not configuration.tenants:
+        problem = "no tenant is configured"
+        allowed = "the tenant's ID, and beside it tenant.client_id"
+        raise NotConfigured(SettingsProblem(str(sources.user_file), problem, "tenant.id", allowed))
+    return configuration
 
 
 def place_of(configuration: Configuration) -> Place:
-    """Return the place that `configuration` describes: a real tenant."""
+    """Return the place that `configuration` describes: its tenant, or the first of several."""
     from app.readers import SerialScannerSettings  # noqa: PLC0415 - after the first paint
 
+    tenant = configuration.tenants[0]
     return Place(
-        graph_url=GRAPH_URL,
-        authority=configuration.authority,
-        client_id=configuration.client_id,
-        ledger_file=ledger_file(),
+        graph_url=tenant.cloud.graph_url,
+        authority=tenant.authority,
+        client_id=tenant.client_id,
+        ledger_file=ledger_file(configuration),
         desk=DeskSettings(
-            desk=configuration.desk, tenant=configuration.tenant_name, mode=configuration.mode
+            desk=configuration.desk.name,
+            tenant=tenant.name,
+            mode=configuration.desk.mode,
+            rules=ScanRules(badge_pattern=configuration.badge.pattern),
+            exports=configuration.desk.exports or documents_folder(),
         ),
         ports=SerialScannerSettings(),
     )
@@ -146,13 +162,13 @@ def place_of_practice(ready: "ReadyInfo", folder: Path) -> Place:
         authority=ready.authority,
         client_id=ready.client_id,
         ledger_file=folder / "ledger.db",
-        desk=DeskSettings(tenant=ready.tenant_name),
+        desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
     )
 
 
-def run_station(config_file: Path) -> int:
+def run_station(sources: Sources) -> int:
     """Run the station on the configured tenant until its window closes; return the exit code.
 
     The code is ALREADY_RUNS where another process has the record; then it is not opened.
@@ -161,10 +177,13 @@ def run_station(config_file: Path) -> int:
 
     from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
-    async def built(notify: Notify) -> Station:
-        return await build(place_of(load(config_file)), notify, None, webbrowser.open)
+    loaded = load(sources)
 
-    with alone(ledger_file()) as first:
+    async def built(notify: Notify) -> Station:
+        place = place_of(configured(loaded, sources))
+        return await build(place, notify, None, webbrowser.open)
+
+    with alone(ledger_file(loaded.configuration)) as first:
         if first is None:
             return ALREADY_RUNS
         with logs.kept_in(logs.log_folder()):

@@ -12,7 +12,7 @@ import pytest
 
 from app import __version__
 from app.cli import has_display, main, parser
-from app.settings.configuration import default_file
+from app.settings.places import default_file
 from tests.journeys.program import environment, ready_at
 from tests.support.simulated import trust
 
@@ -75,11 +75,17 @@ def test_what_is_not_known_is_refused_with_a_hint(
 def test_without_a_command_the_station_reads_its_own_configuration() -> None:
     given = parser().parse_args([])
     assert given.command is None
-    assert given.config == default_file()
+    assert given.config is None
+    assert given.options == []
 
 
 def test_another_configuration_can_be_named(tmp_path: Path) -> None:
     assert parser().parse_args(["--config", str(tmp_path)]).config == tmp_path
+
+
+def test_keys_can_be_set_one_by_one() -> None:
+    given = parser().parse_args(["--set", "desk.name=A", "--set", "look.motion=false", "demo"])
+    assert given.options == ["desk.name=A", "look.motion=false"]
 
 
 def test_on_this_machine_it_is_known_whether_a_window_can_be_seen() -> None:

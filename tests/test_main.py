@@ -3,20 +3,24 @@
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.core.errors import LedgerError, SettingsError
+from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
-from app.main import Place, build, place_of
-from app.settings.configuration import Configuration, load
+from app.main import Place, build, configured, ledger_file, place_of
+from app.settings.configuration import Configuration, defaults
+from app.settings.loading import Sources, load
+from app.settings.places import data_folder
 from app.station.notices import Notice, ReadyNotice
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.wording.errors import trouble
+from tests.conftest import ExpectLog
 from tests.journeys.program import environment
 from tests.ui.stage import Stage, a_window_on
 
@@ -59,17 +63,69 @@ def test_a_record_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
         asyncio.run(opened(a_place(tmp_path / "ledger.db")))
 
 
-def test_the_configuration_decides_where_the_station_works() -> None:
-    place = place_of(Configuration(TENANT, CLIENT, "Contoso", "Lobby", Mode.ASSIGN_ONLY))
-    assert place.authority.endswith(TENANT)
+CONFIG = f"""
+[tenant]
+id = "{TENANT}"
+client_id = "{CLIENT}"
+name = "Contoso"
+cloud = "us-gov-l4"
+[desk]
+name = "Lobby"
+mode = "assign-only"
+exports = "out"
+[badge]
+pattern = ""
+[ledger]
+folder = "record"
+"""
+
+
+def sources_in(folder: Path, text: str | None) -> Sources:
+    """Sources of a user's file that holds `text`, or that is not there."""
+    file = folder / "config.toml"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    return Sources(folder / "no-machine.toml", file)
+
+
+def configured_by(sources: Sources) -> Configuration:
+    return configured(load(sources), sources)
+
+
+def test_the_configuration_decides_where_the_station_works(tmp_path: Path) -> None:
+    place = place_of(configured_by(sources_in(tmp_path, CONFIG)))
+    assert place.authority == f"https://login.microsoftonline.us/{TENANT}"
+    assert place.graph_url == "https://graph.microsoft.us"
     assert place.client_id == CLIENT
+    assert place.ledger_file == tmp_path / "record" / "ledger.db"
     assert (place.desk.desk, place.desk.tenant, place.desk.mode) == (
         "Lobby",
         "Contoso",
         Mode.ASSIGN_ONLY,
     )
+    assert place.desk.exports == tmp_path / "out"
+    assert place.desk.rules.badge_pattern is None
     assert place.ca_file is None
     assert place.instance_discovery
+
+
+def test_without_a_folder_the_record_is_where_the_platform_keeps_data() -> None:
+    assert ledger_file(defaults()) == data_folder() / "ledger.db"
+
+
+def test_a_configuration_without_a_tenant_is_none(tmp_path: Path) -> None:
+    with pytest.raises(NotConfigured) as caught:
+        configured_by(sources_in(tmp_path, "[desk]\nname = 'Lobby'\n"))
+    assert caught.value.problems[0].place == str(tmp_path / "config.toml")
+
+
+def test_what_is_only_warned_of_is_logged_and_does_not_stop_the_start(
+    tmp_path: Path, expect_log: ExpectLog
+) -> None:
+    expect_log("configuration: environment: OATHDESK_DESK_NAM: it names no key")
+    sources = sources_in(tmp_path, CONFIG)
+    sources = replace(sources, environment={"OATHDESK_DESK_NAM": "Hall"})
+    assert configured_by(sources).desk.name == "Lobby"
 
 
 def shown(stage: Stage) -> str:
@@ -77,18 +133,29 @@ def shown(stage: Stage) -> str:
     return " ".join(label.text() for label in labels if label.isVisible())
 
 
-def test_without_a_configuration_the_window_says_so_and_names_the_file(
-    qtbot: QtBot, tmp_path: Path
+@pytest.mark.parametrize(
+    ("text", "error", "told"),
+    [
+        (None, NotConfigured(), ["config.toml", "tenant.id"]),
+        (
+            "[desk]\nmode = 'give'\nnmae = 'x'\n",
+            SettingsError(),
+            ["config.toml:2", "assign-only", "config.toml:3", "desk.name"],
+        ),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_is_told_in_the_window(
+    text: str | None, error: SettingsError, told: list[str], qtbot: QtBot, tmp_path: Path
 ) -> None:
-    missing = tmp_path / "config.toml"
+    sources = sources_in(tmp_path, text)
 
     async def built(notify: Notify) -> Station:
-        return await build(place_of(load(missing)), notify, None, lambda _url: True)
+        return await build(place_of(configured_by(sources)), notify, None, lambda _url: True)
 
     with a_window_on(qtbot, built) as stage:
-        sentence = trouble(SettingsError("", "")).sentence
-        stage.until(lambda: sentence in shown(stage))
-        assert str(missing) in stage.window.signin._evidence.as_text()
+        stage.until(lambda: trouble(error).sentence in shown(stage))
+        evidence = stage.window.signin._evidence.as_text()
+        assert [words for words in told if words not in evidence] == []
 
 
 def test_the_program_without_a_configuration_stays_open_and_says_so(tmp_path: Path) -> None:

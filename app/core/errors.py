@@ -19,7 +19,8 @@
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
     │   ├── LedgerUnreadable      the file is damaged, or of a newer version
     │   └── ExportFailed          the file for other programs cannot be written
-    ├── SettingsError             the configuration: missing, unreadable, or a value not allowed
+    ├── SettingsError             the configuration: unreadable, or values not allowed
+    │   └── NotConfigured         nobody has named a tenant yet
     └── IllegalEvent              a programming error: an event that its state does not admit
 
 An error carries facts. The sentence an operator reads is chosen from its type by the user
@@ -200,14 +201,37 @@ class ExportFailed(LedgerError):
     """The file that the record was to be written out to cannot be made; the record is unharmed."""
 
 
-class SettingsError(OathdeskError):
-    """The configuration cannot be used: `place` is file and key, `problem` what is wrong."""
+@dataclass(frozen=True, slots=True)
+class SettingsProblem:
+    """One thing that is wrong with the configuration, for whoever wrote it.
 
-    def __init__(self, place: str, problem: str) -> None:
-        """Keep where and what."""
-        super().__init__(f"{place}: {problem}")
-        self.place = place
-        self.problem = problem
+    `place` is where it stands: file and line, variable, option. `problem` says what was found and
+    `allowed` what may stand there; neither holds the value of a key that may be a secret. A
+    `warning` does not keep the station from its work.
+    """
+
+    place: str
+    problem: str
+    key: str = ""
+    allowed: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.place}: {self.key}" if self.key else self.place
+        return f"{where}: {self.problem}" + (f"; allowed: {self.allowed}" if self.allowed else "")
+
+
+class SettingsError(OathdeskError):
+    """The configuration cannot be used; `problems` are all that were found, in their order."""
+
+    def __init__(self, *problems: SettingsProblem) -> None:
+        """Keep the problems."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class NotConfigured(SettingsError):
+    """Nothing is wrong, but there is no tenant that the station could serve."""
 
 
 class IllegalEvent(OathdeskError):

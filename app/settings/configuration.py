@@ -1,19 +1,24 @@
-"""The station's configuration: one TOML file, checked key by key before anything is started."""
+"""What was configured, as one frozen value: what the program reads of it, and nothing of files."""
 
-import tomllib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from uuid import UUID
+from typing import Any, Final
 
-import platformdirs
-
-from app.core.errors import SettingsError
+from app.core.cloud import Cloud
 from app.core.model import Mode
-
-APP_NAME = "Oathdesk"
-GRAPH_URL = "https://graph.microsoft.com"
-LOGIN_URL = "https://login.microsoftonline.com"
+from app.core.wedge import WedgeSettings
+from app.settings.choices import (
+    Feature,
+    LineEnding,
+    LookTheme,
+    ScannerLayout,
+    SignInCache,
+    SignInMethod,
+)
+from app.settings.lookup import profile_names
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES
 
 SCOPES = (
     "User.Read",
@@ -27,109 +32,217 @@ SCOPES = (
 The inventory is read with Policy.Read.All, the hardware OATH policy with the one after it.
 """
 
-_KNOWN = {
-    "tenant": {"id", "client_id", "name"},
-    "desk": {"name", "mode"},
-}
-_LARGEST_FILE = 1_000_000
+
+@dataclass(frozen=True, slots=True)
+class TenantProfile:
+    """A tenant and the application that operators sign in to it as.
+
+    `key` is the name of the profile's table; the tenant of [tenant] has none.
+    """
+
+    key: str
+    id: str
+    client_id: str
+    name: str = ""
+    cloud: Cloud = Cloud.GLOBAL
+    label: str = ""
+
+    @property
+    def authority(self) -> str:
+        """The sign-in authority of the tenant."""
+        return self.cloud.authority(self.id)
+
+    @property
+    def title(self) -> str:
+        """What the profile is called where operators choose."""
+        return self.label or self.name or self.key or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSection:
+    """How operators sign in."""
+
+    methods: tuple[SignInMethod, ...]
+    cache: SignInCache
+    certificate: Path | None
+    certificate_thumbprint: str
+    account_hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsSection:
+    """What the station may do; without scopes they follow from the features."""
+
+    scopes: tuple[str, ...]
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSection:
+    """The way to the directory; empty text means the proxy of the system."""
+
+    proxy: str = field(repr=False)  # it may hold a password
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSection:
+    """The desk; without a folder, exports go where the platform keeps documents."""
+
+    name: str
+    mode: Mode
+    exports: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerSection:
+    """A scanner that types; times in seconds, as in core.wedge.WedgeSettings."""
+
+    average_gap: float
+    longest_gap: float
+    silence: float
+    minimum_length: int
+    duplicate_window: float
+    prefix: str
+    layout: ScannerLayout
+
+    @property
+    def wedge(self) -> WedgeSettings:
+        """The rhythm of the scanner. Raises ValueError where the times contradict each other."""
+        return WedgeSettings(
+            self.average_gap,
+            self.longest_gap,
+            self.silence,
+            self.minimum_length,
+            self.duplicate_window,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersSection:
+    """Card readers."""
+
+    cards: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SerialSection:
+    """Scanners on serial ports; `silence` in seconds."""
+
+    enabled: bool
+    ports: tuple[str, ...]
+    baud: int
+    ending: LineEnding
+    prefix: str
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeSection:
+    """Badges; None where the site scans none."""
+
+    pattern: re.Pattern[str] | None
+    attribute: str
+    uid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSection:
+    """Which sounds are played."""
+
+    accepted: bool
+    attention: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookSection:
+    """The window; empty text means the language of the system."""
+
+    theme: LookTheme
+    motion: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockSection:
+    """Minutes without an operator; 0 means never."""
+
+    after: int
+    sign_out_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSection:
+    """The record; without a folder it is kept where the platform keeps a person's data.
+
+    `retention_days` of 0 means for ever.
+    """
+
+    folder: Path | None
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class KioskSection:
+    """The installed kiosk."""
+
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Which tenant this station serves, as which application, and how the desk works."""
+    """Everything that was configured. No tenants means that nobody has set up this station yet."""
 
-    tenant_id: str
-    client_id: str
-    tenant_name: str = ""
-    desk: str = "Front desk"
-    mode: Mode = Mode.ASSIGN_AND_ACTIVATE
-
-    @property
-    def authority(self) -> str:
-        """Return the sign-in authority of the tenant."""
-        return f"{LOGIN_URL}/{self.tenant_id}"
-
-
-def default_file() -> Path:
-    """Return where the configuration is read from unless the command line says otherwise."""
-    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False)) / "config.toml"
-
-
-def data_folder() -> Path:
-    """Return where the record is kept."""
-    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+    tenants: tuple[TenantProfile, ...]
+    signin: SignInSection
+    permissions: PermissionsSection
+    network: NetworkSection
+    desk: DeskSection
+    scanner: ScannerSection
+    readers: ReadersSection
+    serial: SerialSection
+    badge: BadgeSection
+    sound: SoundSection
+    look: LookSection
+    lock: LockSection
+    ledger: LedgerSection
+    kiosk: KioskSection
 
 
-def documents_folder() -> Path:
-    """Return where exports go: where the platform keeps a person's documents."""
-    return Path(platformdirs.user_documents_dir())
+SECTION_TYPES: Final[Mapping[str, type[Any]]] = {
+    each.name: each.type for each in fields(Configuration) if isinstance(each.type, type)
+}
+"""The type of each section but the tenants'."""
 
 
-def load(file: Path) -> Configuration:
-    """Return the configuration in `file`. Raises SettingsError naming the file and the key."""
-    values = _read(file)
-    _refuse_unknown(file, values)
-    tenant, desk = _table(file, values, "tenant"), _table(file, values, "desk")
-    return Configuration(
-        tenant_id=_guid(file, tenant, "id"),
-        client_id=_guid(file, tenant, "client_id"),
-        tenant_name=_text(file, tenant, "name", ""),
-        desk=_text(file, desk, "name", "Front desk"),
-        mode=_mode(file, desk),
+def built(values: Mapping[str, object]) -> Configuration:
+    """Return the configuration that `values`, by path, make; every key has one."""
+    sections = {
+        name: kind(**{each.name: values[f"{name}.{each.name}"] for each in fields(kind)})
+        for name, kind in SECTION_TYPES.items()
+        if name != PROFILES
+    }
+    return Configuration(tenants=_tenants(values), **sections)
+
+
+def defaults() -> Configuration:
+    """Return the configuration of a station that nobody has configured."""
+    return built({key.path: key.fallback for key in KEYS})
+
+
+def _tenants(values: Mapping[str, object]) -> tuple[TenantProfile, ...]:
+    """Those tenants that have both IDs; who has but one is a problem of the loader's."""
+    plain = {each.name: values.get(f"tenant.{each.name}", "") for each in PROFILE_KEYS}
+    profiles = [("", plain)]
+    for name in profile_names(values):
+        members = {each.name: values[f"{PROFILES}.{name}.{each.name}"] for each in PROFILE_KEYS}
+        profiles.append((name, members))
+    return tuple(
+        _profile(name, members)
+        for name, members in profiles
+        if members["id"] and members["client_id"]
     )
 
 
-def _read(file: Path) -> Mapping[str, object]:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise SettingsError(str(file), error.strerror or "cannot be read") from error
-    if len(data) > _LARGEST_FILE:
-        raise SettingsError(str(file), "larger than one megabyte")
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(str(file), str(error)) from error
-
-
-def _refuse_unknown(file: Path, values: Mapping[str, object]) -> None:
-    for name in values:
-        if name not in _KNOWN:
-            raise SettingsError(f"{file}: [{name}]", f"allowed are {', '.join(sorted(_KNOWN))}")
-        for key in _table(file, values, name):
-            if key not in _KNOWN[name]:
-                allowed = ", ".join(sorted(_KNOWN[name]))
-                raise SettingsError(f"{file}: {name}.{key}", f"allowed are {allowed}")
-
-
-def _table(file: Path, values: Mapping[str, object], name: str) -> Mapping[str, object]:
-    table = values.get(name, {})
-    if not isinstance(table, Mapping):
-        raise SettingsError(f"{file}: {name}", "must be a table")
-    return table
-
-
-def _text(file: Path, table: Mapping[str, object], key: str, default: str) -> str:
-    value = table.get(key, default)
-    if not isinstance(value, str):
-        raise SettingsError(f"{file}: {key}", "must be text in quotes")
-    return value
-
-
-def _guid(file: Path, table: Mapping[str, object], key: str) -> str:
-    text = _text(file, table, key, "")
-    try:
-        return str(UUID(text))
-    except ValueError as error:
-        place = f"{file}: tenant.{key}"
-        raise SettingsError(place, "must be a GUID from the app registration") from error
-
-
-def _mode(file: Path, desk: Mapping[str, object]) -> Mode:
-    text = _text(file, desk, "mode", Mode.ASSIGN_AND_ACTIVATE.value)
-    try:
-        return Mode(text)
-    except ValueError as error:
-        allowed = ", ".join(mode.value for mode in Mode)
-        raise SettingsError(f"{file}: desk.mode", f"allowed are {allowed}") from error
+def _profile(name: str, members: Mapping[str, Any]) -> TenantProfile:
+    return TenantProfile(key=name, **members)

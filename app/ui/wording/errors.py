@@ -10,11 +10,13 @@ from app.core.errors import (
     LedgerError,
     LedgerUnreadable,
     LedgerUnwritable,
+    NotConfigured,
     NotFound,
     NotUnderstood,
     OathdeskError,
     Rejected,
     SettingsError,
+    SettingsProblem,
     SignInExpired,
     SignInRefused,
     SignInUnreachable,
@@ -86,6 +88,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "Nothing is sent without a record. Free space on the disk, then try again.",
     ),
     SettingsError: (
+        "The configuration of this station cannot be used.",
+        "The details name each place and what may stand there. Your administrator can change it.",
+    ),
+    NotConfigured: (
         "This station is not configured yet.",
         "The details say which file and which key. To look around first, run the demo.",
     ),
@@ -113,10 +119,20 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
     if isinstance(error, DirectoryError | SignInRefused | SignInUnreachable):
         return error.evidence.rows()
     if isinstance(error, SettingsError):
-        return ((say("File and key"), error.place), (say("Problem"), error.problem))
+        return tuple(row for problem in error.problems for row in _problem_rows(problem))
     if isinstance(error, LedgerError):
         return ((say("Problem"), str(error)),)
     return ()
+
+
+def _problem_rows(problem: SettingsProblem) -> tuple[tuple[str, str], ...]:
+    rows = (
+        (say("Place"), problem.place),
+        (say("Key"), problem.key),
+        (say("Hint") if problem.warning else say("Problem"), problem.problem),
+        (say("Allowed"), problem.allowed),
+    )
+    return tuple((label, value) for label, value in rows if value)
 
 
 def refused_code(error: OathdeskError | None) -> Trouble:

@@ -11,9 +11,11 @@ from app.core.errors import (
     Evidence,
     IllegalEvent,
     LedgerError,
+    NotConfigured,
     OathdeskError,
     Rejected,
     SettingsError,
+    SettingsProblem,
     SignInCancelled,
     SignInEvidence,
     SignInRefused,
@@ -44,7 +46,7 @@ def one(kind: type[OathdeskError]) -> OathdeskError:
     if issubclass(kind, SignInRefused):
         return kind(SignInEvidence("invalid_grant", "AADSTS50058", "i-1"))
     if issubclass(kind, SettingsError):
-        return kind("config.toml: tenant.id", "must be a GUID")
+        return kind(SettingsProblem("config.toml:2", "found the whole number 7", "tenant.id"))
     return kind("why")
 
 
@@ -98,6 +100,26 @@ def test_no_error_has_no_rows() -> None:
 def test_a_ledger_and_a_sign_in_service_say_what_the_system_said() -> None:
     assert evidence_rows(LedgerError("disk full"))[0][1] == "disk full"
     assert evidence_rows(SignInUnreachable("no route"))[0][1] == "no route"
+
+
+def test_every_problem_of_a_configuration_is_shown_with_what_is_allowed() -> None:
+    error = SettingsError(
+        SettingsProblem("config.toml:2", 'found the text "<b>"', "desk.mode", "one of {these}"),
+        SettingsProblem("config.toml:7", "it is locked", "desk.name", warning=True),
+    )
+    assert evidence_rows(error) == (
+        ("Place", "config.toml:2"),
+        ("Key", "desk.mode"),
+        ("Problem", 'found the text "<b>"'),
+        ("Allowed", "one of {these}"),
+        ("Place", "config.toml:7"),
+        ("Key", "desk.name"),
+        ("Hint", "it is locked"),
+    )
+
+
+def test_a_wrong_configuration_and_none_are_two_things() -> None:
+    assert trouble(SettingsError()).sentence != trouble(NotConfigured()).sentence
 
 
 def test_a_refused_code_asks_for_the_next_one() -> None:

@@ -1,0 +1,56 @@
+"""The choices a configuration offers where a value is one of a few words."""
+
+import enum
+
+
+class SignInMethod(enum.StrEnum):
+    """A way to sign in; the first one that is possible is offered first."""
+
+    BROWSER = "browser"
+    DEVICE_CODE = "device-code"
+    BROKER = "broker"
+    CERTIFICATE = "certificate"
+
+
+class SignInCache(enum.StrEnum):
+    """Where a sign-in is kept between two starts: nowhere, or where the system encrypts it."""
+
+    MEMORY = "memory"
+    SYSTEM = "system"
+
+
+class Feature(enum.StrEnum):
+    """What the station is to do, and so which permissions it asks for."""
+
+    ASSIGN = "assign"
+    INVENTORY = "inventory"
+    POLICY = "policy"
+    ROLES = "roles"
+    SELF_SERVICE = "self-service"
+
+
+class ScannerLayout(enum.StrEnum):
+    """The keyboard layout a scanner types in, set against that of the system."""
+
+    SAME = "same"
+    AZERTY = "azerty"
+
+
+class LineEnding(enum.StrEnum):
+    """What a scanner on a serial port sends after each code."""
+
+    ANY = "any"
+    CR = "cr"
+    LF = "lf"
+    CRLF = "crlf"
+    TAB = "tab"
+    NONE = "none"
+
+
+class LookTheme(enum.StrEnum):
+    """How the window is dressed."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+    HIGH_CONTRAST = "high-contrast"

@@ -1,0 +1,84 @@
+"""What is wrong with values that are each allowed, but not together."""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from app.core.errors import SettingsProblem
+from app.core.wedge import WedgeSettings
+from app.settings.choices import SignInMethod
+from app.settings.givens import Layer
+from app.settings.lookup import profile_names
+from app.settings.resolve import Settled
+from app.settings.schema import PROFILE_KEYS, PROFILES
+
+Found = tuple[SettingsProblem, tuple[str, ...]]
+"""A problem, and the keys that are better read as if nobody had set them."""
+
+_IDS = ("id", "client_id")
+_CERTIFICATES = ("signin.certificate", "signin.certificate_thumbprint")
+_TIMES = ("scanner.longest_gap", "scanner.silence")
+
+
+def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
+    """Yield each contradiction between the values that count.
+
+    The keys in `refused` were given values that are not allowed. That is told already, so nothing
+    is made of what stands in for them.
+    """
+    yield from _half_a_tenant(settled, refused)
+    yield from _one_and_several(settled)
+    if refused.isdisjoint(_TIMES):
+        yield from _scanner(settled)
+    if refused.isdisjoint(_CERTIFICATES):
+        yield from _certificate(settled)
+
+
+def _half_a_tenant(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
+    """A profile needs both IDs. [tenant] may have neither: then nobody has set it up yet."""
+    profiles = [f"{PROFILES}.{name}" for name in profile_names(settled)]
+    for section in ("tenant", *profiles):
+        missing = [name for name in _IDS if not settled[f"{section}.{name}"].value]
+        if section == "tenant" and len(missing) == len(_IDS):
+            continue
+        place = _place(settled, section)
+        for path in (f"{section}.{name}" for name in missing):
+            if path not in refused:
+                allowed = settled[path].key.kind.allowed
+                yield SettingsProblem(place, "it is missing", path, allowed), ()
+
+
+def _place(settled: Mapping[str, Settled], section: str) -> str:
+    """Where the section is written: at the first of its keys that somebody set."""
+    own = (settled.get(f"{section}.{key.name}") for key in PROFILE_KEYS)
+    places = (each.origin.place for each in own if each and each.origin.layer > Layer.BUILT_IN)
+    return next(places, Layer.BUILT_IN.words)
+
+
+def _one_and_several(settled: Mapping[str, Settled]) -> Iterator[Found]:
+    profiles = profile_names(settled)
+    if profiles and settled["tenant.id"].value:
+        places = f"{_place(settled, 'tenant')}, {_place(settled, f'{PROFILES}.{profiles[0]}')}"
+        problem = "one tenant and several are configured"
+        yield SettingsProblem(places, problem, "tenant", f"[tenant] or [{PROFILES}.<name>]"), ()
+
+
+def _scanner(settled: Mapping[str, Settled]) -> Iterator[Found]:
+    """The ranges of core.wedge.WedgeSettings, which depend on each other."""
+    longest, silence = (settled[path] for path in _TIMES)
+    if isinstance(longest.value, float) and isinstance(silence.value, float):
+        try:
+            WedgeSettings(longest_gap=longest.value, silence=silence.value)
+        except ValueError:
+            place = max((longest.origin, silence.origin), key=lambda each: each.layer).place
+            problem = f"{silence.shown} is less than scanner.longest_gap, which is {longest.shown}"
+            allowed = f"seconds from {longest.shown} to 1"
+            yield SettingsProblem(place, problem, silence.path, allowed), _TIMES
+
+
+def _certificate(settled: Mapping[str, Settled]) -> Iterator[Found]:
+    methods = settled["signin.methods"]
+    wanted = isinstance(methods.value, tuple) and SignInMethod.CERTIFICATE in methods.value
+    if wanted and not any(settled[path].value for path in _CERTIFICATES):
+        problem = "signing in by certificate is offered, and no certificate is named"
+        allowed = " or ".join(_CERTIFICATES)
+        yield SettingsProblem(methods.origin.place, problem, methods.path, allowed), ()

@@ -1,0 +1,84 @@
+"""One TOML file: read within bounds, and able to tell the line of each of its keys."""
+
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from app.core.errors import SettingsProblem
+from app.settings.locate import key_lines
+
+LARGEST_FILE: Final = 1_000_000
+"""Bytes of a file that are read; a configuration has a few thousand."""
+
+_SYNTAX: Final = re.compile(
+    r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file holds. It has neither keys nor lines where there is no such file."""
+
+    file: Path
+    values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False)
+
+    def place(self, *path: str | int) -> str:
+        """Return file and line of the key at `path`."""
+        return f"{self.file}:{self.lines[path]}"
+
+
+def read_document(file: Path, *, needed: bool = False) -> Document | SettingsProblem:
+    """Return what `file` holds, or why it cannot be told; a missing file is empty unless needed."""
+    try:
+        data = _bounded(file)
+    except FileNotFoundError:
+        if needed or file.is_symlink():
+            return SettingsProblem(str(file), "there is no such file")
+        return Document(file)
+    except OSError as error:
+        return SettingsProblem(str(file), f"it cannot be read: {error.strerror or error}")
+    if data is None:
+        return SettingsProblem(str(file), "it is no file", allowed="a file of text")
+    if len(data) > LARGEST_FILE:
+        return SettingsProblem(
+            str(file), "it is larger than one megabyte", allowed="less than that"
+        )
+    return _document(file, data)
+
+
+def _bounded(file: Path) -> bytes | None:
+    """Return a little more than is allowed at most; None for a folder, a device or a pipe."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        return None
+    with file.open("rb") as stream:
+        return stream.read(LARGEST_FILE + 1)
+
+
+def _document(file: Path, data: bytes) -> Document | SettingsProblem:
+    try:
+        text = data.decode("utf-8-sig")
+        return Document(file, tomllib.loads(text), key_lines(text))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = "there is a character in another encoding"
+        return SettingsProblem(f"{file}:{line}", problem, allowed="text in UTF-8")
+    except RecursionError:
+        return SettingsProblem(str(file), "its lists and tables lie too deep in each other")
+    except ValueError as error:  # TOMLDecodeError is one, and so is a number of too many digits
+        return _syntax(file, str(error))
+
+
+def _syntax(file: Path, message: str) -> SettingsProblem:
+    """Say what the parser said. It names keys and single characters, and never quotes a value."""
+    found = _SYNTAX.fullmatch(message)
+    if found is None:
+        return SettingsProblem(str(file), message, allowed="TOML")
+    if found["line"] is None:
+        return SettingsProblem(str(file), f"{found['what']} at the end of the file", allowed="TOML")
+    problem = f"{found['what']}, at column {found['column']}"
+    return SettingsProblem(f"{file}:{found['line']}", problem, allowed="TOML")

@@ -1,0 +1,377 @@
+"""Every key of the configuration, once: what it takes, what it is without one, what it means.
+
+The checker, the defaults, the commented example file and the policy template are all made from
+this table, so they cannot disagree.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.core.cloud import Cloud
+from app.core.model import Mode
+from app.core.scan import DEFAULT_BADGE
+from app.core.wedge import WedgeSettings
+from app.settings.choices import (
+    Feature,
+    LineEnding,
+    LookTheme,
+    ScannerLayout,
+    SignInCache,
+    SignInMethod,
+)
+from app.settings.kinds import (
+    Choice,
+    Flag,
+    Guid,
+    Items,
+    Kind,
+    Pattern,
+    Place,
+    Proxy,
+    Seconds,
+    Text,
+    Thumbprint,
+    Whole,
+)
+
+PROFILES: Final = "tenants"
+"""The section whose tables are profiles, each with the keys of PROFILE_KEYS."""
+
+_GUID: Final = "11111111-2222-3333-4444-555555555555"
+_WEDGE: Final = WedgeSettings()
+_DAY_MINUTES: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: `default` is spelled as in TOML, None where there is no value without one.
+
+    `about` says in one sentence what the key decides, `example` what one might write. A `secret`
+    key may hold a password: its value is never shown.
+    """
+
+    section: str
+    name: str
+    kind: Kind
+    about: str
+    default: object = field(default=None, repr=False)
+    example: object = field(default=None, repr=False)
+    secret: bool = False
+
+    @property
+    def path(self) -> str:
+        """How the key is named everywhere: section.name."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def shown(self) -> object:
+        """What the example file writes: the default, or where it says nothing, the example."""
+        return self.example if self.default in (None, "", []) else self.default
+
+    @property
+    def fallback(self) -> object:
+        """What the key is read as where nobody sets it."""
+        return None if self.default is None else self.kind.taken(self.default)
+
+
+SECTIONS: Final[Mapping[str, str]] = {
+    "tenant": "The tenant that this station serves.",
+    PROFILES: "Several tenants instead of one, each in a table of its own, chosen at sign-in.",
+    "signin": "How operators sign in.",
+    "permissions": "What the station may do in the tenant.",
+    "network": "The way to the directory. TLS is always verified.",
+    "desk": "The desk and how it hands out tokens.",
+    "scanner": "A scanner that types like a keyboard, told from typing by its rhythm.",
+    "readers": "Readers of smart cards and of contactless tokens.",
+    "serial": "Scanners on a serial port.",
+    "badge": "How a person is found by a badge.",
+    "sound": "Which sounds are played.",
+    "look": "How the window looks.",
+    "lock": "What happens when nobody is at the desk.",
+    "ledger": "The record of enrollments.",
+    "kiosk": "The installed kiosk.",
+}
+
+_NAME = Text(100)
+_PERMISSION = Text(
+    100, re.compile(r"[A-Za-z]+(\.[A-Za-z-]+)*"), "the name of a permission such as User.Read"
+)
+_LANGUAGE = Text(
+    35,
+    re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*"),
+    'a language such as "de" or "pt-BR", or empty text for that of the system',
+)
+
+
+def _tenant(section: str) -> tuple[Key, ...]:
+    return (
+        Key(section, "id", Guid(), "The directory (tenant) ID.", example=_GUID),
+        Key(
+            section,
+            "client_id",
+            Guid(),
+            "The application (client) ID of the app registration.",
+            example="66666666-7777-8888-9999-aaaaaaaaaaaa",
+        ),
+        Key(section, "name", _NAME, "What operators call the tenant.", "", "Contoso"),
+        Key(section, "cloud", Choice(Cloud), "The cloud that the tenant lives in.", "global"),
+    )
+
+
+_TENANT_KEYS: Final = _tenant("tenant")
+
+PROFILE_KEYS: Final = (
+    *_tenant(f"{PROFILES}.*"),
+    Key(
+        f"{PROFILES}.*",
+        "label",
+        Text(60),
+        "How the profile is called where operators choose.",
+        "",
+        "Contoso, North",
+    ),
+)
+
+_ACCESS_KEYS: Final = (
+    Key(
+        "signin",
+        "methods",
+        Items(Choice(SignInMethod), least=1),
+        "The ways to sign in that are offered, the first one first.",
+        ["browser", "device-code"],
+    ),
+    Key(
+        "signin",
+        "cache",
+        Choice(SignInCache),
+        "Whether a sign-in outlives the program: kept in memory only, or encrypted by the system.",
+        "memory",
+    ),
+    Key(
+        "signin",
+        "certificate",
+        Place(file=True),
+        "The certificate of an unattended station with its private key, as PEM or PFX.",
+        example="station.pem",
+    ),
+    Key(
+        "signin",
+        "certificate_thumbprint",
+        Thumbprint(),
+        "The certificate of an unattended station, in the store of the system.",
+        "",
+        "0123456789abcdef0123456789abcdef01234567",
+    ),
+    Key(
+        "signin",
+        "account_hint",
+        _NAME,
+        "The account that the sign-in page suggests.",
+        "",
+        "desk@contoso.example",
+    ),
+    Key(
+        "permissions",
+        "scopes",
+        Items(_PERMISSION),
+        "The permissions to ask for; an empty list asks for those that the features need.",
+        [],
+        ["User.Read", "User.Read.All"],
+    ),
+    Key(
+        "permissions",
+        "features",
+        Items(Choice(Feature), least=1),
+        "What the station is used for, and so which permissions it asks for.",
+        ["assign", "inventory", "policy"],
+    ),
+    Key(
+        "network",
+        "proxy",
+        Proxy(),
+        "The proxy to use instead of that of the system; its password is never shown.",
+        "",
+        "http://proxy.contoso.example:8080",
+        secret=True,
+    ),
+    Key(
+        "network",
+        "ca_file",
+        Place(file=True),
+        "The certificates (PEM) of the company's own authority, besides those of the system.",
+        example="company-ca.pem",
+    ),
+)
+
+_DESK_KEYS: Final = (
+    Key(
+        "desk",
+        "name",
+        Text(100, least=1),
+        "What the record and the window call this desk.",
+        "Front desk",
+    ),
+    Key(
+        "desk",
+        "mode",
+        Choice(Mode),
+        "What the desk hands over at first: a token that works, or one that is activated later.",
+        "assign-and-activate",
+    ),
+    Key(
+        "desk",
+        "exports",
+        Place(),
+        "The folder for exports, instead of the documents of whoever runs the station.",
+        example="exports",
+    ),
+    Key(
+        "badge",
+        "pattern",
+        Pattern(),
+        "What a badge reads like, in capitals; its group `number` is what the directory knows.",
+        DEFAULT_BADGE.pattern,
+    ),
+    Key(
+        "badge",
+        "attribute",
+        Text(
+            21,
+            re.compile(r"employeeId|extensionAttribute([1-9]|1[0-5])"),
+            '"employeeId", or "extensionAttribute1" to "extensionAttribute15"',
+            least=1,
+        ),
+        "The attribute of a person that holds the number of the badge.",
+        "employeeId",
+    ),
+    Key(
+        "badge",
+        "uid",
+        Flag(),
+        "Whether the chip number of a card counts as a badge.",
+        default=False,
+    ),
+    Key("kiosk", "enabled", Flag(), "Whether this station is an installed kiosk.", default=False),
+)
+
+_SCANNER_KEYS: Final = (
+    Key(
+        "scanner",
+        "average_gap",
+        Seconds(0.001, 0.1),
+        "The mean time between two keys of a scan stays under this.",
+        _WEDGE.average_gap,
+    ),
+    Key(
+        "scanner",
+        "longest_gap",
+        Seconds(_WEDGE.first_gap, 0.5),
+        "The time between any two keys of a scan stays under this.",
+        _WEDGE.longest_gap,
+    ),
+    Key(
+        "scanner",
+        "silence",
+        Seconds(_WEDGE.first_gap, 1),
+        "What ends a scan that has no Enter at its end; no less than longest_gap.",
+        _WEDGE.silence,
+    ),
+    Key(
+        "scanner",
+        "minimum_length",
+        Whole(3, 64),
+        "The number of characters of the shortest scan.",
+        _WEDGE.minimum_length,
+    ),
+    Key(
+        "scanner",
+        "duplicate_window",
+        Seconds(0, 5),
+        "The same code read again within this time counts once.",
+        _WEDGE.duplicate_window,
+    ),
+    Key("scanner", "prefix", Text(16), "Text that the scanner is set to send first.", "", "~~"),
+    Key(
+        "scanner",
+        "layout",
+        Choice(ScannerLayout),
+        "The keyboard layout that the scanner types in, set against that of the system.",
+        "same",
+    ),
+    Key("readers", "cards", Flag(), "Whether card readers are used.", default=True),
+    Key("serial", "enabled", Flag(), "Whether scanners on serial ports are used.", default=True),
+    Key(
+        "serial",
+        "ports",
+        Items(Text(100), 16),
+        "Ports to listen to, besides those that scanners are known by.",
+        [],
+        ["COM4"],
+    ),
+    Key("serial", "baud", Whole(300, 4_000_000), "The speed of a port that is not USB.", 9600),
+    Key("serial", "ending", Choice(LineEnding), "What the scanner sends after each code.", "any"),
+    Key("serial", "prefix", Text(16), "Text that the scanner is set to send first.", "", "~~"),
+    Key(
+        "serial",
+        "silence",
+        Seconds(0, 5),
+        "What ends a code without an ending; 0 where every code has one.",
+        0.3,
+    ),
+)
+
+_ROOM_KEYS: Final = (
+    Key(
+        "sound",
+        "accepted",
+        Flag(),
+        "Whether a sound tells that an enrollment succeeded.",
+        default=True,
+    ),
+    Key(
+        "sound", "attention", Flag(), "Whether a sound tells that somebody is needed.", default=True
+    ),
+    Key("look", "theme", Choice(LookTheme), "The colours of the window.", "system"),
+    Key("look", "motion", Flag(), "Whether things move on the screen.", default=True),
+    Key("look", "language", _LANGUAGE, "The language of the window.", "", "de"),
+    Key(
+        "lock",
+        "after",
+        Whole(0, _DAY_MINUTES),
+        "The minutes without an operator after which the window locks; 0 for never.",
+        10,
+    ),
+    Key(
+        "lock",
+        "sign_out_after",
+        Whole(0, _DAY_MINUTES),
+        "The minutes without an operator after which the station signs out; 0 for never.",
+        60,
+    ),
+    Key(
+        "ledger",
+        "folder",
+        Place(),
+        "The folder of the record, instead of that of whoever runs the station.",
+        example="record",
+    ),
+    Key(
+        "ledger",
+        "retention_days",
+        Whole(0, 36_500),
+        "The days that the record is kept; 0 for ever.",
+        0,
+    ),
+)
+
+_ORDER: Final = tuple(SECTIONS)
+
+KEYS: Final = tuple(
+    sorted(
+        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_ROOM_KEYS),
+        key=lambda key: _ORDER.index(key.section),
+    )
+)
+"""Every key but those of profiles, in the order of the sections."""
