@@ -29,13 +29,6 @@ class Feature(enum.StrEnum):
     SELF_SERVICE = "self-service"
 
 
-class ScannerLayout(enum.StrEnum):
-    """The keyboard layout a scanner types in, set against that of the system."""
-
-    SAME = "same"
-    AZERTY = "azerty"
-
-
 class LineEnding(enum.StrEnum):
     """What a scanner on a serial port sends after each code."""
 

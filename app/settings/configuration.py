@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
+from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
     LineEnding,
     LookTheme,
-    ScannerLayout,
     SignInCache,
     SignInMethod,
 )
@@ -104,7 +105,7 @@ class ScannerSection:
     minimum_length: int
     duplicate_window: float
     prefix: str
-    layout: ScannerLayout
+    layout: Layout
 
     @property
     def wedge(self) -> WedgeSettings:
@@ -143,7 +144,13 @@ class BadgeSection:
 
     pattern: re.Pattern[str] | None
     attribute: str
-    uid: bool
+    chip: ChipNumber
+    chip_pattern: re.Pattern[str] | None
+
+    @property
+    def rules(self) -> BadgeRules:
+        """What a tapped badge says."""
+        return BadgeRules(self.attribute, self.chip, self.chip_pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.core.badge import ATTRIBUTES, ChipNumber
 from app.core.cloud import Cloud
+from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.scan import DEFAULT_BADGE
 from app.core.wedge import WedgeSettings
@@ -17,7 +19,6 @@ from app.settings.choices import (
     Feature,
     LineEnding,
     LookTheme,
-    ScannerLayout,
     SignInCache,
     SignInMethod,
 )
@@ -239,8 +240,8 @@ _DESK_KEYS: Final = (
         "attribute",
         Text(
             21,
-            re.compile(r"employeeId|extensionAttribute([1-9]|1[0-5])"),
-            '"employeeId", or "extensionAttribute1" to "extensionAttribute15"',
+            re.compile("|".join(ATTRIBUTES)),
+            f'"{ATTRIBUTES[0]}", or "{ATTRIBUTES[1]}" to "{ATTRIBUTES[-1]}"',
             least=1,
         ),
         "The attribute of a person that holds the number of the badge.",
@@ -248,10 +249,18 @@ _DESK_KEYS: Final = (
     ),
     Key(
         "badge",
-        "uid",
-        Flag(),
-        "Whether the chip number of a card counts as a badge.",
-        default=False,
+        "chip",
+        Choice(ChipNumber),
+        "How the directory spells the number of a badge's chip, if it holds that number at all.",
+        "ignored",
+    ),
+    Key(
+        "badge",
+        "chip_pattern",
+        Pattern(),
+        "What the number of a tapped badge reads like; its group `number` is what counts.",
+        "",
+        "0*(?P<number>[0-9]{4,10})",
     ),
     Key("kiosk", "enabled", Flag(), "Whether this station is an installed kiosk.", default=False),
 )
@@ -296,8 +305,8 @@ _SCANNER_KEYS: Final = (
     Key(
         "scanner",
         "layout",
-        Choice(ScannerLayout),
-        "The keyboard layout that the scanner types in, set against that of the system.",
+        Choice(Layout),
+        "The keyboard layout of this machine, where the scanner is set to another (US) one.",
         "same",
     ),
     Key("readers", "cards", Flag(), "Whether card readers are used.", default=True),

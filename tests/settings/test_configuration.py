@@ -4,11 +4,13 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
+from app.core.badge import BadgeRules
 from app.core.cloud import Cloud
+from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.scan import ScanRules
 from app.core.wedge import WedgeSettings
-from app.settings.choices import Feature, LineEnding, LookTheme, ScannerLayout, SignInCache
+from app.settings.choices import Feature, LineEnding, LookTheme, SignInCache
 from app.settings.configuration import SECTION_TYPES, TenantProfile, built, defaults
 from app.settings.schema import KEYS, PROFILE_KEYS
 from tests.settings.layers import CLIENT, TENANT
@@ -37,12 +39,12 @@ def test_a_station_that_nobody_configured_works_as_it_did() -> None:
     assert (found.network.proxy, found.network.ca_file) == ("", None)
     assert (found.desk.name, found.desk.mode) == ("Front desk", Mode.ASSIGN_AND_ACTIVATE)
     assert found.scanner.wedge == WedgeSettings()
-    assert found.scanner.layout is ScannerLayout.SAME
+    assert found.scanner.layout is Layout.SAME
     assert found.readers.cards
     assert found.serial.enabled
     assert found.serial.ending is LineEnding.ANY
     assert ScanRules(badge_pattern=found.badge.pattern) == ScanRules()
-    assert (found.badge.attribute, found.badge.uid) == ("employeeId", False)
+    assert found.badge.rules == BadgeRules()
     assert (found.sound.accepted, found.sound.attention) == (True, True)
     assert (found.look.theme, found.look.motion, found.look.language) == (
         LookTheme.SYSTEM,
