@@ -149,18 +149,18 @@ def standing(feature: Feature, operator: Operator) -> Standing:
     """Return how `operator` stands to `feature`, by what was granted and by the roles read."""
     need = NEEDS[feature]
     if operator.scopes and not operator.scopes & set(need.scopes):
-        return Standing(feature, Verdict.SCOPE_MISSING, _to_ask_for(need, operator.scopes))
+        missing = [f for f in DEFAULT_FEATURES if not operator.scopes & set(NEEDS[f].scopes)]
+        return Standing(feature, Verdict.SCOPE_MISSING, asked_for(feature, missing))
     if operator.roles is not None and need.roles and not operator.roles & set(need.roles):
         return Standing(feature, Verdict.ROLE_DOUBTFUL, ROLE_NAMES[need.roles[0]])
     unread = not operator.scopes or (bool(need.roles) and operator.roles is None)
     return Standing(feature, Verdict.UNKNOWN if unread else Verdict.ALLOWED)
 
 
-def _to_ask_for(need: Need, granted: frozenset[str]) -> str:
-    """Return the scope to name: what the station would ask for, given all that is missing."""
-    missing = (f for f in DEFAULT_FEATURES if not granted & set(NEEDS[f].scopes))
-    asked = scopes_for(missing)
-    return next((scope for scope in need.scopes if scope in asked), need.scopes[0])
+def asked_for(feature: Feature, features: Iterable[Feature] = DEFAULT_FEATURES) -> str:
+    """Return the scope to name for `feature`: what is asked for where `features` are wanted."""
+    asked, scopes = scopes_for(features), NEEDS[feature].scopes
+    return next((scope for scope in scopes if scope in asked), scopes[0])
 
 
 def lacks(
@@ -176,9 +176,7 @@ def lacks(
 
 # Serving an administrator -----------------------------------------------------------------------
 
-SERVES_ANYONE = frozenset(
-    {Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR}
-)
+SERVES_ANYONE = frozenset({Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR})
 
 WITHIN_REACH = frozenset(
     {

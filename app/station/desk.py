@@ -25,6 +25,7 @@ from app.core.events import (
     TriedAgain,
 )
 from app.core.model import Method, Mode, Operator, Person, Source, Token
+from app.core.rights import lacks
 from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.facts import FactFinder
@@ -61,6 +62,7 @@ class Desk:
         self._notify = notify
         self._is_up: Callable[[], bool] = lambda: True
         self._staged: Callable[[], None] = lambda: None
+        self._ahead: Callable[[], float] = lambda: 0.0
         self._operator: Operator | None = None
         self._facts = FactFinder(outside.directory, outside.clock)
         self.runs = Runs(outside, settings, self._facts, self._told, today.add)
@@ -71,21 +73,25 @@ class Desk:
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
         self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
-        self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found)
+        met = self._facts.held.meet
+        self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found, met)
 
-    def mind(self, is_up: Callable[[], bool], staged: Callable[[], None]) -> None:
+    def mind(
+        self, is_up: Callable[[], bool], staged: Callable[[], None], ahead: Callable[[], float]
+    ) -> None:
         """Ask `is_up` whether the directory can be reached, and tell `staged` of new work.
 
-        Without this the directory is believed to be within reach.
+        `ahead` is how many seconds true time is ahead of this machine's clock. Without this the
+        directory is believed to be within reach and the clock to be right.
         """
-        self._is_up, self._staged = is_up, staged
+        self._is_up, self._staged, self._ahead = is_up, staged, ahead
 
     # Opening and closing ------------------------------------------------------------------------
 
     async def open(self, operator: Operator) -> None:
         """Serve `operator`: from now on scans are taken."""
         self._operator = self.runs.operator = operator
-        self._facts.forget()
+        self._facts.serve(operator)
         self.tell()
 
     async def close(self) -> None:
@@ -98,6 +104,7 @@ class Desk:
         await self.runs.close()
         await self._token_slot.close()
         await self._person_slot.close()
+        await self._facts.held.close()
         await self._tasks.stop_all()
 
     # The cards ----------------------------------------------------------------------------------
@@ -195,6 +202,11 @@ class Desk:
         else:
             self.runs.send_off(again, None)
 
+    async def check_again(self) -> None:
+        """Check a draft with both cards afresh, where there is one."""
+        if self._enrollment.state in DRAFT:
+            await self.try_again()
+
     async def refer(self, reference: str) -> None:
         """Name the person by employee number or UPN while the directory is out of reach."""
         if self._operator is None:
@@ -244,6 +256,7 @@ class Desk:
                 self._person_slot.card,
                 offline=not self._is_up(),
                 stageable=self._stageable,
+                lacks=lacks(self._operator),
             )
         )
 
@@ -368,7 +381,8 @@ class Desk:
         token = self._enrollment.token
         if token is None:
             return None
-        admitted = self._guards.admit(token, digits, self._now().timestamp())
+        now = self._now().timestamp() + self._ahead()
+        admitted = self._guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))
             return None

@@ -10,6 +10,7 @@ from app.core.events import Event, Passed, Stopped
 from app.core.model import Method, Operator, Policy, Token
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
+from app.station.held_roles import HeldRoles
 
 POLICY_AGE = timedelta(minutes=5)
 """How long a policy that was read is good for. A change takes twenty minutes to work anyway."""
@@ -24,6 +25,7 @@ class FactFinder:
         self._clock = clock
         self._policy: Policy | None = None
         self._read_at: datetime | None = None
+        self.held = HeldRoles(directory, clock)
 
     async def facts(self, enrollment: Enrollment, operator: Operator, count: int) -> Facts:
         """Return the facts of a complete draft. Raises DirectoryError and SignInError."""
@@ -37,6 +39,7 @@ class FactFinder:
             mode=enrollment.mode,
             policy=await self.policy(),
             serial_count=count,
+            held=await self.held.of(enrollment.person, operator),
         )
 
     async def judge(
@@ -55,9 +58,11 @@ class FactFinder:
         return Passed(at=now, findings=findings, operation=operation, method_id=method_id)
 
     async def fresh(self, enrollment: Enrollment) -> tuple[Token, tuple[Method, ...]]:
-        """Read the token and the person's methods again."""
+        """Read the token and the person's methods again, and their roles beside."""
         if enrollment.token is None or enrollment.person is None:
             raise ValueError("a fresh look needs a token and a person")
+        self.held.forget()
+        self.held.meet(enrollment.person)
         return await asyncio.gather(
             self._directory.token(enrollment.token.device_id),
             self._directory.methods(enrollment.person.id),
@@ -71,9 +76,10 @@ class FactFinder:
             self._read_at = now
         return self._policy
 
-    def forget(self) -> None:
-        """Read the policy anew next time."""
+    def serve(self, operator: Operator) -> None:
+        """Read for `operator` from now on, and everything anew next time."""
         self._read_at = None
+        self.held.serve(operator)
 
     async def _read(self) -> Policy | None:
         try:

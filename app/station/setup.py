@@ -36,7 +36,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """What an administrator chose for this desk. Exports go to the folder `exports`."""
+    """What an administrator chose for this desk. Exports go to the folder `exports`.
+
+    `rights_age` is the seconds after which the operator's roles are read again.
+    """
 
     desk: str = "Front desk"
     tenant: str = ""
@@ -45,6 +48,7 @@ class DeskSettings:
     patience: Patience = field(default_factory=Patience)
     search_limit: int = 25
     exports: Path = field(default_factory=Path.home)
+    rights_age: float = 300.0
 
 
 async def _nothing() -> None:

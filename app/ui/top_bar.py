@@ -4,8 +4,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from app.core.model import Operator
-from app.station.notices import DirectoryNotice, ReadyNotice
+from app.core.skew import ClockState
+from app.station.notices import ClockNotice, DirectoryNotice, ReadyNotice
 from app.ui.widgets import KeyHint, StatusPill, Tone, text
+from app.ui.wording.rights import clock_pill, clock_words
 from app.ui.wording.say import say
 
 
@@ -21,6 +23,8 @@ class TopBar(QFrame):
         self._tenant = text(role="muted")
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
         self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
+        self._clock = StatusPill()
+        self._clock.hide()
         self._operator = text(role="strong")
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
@@ -29,6 +33,7 @@ class TopBar(QFrame):
         row.addWidget(self._desk)
         row.addWidget(self._tenant)
         row.addStretch(1)
+        row.addWidget(self._clock)
         for part in (self._scanner, self._directory, self._operator, self._leave):
             row.addWidget(part)
         self._leave.clicked.connect(self.sign_out)
@@ -46,6 +51,16 @@ class TopBar(QFrame):
         elif notice.latency is not None:
             words = say("Directory, {ms} ms", ms=round(notice.latency))
             self._directory.set_status(words, Tone.GOOD, say("The directory answers"))
+
+    def show_clock(self, notice: ClockNotice) -> None:
+        """Tell that this machine's clock is off; one that is right is no news."""
+        said = clock_words(notice)
+        wrong = notice.state is ClockState.WRONG
+        self._clock.setVisible(notice.state is not ClockState.FINE)
+        self._clock.set_status(
+            clock_pill(notice), Tone.BAD if wrong else Tone.CAUTION, said.sentence
+        )
+        self._clock.setToolTip(f"{said.sentence} {said.advice}".strip())
 
     def scanner_works(self) -> None:
         """Tell that a scanner has been heard."""

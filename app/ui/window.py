@@ -9,13 +9,16 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.scan import RefusalKind
+from app.core.skew import ClockState
 from app.station.notices import (
+    ClockNotice,
     DirectoryNotice,
     ExportNotice,
     HistoryNotice,
     Notice,
     OperatorsNotice,
     ReadyNotice,
+    RightsNotice,
     ScanNotice,
     SessionNotice,
     SessionState,
@@ -34,6 +37,7 @@ from app.ui.top_bar import TopBar
 from app.ui.widgets import Banner, NavRail, Tone
 from app.ui.wording.desk import refusal
 from app.ui.wording.errors import trouble
+from app.ui.wording.rights import clock_words, rights_changed
 from app.ui.wording.say import say
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ class Window(QMainWindow):
         self._bridge = bridge
         self._scans = scans
         self._practice = False
+        self._clock: ClockNotice | None = None
         self._signed_in = False
         self._place = "desk"
         self.rail = NavRail(say("Pages"))
@@ -153,9 +158,10 @@ class Window(QMainWindow):
                 self._refuse(notice.refused, notice.repair)
             case DirectoryNotice():
                 self.top.show_directory(notice)
-            case TroubleNotice():
-                said = trouble(notice.error)
-                self._warn(f"{said.sentence} {said.advice}")
+            case ClockNotice():
+                self._show_clock(notice)
+            case TroubleNotice() | RightsNotice():
+                self._alert_of(notice)
             case SignInPageNotice():
                 self.signin.show_complaint(notice)
             case HistoryNotice() | TimelineNotice() | OperatorsNotice() | ExportNotice():
@@ -171,9 +177,33 @@ class Window(QMainWindow):
         self.signin.show_ready(notice)
         self.top.show_ready(notice)
         self.desk.show_notice(notice)
-        if self._practice:
+        self._show_banner()
+
+    def _alert_of(self, notice: TroubleNotice | RightsNotice) -> None:
+        """Tell what belongs to no card: trouble, and rights that came or went."""
+        if isinstance(notice, TroubleNotice):
+            said, tone = trouble(notice.error), Tone.BAD
+        else:
+            said = rights_changed(notice)
+            tone = Tone.CAUTION if notice.lost or notice.error else Tone.INFO
+        self._warn(f"{said.sentence} {said.advice}", tone)
+
+    def _show_clock(self, notice: ClockNotice) -> None:
+        self._clock = notice if notice.state is ClockState.WRONG else None
+        self.top.show_clock(notice)
+        self.desk.show_notice(notice)
+        self._show_banner()
+
+    def _show_banner(self) -> None:
+        """Say what concerns everything: a clock that is far off before that this is practice."""
+        if self._clock is not None:
+            said = clock_words(self._clock)
+            self.banner.set_banner(f"{said.sentence} {said.advice}", Tone.BAD)
+        elif self._practice:
             words = say("Practice tenant. Nothing here reaches a real directory.")
             self.banner.set_banner(words, Tone.CAUTION)
+        else:
+            self.banner.clear_banner()
 
     def _show_session(self, notice: SessionNotice) -> None:
         self._signed_in = notice.state is SessionState.SIGNED_IN
@@ -215,8 +245,8 @@ class Window(QMainWindow):
         else:
             self._warn(f"{said.sentence} {said.advice}")
 
-    def _warn(self, words: str) -> None:
-        self.alert.set_banner(words, Tone.BAD, say("Dismiss"), "Esc")
+    def _warn(self, words: str, tone: Tone = Tone.BAD) -> None:
+        self.alert.set_banner(words, tone, say("Dismiss"), "Esc")
 
     # Going about ----------------------------------------------------------------------------
 

@@ -123,11 +123,23 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     ),
     FindingKind.SCOPE_MISSING: (
         "Your sign-in lacks the permission {about}.",
-        "Ask your administrator for it, then sign in again.",
+        "A Privileged Role Administrator consents to it for this app; then sign in again.",
     ),
     FindingKind.ROLE_DOUBTFUL: (
-        "None of your roles is known to serve people.",
+        "None of your roles is known to serve people; {about} does.",
         "Go on if your role is limited to a unit or just activated; the directory decides.",
+    ),
+    FindingKind.NOT_CHECKED: (
+        "Not everything could be checked: your sign-in lacks {about}.",
+        "Go on; the directory decides.",
+    ),
+    FindingKind.ADMINISTRATOR_REFUSED: (
+        "This person is an administrator: {about}.",
+        "Only a Privileged Authentication Administrator or a Global Administrator can serve them.",
+    ),
+    FindingKind.ADMINISTRATOR_DOUBTFUL: (
+        "This person holds the role {about}, which yours may not reach.",
+        "Go on, and let a Privileged Authentication Administrator do it if that is refused.",
     ),
 }
 

@@ -11,6 +11,7 @@ from app.core.errors import (
     LedgerUnreadable,
     LedgerUnwritable,
     NotFound,
+    NotOffered,
     NotUnderstood,
     OathdeskError,
     Rejected,
@@ -68,6 +69,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     NotFound: (
         "The directory does not find this token or this person any more.",
         "Somebody may have removed it a moment ago. Scan and search again.",
+    ),
+    NotOffered: (
+        "This cloud does not offer hardware tokens through Microsoft Graph.",
+        "It is documented for the global cloud alone. Ask your administrator which cloud is meant.",
     ),
     Rejected: (
         "The directory refused the request.",

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core.code import RESERVE_SECONDS, StepClock
 from app.core.enrollment import Enrollment, State
 from app.core.model import Mode
-from app.station.notices import CodeNotice, DeskNotice
+from app.station.notices import ClockNotice, CodeNotice, DeskNotice
 from app.ui.models.action import ActionView, action_view
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import (
@@ -65,6 +65,7 @@ class ActionPanel(Card):
         self._verdict = Message()
         self._view = ActionView()
         self._enrollment: Enrollment | None = None
+        self._ahead = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._arrange()
@@ -125,6 +126,10 @@ class ActionPanel(Card):
         self.code.set_error(True)
         self._verdict.set_message(Tone.CAUTION, said)
 
+    def show_clock(self, notice: ClockNotice) -> None:
+        """Count the life of a code by the directory's time from now on."""
+        self._ahead = notice.offset
+
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on: the code, the button, or nowhere here."""
         if self._view.code and self.code.isEnabled():
@@ -136,7 +141,7 @@ class ActionPanel(Card):
     def seconds_left(self) -> float:
         """Return how long the present time step of the token lasts, in seconds."""
         token = self._enrollment.token if self._enrollment else None
-        return StepClock(token.interval if token else 30).seconds_left(time.time())
+        return StepClock(token.interval if token else 30).seconds_left(self._now())
 
     # Inside ---------------------------------------------------------------------------------
 
@@ -184,12 +189,16 @@ class ActionPanel(Card):
         """Show how long the present code lives; the station's guard judges for itself."""
         token = self._enrollment.token if self._enrollment else None
         clock = StepClock(token.interval if token else 30)
-        now = time.time()
+        now = self._now()
         left = clock.seconds_left(now)
         tone = Tone.CAUTION if left < RESERVE_SECONDS else Tone.INFO
         self._ring.set_value(clock.fraction_left(now), tone)
         self._tip.setVisible(True)
         self._tip.setText(_hint(left))
+
+    def _now(self) -> float:
+        """True time as far as it is known, in Unix seconds."""
+        return time.time() + self._ahead
 
     def _guard_button(self) -> None:
         ready = not self._view.code or self.code.is_complete()

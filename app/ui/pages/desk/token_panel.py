@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from app.core.enrollment import Enrollment
 from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
+from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, TokenCard
 from app.ui.widgets import Card, ChipRow, FactGrid, Glyph, Mark, SerialLabel, Tone, Wrapped, text
 from app.ui.wording.desk import code_words, model_words, source_word, status_word
-from app.ui.wording.errors import trouble
+from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 
 LONGEST_TYPED = 256
@@ -94,14 +95,14 @@ class TokenPanel(Card):
 
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the token."""
-        card, enrollment = notice.token_card, notice.enrollment
+        card = notice.token_card
         if card.state is CardState.EMPTY:
             self._show_empty()
             return
         self.edit.clear()
         self._stack.setCurrentIndex(1)
         self._serial.set_serial(card.serial_number)
-        self._show_filled(card, enrollment)
+        self._show_filled(notice)
         self.set_footer(source_word(card.source), "F2", say("another token"))
 
     def _show_empty(self) -> None:
@@ -109,14 +110,15 @@ class TokenPanel(Card):
         self.set_mark(Mark.NUMBER, 1, say("To be filled"))
         self.set_footer("")
 
-    def _show_filled(self, card: TokenCard, enrollment: Enrollment) -> None:
+    def _show_filled(self, notice: DeskNotice) -> None:
+        card, enrollment = notice.token_card, notice.enrollment
         token = enrollment.token if card.state is CardState.FOUND else None
         self._facts.setVisible(token is not None)
         self._message.setVisible(token is None)
         if token is not None:
             self._show_token(token, enrollment)
         else:
-            self._show_why(card)
+            self._show_why(card, notice.lacks)
 
     def _show_token(self, token: Token, enrollment: Enrollment) -> None:
         blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
@@ -131,12 +133,12 @@ class TokenPanel(Card):
             ]
         )
 
-    def _show_why(self, card: TokenCard) -> None:
+    def _show_why(self, card: TokenCard, lacks: tuple[Standing, ...]) -> None:
         match card.state:
             case CardState.UNKNOWN:
                 self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, _unknown_words())
             case CardState.FAILED if card.error is not None:
-                said = trouble(card.error)
+                said = refused(card.error, lacks, Feature.READ_INVENTORY)
                 self._why(Mark.BAD, said.sentence, Tone.BAD, said.advice)
             case _:
                 self._why(Mark.NONE, say("Looking it up"), Tone.INFO, "")
