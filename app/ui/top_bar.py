@@ -23,8 +23,8 @@ class TopBar(QFrame):
         self._tenant = text(role="muted")
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
         self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
-        self._clock = StatusPill()
-        self._clock.hide()
+        self.clock = StatusPill()
+        self.clock.hide()
         self._operator = text(role="strong")
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
@@ -33,7 +33,7 @@ class TopBar(QFrame):
         row.addWidget(self._desk)
         row.addWidget(self._tenant)
         row.addStretch(1)
-        row.addWidget(self._clock)
+        row.addWidget(self.clock)
         for part in (self._scanner, self._directory, self._operator, self._leave):
             row.addWidget(part)
         self._leave.clicked.connect(self.sign_out)
@@ -56,11 +56,11 @@ class TopBar(QFrame):
         """Tell that this machine's clock is off; one that is right is no news."""
         said = clock_words(notice)
         wrong = notice.state is ClockState.WRONG
-        self._clock.setVisible(notice.state is not ClockState.FINE)
-        self._clock.set_status(
+        self.clock.setVisible(notice.state is not ClockState.FINE)
+        self.clock.set_status(
             clock_pill(notice), Tone.BAD if wrong else Tone.CAUTION, said.sentence
         )
-        self._clock.setToolTip(f"{said.sentence} {said.advice}".strip())
+        self.clock.setToolTip(f"{said.sentence} {said.advice}".strip())
 
     def scanner_works(self) -> None:
         """Tell that a scanner has been heard."""
