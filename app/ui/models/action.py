@@ -129,6 +129,7 @@ def _open_question(enrollment: Enrollment) -> ActionView:
     return ActionView(says=((Tone.CAUTION, said),), again=say("Look again"), mode_open=False)
 
 
+_ENDED = frozenset({State.NOT_DONE, State.HALF_DONE, State.UNSETTLED})
 _INCOMPLETE = frozenset({State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON})
 
 _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
@@ -176,12 +177,8 @@ def _lack(notice: DeskNotice) -> tuple[tuple[Tone, Trouble], ...]:
     incomplete = notice.enrollment.state in _INCOMPLETE
     if lack is None or (incomplete and lack.verdict is not Verdict.SCOPE_MISSING):
         return ()
-    refused = isinstance(notice.enrollment.error, Forbidden) and _is_told_of(notice.enrollment)
+    refused = isinstance(notice.enrollment.error, Forbidden) and notice.enrollment.state in _ENDED
     return ((Tone.BAD, cannot(lack)),) if incomplete or refused else ()
-
-
-def _is_told_of(enrollment: Enrollment) -> bool:
-    return enrollment.state in {State.NOT_DONE, State.HALF_DONE}
 
 
 def _for_the_tray() -> ActionView:
