@@ -361,29 +361,32 @@ class SlowClock(YoungClock):
         super().__init__(HURRY)
         self._shift = timedelta(minutes=-10)
 
-    def directory_at(self, second: float) -> float:
-        """How far the directory's clock is to be moved to be at `second` of a minute now."""
-        return (second - self.now().timestamp()) % 60
+    def directory_at(self, second: float, minutes: int) -> float:
+        """How far to move the directory's clock to be at `second` of a minute, some on from now."""
+        return (second - self.now().timestamp()) % 60 + 60 * minutes
 
 
 async def test_a_clock_ten_minutes_slow_is_told_and_codes_go_by_the_directorys(
     scene: Scene,
 ) -> None:
     clock = SlowClock()
-    young, ending = clock.directory_at(2), clock.directory_at(26.5)
     manner = replace(fast(*NO_WAITING), clock=clock, true_time=True)
     manner = replace(manner, settings=replace(manner.settings, mode=Mode.ASSIGN_AND_ACTIVATE))
-    scene.tenant.fault("clock_skew", seconds=ending)
+
+    async def in_step_at(desk: Headless, second: float, minutes: int) -> None:
+        """Let it be `second` of a minute at the directory, and the desk hear of it."""
+        scene.tenant.fault("clock_skew", seconds=clock.directory_at(second, minutes))
+        await desk.desk.try_again()
+        await desk.reach(State.AWAITING_CODE)
+
     async with scene.filled(manner=manner) as desk:
         notice = desk.of(ClockNotice)[-1]
         assert notice.state is ClockState.WRONG
-        assert notice.offset == pytest.approx(600 + ending, abs=2)
+        assert notice.offset == pytest.approx(600, abs=2)
+        await in_step_at(desk, 26, minutes=1)
         await desk.desk.submit(scene.code())
         assert desk.of(CodeNotice)[-1].verdict is CodeVerdict.WAIT_FOR_NEXT
-
-        scene.tenant.fault("clock_skew", seconds=young)
-        await desk.desk.try_again()
-        await desk.reach(State.AWAITING_CODE)
+        await in_step_at(desk, 2, minutes=3)
         assert (await desk.submit(scene.code())).state is State.ACTIVATED
 
     assert scene.holds("activated")
