@@ -374,7 +374,7 @@ async def test_a_clock_ten_minutes_slow_is_told_and_codes_go_by_the_directorys(
     manner = replace(manner, settings=replace(manner.settings, mode=Mode.ASSIGN_AND_ACTIVATE))
 
     async def in_step_at(desk: Headless, second: float, minutes: int) -> None:
-        """Let it be `second` of a minute at the directory, and the desk hear of it."""
+        """Let it be `second` of a minute there, where steps of 30 s and of 60 s begin and end."""
         scene.tenant.fault("clock_skew", seconds=clock.directory_at(second, minutes))
         await desk.desk.try_again()
         await desk.reach(State.AWAITING_CODE)
@@ -383,7 +383,7 @@ async def test_a_clock_ten_minutes_slow_is_told_and_codes_go_by_the_directorys(
         notice = desk.of(ClockNotice)[-1]
         assert notice.state is ClockState.WRONG
         assert notice.offset == pytest.approx(600, abs=2)
-        await in_step_at(desk, 26, minutes=1)
+        await in_step_at(desk, 56, minutes=1)
         await desk.desk.submit(scene.code())
         assert desk.of(CodeNotice)[-1].verdict is CodeVerdict.WAIT_FOR_NEXT
         await in_step_at(desk, 2, minutes=3)
