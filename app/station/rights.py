@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from app.core.enrollment import State
 from app.core.errors import DirectoryError, Forbidden, OathdeskError, SignInError, SignInRefused
 from app.core.model import Operator
+from app.core.record import Line
 from app.core.rights import ROLE_NAMES
 from app.station.notices import (
     DeskNotice,
@@ -21,6 +22,7 @@ from app.station.notices import (
     SearchNotice,
     SessionNotice,
     SessionState,
+    TodayNotice,
 )
 from app.station.setup import Notify, Outside
 from app.station.tasks import Tasks
@@ -46,6 +48,8 @@ class Rights:
         self._notify = notify
         self._tasks = Tasks()
         self._forbidden: tuple[Forbidden, ...] = ()
+        self._listed: frozenset[tuple[str, int]] = frozenset()
+        self._front = ""
         self.read_at: datetime | None = None
 
     def overhearing(self, notify: Notify) -> Notify:
@@ -72,10 +76,13 @@ class Rights:
             case SessionNotice(state=SessionState.SIGNED_IN):
                 self.read_at = self._outside.clock.now()
             case DeskNotice():
+                self._front = notice.enrollment.id
                 cards = (notice.enrollment, notice.token_card, notice.person_card)
                 self._refused(*(card.error for card in cards))
                 if notice.enrollment.state is State.CHECKING and self._is_old():
                     self._tasks.once_more(_LOOK, self._look)
+            case TodayNotice():
+                self._refused_behind(notice.lines)
             case SearchNotice(error=Forbidden() as error):
                 self._refused(error, *self._forbidden)
 
@@ -85,6 +92,18 @@ class Rights:
         if any(error not in self._forbidden for error in told):
             self._tasks.once_more(_RENEW, self._renew)
         self._forbidden = told
+
+    def _refused_behind(self, lines: tuple[Line, ...]) -> None:
+        """Renew where an enrollment was refused that is no longer in front; each attempt once."""
+        listed = frozenset(
+            (line.enrollment_id, line.attempts)
+            for line in lines
+            if line.error == Forbidden.__name__
+        )
+        fresh = {enrollment_id for enrollment_id, _ in listed - self._listed}
+        self._listed = listed
+        if fresh - {self._front} and self._who() is not None:
+            self._tasks.once_more(_RENEW, self._renew)
 
     def _is_old(self) -> bool:
         now = self._outside.clock.now()

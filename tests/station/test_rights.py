@@ -92,6 +92,26 @@ async def test_a_search_that_is_forbidden_is_a_reason_too() -> None:
         assert reads(stage) == before + 1
 
 
+async def test_a_refusal_behind_the_desk_is_a_reason_too() -> None:
+    async with a_desk(Mode.ASSIGN_ONLY) as stage:
+        await stage.fill()
+        hold = stage.world.directory.hold("assign")
+        await stage.desk.submit()
+        await asyncio.wait_for(hold.reached.wait(), 5)
+        await stage.desk.start_afresh()
+        stage.world.directory.who = with_roles()
+        stage.world.directory.fail("assign", Forbidden(NO))
+        before = reads(stage)
+        await stage.fill(stage.world.second, stage.world.ben)
+        await stage.desk.submit()
+        await stage.desk.start_afresh()
+        await stage.until(lambda: bool(told(stage)))
+        assert told(stage)[0].lost == ("Authentication Administrator",)
+        assert reads(stage) == before + 1
+        hold.go.set()
+        await stage.until(lambda: all(line.rests for line in stage.today))
+
+
 async def test_rights_that_are_old_are_read_beside_the_next_check() -> None:
     async with a_desk() as stage:
         before, renewed = reads(stage), stage.world.sign_in.renewed

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
 from app.core.errors import Evidence, Forbidden, NotOffered
-from app.core.model import Mode, Role
+from app.core.model import HeldRole, Mode, Role
 from app.core.rights import scopes_for
 from app.core.skew import FEWEST
 from app.station.notices import CardState
@@ -64,7 +64,7 @@ def test_an_operator_who_may_not_read_the_inventory_reads_what_is_missing_and_wh
     with a_window(qtbot, world) as stage:
         scan(world.token.serial_number)
         stage.until(lambda: stage.shown.token_card.state is CardState.FAILED)
-        assert "Your sign-in cannot read the tokens of the tenant." in words(stage)
+        assert "Your sign-in cannot read tokens." in words(stage)
         assert "The permission Policy.Read.All is missing." in words(stage)
         assert "Privileged Role Administrator" in words(stage)
 
@@ -126,7 +126,19 @@ def test_a_cloud_without_hardware_tokens_is_named_on_the_card(
     world.directory.fail_always("find_tokens", NotOffered(NO))
     scan(world.token.serial_number)
     stage.until(lambda: stage.shown.token_card.state is CardState.FAILED)
-    assert "This cloud does not offer hardware tokens" in words(stage)
+    assert "This cloud has no hardware tokens." in words(stage)
+
+
+def test_who_serves_the_person_in_front_is_told_before_anything_is_sent(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    chief = HeldRole(Role.GLOBAL_ADMINISTRATOR.value, "Global Administrator")
+    world.tenant.roles[world.ada.id] = (chief,)
+    world.directory.who = replace(COMPLETE, scopes=COMPLETE.scopes | {"Directory.Read.All"})
+    with a_window(qtbot, world) as stage:
+        stage.fill(world, State.BLOCKED)
+        assert "This person has the role Global Administrator." in words(stage)
+        assert world.directory.writes == []
 
 
 def test_a_clock_that_is_off_is_seen_in_the_top_bar_alone(stage: Stage) -> None:

@@ -134,12 +134,12 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "Go on; the directory decides.",
     ),
     FindingKind.ADMINISTRATOR_REFUSED: (
-        "This person is an administrator: {about}.",
+        "This person has the role {about}.",
         "Only a Privileged Authentication Administrator or a Global Administrator can serve them.",
     ),
     FindingKind.ADMINISTRATOR_DOUBTFUL: (
-        "This person holds the role {about}, which yours may not reach.",
-        "Go on, and let a Privileged Authentication Administrator do it if that is refused.",
+        "This person has the role {about}.",
+        "Yours may not reach them. A Privileged Authentication Administrator can serve anybody.",
     ),
 }
 

@@ -71,8 +71,11 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "Somebody may have removed it a moment ago. Scan and search again.",
     ),
     NotOffered: (
-        "This cloud does not offer hardware tokens through Microsoft Graph.",
-        "It is documented for the global cloud alone. Ask your administrator which cloud is meant.",
+        "This cloud has no hardware tokens.",
+        (
+            "Microsoft Graph is documented to manage them in the global cloud alone. Ask your "
+            "administrator which cloud is meant."
+        ),
     ),
     Rejected: (
         "The directory refused the request.",
