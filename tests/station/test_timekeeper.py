@@ -47,7 +47,7 @@ def test_each_meaning_is_told_and_a_change_that_matters() -> None:
 
 
 def test_while_nothing_is_known_this_machines_clock_counts() -> None:
-    keeper = Timekeeper([].append)
+    keeper = Timekeeper(lambda _notice: None)
     assert (keeper.offset, keeper.ahead()) == (None, 0.0)
     for _ in range(FEWEST):
         keeper.heard(-90.0)
