@@ -6,7 +6,6 @@ enrollment runs on by itself (station.course) while the next token is already be
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,7 +39,7 @@ from app.station.notices import (
 )
 from app.station.people import People
 from app.station.runs import Runs
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
 from app.station.today import Today
@@ -60,9 +59,7 @@ class Desk:
         self._people = people
         self._today = today
         self._notify = notify
-        self._is_up: Callable[[], bool] = lambda: True
-        self._staged: Callable[[], None] = lambda: None
-        self._ahead: Callable[[], float] = lambda: 0.0
+        self._around = Around()
         self._operator: Operator | None = None
         self._facts = FactFinder(outside.directory, outside.clock)
         self.runs = Runs(outside, settings, self._facts, self._told, today.add)
@@ -76,15 +73,9 @@ class Desk:
         met = self._facts.held.meet
         self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found, met)
 
-    def mind(
-        self, is_up: Callable[[], bool], staged: Callable[[], None], ahead: Callable[[], float]
-    ) -> None:
-        """Ask `is_up` whether the directory can be reached, and tell `staged` of new work.
-
-        `ahead` is how many seconds true time is ahead of this machine's clock. Without this the
-        directory is believed to be within reach and the clock to be right.
-        """
-        self._is_up, self._staged, self._ahead = is_up, staged, ahead
+    def mind(self, around: Around) -> None:
+        """Be part of a station from now on."""
+        self._around = around
 
     # Opening and closing ------------------------------------------------------------------------
 
@@ -202,11 +193,6 @@ class Desk:
         else:
             self.runs.send_off(again, None)
 
-    async def check_again(self) -> None:
-        """Check a draft with both cards afresh, where there is one."""
-        if self._enrollment.state in DRAFT:
-            await self.try_again()
-
     async def refer(self, reference: str) -> None:
         """Name the person by employee number or UPN while the directory is out of reach."""
         if self._operator is None:
@@ -220,11 +206,11 @@ class Desk:
             self._drop_person()
             self._person_slot.name(reference)
 
-    async def look_up_again(self) -> None:
-        """Ask again for what could not be looked up or checked, now that the directory answers."""
+    async def look_up_again(self, *, checked: bool = False) -> None:
+        """Ask again for what could not be looked up or checked, and what was `checked` as well."""
         self._token_slot.again()
         self._person_slot.again()
-        if self._enrollment.state is State.UNCHECKED:
+        if self._enrollment.state in (DRAFT if checked else {State.UNCHECKED}):
             await self.try_again()
 
     async def resume(self, enrollment_id: str) -> None:
@@ -254,7 +240,7 @@ class Desk:
                 self._enrollment,
                 self._token_slot.card,
                 self._person_slot.card,
-                offline=not self._is_up(),
+                offline=not self._around.is_up(),
                 stageable=self._stageable,
                 lacks=lacks(self._operator),
             )
@@ -263,14 +249,14 @@ class Desk:
     @property
     def _stageable(self) -> bool:
         cards = self._token_slot.card, self._person_slot.card
-        return not self._is_up() and can_wait(self._enrollment, *cards)
+        return not self._around.is_up() and can_wait(self._enrollment, *cards)
 
     async def _stage(self, operator: Operator) -> None:
         """Put the desk's work into the tray. The desk is free before that: Enter may come twice."""
         token, person = self._token_slot.card, self._person_slot.card
         await self.start_afresh()
         if await self.staging.take(token, person, operator):
-            self._staged()
+            self._around.staged()
         else:
             await self._put_back(token, person)
 
@@ -381,7 +367,7 @@ class Desk:
         token = self._enrollment.token
         if token is None:
             return None
-        now = self._now().timestamp() + self._ahead()
+        now = self._now().timestamp() + self._around.ahead()
         admitted = self._guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))

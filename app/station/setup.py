@@ -64,3 +64,28 @@ class Outside:
     ledger: Ledger
     clock: Clock
     let_go: Callable[[], Awaitable[None]] = _nothing
+
+
+def _always() -> bool:
+    return True
+
+
+def _for_nobody() -> None:
+    """Tell nobody."""
+
+
+def _not_at_all() -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a desk asks of the station around it; alone, it believes everything to be well.
+
+    `is_up` tells whether the directory can be reached, `staged` is told of new work in the tray,
+    and `ahead` is how many seconds true time is ahead of this machine's clock.
+    """
+
+    is_up: Callable[[], bool] = _always
+    staged: Callable[[], None] = _for_nobody
+    ahead: Callable[[], float] = _not_at_all

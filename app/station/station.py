@@ -16,7 +16,7 @@ from app.station.recovery import Recovery
 from app.station.rights import Rights
 from app.station.session import Session
 from app.station.session_facts import SessionFacts
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
@@ -55,7 +55,7 @@ class Station:
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(self._is_up, self._staged, self.time.ahead)
+        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
         self._tasks = Tasks()
@@ -117,8 +117,7 @@ class Station:
         """Go on with what the operator may do now: what was refused or checked is asked again."""
         self.session.operator = operator
         await self.desk.open(operator)
-        await self.desk.look_up_again()
-        await self.desk.check_again()
+        await self.desk.look_up_again(checked=True)
         self._settle()
 
     async def session_facts(self) -> SessionFacts:
