@@ -15,7 +15,7 @@ from app.core.model import HeldRole, Mode, Role
 from app.core.preflight import FindingKind
 from app.station.held_roles import HELD_AGE
 from app.station.notices import CardState
-from tests.fakes.nouns import SCOPE, an_operator
+from tests.fakes.nouns import SCOPE, a_person, an_operator
 from tests.fakes.world import FakeWorld
 from tests.station.stage import Stage, a_desk
 
@@ -137,3 +137,16 @@ async def test_an_ordinary_person_is_no_matter() -> None:
     async with desk_of() as stage:
         assert (await stage.fill(person=stage.world.ben)).state is State.READY
         assert kinds(stage) == set()
+
+
+async def test_whoever_was_here_long_ago_is_read_anew_when_they_come_back() -> None:
+    async with desk_of() as stage:
+        held = stage.desk._facts.held
+        crowd = [a_person(f"P{number}", str(number)) for number in range(51)]
+        for person in (*crowd, crowd[0]):
+            held.meet(person)
+            await stage.a_moment()
+        assert reads_of_roles(stage) == 52
+        held.meet(crowd[-1])
+        await stage.a_moment()
+        assert reads_of_roles(stage) == 52
