@@ -79,8 +79,8 @@ def rights_changed(notice: RightsNotice) -> Trouble:
     gained, lost = ", ".join(notice.gained), ", ".join(notice.lost)
     if notice.error is not None:
         return Trouble(
-            say("Your sign-in cannot be renewed: what the tenant permits has changed."),
-            say("Sign in again. If that is refused, your administrator has to consent anew."),
+            say("Your sign-in cannot be renewed."),
+            say("Sign in again. If that is refused, what the tenant permits this app has changed."),
         )
     if not notice.lost:
         sentence = say("You now have {gained}.", gained=gained)
