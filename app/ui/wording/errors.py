@@ -11,6 +11,7 @@ from app.core.errors import (
     LedgerUnreadable,
     LedgerUnwritable,
     NotFound,
+    NotOffered,
     NotUnderstood,
     OathdeskError,
     Rejected,
@@ -68,6 +69,13 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     NotFound: (
         "The directory does not find this token or this person any more.",
         "Somebody may have removed it a moment ago. Scan and search again.",
+    ),
+    NotOffered: (
+        "This cloud has no hardware tokens.",
+        (
+            "Microsoft Graph is documented to manage them in the global cloud alone. Ask your "
+            "administrator which cloud is meant."
+        ),
     ),
     Rejected: (
         "The directory refused the request.",
