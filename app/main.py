@@ -111,7 +111,8 @@ async def build(
 def _tell(station: Station, exchange: "Exchange") -> None:
     """Tell the station how an exchange went, but for pictures: they come in crowds."""
     if not exchange.path.endswith(_PHOTO):
-        station.heard(answered=exchange.status is not None, latency=exchange.latency_ms)
+        answered, offset = exchange.status is not None, exchange.clock_offset
+        station.heard(answered=answered, latency=exchange.latency_ms, offset=offset)
 
 
 def ledger_file(configuration: Configuration) -> Path:

@@ -10,6 +10,7 @@
     │   ├── SignInExpired         401: a fresh sign-in token is needed, perhaps with claims
     │   ├── Forbidden             403: a scope or a role is missing
     │   ├── NotFound              404
+    │   ├── NotOffered            this cloud knows no hardware tokens at all
     │   └── Rejected              any other 4xx: the request itself was refused
     ├── SignInError
     │   ├── SignInCancelled       the operator closed or cancelled it
@@ -133,6 +134,13 @@ class Forbidden(DirectoryError):
 
 class NotFound(DirectoryError):
     """404: the person, token or method is not there (or not yet visible)."""
+
+
+class NotOffered(DirectoryError):
+    """The cloud has no management of hardware tokens: even a bare read of the inventory misses it.
+
+    Graph documents it for the global cloud alone (contract, section 10).
+    """
 
 
 class Rejected(DirectoryError):

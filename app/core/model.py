@@ -162,21 +162,25 @@ class Policy:
 
 
 class Role(enum.Enum):
-    """The directory roles that matter here, by role template id (Entra's built-in roles)."""
+    """The directory roles that matter here, by role template id.
+
+    The ids are those of the table "All roles" in MicrosoftDocs/entra-docs, permissions-reference.md
+    (revision of 2026-01-20).
+    """
 
     AUTHENTICATION_POLICY_ADMINISTRATOR = "0526716b-113d-4c15-b2c8-68e3c22b9f80"
     AUTHENTICATION_ADMINISTRATOR = "c4e39bd9-1100-46d3-8c65-fb160da0071f"
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"
     GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+    GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
 
 
-MAY_ASSIGN = frozenset(
-    {
-        Role.AUTHENTICATION_ADMINISTRATOR,
-        Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
-        Role.GLOBAL_ADMINISTRATOR,
-    }
-)
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A directory role that somebody holds, of any kind: by template id, with Entra's own name."""
+
+    template_id: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

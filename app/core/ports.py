@@ -12,7 +12,7 @@ from typing import Protocol
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
-from app.core.model import Method, Operator, Person, Policy, Token
+from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 
@@ -37,7 +37,10 @@ class Directory(Protocol):
         ...
 
     async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
-        """Return the inventory's tokens with exactly this serial number: none, one, or more."""
+        """Return the inventory's tokens with exactly this serial number: none, one, or more.
+
+        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        """
         ...
 
     async def token(self, device_id: str) -> Token:
@@ -72,6 +75,10 @@ class Directory(Protocol):
         """Return a person's hardware tokens alone: the read-back after a write, in one request."""
         ...
 
+    async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
+        """Return the directory roles a person holds, or None where they cannot be read in full."""
+        ...
+
     async def policy(self) -> Policy:
         """Return the tenant's hardware OATH policy."""
         ...
@@ -93,10 +100,14 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A sign-in token for the directory. The value is a secret: masked wherever it is printed."""
+    """A sign-in token for the directory. The value is a secret: masked wherever it is printed.
+
+    `expires_at` is None where its source does not tell.
+    """
 
     value: str = field(repr=False)
     scopes: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
 
 
 class TokenSource(Protocol):

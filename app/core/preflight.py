@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from app.core.code import Drift, judge_drift
 from app.core.model import (
     COUNTS_TOWARDS_LIMIT,
-    MAY_ASSIGN,
     METHODS_LIMIT,
+    HeldRole,
     Method,
     Mode,
     Operation,
@@ -23,6 +23,7 @@ from app.core.model import (
     Token,
     TokenStatus,
 )
+from app.core.rights import Feature, Reach, Standing, Verdict, reach, standing
 
 
 class Severity(enum.Enum):
@@ -54,11 +55,14 @@ class FindingKind(enum.Enum):
     POLICY_MAYBE_EXCLUDES = "policy_maybe_excludes"
     SCOPE_MISSING = "scope_missing"
     ROLE_DOUBTFUL = "role_doubtful"
+    NOT_CHECKED = "not_checked"
+    ADMINISTRATOR_REFUSED = "administrator_refused"
+    ADMINISTRATOR_DOUBTFUL = "administrator_doubtful"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. `about` is the name or number its sentence needs: a holder, a count, a scope."""
+    """One finding. `about` is what its sentence needs: a holder, a count, a scope, a role."""
 
     kind: FindingKind
     severity: Severity
@@ -70,7 +74,8 @@ class Facts:
     """Everything the judgement rests on. None means: could not be read.
 
     `underway` tells that this desk is handing over the token in another enrollment right now;
-    `drift` is the token's clock minus true time, in seconds, where the token has told its time.
+    `held` which directory roles the person has; `drift` is the token's clock minus true time, in
+    seconds, where the token has told its time.
     """
 
     token: Token
@@ -81,13 +86,8 @@ class Facts:
     policy: Policy | None = None
     serial_count: int = 1
     underway: bool = False
+    held: tuple[HeldRole, ...] | None = None
     drift: float | None = None
-
-
-WRITE_SCOPES = frozenset(
-    {"UserAuthenticationMethod.ReadWrite.All", "UserAuthMethod-HardwareOATH.ReadWrite.All"}
-)
-"""Either lets an operator change another person's hardware tokens (Graph permissions reference)."""
 
 
 def check(facts: Facts) -> tuple[Finding, ...]:
@@ -227,9 +227,37 @@ def _policy_targets(policy: Policy, person_id: str) -> list[Finding]:
 
 
 def _operator(facts: Facts) -> list[Finding]:
-    operator, findings = facts.operator, []
-    if operator.scopes and not operator.scopes & WRITE_SCOPES:
-        findings.append(_blocks(FindingKind.SCOPE_MISSING, min(WRITE_SCOPES, key=len)))
-    if operator.roles is not None and not operator.roles & MAY_ASSIGN:
-        findings.append(_caution(FindingKind.ROLE_DOUBTFUL))
-    return findings
+    serving = standing(Feature.ASSIGN, facts.operator)
+    findings = []
+    if serving.verdict is Verdict.SCOPE_MISSING:
+        findings.append(_blocks(FindingKind.SCOPE_MISSING, serving.lacks))
+    if serving.verdict is Verdict.ROLE_DOUBTFUL:
+        findings.append(_caution(FindingKind.ROLE_DOUBTFUL, serving.lacks))
+    return [*findings, *_administrator(facts), *_not_checked(facts)]
+
+
+def _administrator(facts: Facts) -> list[Finding]:
+    """Judge whether the operator's roles reach this person; what is one's own needs no role."""
+    if facts.person.id == facts.operator.id:
+        return []
+    reached, role = reach(facts.operator, facts.held)
+    if reached is Reach.REFUSED:
+        return [_blocks(FindingKind.ADMINISTRATOR_REFUSED, role)]
+    return [_caution(FindingKind.ADMINISTRATOR_DOUBTFUL, role)] if reached is Reach.DOUBTFUL else []
+
+
+def _not_checked(facts: Facts) -> list[Finding]:
+    """Name what the operator would need for the facts that are missing here, each once."""
+    missing = {
+        Feature.EMPLOYEE_DATA: facts.person.enabled is None,
+        Feature.SEE_METHODS: True,
+        Feature.READ_POLICY: facts.policy is None,
+    }
+    standings = (standing(feature, facts.operator) for feature, is_so in missing.items() if is_so)
+    names = dict.fromkeys(one.lacks for one in standings if one.is_lack and not _said(one, facts))
+    return [_caution(FindingKind.NOT_CHECKED, name) for name in names]
+
+
+def _said(lack: Standing, facts: Facts) -> bool:
+    """Tell whether the same is said of serving people already."""
+    return lack.lacks == standing(Feature.ASSIGN, facts.operator).lacks

@@ -67,6 +67,10 @@ class TokenReading:
             return self
         return replace(self, drift=(self.clock - now).total_seconds())
 
+    def corrected(self, ahead: float) -> TokenReading:
+        """Return the same with the drift against true time, `ahead` seconds of the station's."""
+        return self if self.drift is None else replace(self, drift=self.drift - ahead)
+
 
 class BadgeKind(enum.Enum):
     """Where a badge's number comes from."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from app.core.badge import EMPLOYEE_ID
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Forbidden
-from app.core.model import Method, Operator, Person, Policy, Token
+from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
 from app.graph import methods, people, policy, tokens, wire
 from app.graph.client import GraphClient
 
@@ -31,7 +31,8 @@ class GraphDirectory:
         return wire.operator(me, evidence, roles, token.scopes)
 
     async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
-        return await tokens.with_serial(self._client, serial_number)
+        found = tokens.with_serial(self._client, serial_number)
+        return await tokens.where_offered(self._client, found)
 
     async def token(self, device_id: str) -> Token:
         return await tokens.by_id(self._client, device_id)
@@ -48,15 +49,16 @@ class GraphDirectory:
     async def person(self, person_id: str) -> Person:
         return await people.by_id(self._client, person_id)
 
+    async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
+        return await people.roles_of(self._client, person_id)
+
     async def photo(self, person_id: str) -> bytes | None:
         return await people.photo(self._client, person_id)
 
     async def methods(self, person_id: str) -> tuple[Method, ...]:
         """Ask both lists at once: one is sure to hold the other kinds, the other the devices."""
-        listed, hardware = await _both(
-            self._listed(person_id), methods.hardware(self._client, person_id)
-        )
-        return merged(listed, hardware)
+        both = _both(self._listed(person_id), methods.hardware(self._client, person_id))
+        return merged(*await tokens.where_offered(self._client, both))
 
     async def _listed(self, person_id: str) -> tuple[Method, ...]:
         """Return the general list; nothing where the narrow permissions do not cover it."""

@@ -1,8 +1,14 @@
-"""The tenant's inventory of hardware tokens (Graph beta)."""
+"""The tenant's inventory of hardware tokens (Graph beta), and whether this cloud has one."""
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from app.core.errors import DirectoryError, NotFound, NotOffered, Rejected
 from app.core.model import Token
 from app.graph import odata, wire
 from app.graph.client import BETA, Call, GraphClient
+
+Answer = TypeVar("Answer")
 
 _INVENTORY = "/directory/authenticationMethodDevices/hardwareOathDevices"
 
@@ -25,3 +31,27 @@ async def by_id(client: GraphClient, device_id: str) -> Token:
     """Return one token. Raises NotFound."""
     body, evidence = await client.read(Call(f"{_INVENTORY}/{odata.segment(device_id)}", BETA))
     return wire.token(wire.entity(body, evidence), evidence)
+
+
+async def where_offered(client: GraphClient, asked: Awaitable[Answer]) -> Answer:
+    """Return what `asked` gives. Raises NotOffered in a cloud without hardware tokens.
+
+    There the segments of their paths do not exist, which Graph says by a 400 and other services by
+    a 404; either can have other causes. A bare read of the inventory cannot: where hardware tokens
+    are offered the collection is there, be it empty.
+    """
+    try:
+        return await asked
+    except (NotFound, Rejected):
+        await _probe(client)
+        raise
+
+
+async def _probe(client: GraphClient) -> None:
+    """Read the inventory without any option. Raises NotOffered, and nothing else."""
+    try:
+        await client.read(Call(_INVENTORY, BETA))
+    except (NotFound, Rejected) as error:
+        raise NotOffered(error.evidence) from None
+    except DirectoryError:
+        return

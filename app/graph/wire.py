@@ -18,6 +18,7 @@ from typing import TypeVar
 from app.core.errors import Evidence, NotUnderstood
 from app.core.model import (
     HashFunction,
+    HeldRole,
     Holder,
     Method,
     MethodKind,
@@ -195,6 +196,12 @@ def roles(found: Sequence[Json]) -> frozenset[Role] | None:
     if not all(names):
         return None
     return frozenset(role for role in Role if role.value in {name.lower() for name in names})
+
+
+def held_roles(found: Sequence[Json]) -> tuple[HeldRole, ...] | None:
+    """Return a person's roles, or None where any came without its name, as for `roles`."""
+    held = [HeldRole(_text(item, "roleTemplateId"), _text(item, "displayName")) for item in found]
+    return tuple(held) if all(role.template_id for role in held) else None
 
 
 def operator(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.simulator.model import (
     AUTHENTICATION_ADMINISTRATOR,
     AUTHENTICATION_POLICY_ADMINISTRATOR,
+    GLOBAL_ADMINISTRATOR,
     GLOBAL_READER,
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR,
     Person,
@@ -42,10 +43,28 @@ READ_PHOTO = READ_SELF | {"ProfilePhoto.Read.All"}
 READ_ROLE_NAMES = frozenset(("Directory.Read.All", "RoleManagement.Read.Directory"))
 READ_AUDIT = frozenset(("AuditLog.Read.All",))
 
-TOKEN_WRITERS = frozenset((AUTHENTICATION_ADMINISTRATOR, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR))
+SERVES_ANYONE = frozenset((PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, GLOBAL_ADMINISTRATOR))
+TOKEN_WRITERS = SERVES_ANYONE | {AUTHENTICATION_ADMINISTRATOR}
 TOKEN_READERS = TOKEN_WRITERS | {GLOBAL_READER}
-INVENTORY_WRITERS = frozenset((AUTHENTICATION_POLICY_ADMINISTRATOR,))
+INVENTORY_WRITERS = frozenset((AUTHENTICATION_POLICY_ADMINISTRATOR, GLOBAL_ADMINISTRATOR))
 INVENTORY_READERS = INVENTORY_WRITERS | {GLOBAL_READER}
+WITHIN_REACH = frozenset(
+    (
+        AUTHENTICATION_ADMINISTRATOR,
+        "Directory Readers",
+        "Guest Inviter",
+        "Message Center Reader",
+        "Password Administrator",
+        "Reports Reader",
+        "Usage Summary Reports Reader",
+        "User Experience Success Manager",
+    )
+)
+"""Roles whose holders an Authentication Administrator serves too.
+
+Source: MicrosoftDocs/entra-docs, privileged-roles-permissions.md, "Who can perform sensitive
+actions".
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +116,10 @@ def require_methods(caller: Caller, target: Person, own: Scopes, *, write: bool)
 
 
 def _may_serve(caller: Caller, target: Person) -> bool:
-    """An Authentication Administrator serves people who are no administrators themselves."""
-    if caller.person is None or PRIVILEGED_AUTHENTICATION_ADMINISTRATOR in caller.roles:
+    """An Authentication Administrator serves people with no role, or only with limited ones."""
+    if caller.person is None or caller.roles & SERVES_ANYONE:
         return True
-    return not target.roles
+    return frozenset(target.roles) <= WITHIN_REACH
 
 
 def person_of(caller: Caller) -> Person:

@@ -243,6 +243,17 @@ def _withdraw_consent(_tenant: Tenant, desk: SignInDesk, arguments: Arguments) -
     desk.app_permissions.discard(str(arguments["scope"]))
 
 
+def _grant_consent(_tenant: Tenant, desk: SignInDesk, arguments: Arguments) -> None:
+    desk.consented.add(str(arguments["scope"]))
+
+
+def _give_role(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
+    """Activate a role for somebody, as privileged identity management does."""
+    person, role = _person(tenant, arguments), str(arguments["role"])
+    kept = tuple(held for held in person.roles if held != role)
+    tenant.people.put(person.id, replace(person, roles=(*kept, role)))
+
+
 def _remove_role(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
     person = _person(tenant, arguments)
     role = arguments.get("role")
@@ -275,6 +286,8 @@ BEHIND_THE_BACK: Mapping[str, BehindTheBack] = {
     "policy_off": _policy_off,
     "policy_out_of_scope": _policy_out_of_scope,
     "withdraw_consent": _withdraw_consent,
+    "grant_consent": _grant_consent,
+    "give_role": _give_role,
     "remove_role": _remove_role,
     "revoke_refresh_tokens": _revoke_refresh_tokens,
     "expire_access_tokens": _expire_access_tokens,

@@ -7,15 +7,32 @@ from typing import Any
 AUTHENTICATION_ADMINISTRATOR = "Authentication Administrator"
 AUTHENTICATION_POLICY_ADMINISTRATOR = "Authentication Policy Administrator"
 PRIVILEGED_AUTHENTICATION_ADMINISTRATOR = "Privileged Authentication Administrator"
+GLOBAL_ADMINISTRATOR = "Global Administrator"
 GLOBAL_READER = "Global Reader"
 
 ROLE_TEMPLATES: Mapping[str, str] = {
     AUTHENTICATION_POLICY_ADMINISTRATOR: "0526716b-113d-4c15-b2c8-68e3c22b9f80",
     AUTHENTICATION_ADMINISTRATOR: "c4e39bd9-1100-46d3-8c65-fb160da0071f",
     PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
-    "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+    GLOBAL_ADMINISTRATOR: "62e90394-69f5-4237-9190-012177145e10",
+    GLOBAL_READER: "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+    "Directory Readers": "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",
+    "Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de",
+    "Guest Inviter": "95e79109-95c0-4d8e-aee3-d01accf2d47b",
+    "Helpdesk Administrator": "729827e3-9c14-49f7-bb1b-9608f156bbb8",
+    "Message Center Reader": "790c1fb9-7f7d-4f88-86a1-ef1f95c05c1b",
+    "Password Administrator": "966707d0-3269-4727-9be2-8c3a10f19b9d",
+    "Privileged Role Administrator": "e8611ab8-c189-46e8-94e1-60213ab1f814",
+    "Reports Reader": "4a5d8f65-41da-4de4-8968-e035b65339cf",
+    "Security Administrator": "194ae4cb-b126-40b2-bd5b-6091b380977d",
+    "Usage Summary Reports Reader": "75934031-6c7e-415a-99d7-48dbd49e875e",
+    "User Administrator": "fe930be7-5e62-47db-91af-98c3a49a38b1",
+    "User Experience Success Manager": "27460883-1df1-4691-b032-3b79643e5e63",
 }
-"""Role template ids that the contract confirms (section 3.2); other roles get a made-up id."""
+"""Role template ids (MicrosoftDocs/entra-docs, permissions-reference.md, 2026-01-20).
+
+Other roles get a made-up id.
+"""
 
 
 @dataclass(frozen=True, slots=True)

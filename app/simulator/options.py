@@ -12,6 +12,7 @@ CONSENTED_SCOPES = (
     "User.ReadBasic.All",
     "User.Read.All",
     "Directory.Read.All",
+    "RoleManagement.Read.Directory",
     "AuditLog.Read.All",
     "Policy.Read.All",
     "Policy.Read.AuthenticationMethod",
@@ -61,7 +62,7 @@ class SimulatorOptions:
 
     `port` 0 lets the system choose; `lag` is in seconds; `access_token_seconds` and
     `device_poll_seconds` are what the sign-in service tells its clients (MSAL never stops polling
-    when told 0).
+    when told 0). Without `hardware_oath` it is a cloud that has no hardware tokens.
     """
 
     port: int = 0
@@ -74,3 +75,4 @@ class SimulatorOptions:
     device_poll_seconds: int = 1
     consented_scopes: tuple[str, ...] = CONSENTED_SCOPES
     app_permissions: tuple[str, ...] = APP_PERMISSIONS
+    hardware_oath: bool = True

@@ -19,6 +19,7 @@ from app.station.tasks import Tasks
 Changed = Callable[[], None]
 TokenFound = Callable[[Token], None]
 PersonFound = Callable[[Person, tuple[Method, ...]], None]
+Met = Callable[[Person], None]
 
 
 class TokenSlot:
@@ -104,11 +105,17 @@ class TokenSlot:
 class PersonSlot:
     """The person card."""
 
-    def __init__(self, directory: Directory, changed: Changed, found: PersonFound) -> None:
-        """Tell each change to `changed`, and the person to `found` with their methods."""
+    def __init__(
+        self, directory: Directory, changed: Changed, found: PersonFound, met: Met
+    ) -> None:
+        """Tell each change to `changed`, and the person to `found` with their methods.
+
+        `met` hears who it is before that, so that more can be read beside the methods.
+        """
         self._directory = directory
         self._changed = changed
         self._found = found
+        self._met = met
         self._tasks = Tasks()
         self._question: Changed = self.clear
         self.card = PersonCard()
@@ -195,6 +202,7 @@ class PersonSlot:
             self._show(PersonCard(CardState.UNKNOWN, badge=number, candidates=people))
 
     async def _load(self, person: Person, badge: str) -> None:
+        self._met(person)
         try:
             methods = await self._directory.methods(person.id)
         except (DirectoryError, SignInError) as error:

@@ -6,7 +6,6 @@ enrollment runs on by itself (station.course) while the next token is already be
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +23,7 @@ from app.core.events import (
 )
 from app.core.model import Method, Mode, Operator, Person, Source, Token
 from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
+from app.core.rights import lacks
 from app.core.scan import names_nobody
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.facts import FactFinder
@@ -39,7 +39,7 @@ from app.station.notices import (
 )
 from app.station.people import People
 from app.station.runs import Runs
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
 from app.station.today import Today
@@ -59,8 +59,7 @@ class Desk:
         self._people = people
         self._today = today
         self._notify = notify
-        self._is_up: Callable[[], bool] = lambda: True
-        self._staged: Callable[[], None] = lambda: None
+        self._around = Around()
         self._operator: Operator | None = None
         self._facts = FactFinder(outside.directory, outside.clock)
         self.runs = Runs(outside, settings, self._facts, self._told, today.add)
@@ -72,21 +71,19 @@ class Desk:
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
         self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
-        self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found)
+        met = self._facts.held.meet
+        self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found, met)
 
-    def mind(self, is_up: Callable[[], bool], staged: Callable[[], None]) -> None:
-        """Ask `is_up` whether the directory can be reached, and tell `staged` of new work.
-
-        Without this the directory is believed to be within reach.
-        """
-        self._is_up, self._staged = is_up, staged
+    def mind(self, around: Around) -> None:
+        """Be part of a station from now on."""
+        self._around = around
 
     # Opening and closing ------------------------------------------------------------------------
 
     async def open(self, operator: Operator) -> None:
         """Serve `operator`: from now on scans are taken."""
         self._operator = self.runs.operator = operator
-        self._facts.forget()
+        self._facts.serve(operator)
         self.tell()
 
     async def close(self) -> None:
@@ -99,6 +96,7 @@ class Desk:
         await self.runs.close()
         await self._token_slot.close()
         await self._person_slot.close()
+        await self._facts.held.close()
         await self._tasks.stop_all()
 
     # The cards ----------------------------------------------------------------------------------
@@ -125,7 +123,7 @@ class Desk:
     def put_token(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
         """Put a token that has told its serial number itself onto its card."""
         self._room_for_token()
-        self._token_slot.tap(reading, reader, pad=pad)
+        self._token_slot.tap(reading.corrected(self._around.ahead()), reader, pad=pad)
 
     def put_badge(self, number: str) -> None:
         """Put whoever has this badge onto their card."""
@@ -235,11 +233,11 @@ class Desk:
             self._room_for_person()
             self._person_slot.name(reference)
 
-    async def look_up_again(self) -> None:
-        """Ask again for what could not be looked up or checked, now that the directory answers."""
+    async def look_up_again(self, *, checked: bool = False) -> None:
+        """Ask again for what could not be looked up or checked, and what was `checked` as well."""
         self._token_slot.again()
         self._person_slot.again()
-        if self._enrollment.state is State.UNCHECKED:
+        if self._enrollment.state in (DRAFT if checked else {State.UNCHECKED}):
             await self.try_again()
 
     async def resume(self, enrollment_id: str) -> None:
@@ -269,21 +267,23 @@ class Desk:
                 self._enrollment,
                 self._token_slot.card,
                 self._person_slot.card,
-                offline=not self._is_up(),
+                offline=not self._around.is_up(),
                 stageable=self._stageable,
+                lacks=lacks(self._operator),
             )
         )
 
     @property
     def _stageable(self) -> bool:
-        return not self._is_up() and can_wait(self._enrollment, self.token_card, self.person_card)
+        cards = self.token_card, self.person_card
+        return not self._around.is_up() and can_wait(self._enrollment, *cards)
 
     async def _stage(self, operator: Operator) -> None:
         """Put the desk's work into the tray. The desk is free before that: Enter may come twice."""
         token, person = self._token_slot.card, self._person_slot.card
         await self.start_afresh()
         if await self.staging.take(token, person, operator):
-            self._staged()
+            self._around.staged()
         else:
             await self._put_back(token, person)
 
@@ -386,7 +386,8 @@ class Desk:
         token = self._enrollment.token
         if token is None:
             return None
-        now = self._now().timestamp() + (self.token_card.drift or 0.0)  # as the token has it
+        now = self._now().timestamp() + self._around.ahead()
+        now += self.token_card.drift or 0.0  # as the token has it
         admitted = self._guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))

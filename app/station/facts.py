@@ -10,6 +10,7 @@ from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, Toke
 from app.core.model import Operator, Policy
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
+from app.station.held_roles import HeldRoles
 
 POLICY_AGE = timedelta(minutes=5)
 """How long a policy that was read is good for. A change takes twenty minutes to work anyway."""
@@ -24,6 +25,7 @@ class FactFinder:
         self._clock = clock
         self._policy: Policy | None = None
         self._read_at: datetime | None = None
+        self.held = HeldRoles(directory, clock)
 
     async def facts(self, enrollment: Enrollment, operator: Operator, count: int) -> Facts:
         """Return the facts of a complete draft. Raises DirectoryError and SignInError."""
@@ -37,6 +39,7 @@ class FactFinder:
             mode=enrollment.mode,
             policy=await self.policy(),
             serial_count=count,
+            held=await self.held.of(enrollment.person, operator),
         )
 
     async def check(
@@ -85,6 +88,8 @@ class FactFinder:
         """
         if draft.token is None or draft.person is None:
             raise ValueError("a fresh look needs a token and a person")
+        self.held.forget()
+        self.held.meet(draft.person)
         try:
             token, methods = await asyncio.gather(
                 self._directory.token(draft.token.device_id),
@@ -104,9 +109,10 @@ class FactFinder:
             self._read_at = now
         return self._policy
 
-    def forget(self) -> None:
-        """Read the policy anew next time."""
+    def serve(self, operator: Operator) -> None:
+        """Read for `operator` from now on, and everything anew next time."""
         self._read_at = None
+        self.held.serve(operator)
 
     async def _read(self) -> Policy | None:
         try:

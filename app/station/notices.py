@@ -12,7 +12,10 @@ from app.core.model import Mode, Operator, Person, Source
 from app.core.ports import DevicePrompt, PracticeSet
 from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTrouble, TokenReading
 from app.core.record import Entry, Line
+from app.core.rights import Standing
 from app.core.scan import RefusalKind
+from app.core.skew import ClockState
+from app.station.session_facts import SessionFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class DeskNotice:
     """The desk changed: its enrollment and its two cards.
 
     `offline` tells that the directory is out of reach, `stageable` that a submit puts the work into
-    the tray then.
+    the tray then, `lacks` which scopes and roles this operator does not have.
     """
 
     enrollment: Enrollment
@@ -123,6 +126,7 @@ class DeskNotice:
     person_card: PersonCard
     offline: bool = False
     stageable: bool = False
+    lacks: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +321,34 @@ class TroubleNotice:
     error: OathdeskError
 
 
+@dataclass(frozen=True, slots=True)
+class RightsNotice:
+    """What the operator may do has changed: names of scopes and roles, as Entra writes them.
+
+    `error` is why the sign-in could not be renewed when that was tried.
+    """
+
+    operator: Operator
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNotice:
+    """How far this machine's clock is off: the directory's minus its own, in seconds."""
+
+    offset: float
+    state: ClockState
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFactsNotice:
+    """What there is to know of the session, as it was asked for."""
+
+    facts: SessionFacts
+
+
 Notice = (
     SessionNotice
     | DeskNotice
@@ -337,4 +369,7 @@ Notice = (
     | OperatorsNotice
     | ExportNotice
     | TroubleNotice
+    | RightsNotice
+    | ClockNotice
+    | SessionFactsNotice
 )

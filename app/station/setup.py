@@ -37,7 +37,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """What an administrator chose for this desk. Exports go to the folder `exports`."""
+    """What an administrator chose for this desk. Exports go to the folder `exports`.
+
+    `rights_age` is the seconds after which the operator's roles are read again.
+    """
 
     desk: str = "Front desk"
     tenant: str = ""
@@ -48,6 +51,7 @@ class DeskSettings:
     search_limit: int = 25
     exports: Path = field(default_factory=Path.home)
     sounds: frozenset[Sound] = frozenset(Sound)
+    rights_age: float = 300.0
 
 
 async def _nothing() -> None:
@@ -68,3 +72,28 @@ class Outside:
     let_go: Callable[[], Awaitable[None]] = _nothing
     cards: CardReader | None = None
     ports: LineScanner | None = None
+
+
+def _always() -> bool:
+    return True
+
+
+def _for_nobody() -> None:
+    """Tell nobody."""
+
+
+def _not_at_all() -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a desk asks of the station around it; alone, it believes everything to be well.
+
+    `is_up` tells whether the directory can be reached, `staged` is told of new work in the tray,
+    and `ahead` is how many seconds true time is ahead of this machine's clock.
+    """
+
+    is_up: Callable[[], bool] = _always
+    staged: Callable[[], None] = _for_nobody
+    ahead: Callable[[], float] = _not_at_all

@@ -1,19 +1,25 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
-from app.core.errors import LedgerError
+from datetime import datetime
+
+from app.core.errors import LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
+from app.core.rights import lacks
 from app.station.connection import Connection
 from app.station.desk import Desk
 from app.station.history import History
-from app.station.notices import ReadyNotice, TroubleNotice
+from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
 from app.station.recovery import Recovery
+from app.station.rights import Rights
 from app.station.session import Session
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.session_facts import SessionFacts
+from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
+from app.station.timekeeper import Timekeeper
 from app.station.today import Today
 
 _RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
@@ -40,6 +46,11 @@ class Station:
         """Put the parts together; nothing is asked of the outside yet."""
         self.settings = settings
         self._outside = outside
+        self._latency: float | None = None
+        self.time = Timekeeper(notify)
+        age = settings.rights_age
+        self.rights = Rights(outside, age, lambda: self.session.operator, self._renewed, notify)
+        notify = self.rights.overhearing(notify)
         self._notify = notify
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
@@ -47,7 +58,7 @@ class Station:
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(self._is_up, self._staged)
+        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
         self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
@@ -93,6 +104,7 @@ class Station:
     async def sign_out(self) -> None:
         """Close the desk and forget the operator."""
         await self._tasks.stop_all()
+        await self.rights.close()
         await self.history.close()
         await self.desk.close()
         await self.people.close()
@@ -102,6 +114,7 @@ class Station:
     async def close(self) -> None:
         """Stop everything that is under way."""
         await self._tasks.stop_all()
+        await self.rights.close()
         await self.readers.close()
         await self.history.close()
         await self.desk.close()
@@ -115,8 +128,43 @@ class Station:
         await self.readers.offer()
         self._settle()
 
-    def heard(self, *, answered: bool, latency: float | None) -> None:
-        """Take in how an exchange with the directory went; `latency` in milliseconds."""
+    async def _renewed(self, operator: Operator) -> None:
+        """Go on with what the operator may do now: what was refused or checked is asked again."""
+        self.session.operator = operator
+        await self.desk.open(operator)
+        await self.desk.look_up_again(checked=True)
+        self._settle()
+
+    async def session_facts(self) -> SessionFacts:
+        """Return, and tell, what there is to know of the session at this moment."""
+        operator = self.session.operator
+        facts = SessionFacts(
+            operator=operator,
+            tenant=self.settings.tenant,
+            scopes=operator.scopes if operator else frozenset(),
+            roles=operator.roles if operator else None,
+            lacks=lacks(operator),
+            expires_at=await self._expiry() if operator else None,
+            clock_offset=self.time.offset,
+            latency=self._latency,
+            rights_read_at=self.rights.read_at,
+        )
+        self._notify(SessionFactsNotice(facts))
+        return facts
+
+    async def _expiry(self) -> datetime | None:
+        try:
+            return (await self._outside.sign_in.access_token()).expires_at
+        except SignInError:
+            return None
+
+    def heard(self, *, answered: bool, latency: float | None, offset: float | None = None) -> None:
+        """Take in how an exchange with the directory went; `latency` in milliseconds.
+
+        `offset` is the directory's clock minus this machine's in seconds, where it told the time.
+        """
+        self.time.heard(offset)
+        self._latency = self._latency if latency is None else latency
         was_up = self.connection.up
         self.connection.heard(answered=answered, latency=latency)
         if was_up != answered:

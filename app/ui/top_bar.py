@@ -4,8 +4,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from app.core.model import Operator
-from app.station.notices import DirectoryNotice, ReaderLine, ReadersNotice, ReadyNotice
+from app.core.skew import ClockState
+from app.station.notices import (
+    ClockNotice,
+    DirectoryNotice,
+    ReaderLine,
+    ReadersNotice,
+    ReadyNotice,
+)
 from app.ui.widgets import KeyHint, StatusPill, Tone, text
+from app.ui.wording.rights import clock_pill, clock_words
 from app.ui.wording.say import say
 
 
@@ -23,6 +31,8 @@ class TopBar(QFrame):
         self._pad = StatusPill(say("NFC pad"))
         self._slot = StatusPill(say("Card reader"))
         self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
+        self.clock = StatusPill()
+        self.clock.hide()
         self._met: set[StatusPill] = set()
         self._here = False
         self._operator = text(role="strong")
@@ -33,6 +43,7 @@ class TopBar(QFrame):
         row.addWidget(self._desk)
         row.addWidget(self._tenant)
         row.addStretch(1)
+        row.addWidget(self.clock)
         for part in (
             self._scanner,
             self._pad,
@@ -57,6 +68,16 @@ class TopBar(QFrame):
         elif notice.latency is not None:
             words = say("Directory, {ms} ms", ms=round(notice.latency))
             self._directory.set_status(words, Tone.GOOD, say("The directory answers"))
+
+    def show_clock(self, notice: ClockNotice) -> None:
+        """Tell that this machine's clock is off; one that is right is no news."""
+        said = clock_words(notice)
+        wrong = notice.state is ClockState.WRONG
+        self.clock.setVisible(notice.state is not ClockState.FINE)
+        self.clock.set_status(
+            clock_pill(notice), Tone.BAD if wrong else Tone.CAUTION, said.sentence
+        )
+        self.clock.setToolTip(f"{said.sentence} {said.advice}".strip())
 
     def show_readers(self, notice: ReadersNotice) -> None:
         """Tell how the card readers and the serial-port scanners do, once there were any."""

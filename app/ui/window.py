@@ -9,8 +9,10 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.scan import RefusalKind
+from app.core.skew import ClockState
 from app.station.notices import (
     CardNotice,
+    ClockNotice,
     DirectoryNotice,
     ExportNotice,
     HistoryNotice,
@@ -18,6 +20,7 @@ from app.station.notices import (
     OperatorsNotice,
     ReadersNotice,
     ReadyNotice,
+    RightsNotice,
     ScanNotice,
     SessionNotice,
     SessionState,
@@ -39,6 +42,7 @@ from app.ui.widgets import Banner, NavRail, Tone
 from app.ui.wording.chips import puzzle
 from app.ui.wording.desk import refusal
 from app.ui.wording.errors import trouble
+from app.ui.wording.rights import clock_words, rights_changed
 from app.ui.wording.say import say
 
 if TYPE_CHECKING:
@@ -59,6 +63,7 @@ class Window(QMainWindow):
         self._bridge = bridge
         self._scans = scans
         self._practice = False
+        self._clock: ClockNotice | None = None
         self._signed_in = False
         self._place = "desk"
         self._sounds: frozenset[Sound] = frozenset()
@@ -168,6 +173,8 @@ class Window(QMainWindow):
             CardNotice: self._show_card,
             ReadersNotice: self.top.show_readers,
             DirectoryNotice: self.top.show_directory,
+            ClockNotice: self._show_clock,
+            RightsNotice: self._show_rights,
             TroubleNotice: self._show_trouble,
             SignInPageNotice: self.signin.show_complaint,
             HistoryNotice: self._show_in_history,
@@ -203,9 +210,29 @@ class Window(QMainWindow):
         self.signin.show_ready(notice)
         self.top.show_ready(notice)
         self.desk.show_notice(notice)
-        if self._practice:
+        self._show_banner()
+
+    def _show_rights(self, notice: RightsNotice) -> None:
+        said = rights_changed(notice)
+        tone = Tone.CAUTION if notice.lost or notice.error else Tone.INFO
+        self._warn(f"{said.sentence} {said.advice}", tone)
+
+    def _show_clock(self, notice: ClockNotice) -> None:
+        self._clock = notice if notice.state is ClockState.WRONG else None
+        self.top.show_clock(notice)
+        self.desk.show_notice(notice)
+        self._show_banner()
+
+    def _show_banner(self) -> None:
+        """Say what concerns everything: a clock that is far off before that this is practice."""
+        if self._clock is not None:
+            said = clock_words(self._clock)
+            self.banner.set_banner(f"{said.sentence} {said.advice}", Tone.BAD)
+        elif self._practice:
             words = say("Practice tenant. Nothing here reaches a real directory.")
             self.banner.set_banner(words, Tone.CAUTION)
+        else:
+            self.banner.clear_banner()
 
     def _hear(self, sound: Sound) -> None:
         """Let the desk be heard, where it is to be."""
@@ -252,8 +279,8 @@ class Window(QMainWindow):
         else:
             self._warn(f"{said.sentence} {said.advice}")
 
-    def _warn(self, words: str) -> None:
-        self.alert.set_banner(words, Tone.BAD, say("Dismiss"), "Esc")
+    def _warn(self, words: str, tone: Tone = Tone.BAD) -> None:
+        self.alert.set_banner(words, tone, say("Dismiss"), "Esc")
 
     # Going about ----------------------------------------------------------------------------
 

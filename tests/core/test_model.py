@@ -90,4 +90,4 @@ def test_three_kinds_count_towards_the_limit() -> None:
 
 
 def test_no_two_roles_share_a_template() -> None:
-    assert len({role.value for role in Role}) == len(Role) == 4
+    assert len({role.value for role in Role}) == len(Role) == 5

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.core.model import (
+    HeldRole,
     Holder,
     Method,
     MethodKind,
@@ -30,6 +31,7 @@ from app.core.preflight import (
     operation_for,
     stands_in_the_way,
 )
+from app.core.rights import scopes_for
 from tests.fakes.nouns import (
     EVERYONE,
     a_person,
@@ -41,6 +43,9 @@ from tests.fakes.nouns import (
     holder_of,
 )
 
+GLOBAL_ADMINISTRATOR = HeldRole(Role.GLOBAL_ADMINISTRATOR.value, "Global Administrator")
+EXCHANGE = HeldRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
+READER = HeldRole("4A5D8F65-41DA-4DE4-8968-E035B65339CF", "Reports Reader")
 ADA, TOKEN, OPERATOR = a_person("Ada"), a_token(), an_operator()
 BLOCKS, CAUTION = Severity.BLOCKS, Severity.CAUTION
 GOOD = Facts(TOKEN, ADA, (), OPERATOR, Mode.ASSIGN_AND_ACTIVATE, EVERYONE)
@@ -72,16 +77,20 @@ def under_way(facts: Facts) -> Facts:
 
 
 def with_scopes(*scopes: str) -> Change:
-    operator = replace(OPERATOR, scopes=frozenset(scopes))
-    return lambda facts: replace(facts, operator=operator)
+    granted = frozenset(scopes)
+    return lambda facts: replace(facts, operator=replace(facts.operator, scopes=granted))
 
 
 def with_roles(roles: frozenset[Role] | None) -> Change:
-    return lambda facts: replace(facts, operator=replace(OPERATOR, roles=roles))
+    return lambda facts: replace(facts, operator=replace(facts.operator, roles=roles))
 
 
 def with_mode(mode: Mode) -> Change:
     return lambda facts: replace(facts, mode=mode)
+
+
+def holding(*roles: HeldRole) -> Change:
+    return lambda facts: replace(facts, held=roles)
 
 
 def all_of(*changes: Change) -> Change:
@@ -238,28 +247,85 @@ CASES: dict[str, tuple[Change, FindingKind, Severity, str]] = {
         with_roles(frozenset()),
         FindingKind.ROLE_DOUBTFUL,
         CAUTION,
-        "",
+        "Authentication Administrator",
     ),
     "an operator with a role that only imports": (
         with_roles(frozenset({Role.AUTHENTICATION_POLICY_ADMINISTRATOR})),
         FindingKind.ROLE_DOUBTFUL,
         CAUTION,
-        "",
+        "Authentication Administrator",
+    ),
+    "the narrow scope, which leaves the other methods out": (
+        with_scopes("UserAuthMethod-HardwareOATH.ReadWrite.All"),
+        FindingKind.NOT_CHECKED,
+        CAUTION,
+        "UserAuthenticationMethod.Read.All",
+    ),
+    "a policy that this sign-in may not read": (
+        with_policy(None),
+        FindingKind.NOT_CHECKED,
+        CAUTION,
+        "Policy.Read.AuthenticationMethod",
+    ),
+    "a policy that none of these roles reads": (
+        all_of(with_policy(None), with_scopes(*scopes_for())),
+        FindingKind.NOT_CHECKED,
+        CAUTION,
+        "Authentication Policy Administrator",
+    ),
+    "an account that this sign-in may not look into": (
+        with_person(enabled=None, guest=None),
+        FindingKind.NOT_CHECKED,
+        CAUTION,
+        "User.Read.All",
+    ),
+    "a person who may manage everything": (
+        holding(GLOBAL_ADMINISTRATOR),
+        FindingKind.ADMINISTRATOR_REFUSED,
+        BLOCKS,
+        "Global Administrator",
+    ),
+    "the role furthest out of reach is named": (
+        holding(READER, EXCHANGE, GLOBAL_ADMINISTRATOR),
+        FindingKind.ADMINISTRATOR_REFUSED,
+        BLOCKS,
+        "Global Administrator",
+    ),
+    "a person with a role that the table does not name": (
+        holding(EXCHANGE),
+        FindingKind.ADMINISTRATOR_DOUBTFUL,
+        CAUTION,
+        "Exchange Administrator",
     ),
 }
 
 FINE: dict[str, Change] = {
     "an available token for a member": lambda facts: facts,
     "a token that failed for nobody": with_token(status=TokenStatus.FAILED_ACTIVATION),
-    "an account nobody may look into": with_person(enabled=None, guest=None),
+    "an account that tells nothing, to one who may look": all_of(
+        with_person(enabled=None, guest=None), with_scopes(*scopes_for())
+    ),
     "another token that this person has": with_methods(hardware_method(a_token("86590002"))),
     "four and a phone": with_methods(*map(an_authenticator, range(4)), a_phone()),
-    "a policy that cannot be read": with_policy(None),
+    "a policy that cannot be read, to one who may": all_of(
+        with_policy(None), with_scopes(), with_roles(None)
+    ),
     "a policy in a state nobody knows": with_policy(policy(PolicyState.OTHER)),
     "a policy for this person": with_policy(policy(included_users=ADA_ONLY)),
     "roles that cannot be read": with_roles(None),
     "scopes that are not told": with_scopes(),
-    "the narrow scope": with_scopes("UserAuthMethod-HardwareOATH.ReadWrite.All"),
+    "a person with a role within reach": holding(READER),
+    "a person whose roles cannot be read": lambda facts: replace(facts, held=None),
+    "an administrator, to one whose own roles cannot be read": all_of(
+        with_roles(None), holding(GLOBAL_ADMINISTRATOR)
+    ),
+    "an administrator, to one who serves anybody": all_of(
+        with_roles(frozenset({Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR})),
+        holding(GLOBAL_ADMINISTRATOR),
+    ),
+    "oneself, whatever one's roles": all_of(
+        with_person(id=OPERATOR.id), holding(GLOBAL_ADMINISTRATOR)
+    ),
     "a global administrator": with_roles(frozenset({Role.GLOBAL_ADMINISTRATOR})),
 }
 

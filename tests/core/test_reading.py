@@ -51,6 +51,13 @@ def test_the_drift_is_the_tokens_time_minus_ours(seconds: int) -> None:
     assert reading.compared_with(NOW).drift == seconds
 
 
+@pytest.mark.parametrize("ahead", [-600.0, 0.0, 42.5])
+def test_the_drift_is_corrected_where_our_own_clock_is_known_to_be_off(ahead: float) -> None:
+    reading = TokenReading(Family.TOKEN2_OTP, "", "1", NOW + timedelta(seconds=45))
+    assert reading.compared_with(NOW).corrected(ahead).drift == 45 - ahead
+    assert reading.corrected(ahead).drift is None
+
+
 def test_a_token_that_tells_no_time_has_no_drift() -> None:
     assert TokenReading(Family.YUBIKEY, "", "1").compared_with(NOW).drift is None
     with pytest.raises(ValueError, match="UTC"):

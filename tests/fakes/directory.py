@@ -6,7 +6,16 @@ from typing import TypeVar
 
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, NotFound, OathdeskError, Rejected
-from app.core.model import METHODS_LIMIT, Method, Operator, Person, Policy, Token, TokenStatus
+from app.core.model import (
+    METHODS_LIMIT,
+    HeldRole,
+    Method,
+    Operator,
+    Person,
+    Policy,
+    Token,
+    TokenStatus,
+)
 from app.core.ports import Clock
 from app.core.preflight import methods_counted
 from tests.fakes.journal import Journal
@@ -130,6 +139,12 @@ class FakeDirectory:
             return self.tenant.look(self._known(person_id).id, self._clock.now())
 
         return await self._answer("hardware_methods", (person_id,), looked)
+
+    async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
+        def held() -> tuple[HeldRole, ...] | None:
+            return self.tenant.roles.get(person_id)
+
+        return await self._answer("roles_of", (person_id,), held)
 
     async def policy(self) -> Policy:
         return await self._answer("policy", (), lambda: self.tenant.policy)

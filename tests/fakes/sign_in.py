@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.core.errors import SignInError, SignInEvidence, SignInRefused
 from app.core.ports import AccessToken, Clock, DevicePrompt
@@ -14,13 +14,19 @@ USER_CODE = "ABCD-EFGH"
 
 
 class FakeSignIn:
-    """Fulfils core.ports.SignIn. With `waits` set, a sign-in lasts until `complete` or `fail`."""
+    """Fulfils core.ports.SignIn. With `waits` set, a sign-in lasts until `complete` or `fail`.
+
+    `renewal_error` is what asking for a fresh token ends in, from now on.
+    """
 
     def __init__(self, clock: Clock, *, waits: bool = False) -> None:
         self.waits = waits
         self.signed_in = False
         self.cancelled = 0
         self.signed_out = 0
+        self.renewed = 0
+        self.renewal_error: SignInError | None = None
+        self.expires_at: datetime | None = None
         self._clock = clock
         self._outcome: asyncio.Future[None] | None = None
         self._error: SignInError | None = None
@@ -45,7 +51,11 @@ class FakeSignIn:
     async def access_token(self, claims: str | None = None) -> AccessToken:
         if not self.signed_in:
             raise SignInRefused(SignInEvidence(error="interaction_required"))
-        return AccessToken("sign-in token", frozenset({SCOPE}))
+        if claims is not None:
+            self.renewed += 1
+            if self.renewal_error is not None:
+                raise self.renewal_error
+        return AccessToken("sign-in token", frozenset({SCOPE}), self.expires_at)
 
     async def in_browser(self, opened: Callable[[str], None]) -> None:
         opened(URL)

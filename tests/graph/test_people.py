@@ -271,3 +271,43 @@ def test_a_search_that_fails_says_how(authority: trustme.CA) -> None:
         assert "mara" not in str(caught.value)
 
     at_desk(authority, use)
+
+
+def test_the_roles_of_somebody_else_keep_the_names_that_the_directory_gives_them(
+    authority: trustme.CA,
+) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(recorded("me-directoryroles"))
+        held = await people.roles_of(here.client, "p 1")
+        assert held is not None
+        assert Role.AUTHENTICATION_ADMINISTRATOR.value in {role.template_id for role in held}
+        assert "Authentication Administrator" in {role.name for role in held}
+        (asked,) = here.server.asked
+        assert asked.target.startswith(
+            "/v1.0/users/p%201/transitiveMemberOf/microsoft.graph.directoryRole?$count=true&"
+        )
+        assert asked.headers["consistencylevel"] == "eventual"
+
+    at_desk(authority, use)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        recorded("me-directoryroles-limited"),
+        recorded("error-403-directory"),
+        recorded("error-401-token-missing"),
+        refusal(503, "serviceNotAvailable", "try again"),
+        page("Portal"),
+    ],
+    ids=["limited", "forbidden", "expired", "unavailable", "portal"],
+)
+def test_roles_of_somebody_else_are_an_extra_and_asked_for_once(
+    authority: trustme.CA, reply: Reply
+) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(reply)
+        assert await people.roles_of(here.client, "p1") is None
+        assert len(here.server.asked) == 1
+
+    at_desk(authority, use)

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 import trustme
 
-from app.core.errors import NotFound
+from app.core.errors import DirectoryError, Forbidden, NotFound, NotOffered, Rejected
 from app.graph import tokens
-from tests.graph.support import answer, body_of, desk, recorded
+from tests.graph.support import Reply, answer, body_of, desk, recorded, refusal
 
 INVENTORY = "/beta/directory/authenticationMethodDevices/hardwareOathDevices"
 
@@ -79,3 +79,51 @@ def test_one_token_is_read_by_its_id(authority: trustme.CA) -> None:
                 await tokens.by_id(here.client, "d2")
 
     asyncio.run(use())
+
+
+def asked_where(authority: trustme.CA, *replies: Reply) -> tuple[DirectoryError | None, list[str]]:
+    """Look a serial number up; return what was raised and which requests were sent."""
+
+    async def use() -> tuple[DirectoryError | None, list[str]]:
+        async with desk(authority) as here:
+            here.server.will(*replies)
+            raised: DirectoryError | None = None
+            try:
+                await tokens.where_offered(here.client, tokens.with_serial(here.client, "EX-1"))
+            except DirectoryError as error:
+                raised = error
+            return raised, [request.target for request in here.server.asked]
+
+    return asyncio.run(use())
+
+
+NO_SEGMENT = refusal(400, "BadRequest", "Resource not found for the segment 'x'.")
+NOT_HERE = refusal(404, "UnknownError", "")
+
+
+@pytest.mark.parametrize("missing", [NO_SEGMENT, NOT_HERE], ids=["400", "404"])
+def test_a_cloud_without_an_inventory_is_told_by_a_bare_read_of_it(
+    authority: trustme.CA, missing: Reply
+) -> None:
+    error, asked = asked_where(authority, missing, missing)
+    assert isinstance(error, NotOffered)
+    assert error.evidence.path == INVENTORY
+    assert asked[1] == INVENTORY
+
+
+def test_a_refused_search_in_a_cloud_with_an_inventory_stays_what_it_is(
+    authority: trustme.CA,
+) -> None:
+    error, asked = asked_where(authority, NO_SEGMENT, recorded("devices-list-page2"))
+    assert isinstance(error, Rejected)
+    assert len(asked) == 2
+
+
+def test_an_inventory_that_may_not_be_read_is_not_said_to_be_missing(
+    authority: trustme.CA,
+) -> None:
+    error, _ = asked_where(authority, NOT_HERE, recorded("error-403-directory"))
+    assert isinstance(error, NotFound)
+    error, asked = asked_where(authority, recorded("error-403-directory"))
+    assert isinstance(error, Forbidden)
+    assert len(asked) == 1

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import Evidence, NotUnderstood
-from app.core.model import HashFunction, Holder, MethodKind, PolicyState, Role, TokenStatus
+from app.core.model import (
+    HashFunction,
+    HeldRole,
+    Holder,
+    MethodKind,
+    PolicyState,
+    Role,
+    TokenStatus,
+)
 from app.graph import wire
 from tests.graph.support import body_of
 
@@ -150,6 +158,13 @@ def test_roles_are_known_by_their_template() -> None:
 
 def test_roles_without_their_names_are_not_known() -> None:
     assert wire.roles(items("me-directoryroles-limited")) is None
+
+
+def test_held_roles_keep_what_no_desk_knows_and_are_unknown_without_their_template() -> None:
+    one = {"id": "1", "roleTemplateId": "made-up", "displayName": "Lamplighter"}
+    assert wire.held_roles([one]) == (HeldRole("made-up", "Lamplighter"),)
+    assert wire.held_roles([]) == ()
+    assert wire.held_roles(items("me-directoryroles-limited")) is None
 
 
 def test_no_roles_is_a_fact() -> None:

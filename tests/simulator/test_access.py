@@ -12,6 +12,7 @@ from tests.support.simulated import (
     POLICY,
     PRIYA,
     Simulated,
+    start_simulator,
 )
 
 METHODS_WRITE = "UserAuthenticationMethod.ReadWrite.All"
@@ -193,3 +194,61 @@ def test_the_audit_log_tells_who_did_what(tenant: Simulated) -> None:
     (entry,) = tenant.get(path, params={"$filter": text}, token=token).json()["value"]
     assert entry["activityDisplayName"] == "Admin registered security info"
     assert entry["initiatedBy"]["user"]["userPrincipalName"] == DANA
+
+
+@pytest.mark.parametrize(
+    ("role", "by_authentication_administrator"),
+    [
+        ("Reports Reader", 201),
+        ("Directory Readers", 201),
+        ("Helpdesk Administrator", 403),
+        ("Global Administrator", 403),
+        ("Some custom role", 403),
+    ],
+)
+def test_who_holds_a_role_is_served_as_the_table_of_sensitive_actions_says(
+    tenant: Simulated, role: str, by_authentication_administrator: int
+) -> None:
+    person = tenant.ready.people[0].id
+    tenant.fault("give_role", person=person, role=role)
+    body = {"device": {"id": tenant.device(DEMO_SERIAL)["id"]}}
+    path = tenant.methods_path(person)
+    plain = tenant.access_token(AARON, [METHODS_WRITE])
+    assert tenant.post(path, body, token=plain).status_code == by_authentication_administrator
+    if by_authentication_administrator == 403:
+        privileged = tenant.access_token(PRIYA, [METHODS_WRITE])
+        assert tenant.post(path, body, token=privileged).status_code == 201
+
+
+def test_a_global_administrator_serves_anybody_and_reads_the_inventory(tenant: Simulated) -> None:
+    tenant.fault("give_role", person=NORA, role="Global Administrator")
+    body = {"device": {"id": tenant.device(DEMO_SERIAL)["id"]}}
+    token = tenant.access_token(NORA, [METHODS_WRITE, POLICY_READ])
+    assert tenant.get(INVENTORY, token=token).status_code == 200
+    assert tenant.post(tenant.methods_path(MATS), body, token=token).status_code == 201
+
+
+def test_the_roles_of_others_are_named_only_with_a_scope_for_roles(tenant: Simulated) -> None:
+    path = f"/v1.0/users/{MATS}/transitiveMemberOf/microsoft.graph.directoryRole?$count=true"
+    eventual = {"ConsistencyLevel": "eventual"}
+    blind = tenant.get(path, token=tenant.access_token(DANA, ["User.Read.All"]), headers=eventual)
+    assert [row["roleTemplateId"] for row in blind.json()["value"]] == [None]
+    token = tenant.access_token(DANA, ["User.Read.All", "RoleManagement.Read.Directory"])
+    (row,) = tenant.get(path, token=token, headers=eventual).json()["value"]
+    assert row["displayName"] == "Global Reader"
+    assert row["roleTemplateId"] == "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
+    nobody = tenant.get(path.replace(MATS, "nobody"), token=token, headers=eventual)
+    assert nobody.status_code == 404
+    bare = tenant.access_token(DANA, ["User.Read"])
+    assert tenant.get(path, token=bare, headers=eventual).status_code == 403
+
+
+def test_a_cloud_without_hardware_tokens_lacks_their_paths_and_nothing_else() -> None:
+    with start_simulator(people=20, tokens=5, hardware_oath=False) as elsewhere:
+        person = elsewhere.ready.people[0].id
+        for path in (INVENTORY, TOKENS_PATH.format(person=person)):
+            answer = elsewhere.get(path)
+            assert answer.status_code == 400
+            assert "Resource not found for the segment" in answer.json()["error"]["message"]
+        assert elsewhere.get(ALL_METHODS.format(person=person)).status_code == 200
+        assert elsewhere.get(POLICY).status_code == 200

@@ -40,7 +40,7 @@ async def test_the_next_operator_reads_it_anew() -> None:
     world = FakeWorld()
     facts = finder(world)
     await facts.policy()
-    facts.forget()
+    facts.serve(an_operator("Ben"))
     await facts.policy()
     assert world.directory.count("policy") == 2
 

@@ -36,6 +36,7 @@ from app.core.reading import (
     TokenReading,
 )
 from app.core.scan import RefusalKind
+from app.core.skew import FEWEST
 from app.station.notices import (
     CardNotice,
     CardState,
@@ -349,3 +350,13 @@ async def test_five_hundred_cards_that_come_and_go_leave_nothing_behind() -> Non
         await asyncio.sleep(0)
         assert stage.world.directory.count("find_tokens") == 1
         assert connected(stage).readers == (ReaderLine(PAD),)
+
+
+async def test_on_a_machine_ten_minutes_slow_a_token_that_is_right_has_no_drift() -> None:
+    async with a_desk() as stage:
+        for _ in range(FEWEST):
+            stage.station.heard(answered=True, latency=5.0, offset=600.0)
+        await lay(stage, a_token(drift=601.0))
+        await stage.desk.serve(stage.world.ada)
+        assert (await stage.checked()).findings == ()
+        assert stage.token_card.drift == 1.0

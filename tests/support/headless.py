@@ -29,6 +29,7 @@ from app.core.errors import OathdeskError
 from app.core.model import Mode, Source
 from app.core.ports import AccessToken, Clock, DevicePrompt
 from app.core.record import Line
+from app.core.rights import Standing
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.transport import TimeLimits, make_http, make_ssl_context
@@ -153,6 +154,9 @@ class Manner:
     browser: Browser | None = None
     context: ssl.SSLContext | None = field(default=None, repr=False)
     token: str = field(default="", repr=False)
+    scopes: tuple[str, ...] = SCOPES
+    true_time: bool = False
+    """Whether the station hears the directory's clock, which a clock made young disagrees with."""
 
     def patient(self, *delays: float) -> Manner:
         """The same with other waits between looks."""
@@ -205,7 +209,11 @@ async def assemble(
     def tell(exchange: Exchange) -> None:
         flight.ends()
         if not exchange.path.endswith("/photo/$value"):
-            station.heard(answered=exchange.status is not None, latency=exchange.latency_ms)
+            station.heard(
+                answered=exchange.status is not None,
+                latency=exchange.latency_ms,
+                offset=exchange.clock_offset if manner.true_time else None,
+            )
 
     options = replace(manner.options, on_exchange=tell)
     client = GraphClient(where.graph_url, sign_in, http, manner.clock, options)
@@ -226,7 +234,7 @@ def _sign_in(where: Where, manner: Manner, context: ssl.SSLContext) -> Any:
     auth = AuthSettings(
         where.authority,
         where.client_id,
-        tuple(f"{where.resource}/{scope}" for scope in SCOPES),
+        tuple(f"{where.resource}/{scope}" for scope in manner.scopes),
         ssl_context=context,
         instance_discovery=False,
     )
@@ -306,6 +314,12 @@ class Headless:
         shown = self.last(DeskNotice)
         assert shown is not None
         return shown.person_card
+
+    @property
+    def lacks(self) -> tuple[Standing, ...]:
+        shown = self.last(DeskNotice)
+        assert shown is not None
+        return shown.lacks
 
     @property
     def session(self) -> SessionNotice:

@@ -1,11 +1,12 @@
-"""The signed-in person's directory roles, and the audit log."""
+"""Directory roles, one's own and other people's, and the audit log."""
 
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from app.simulator import access
 from app.simulator.graph.service import BOTH, Call, GraphResponse, operation
-from app.simulator.model import ROLE_TEMPLATES
+from app.simulator.graph.users import target_of
+from app.simulator.model import ROLE_TEMPLATES, Person
 from app.simulator.odata import Collection, options_of, page, read_query
 from app.simulator.refusals import refusal
 from app.simulator.tenant import AuditEntry
@@ -54,22 +55,36 @@ def template_id(role: str) -> str:
     return ROLE_TEMPLATES.get(role) or str(uuid5(NAMESPACE_DNS, f"{role}.contoso.example"))
 
 
-@operation(
-    "GET",
-    "/me/transitiveMemberOf/microsoft.graph.directoryRole",
-    "/me/transitiveMemberOf/graph.directoryRole",
-    versions=BOTH,
-)
+_CASTS = ("microsoft.graph.directoryRole", "graph.directoryRole")
+
+
+def _role_paths(whose: str) -> tuple[str, ...]:
+    return tuple(f"{whose}/transitiveMemberOf/{cast}" for cast in _CASTS)
+
+
+@operation("GET", *_role_paths("/me"), versions=BOTH)
 def list_own_roles(call: Call) -> GraphResponse:
     """The roles of the signed-in person; without Directory.Read.All only their ids."""
     person = access.person_of(call.caller)
     access.require_scope(call.caller, access.READ_SELF, "directory_denied")
+    return _roles(call, person, "/me")
+
+
+@operation("GET", *_role_paths("/users/{user}"), versions=BOTH)
+def list_roles(call: Call) -> GraphResponse:
+    """The roles of anybody; without Directory.Read.All only their ids."""
+    access.require_scope(call.caller, access.READ_PEOPLE, "directory_denied")
+    person = target_of(call)
+    return _roles(call, person, f"/users/{person.id}")
+
+
+def _roles(call: Call, person: Person, whose: str) -> GraphResponse:
     if not call.request.eventual:
         raise refusal("unsupported_query")
     query = read_query(call.request.query, ROLES, eventual=True)
     named = bool(call.caller.scopes & access.READ_ROLE_NAMES)
     rows = [_role_row(call, role, named=named) for role in person.roles]
-    url = f"{call.root}/me/transitiveMemberOf/microsoft.graph.directoryRole"
+    url = f"{call.root}{whose}/transitiveMemberOf/{_CASTS[0]}"
     return GraphResponse(200, page(rows, query, url, call.context("directoryRoles")))
 
 

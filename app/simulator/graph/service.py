@@ -23,6 +23,8 @@ JSON_TYPE = (
 )
 BETA = frozenset(("beta",))
 BOTH = frozenset(("beta", "v1.0"))
+OATH_SEGMENTS = ("/authenticationMethodDevices/", "/hardwareOathMethods")
+"""What only the global cloud is documented to have (contract, section 10)."""
 MOST_BODY = 1_000_000
 """Bytes of a request body that are read at most."""
 
@@ -182,7 +184,7 @@ class GraphService:
         known = [
             (operation, match)
             for operation in OPERATIONS
-            if (match := operation.pattern.match(request.path))
+            if self._offers(operation) and (match := operation.pattern.match(request.path))
         ]
         here = [entry for entry in known if request.version in entry[0].versions]
         for operation, match in here:
@@ -191,6 +193,11 @@ class GraphService:
         if known:
             raise refusal("wrong_method")
         raise refusal("unknown_segment", request.path.rsplit("/", 1)[-1])
+
+    def _offers(self, operation: Operation) -> bool:
+        """Whether this cloud has the operation: elsewhere its segment does not exist."""
+        is_oath = any(segment in operation.template for segment in OATH_SEGMENTS)
+        return self.tenant.options.hardware_oath or not is_oath
 
     def error(self, refused: GraphRefusal, request: GraphRequest) -> GraphResponse:
         """Graph's error envelope for a refusal."""

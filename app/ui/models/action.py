@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.core.enrollment import DRAFT, Enrollment, State
+from app.core.errors import Forbidden
 from app.core.model import Mode
 from app.core.preflight import Severity
+from app.core.rights import Feature, Verdict
 from app.station.notices import DeskNotice
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import finding, submit_words
 from app.ui.wording.errors import Trouble, refused_code, trouble
+from app.ui.wording.rights import cannot
 from app.ui.wording.say import say
 
 
@@ -126,6 +129,9 @@ def _open_question(enrollment: Enrollment) -> ActionView:
     return ActionView(says=((Tone.CAUTION, said),), again=say("Look again"), mode_open=False)
 
 
+_ENDED = frozenset({State.NOT_DONE, State.HALF_DONE, State.UNSETTLED})
+_INCOMPLETE = frozenset({State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON})
+
 _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.EMPTY: _incomplete,
     State.HAS_TOKEN: _incomplete,
@@ -156,9 +162,23 @@ def action_view(notice: DeskNotice) -> ActionView:
     if notice.stageable:
         return _for_the_tray()
     view = _VIEWS[notice.enrollment.state](notice.enrollment)
+    view = replace(view, says=(*view.says, *_lack(notice)))
     if notice.offline and notice.enrollment.state in DRAFT:
         return replace(view, hint=_offline(notice.enrollment), code=False, button="")
     return view
+
+
+def _lack(notice: DeskNotice) -> tuple[tuple[Tone, Trouble], ...]:
+    """Say what this operator lacks for handing over, before anything is scanned or after a refusal.
+
+    Once both cards are filled the preflight's own findings say it.
+    """
+    lack = next((one for one in notice.lacks if one.feature is Feature.ASSIGN), None)
+    incomplete = notice.enrollment.state in _INCOMPLETE
+    if lack is None or (incomplete and lack.verdict is not Verdict.SCOPE_MISSING):
+        return ()
+    refused = isinstance(notice.enrollment.error, Forbidden) and notice.enrollment.state in _ENDED
+    return ((Tone.BAD, cannot(lack)),) if incomplete or refused else ()
 
 
 def _for_the_tray() -> ActionView:

@@ -131,11 +131,23 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     ),
     FindingKind.SCOPE_MISSING: (
         "Your sign-in lacks the permission {about}.",
-        "Ask your administrator for it, then sign in again.",
+        "A Privileged Role Administrator consents to it for this app; then sign in again.",
     ),
     FindingKind.ROLE_DOUBTFUL: (
-        "None of your roles is known to serve people.",
+        "None of your roles is known to serve people; {about} does.",
         "Go on if your role is limited to a unit or just activated; the directory decides.",
+    ),
+    FindingKind.NOT_CHECKED: (
+        "Not everything could be checked: your sign-in lacks {about}.",
+        "Go on; the directory decides.",
+    ),
+    FindingKind.ADMINISTRATOR_REFUSED: (
+        "This person has the role {about}.",
+        "Only a Privileged Authentication Administrator or a Global Administrator can serve them.",
+    ),
+    FindingKind.ADMINISTRATOR_DOUBTFUL: (
+        "This person has the role {about}.",
+        "Yours may not reach them. A Privileged Authentication Administrator can serve anybody.",
     ),
 }
 

@@ -12,6 +12,7 @@ from app.core.errors import (
     LedgerUnwritable,
     NotConfigured,
     NotFound,
+    NotOffered,
     NotUnderstood,
     OathdeskError,
     Rejected,
@@ -70,6 +71,13 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     NotFound: (
         "The directory does not find this token or this person any more.",
         "Somebody may have removed it a moment ago. Scan and search again.",
+    ),
+    NotOffered: (
+        "This cloud has no hardware tokens.",
+        (
+            "Microsoft Graph is documented to manage them in the global cloud alone. Ask your "
+            "administrator which cloud is meant."
+        ),
     ),
     Rejected: (
         "The directory refused the request.",

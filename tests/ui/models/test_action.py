@@ -1,14 +1,16 @@
 """The third card shows for every state what it is, and offers what the state admits, no more."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 
 from app.core.enrollment import DRAFT, RESTING, TRANSITIONS, UNDERWAY, Enrollment, State
-from app.core.errors import Rejected, Throttled
+from app.core.errors import Forbidden, Rejected, Throttled
 from app.core.events import Submitted, TriedAgain
 from app.core.model import Mode
+from app.core.rights import Feature, Standing, Verdict
 from app.station.notices import DeskNotice, PersonCard, TokenCard
 from app.ui.models.action import ActionView, action_view
 from app.ui.widgets.tone import Tone
@@ -119,3 +121,40 @@ def test_an_empty_desk_asks_for_both_in_any_order() -> None:
     assert "any order" in view_of(begun()).hint
     assert "person" in view_of(live(begun(), [0])).hint
     assert "token" in view_of(live(begun(), [1])).hint
+
+
+SCOPE_LACK = Standing(
+    Feature.ASSIGN, Verdict.SCOPE_MISSING, "UserAuthenticationMethod.ReadWrite.All"
+)
+ROLE_LACK = Standing(Feature.ASSIGN, Verdict.ROLE_DOUBTFUL, "Authentication Administrator")
+ELSEWHERE = Standing(Feature.READ_POLICY, Verdict.SCOPE_MISSING, "Policy.Read.AuthenticationMethod")
+SCANNING = {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON}
+
+
+def says_with(enrollment: Enrollment, *lacks: Standing) -> str:
+    return words_of(action_view(DeskNotice(enrollment, TokenCard(), PersonCard(), lacks=lacks)))
+
+
+@pytest.mark.parametrize("enrollment", COURSES, ids=name_of)
+def test_a_scope_that_is_missing_is_named_before_the_cards_are_filled(
+    enrollment: Enrollment,
+) -> None:
+    named = SCOPE_LACK.lacks in says_with(enrollment, SCOPE_LACK)
+    assert named is (enrollment.state in SCANNING)
+
+
+@pytest.mark.parametrize("enrollment", COURSES, ids=name_of)
+def test_a_doubt_about_a_role_and_what_is_lacking_elsewhere_wait_for_the_check(
+    enrollment: Enrollment,
+) -> None:
+    plain = words_of(view_of(enrollment))
+    assert says_with(enrollment, ROLE_LACK, ELSEWHERE) == plain
+
+
+@pytest.mark.parametrize("lack", [SCOPE_LACK, ROLE_LACK], ids=["scope", "role"])
+@pytest.mark.parametrize("state", [State.NOT_DONE, State.UNSETTLED], ids=lambda s: s.value)
+def test_after_a_refusal_what_is_lacking_is_named_beside_it(state: State, lack: Standing) -> None:
+    course = next(each for each in COURSES if each.state is state)
+    refused = replace(course, error=Forbidden(ASKED))
+    assert lack.lacks in says_with(refused, lack)
+    assert lack.lacks not in says_with(replace(course, error=Rejected(ASKED)), lack)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core.code import RESERVE_SECONDS, StepClock
 from app.core.enrollment import Enrollment, State
 from app.core.model import Mode
-from app.station.notices import CodeNotice, DeskNotice
+from app.station.notices import ClockNotice, CodeNotice, DeskNotice
 from app.ui.models.action import ActionView, action_view
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import (
@@ -65,6 +65,7 @@ class ActionPanel(Card):
         self._verdict = Message()
         self._view = ActionView()
         self._enrollment: Enrollment | None = None
+        self._ahead = 0.0
         self._drift = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
@@ -127,6 +128,10 @@ class ActionPanel(Card):
         self.code.set_error(True)
         self._verdict.set_message(Tone.CAUTION, said)
 
+    def show_clock(self, notice: ClockNotice) -> None:
+        """Count the life of a code by the directory's time from now on."""
+        self._ahead = notice.offset
+
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on: the code, the button, or nowhere here."""
         if self._view.code and self.code.isEnabled():
@@ -144,8 +149,8 @@ class ActionPanel(Card):
         return StepClock(token.interval if token else 30)
 
     def _token_time(self) -> float:
-        """Return the token's own time in Unix seconds, as far as it is known."""
-        return time.time() + self._drift
+        """Return the token's own time in Unix seconds, as far as it and true time are known."""
+        return time.time() + self._ahead + self._drift
 
     # Inside ---------------------------------------------------------------------------------
 

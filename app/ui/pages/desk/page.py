@@ -11,6 +11,7 @@ from app.core.model import Mode, Source
 from app.core.ports import PracticeSet
 from app.station.notices import (
     CardState,
+    ClockNotice,
     CodeNotice,
     DeskNotice,
     Notice,
@@ -136,6 +137,8 @@ class DeskPage(QWidget):
                 self.today.show_today(notice)
             case PressedNotice():
                 self.dock.show_pressed(notice)
+            case ClockNotice():
+                self.action.show_clock(notice)
             case ReadyNotice(practice=PracticeSet() as things):
                 self.dock.fill(things)
             case _:
@@ -258,7 +261,11 @@ class DeskPage(QWidget):
         self._ask(lambda station: station.desk.submit(digits))
 
     def _try_again(self) -> None:
-        """Ask again for what could not be looked up; with full cards, check or look again."""
+        """Ask again for what could not be looked up; with full cards, check or look again.
+
+        What the operator may do is read again beside that: a role may be active by now.
+        """
+        self._ask(lambda station: station.rights.renew())
         notice = self._notice
         if notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
             self._ask(lambda station: station.desk.look_up_again())

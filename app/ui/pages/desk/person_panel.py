@@ -8,6 +8,7 @@ from app.core.enrollment import Enrollment
 from app.core.errors import Unreachable
 from app.core.model import METHODS_LIMIT, Person
 from app.core.preflight import FindingKind, Severity, methods_counted
+from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, PersonCard, PhotoNotice, SearchNotice
 from app.ui.widgets import (
     Avatar,
@@ -24,7 +25,7 @@ from app.ui.widgets import (
     text,
 )
 from app.ui.wording.desk import methods_words
-from app.ui.wording.errors import trouble
+from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 
 NAMED = "named:"
@@ -39,6 +40,7 @@ _PERSON_BLOCKS = frozenset(
         FindingKind.PERSON_GUEST,
         FindingKind.PERSON_AT_LIMIT,
         FindingKind.POLICY_EXCLUDES,
+        FindingKind.ADMINISTRATOR_REFUSED,
     }
 )
 
@@ -58,6 +60,7 @@ class PersonPanel(Card):
         self._message = Wrapped(role="muted")
         self._photos: dict[str, bytes | None] = {}
         self._shown: Person | None = None
+        self._lacks: tuple[Standing, ...] = ()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_side())
         self._stack.addWidget(self._filled_side())
@@ -106,6 +109,7 @@ class PersonPanel(Card):
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the person."""
         card = notice.person_card
+        self._lacks = notice.lacks
         if card.person is None:
             self._show_nobody(card)
         else:
@@ -114,7 +118,7 @@ class PersonPanel(Card):
     def show_results(self, notice: SearchNotice) -> None:
         """Show the answer to a search below the field."""
         if notice.error is not None:
-            said = trouble(notice.error)
+            said = refused(notice.error, self._lacks, Feature.FIND_PEOPLE)
             rows = _named_only(notice.query) if isinstance(notice.error, Unreachable) else ()
             self.search.set_results(notice.query, rows, f"{said.sentence} {said.advice}", Tone.BAD)
             return
@@ -142,7 +146,7 @@ class PersonPanel(Card):
         self._name.setText("")
         self._post.setText("")
         self._facts.set_facts([])
-        self._lookup_message.setText(_nobody_words(card))
+        self._lookup_message.setText(_nobody_words(card, self._lacks))
         marks = {
             CardState.UNKNOWN: Mark.BAD,
             CardState.FAILED: Mark.BAD,
@@ -177,8 +181,9 @@ class PersonPanel(Card):
             case CardState.LOADING:
                 self._verdict(Mark.NONE, say("Reading what they have"), Tone.INFO)
             case CardState.FAILED if card.error is not None:
-                self._verdict(Mark.BAD, trouble(card.error).sentence, Tone.BAD)
-                self._message.setText(trouble(card.error).advice)
+                said = refused(card.error, self._lacks, Feature.SEE_TOKENS)
+                self._verdict(Mark.BAD, said.sentence, Tone.BAD)
+                self._message.setText(said.advice)
                 self._message.show()
             case _ if blocks:
                 self._verdict(Mark.CAUTION, say("Cannot receive a token"), Tone.BAD)
@@ -246,7 +251,7 @@ def _welcome(enrollment: Enrollment) -> str:
     return say("May receive a token ({count} of {limit})", count=count, limit=METHODS_LIMIT)
 
 
-def _nobody_words(card: PersonCard) -> str:
+def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...]) -> str:
     match card.state:
         case CardState.LOADING:
             return say("Looking up badge {number}", number=card.badge)
@@ -257,6 +262,7 @@ def _nobody_words(card: PersonCard) -> str:
         case CardState.UNKNOWN:
             return say("Nobody has badge {number}. Search by name.", number=card.badge)
         case CardState.FAILED if card.error is not None:
-            return trouble(card.error).sentence
+            said = refused(card.error, lacks, Feature.EMPLOYEE_DATA, Feature.FIND_PEOPLE)
+            return f"{said.sentence} {said.advice}"
         case _:
             return ""

@@ -9,13 +9,14 @@ from app.core.enrollment import Enrollment
 from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
 from app.core.reading import NeedsHelp, NotAToken
+from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, TokenCard
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import Card, ChipRow, FactGrid, Glyph, Mark, SerialLabel, Tone, Wrapped, text
 from app.ui.widgets.text import plain_tip
 from app.ui.wording.chips import clock_meaning, clock_words, own_model, puzzle
 from app.ui.wording.desk import code_words, model_words, source_word, status_word
-from app.ui.wording.errors import trouble
+from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 
 LONGEST_TYPED = 256
@@ -107,14 +108,14 @@ class TokenPanel(Card):
 
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the token."""
-        card, enrollment = notice.token_card, notice.enrollment
+        card = notice.token_card
         if card.state in {CardState.EMPTY, CardState.UNREAD}:
             self._show_empty(card)
             return
         self.edit.clear()
         self._stack.setCurrentIndex(1)
         self._serial.set_serial(card.serial_number)
-        self._show_filled(card, enrollment)
+        self._show_filled(notice)
         self.set_footer(source_word(card.source, pad=card.pad), "F2", say("another token"))
 
     def _show_empty(self, card: TokenCard) -> None:
@@ -130,7 +131,8 @@ class TokenPanel(Card):
         for widget in self._welcome:
             widget.setVisible(self._puzzle.isHidden())
 
-    def _show_filled(self, card: TokenCard, enrollment: Enrollment) -> None:
+    def _show_filled(self, notice: DeskNotice) -> None:
+        card, enrollment = notice.token_card, notice.enrollment
         token = enrollment.token if card.state is CardState.FOUND else None
         self._facts.setVisible(token is not None or bool(own_model(card.reading)))
         self._message.setVisible(token is None)
@@ -138,7 +140,7 @@ class TokenPanel(Card):
             self._show_token(token, card, enrollment)
         else:
             self._facts.set_facts([(say("Says it is"), own_model(card.reading))])
-            self._show_why(card)
+            self._show_why(card, notice.lacks)
 
     def _show_token(self, token: Token, card: TokenCard, enrollment: Enrollment) -> None:
         blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
@@ -155,12 +157,12 @@ class TokenPanel(Card):
             ]
         )
 
-    def _show_why(self, card: TokenCard) -> None:
+    def _show_why(self, card: TokenCard, lacks: tuple[Standing, ...]) -> None:
         match card.state:
             case CardState.UNKNOWN:
                 self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, _unknown_words())
             case CardState.FAILED if card.error is not None:
-                said = trouble(card.error)
+                said = refused(card.error, lacks, Feature.READ_INVENTORY)
                 self._why(Mark.BAD, said.sentence, Tone.BAD, said.advice)
             case _:
                 self._why(Mark.NONE, say("Looking it up"), Tone.INFO, "")
