@@ -39,12 +39,12 @@ def guarded(call: Callable[[], T]) -> T:
     import requests  # noqa: PLC0415 - see above
     from msal.exceptions import MsalServiceError  # noqa: PLC0415 - see above
 
-    from app.auth.transport import reason  # noqa: PLC0415 - imports requests
+    from app.auth.transport import unreachable  # noqa: PLC0415 - imports requests
 
     try:
         return call()
     except requests.RequestException as error:
-        raise SignInUnreachable(reason(error)) from None
+        raise unreachable(error) from None
     except MsalServiceError as error:
         raise SignInUnreachable(str(error)) from None
     except RuntimeError:  # MSAL's word for a nonce that is not ours

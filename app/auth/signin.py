@@ -110,7 +110,7 @@ class MsalSignIn:
             failure = answers.failure(result, self._clock.now())
             if failure is not None:
                 self._challenge = claims or self._challenge
-                raise failure
+                raise answers.renewal(failure)
             return self._token(result)
 
     async def sign_out(self) -> None:
@@ -175,4 +175,4 @@ class MsalSignIn:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except SignInRefused as error:
-            raise SignInRefused(replace(error.evidence, at=self._clock.now())) from None
+            raise type(error)(replace(error.evidence, at=self._clock.now())) from None
