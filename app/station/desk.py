@@ -27,7 +27,7 @@ from app.core.events import (
 from app.core.model import Method, Mode, Operator, Person, Source, Token
 from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
 from app.station.cards import PersonSlot, TokenSlot
-from app.station.facts import FactFinder
+from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
 from app.station.notices import (
     CardState,
@@ -99,6 +99,17 @@ class Desk:
         await self._token_slot.close()
         await self._person_slot.close()
         await self._tasks.stop_all()
+
+    @property
+    def operator(self) -> Operator | None:
+        """Return who is served, or None while the desk is closed."""
+        return self._operator
+
+    @property
+    def has_draft(self) -> bool:
+        """Tell whether something lies on the desk that was not submitted."""
+        cards = {self._token_slot.card.state, self._person_slot.card.state}
+        return self._enrollment.state in DRAFT and cards != {CardState.EMPTY}
 
     # The cards ----------------------------------------------------------------------------------
 
@@ -213,6 +224,12 @@ class Desk:
         self._token_slot.again()
         self._person_slot.again()
         if self._enrollment.state is State.UNCHECKED:
+            await self.try_again()
+
+    async def go_on(self) -> None:
+        """Look up and check whatever is on the desk, after the operator had to sign in again."""
+        await self.look_up_again()
+        if is_stale(self._enrollment):
             await self.try_again()
 
     async def resume(self, enrollment_id: str) -> None:

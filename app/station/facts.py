@@ -4,12 +4,14 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.core.enrollment import Enrollment
-from app.core.errors import Forbidden, NotFound
+from app.core.enrollment import Enrollment, State
+from app.core.errors import Forbidden, NotFound, SignInError, SignInExpired
 from app.core.events import Event, Passed, Stopped
 from app.core.model import Method, Operator, Policy, Token
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
+
+_CHECKED = frozenset({State.BLOCKED, State.READY, State.AWAITING_CODE})
 
 POLICY_AGE = timedelta(minutes=5)
 """How long a policy that was read is good for. A change takes twenty minutes to work anyway."""
@@ -80,3 +82,13 @@ class FactFinder:
             return await self._directory.policy()
         except (Forbidden, NotFound):
             return None
+
+
+def is_stale(enrollment: Enrollment) -> bool:
+    """Tell whether what was checked before somebody had to sign in again has to be checked afresh.
+
+    What was not sent for want of a sign-in is a draft like any other.
+    """
+    unsent = enrollment.state is State.NOT_DONE
+    lacked_sign_in = isinstance(enrollment.error, SignInError | SignInExpired)
+    return enrollment.state in _CHECKED or (unsent and lacked_sign_in)

@@ -12,6 +12,7 @@ from app.core.model import Mode, Operator, Person, Source
 from app.core.ports import DevicePrompt, PracticeSet
 from app.core.record import Entry, Line
 from app.core.scan import RefusalKind
+from app.core.signin import SignInMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Wanted:
 
 
 class SessionState(enum.Enum):
-    """Where the sign-in stands."""
+    """Where the sign-in stands.
+
+    ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits.
+    """
 
     SIGNED_OUT = "signed_out"
     STARTING = "starting"
@@ -38,6 +42,7 @@ class SessionState(enum.Enum):
     BY_DEVICE = "by_device"
     OPENING = "opening"
     SIGNED_IN = "signed_in"
+    ENDED = "ended"
     FAILED = "failed"
 
 
@@ -45,7 +50,8 @@ class SessionState(enum.Enum):
 class SessionNotice:
     """The sign-in changed.
 
-    `url` is the page that was opened, `prompt` what to do on another device.
+    `url` is the page that was opened, `prompt` what to do on another device. `cleared` tells that
+    what another operator had left on the desk was taken away.
     """
 
     state: SessionState
@@ -53,6 +59,7 @@ class SessionNotice:
     url: str = ""
     prompt: DevicePrompt | None = None
     error: OathdeskError | None = None
+    cleared: bool = False
 
 
 class CardState(enum.Enum):
@@ -162,12 +169,16 @@ class DirectoryNotice:
 
 @dataclass(frozen=True, slots=True)
 class ReadyNotice:
-    """The station is put together, or why it could not be. `practice` tells an embedded tenant."""
+    """The station is put together, or why it could not be.
+
+    `practice` tells an embedded tenant, `methods` how somebody can sign in here.
+    """
 
     desk: str = ""
     tenant: str = ""
     mode: Mode = Mode.ASSIGN_AND_ACTIVATE
     practice: PracticeSet | None = None
+    methods: tuple[SignInMethod, ...] = ()
     error: OathdeskError | None = None
 
 

@@ -1,6 +1,8 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
-from app.core.errors import LedgerError
+from dataclasses import replace
+
+from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.station.connection import Connection
@@ -14,6 +16,7 @@ from app.station.session import Session
 from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.today import Today
+from app.station.watched import watched
 
 _RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
 
@@ -36,13 +39,16 @@ class Station:
     ) -> None:
         """Put the parts together; nothing is asked of the outside yet."""
         self.settings = settings
-        self._outside = outside
         self._notify = notify
         self.practice = PracticeDesk(practice, notify) if practice else None
+        directory = watched(outside.directory, self._lost)
+        outside = self._outside = replace(outside, directory=directory)
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
-        self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
+        self.session = Session(
+            outside.sign_in, outside.directory, outside.clock, notify, self._opened
+        )
         self.desk = Desk(outside, settings, self.people, self.today, notify)
         self.desk.mind(self._is_up, self._staged)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
@@ -50,7 +56,7 @@ class Station:
         self._tasks = Tasks()
 
     async def start(self) -> None:
-        """Read today's record and tell that the station is ready."""
+        """Read today's record, say that the station is ready, and sign in if that needs nobody."""
         await self.today.load(self._outside.ledger)
         self._notify(
             ReadyNotice(
@@ -58,8 +64,10 @@ class Station:
                 tenant=self.settings.tenant,
                 mode=self.settings.mode,
                 practice=self.practice.things if self.practice else None,
+                methods=self._outside.sign_in.methods,
             )
         )
+        await self.session.begin_by_itself()
 
     async def sign_in_for_practice(self, url: str, username: str, password: str) -> None:
         """Fill in the practice tenant's sign-in page, where this is one."""
@@ -77,28 +85,48 @@ class Station:
             self.today.recall(await self.history.story(enrollment_id))
         await self.desk.resume(enrollment_id)
 
+    async def switch_operator(self, window: int) -> None:
+        """Forget the operator and let somebody else sign in, in one step and the same way."""
+        await self.sign_out()
+        await self.session.begin_again(window)
+
     async def sign_out(self) -> None:
         """Close the desk and forget the operator."""
-        await self._tasks.stop_all()
-        await self.history.close()
-        await self.desk.close()
-        await self.people.close()
-        await self.connection.close()  # last: whatever ends before it may still tell how it went
+        await self._clear()
         await self.session.sign_out()
 
     async def close(self) -> None:
         """Stop everything that is under way."""
+        await self._clear()
+        await self.session.close()
+        await self._outside.let_go()
+
+    async def _clear(self) -> None:
+        """Stop the work of the operator, and leave nothing of it on the desk."""
         await self._tasks.stop_all()
         await self.history.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
-        await self.session.close()
-        await self._outside.let_go()
 
-    async def _opened(self, operator: Operator) -> None:
+    def _lost(self, error: SignInError | DirectoryError) -> None:
+        self.session.lost(error)
+
+    async def _opened(self, operator: Operator) -> bool:
+        """Open the desk for `operator`; tell whether somebody else's work was cleared from it.
+
+        Whoever signs in again finds their draft as they left it, checked afresh.
+        """
+        before = self.desk.operator
+        cleared = False
+        if before is not None and before.id != operator.id:
+            cleared = self.desk.has_draft
+            await self._clear()
         await self.desk.open(operator)
+        if before is not None and before.id == operator.id:
+            await self.desk.go_on()
         self._settle()
+        return cleared
 
     def heard(self, *, answered: bool, latency: float | None) -> None:
         """Take in how an exchange with the directory went; `latency` in milliseconds."""
@@ -112,8 +140,13 @@ class Station:
 
     async def _knock(self) -> None:
         """Ask the directory something small."""
-        if self.session.operator is not None:
-            await self._outside.directory.person(self.session.operator.id)
+        operator = self.session.operator
+        if operator is None:
+            return
+        if operator.application:
+            await self._outside.directory.policy()
+        else:
+            await self._outside.directory.person(operator.id)
 
     async def _back(self) -> None:
         """Go on where the network was lost."""

@@ -13,6 +13,7 @@ class TopBar(QFrame):
     """Renders the desk's name and the states that are always in sight."""
 
     sign_out = Signal()
+    switch = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,6 +23,7 @@ class TopBar(QFrame):
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
         self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
         self._operator = text(role="strong")
+        self._other = KeyHint("Shift F12", say("somebody else"))
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 10, 24, 10)
@@ -29,9 +31,10 @@ class TopBar(QFrame):
         row.addWidget(self._desk)
         row.addWidget(self._tenant)
         row.addStretch(1)
-        for part in (self._scanner, self._directory, self._operator, self._leave):
+        for part in (self._scanner, self._directory, self._operator, self._other, self._leave):
             row.addWidget(part)
         self._leave.clicked.connect(self.sign_out)
+        self._other.clicked.connect(self.switch)
         self.set_operator(None)
 
     def show_ready(self, notice: ReadyNotice) -> None:
@@ -55,5 +58,5 @@ class TopBar(QFrame):
         """Name who is signed in, or nobody."""
         signed_in = operator is not None
         self._operator.setText(operator.display_name if operator else "")
-        for part in (self._scanner, self._directory, self._operator, self._leave):
+        for part in (self._scanner, self._directory, self._operator, self._other, self._leave):
             part.setVisible(signed_in)
