@@ -156,14 +156,14 @@ class MsalSignIn:
     async def resume(self) -> bool:
         """Take up the sign-in that the system's store holds, unseen; False where there is none.
 
-        One that is no longer good is forgotten. Raises SignInUnreachable.
+        One that is no longer good is forgotten. Raises SignInUnreachable and NotForgotten.
         """
         kept = await self._keeping.kept()
         if not kept:
             return False
         client = await self._run(lambda: PersonClient(self._settings, kept))
-        result = await self._run(lambda: client.silent(None))
-        if result is None or answers.failure(result, self._clock.now()) is not None:
+        result = await self._renewed(client)
+        if result is None:
             await self._keeping.forget()
             return False
         self._client = client
@@ -234,6 +234,17 @@ class MsalSignIn:
         self._client = client
         self._token(result)
         await self._save()
+
+    async def _renewed(self, client: PersonClient) -> dict[str, Any] | None:
+        """Return a token of what was kept, or None where that is no good sign-in any more."""
+        try:
+            await self._run(lambda: client.signed_in)
+        except SignInUnreachable:  # nothing was asked of the network: what was kept is broken
+            return None
+        result = await self._run(lambda: client.silent(None))
+        if result is None or answers.failure(result, self._clock.now()) is not None:
+            return None
+        return result
 
     async def _save(self) -> None:
         """Put what has changed since the last time into the system's store."""

@@ -114,7 +114,7 @@ class SecretService:
         from jeepney import DBusErrorResponse  # noqa: PLC0415 - comes with it
 
         try:
-            with closing(secretstorage.dbus_init()) as connection:
+            with closing(_bus()) as connection:
                 collection = secretstorage.Collection(connection)
                 collection.ensure_not_locked()
                 yield collection
@@ -126,6 +126,16 @@ class SecretService:
             raise VaultError(StoreState.ABSENT, str(error)) from None
         except (secretstorage.SecretStorageException, DBusErrorResponse, OSError) as error:
             raise VaultError(StoreState.FAILED, str(error) or type(error).__name__) from None
+
+
+def _bus() -> Any:
+    """Connect to the person's message bus. Raises VaultError: without one there is no store."""
+    import secretstorage  # noqa: PLC0415 - an extra, and 20 ms
+
+    try:
+        return secretstorage.dbus_init()
+    except (secretstorage.SecretServiceNotAvailableException, OSError, RuntimeError) as error:
+        raise VaultError(StoreState.ABSENT, f"no message bus: {error}") from None
 
 
 class Passwords(Protocol):

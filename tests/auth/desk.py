@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from app.auth import AuthSettings, Means, MsalSignIn
-from app.core.ports import DevicePrompt
+from app.core.ports import Clock, DevicePrompt
 from tests.fakes.clock import FakeClock
 
 THIRTY_SECONDS = Means(browser_seconds=30)
@@ -30,8 +30,9 @@ def signing_in(
     settings: AuthSettings,
     open_browser: Callable[[str], bool] = no_browser,
     means: Means = THIRTY_SECONDS,
+    clock: Clock | None = None,
 ) -> Iterator[MsalSignIn]:
-    sign_in = MsalSignIn(settings, FakeClock(), open_browser, means)
+    sign_in = MsalSignIn(settings, clock or FakeClock(), open_browser, means)
     try:
         yield sign_in
     finally:
@@ -43,11 +44,12 @@ def tell(
     story: Story,
     open_browser: Callable[[str], bool] = no_browser,
     means: Means = THIRTY_SECONDS,
+    clock: Clock | None = None,
 ) -> None:
     """Run `story` on a loop of its own."""
 
     async def telling() -> None:
-        with signing_in(settings, open_browser, means) as sign_in:
+        with signing_in(settings, open_browser, means, clock) as sign_in:
             async with asyncio.timeout(60):
                 await story(sign_in)
 

@@ -1,0 +1,97 @@
+"""Keeping a sign-in: what the station is told of the store, and a forgetting that is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from app.auth.keeping import Keeping
+from app.auth.vaults import NoVault, VaultError
+from app.core.errors import NotForgotten
+from app.core.signin import SecretStore, StoreState
+from tests.auth.memory import FakeVault
+
+pytestmark = pytest.mark.anyio
+
+T = TypeVar("T")
+
+
+async def run(call: Callable[[], T]) -> T:
+    return await asyncio.to_thread(call)
+
+
+async def test_what_is_kept_is_found_by_the_next_start() -> None:
+    vault = FakeVault()
+    await Keeping(vault, run).keep('{"a": 1}')
+    later = Keeping(vault, run)
+    assert await later.kept() == '{"a": 1}'
+    assert later.store == SecretStore(StoreState.KEEPS, "Fake store")
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[1]", "1", "{" * 5000])
+async def test_what_is_no_sign_in_is_not_taken_for_one(text: str) -> None:
+    assert await Keeping(FakeVault(text), run).kept() == ""
+
+
+async def test_without_a_wish_to_keep_nothing_is_asked() -> None:
+    keeping = Keeping(None, run)
+    await keeping.keep("{}")
+    assert await keeping.kept() == ""
+    await keeping.forget()
+    assert await keeping.look() == SecretStore(StoreState.NOT_WANTED)
+
+
+async def test_a_locked_store_is_told_and_is_no_error() -> None:
+    vault = FakeVault("{}")
+    vault.lock()
+    keeping = Keeping(vault, run)
+    assert await keeping.kept() == ""
+    await keeping.keep('{"a": 1}')
+    assert keeping.store == SecretStore(StoreState.LOCKED, "Fake store", "locked")
+    vault.refusal = None
+    assert (await keeping.look()).state is StoreState.KEEPS
+    assert vault.text == "{}"
+
+
+async def test_a_missing_store_is_told_and_has_nothing_to_forget() -> None:
+    keeping = Keeping(NoVault("SecretStorage is not installed"), run)
+    await keeping.keep("{}")
+    await keeping.forget()
+    assert await keeping.look() == SecretStore(
+        StoreState.ABSENT, "", "SecretStorage is not installed"
+    )
+
+
+async def test_forgetting_looks_whether_it_is_gone() -> None:
+    vault = FakeVault("{}")
+    await Keeping(vault, run).forget()
+    assert vault.text is None
+
+
+async def test_a_store_that_does_not_let_go_is_found_out() -> None:
+    with pytest.raises(NotForgotten, match="still there"):
+        await Keeping(FakeVault("{}", stubborn=True), run).forget()
+
+
+@pytest.mark.parametrize("state", [StoreState.LOCKED, StoreState.FAILED])
+async def test_a_store_that_cannot_be_looked_into_may_still_hold_it(state: StoreState) -> None:
+    vault = FakeVault("{}", VaultError(state, "no"))
+    with pytest.raises(NotForgotten, match="no"):
+        await Keeping(vault, run).forget()
+
+
+async def test_a_store_that_does_not_answer_is_given_up() -> None:
+    vault = FakeVault("{}", slow=threading.Event())
+    assert vault.slow is not None
+    keeping = Keeping(vault, run, seconds=0.05)
+    try:
+        assert await keeping.kept() == ""
+        assert keeping.store.state is StoreState.FAILED
+        with pytest.raises(NotForgotten, match="does not answer"):
+            await keeping.forget()
+    finally:
+        vault.slow.set()
