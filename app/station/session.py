@@ -9,14 +9,19 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 
 from app.core.errors import (
+    AnswerLost,
     DirectoryError,
     NotForgotten,
+    NotUnderstood,
     SignInCancelled,
     SignInError,
+    Throttled,
+    Unavailable,
+    Unreachable,
 )
 from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
-from app.core.signin import SignInMethod
+from app.core.signin import SecretStore, SignInMethod
 from app.station.notices import SessionNotice, SessionState, TroubleNotice
 from app.station.setup import Notify
 from app.station.tasks import Tasks
@@ -26,6 +31,9 @@ _WORK = "sign-in"
 
 AGAIN = 30.0
 """Seconds before a station that signs in by itself tries again what failed."""
+
+_PASSING = (Unreachable, AnswerLost, NotUnderstood, Throttled, Unavailable)
+"""What says nothing about a sign-in: one that the system keeps stays for the next start."""
 
 Opened = Callable[[Operator], Awaitable[bool]]
 
@@ -46,7 +54,7 @@ class Session:
         self._notify = notify
         self._when_open = opened
         self._tasks = Tasks()
-        self._method = SignInMethod.BROWSER
+        self._method: SignInMethod | None = None
         self._ended: SignInError | DirectoryError | None = None
         self.operator: Operator | None = None
 
@@ -55,9 +63,14 @@ class Session:
     async def begin_by_itself(self) -> None:
         """Sign in without anybody: the station's own certificate, or what the system has kept."""
         if SignInMethod.CERTIFICATE in self._sign_in.methods:
+            self._method = SignInMethod.CERTIFICATE
             self._begin(self._unattended())
         else:
             self._tasks.start(_WORK, self._resume())
+
+    async def store(self) -> SecretStore:
+        """Return whether the system keeps the sign-in, as it is found now."""
+        return await self._sign_in.store()
 
     async def begin_in_browser(self) -> None:
         """Start signing in through the system browser."""
@@ -78,14 +91,19 @@ class Session:
 
     async def begin_again(self, window: int) -> None:
         """Start signing in the way it was done last; `window` is for a system that asks itself."""
-        if SignInMethod.CERTIFICATE in self._sign_in.methods:
-            await self.begin_by_itself()
-        elif self._method is SignInMethod.DEVICE:
-            await self.begin_by_device_code()
-        elif self._method is SignInMethod.BROKER:
-            await self.begin_by_broker(window)
-        else:
-            await self.begin_in_browser()
+        methods = self._sign_in.methods
+        method = self._method if self._method in methods else next(iter(methods), None)
+        match method:
+            case SignInMethod.CERTIFICATE:
+                await self.begin_by_itself()
+            case SignInMethod.DEVICE:
+                await self.begin_by_device_code()
+            case SignInMethod.BROKER:
+                await self.begin_by_broker(window)
+            case SignInMethod.BROWSER:
+                await self.begin_in_browser()
+            case None:
+                self._tell_where_it_stands()
 
     async def cancel(self) -> None:
         """Stop a sign-in in progress."""
@@ -93,11 +111,16 @@ class Session:
         self._tell_where_it_stands()
 
     async def sign_out(self) -> None:
-        """Forget the operator and the sign-in tokens."""
+        """Forget the operator and the sign-in tokens.
+
+        A station that nobody can sign in to begins anew by itself.
+        """
         self._tasks.stop(_WORK)
         self.operator = self._ended = None
         await self._forget()
         self._notify(SessionNotice(SessionState.SIGNED_OUT))
+        if set(self._sign_in.methods) == {SignInMethod.CERTIFICATE}:
+            await self.begin_by_itself()
 
     async def close(self) -> None:
         """Stop whatever is in progress."""
@@ -132,14 +155,24 @@ class Session:
         await self._try(sign_in)
 
     async def _try(self, sign_in: Callable[[], Awaitable[None]]) -> bool:
-        """Sign in and open; tell whether that went well."""
+        """Sign in and open; tell whether that went well.
+
+        A sign-in that is cancelled while it opens has left its tokens behind.
+        """
         try:
             await sign_in()
-            await self._open()
+            await self._opening()
         except (SignInError, DirectoryError) as error:
             await self._failed(error)
             return False
         return True
+
+    async def _opening(self) -> None:
+        try:
+            await self._open()
+        except asyncio.CancelledError:
+            await self._forget()
+            raise
 
     async def _unattended(self) -> None:
         """Sign the station in; where that fails say so, and try again: nobody is there to do it."""
@@ -150,22 +183,19 @@ class Session:
         try:
             if await self._sign_in.resume():
                 await self._open()
+        except _PASSING as error:
+            self._notify(SessionNotice(SessionState.FAILED, error=error))
         except (SignInError, DirectoryError) as error:
             await self._failed(error)
 
     async def _open(self) -> None:
         """Ask the directory who signed in: the ID token is not an authority for that.
 
-        Until it answers nobody is the operator, for this may be somebody else than before; and a
-        sign-in that is cancelled here has left its tokens behind.
+        Until it answers nobody is the operator, for this may be somebody else than before.
         """
         self.operator = self._ended = None
         self._notify(SessionNotice(SessionState.OPENING))
-        try:
-            operator = await self._who()
-        except asyncio.CancelledError:
-            await self._forget()
-            raise
+        operator = await self._who()
         self.operator = operator
         _LOG.info("signed in: %s", operator.id)
         cleared = await self._when_open(operator)

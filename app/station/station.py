@@ -86,9 +86,14 @@ class Station:
         await self.desk.resume(enrollment_id)
 
     async def switch_operator(self, window: int) -> None:
-        """Forget the operator and let somebody else sign in, in one step and the same way."""
+        """Forget the operator and let somebody else sign in, in one step and the same way.
+
+        Who takes the place of an application chooses a way first.
+        """
+        operator = self.session.operator
         await self.sign_out()
-        await self.session.begin_again(window)
+        if operator is None or not operator.application:
+            await self.session.begin_again(window)
 
     async def sign_out(self) -> None:
         """Close the desk and forget the operator."""

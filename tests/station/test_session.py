@@ -6,6 +6,7 @@ import pytest
 
 from app.core.enrollment import State
 from app.core.errors import (
+    DirectoryError,
     Evidence,
     Forbidden,
     KeyUnusable,
@@ -16,8 +17,10 @@ from app.core.errors import (
     SignInExpired,
     SignInRefused,
     SignInUnreachable,
+    Unavailable,
+    Unreachable,
 )
-from app.core.signin import SignInMethod
+from app.core.signin import SignInMethod, StoreState
 from app.station.notices import CardState, SessionNotice, SessionState, TroubleNotice
 from app.station.session import AGAIN
 from tests.fakes.nouns import SCOPE, an_operator
@@ -262,6 +265,28 @@ async def test_an_unattended_sign_in_that_ends_is_renewed_by_the_station_itself(
         assert (await stage.checked()).state is State.AWAITING_CODE
 
 
+async def test_signing_an_unattended_station_out_clears_the_desk_and_begins_anew() -> None:
+    async with a_desk(world=unattended(), signed_in=False) as stage:
+        await stage.until(lambda: stage.station.session.operator is not None)
+        await stage.fill()
+        await stage.station.sign_out()
+        await stage.until(lambda: stage.session.state is SessionState.SIGNED_IN)
+        assert stage.state is State.EMPTY
+        assert stage.world.sign_in.signed_out == 1
+
+
+async def test_where_people_can_sign_in_too_somebody_takes_the_applications_place() -> None:
+    world = unattended()
+    world.sign_in.methods = (SignInMethod.CERTIFICATE, SignInMethod.BROWSER)
+    async with a_desk(world=world, signed_in=False) as stage:
+        await stage.until(lambda: stage.station.session.operator is not None)
+        await stage.station.switch_operator(WINDOW)
+        assert stage.session.state is SessionState.SIGNED_OUT
+        await stage.station.session.begin_in_browser()
+        await stage.until(lambda: stage.session.state is SessionState.SIGNED_IN)
+        assert stage.station.session.operator == an_operator()
+
+
 # -- a sign-in that the system keeps --------------------------------------------------------------
 
 
@@ -298,6 +323,60 @@ async def test_a_store_that_does_not_let_go_is_told_and_nobody_is_signed_in() ->
         assert [type(notice.error) for notice in stage.of(TroubleNotice)] == [NotForgotten]
 
 
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (Unreachable(Evidence("GET", "/me")), True),
+        (Unavailable(Evidence("GET", "/me", 503)), True),
+        (Forbidden(Evidence("GET", "/me", 403)), False),
+        (EXPIRED, False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_a_kept_sign_in_outlives_a_directory_that_is_away_but_not_its_no(
+    error: DirectoryError,
+    kept: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    world = FakeWorld()
+    world.sign_in.kept = True
+    world.directory.fail("operator", error)
+    async with a_desk(world=world, signed_in=False) as stage:
+        await stage.until(lambda: stage.session.state is SessionState.FAILED)
+        assert stage.session.error == error
+        assert stage.station.session.operator is None
+        assert world.sign_in.kept is kept
+
+
+async def test_a_station_that_closes_while_it_takes_a_sign_in_up_does_not_lose_it() -> None:
+    world = FakeWorld()
+    world.sign_in.kept = True
+    slow = world.directory.hold("operator")
+    async with a_desk(world=world, signed_in=False):
+        await slow.reached.wait()
+    assert world.sign_in.kept
+
+
+async def test_signing_in_again_after_a_kept_sign_in_takes_the_first_way_there_is() -> None:
+    world = FakeWorld()
+    world.sign_in.kept = True
+    world.sign_in.methods = (SignInMethod.DEVICE,)
+    async with a_desk(world=world, signed_in=False) as stage:
+        await stage.until(lambda: stage.station.session.operator is not None)
+        await ended(stage, ENDED)
+        await stage.station.session.begin_again(WINDOW)
+        await stage.until(lambda: stage.session.state is SessionState.SIGNED_IN)
+        assert SessionState.BY_DEVICE in told(stage)
+        assert (await stage.station.session.store()).state is StoreState.KEEPS
+
+
+async def test_where_there_is_no_way_in_signing_in_again_changes_nothing() -> None:
+    async with a_desk() as stage:
+        await ended(stage, ENDED)
+        stage.world.sign_in.methods = ()
+        await stage.station.session.begin_again(WINDOW)
+        assert stage.session.state is SessionState.ENDED
+
+
 # -- somebody else in one step --------------------------------------------------------------------
 
 
@@ -315,7 +394,9 @@ async def test_switching_forgets_the_one_and_lets_the_other_choose_an_account() 
 
 
 async def test_switching_asks_the_way_the_last_one_was_asked() -> None:
-    async with a_desk(signed_in=False) as stage:
+    world = FakeWorld()
+    world.sign_in.methods = (SignInMethod.BROWSER, SignInMethod.BROKER)
+    async with a_desk(world=world, signed_in=False) as stage:
         await stage.station.session.begin_by_broker(WINDOW)
         await stage.until(lambda: stage.session.state is SessionState.SIGNED_IN)
         await stage.station.switch_operator(WINDOW + 1)

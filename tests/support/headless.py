@@ -169,6 +169,7 @@ class Manner:
     browser: Browser | None = None
     context: ssl.SSLContext | None = field(default=None, repr=False)
     token: str = field(default="", repr=False)
+    auth: Mapping[str, Any] = field(default_factory=dict)
 
     def patient(self, *delays: float) -> Manner:
         """The same with other waits between looks."""
@@ -246,6 +247,7 @@ def _sign_in(where: Where, manner: Manner, context: ssl.SSLContext) -> Any:
         ssl_context=context,
         instance_discovery=False,
     )
+    auth = replace(auth, **manner.auth)
     return MsalSignIn(auth, manner.clock, manner.browser or person_at_browser(where))
 
 
