@@ -11,6 +11,7 @@ thread.
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -57,7 +58,7 @@ def guarded(call: Callable[[], T]) -> T:
         raise SignInUnreachable(f"not a sign-in service: {type(error).__name__}") from None
 
 
-class Client:
+class Client(ABC):
     """One MSAL application and whoever is signed in with it, neither of them printed."""
 
     def __init__(self, settings: AuthSettings) -> None:
@@ -87,9 +88,9 @@ class Client:
         self._application = None
 
     @property
+    @abstractmethod
     def signed_in(self) -> bool:
         """Whether a sign-in has brought somebody."""
-        raise NotImplementedError
 
     @property
     def changed(self) -> str | None:
@@ -110,11 +111,13 @@ class Client:
             app_name="Oathdesk",
         )
 
+    @abstractmethod
     def _make(self, **options: Any) -> Any:
-        raise NotImplementedError
+        """Return MSAL's application with these options."""
 
+    @abstractmethod
     def _silent(self, claims: str | None) -> dict[str, Any] | None:
-        raise NotImplementedError
+        """Return MSAL's result without asking anybody."""
 
     def _forget(self) -> None:
         self._transport.close()

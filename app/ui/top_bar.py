@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from app.core.model import Operator
 from app.station.notices import DirectoryNotice, ReadyNotice
-from app.ui.widgets import KeyHint, StatusPill, Tone, text
+from app.ui.widgets import Elided, KeyHint, StatusPill, Tone, text
 from app.ui.wording.say import say
 
 
@@ -19,11 +19,11 @@ class TopBar(QFrame):
         super().__init__()
         self.setObjectName("topbar")
         self._desk = text(role="title")
-        self._tenant = text(role="muted")
+        self._tenant = Elided(role="muted")
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
         self._directory = StatusPill(say("Directory"), Tone.NEUTRAL, say("Not asked yet"))
-        self._operator = text(role="strong")
-        self._other = KeyHint("Shift F12", say("somebody else"))
+        self._operator = Elided(role="strong")
+        self._other = KeyHint("Shift F12", say("switch"))
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 10, 24, 10)
@@ -55,8 +55,16 @@ class TopBar(QFrame):
         self._scanner.set_status(say("Scanner"), Tone.GOOD, say("The scanner works"))
 
     def set_operator(self, operator: Operator | None) -> None:
-        """Name who is signed in, or nobody."""
+        """Name who is signed in, or nobody; an application is no one, and nobody's to switch."""
         signed_in = operator is not None
-        self._operator.setText(operator.display_name if operator else "")
+        self._operator.setText(_name(operator))
+        self._operator.setAccessibleDescription(operator.display_name if operator else "")
         for part in (self._scanner, self._directory, self._operator, self._other, self._leave):
             part.setVisible(signed_in)
+        self._other.setVisible(operator is not None and not operator.application)
+
+
+def _name(operator: Operator | None) -> str:
+    if operator is None:
+        return ""
+    return say("Unattended station") if operator.application else operator.display_name

@@ -270,7 +270,8 @@ def test_a_station_that_signs_in_by_itself_offers_nothing_and_says_what_keeps_it
         assert "chmod 600 kiosk.pem" in stage.window.signin._evidence.as_text()
         stage.on_the_station(world.clock.run)
         stage.until(stage.desk.isVisible)
-        assert "Application" in top(stage)
+        assert "Unattended station" in top(stage)
+        assert "switch" not in top(stage)
 
 
 def test_where_nobody_can_sign_in_the_page_says_so(qtbot: QtBot, world: FakeWorld) -> None:
