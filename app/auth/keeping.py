@@ -1,7 +1,8 @@
 """Keeping the sign-in in the system's store, and seeing to it that it is gone when it should be.
 
 Each call runs in a worker thread and is given up after a while: a store that does not answer must
-hold up neither the start nor a sign-out.
+hold up neither the start nor a sign-out. Such a thread waits for ever, so there is only one: until
+the next start nothing more is asked of a store that hangs.
 """
 
 import asyncio
@@ -34,6 +35,7 @@ class Keeping:
         self._vault = vault
         self._run = run
         self._seconds = seconds
+        self._hangs = False
         self.store = SecretStore()
 
     async def look(self) -> SecretStore:
@@ -72,6 +74,8 @@ class Keeping:
         """Return what `call` returns, or None where the store refused; `store` tells which."""
         assert self._vault is not None
         name = self._vault.name
+        if self._hangs:
+            return None
         try:
             async with asyncio.timeout(self._seconds):
                 found = await self._run(call)
@@ -79,6 +83,7 @@ class Keeping:
             self.store = SecretStore(error.state, name, error.reason)
             return None
         except TimeoutError:
+            self._hangs = True
             self.store = SecretStore(StoreState.FAILED, name, "it does not answer")
             return None
         self.store = SecretStore(StoreState.KEEPS, name)

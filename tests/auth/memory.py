@@ -1,7 +1,7 @@
 """A system's store in memory: it can be locked, be slow, and not let go."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.auth.vaults import VaultError
 from app.core.signin import StoreState
@@ -16,7 +16,7 @@ class FakeVault:
     stubborn: bool = False
     slow: threading.Event | None = None
     name: str = "Fake store"
-    written: list[str] = field(default_factory=list)
+    asked: int = 0
 
     def lock(self) -> None:
         self.refusal = VaultError(StoreState.LOCKED, "locked")
@@ -28,7 +28,6 @@ class FakeVault:
     def write(self, text: str) -> None:
         self._check()
         self.text = text
-        self.written.append(text)
 
     def remove(self) -> None:
         self._check()
@@ -36,6 +35,7 @@ class FakeVault:
             self.text = None
 
     def _check(self) -> None:
+        self.asked += 1
         if self.slow is not None:
             self.slow.wait(10)
         if self.refusal is not None:

@@ -93,5 +93,8 @@ async def test_a_store_that_does_not_answer_is_given_up() -> None:
         assert keeping.store.state is StoreState.FAILED
         with pytest.raises(NotForgotten, match="does not answer"):
             await keeping.forget()
+        await keeping.keep('{"a": 1}')
+        assert (await keeping.look()).reason == "it does not answer"
+        assert vault.asked == 1  # one thread waits; a second one would be lost as well
     finally:
         vault.slow.set()

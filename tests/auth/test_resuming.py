@@ -15,14 +15,14 @@ from app.auth import AuthSettings, Means, MsalSignIn
 from app.auth.vaults import NoVault
 from app.core.errors import NotForgotten, SignInRefused, SignInUnreachable
 from app.core.signin import StoreState
-from tests.auth import keyring_daemon
 from tests.auth.desk import tell, unread
-from tests.auth.keyring_daemon import Service as SecretService
-from tests.auth.keyring_daemon import a_bus, a_secret_service
 from tests.auth.memory import FakeVault
 from tests.auth.service import Reply, Service, refusal, tokens
+from tests.support import secret_service
+from tests.support.secret_service import Service as SecretService
+from tests.support.secret_service import a_bus, a_secret_service
 
-LACKING = keyring_daemon.missing()
+LACKING = secret_service.missing()
 real = pytest.mark.skipif(bool(LACKING), reason=LACKING)
 
 

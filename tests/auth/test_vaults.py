@@ -15,10 +15,10 @@ import pytest
 from app.auth import vaults
 from app.auth.vaults import Keychain, NoVault, SealedFile, SecretService, Vault, VaultError
 from app.core.signin import StoreState
-from tests.auth import keyring_daemon
-from tests.auth.keyring_daemon import Service, a_bus, a_secret_service
+from tests.support import secret_service
+from tests.support.secret_service import Service, a_bus, a_secret_service
 
-LACKING = keyring_daemon.missing()
+LACKING = secret_service.missing()
 LONG = json.dumps({"RefreshToken": "x" * 40_000})
 
 

@@ -24,9 +24,10 @@ from app.core.errors import (
     SignInUnreachable,
     WrongTenant,
 )
-from app.core.signin import SignInMethod
+from app.core.signin import SignInMethod, StoreState
 from app.station.notices import CardState, SessionState
 from tests.faults.scene import Scene
+from tests.support import secret_service
 from tests.support.headless import Browser, Headless, Manner, person_at_browser
 from tests.support.simulated import browser, fill_in, form_in
 
@@ -248,6 +249,37 @@ async def test_a_claims_challenge_that_a_person_has_to_meet_keeps_the_draft(scen
 
     assert scene.holds("assigned")
     scene.row("claims challenge, desk full", "asks again, keeps the draft", State.ASSIGNED)
+
+
+@pytest.mark.skipif(bool(secret_service.missing()), reason=secret_service.missing())
+async def test_a_sign_in_that_the_system_keeps_opens_the_next_desk_until_somebody_signs_out(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "keyring"
+    folder.mkdir()
+    visits: list[str] = []
+
+    def visited(url: str) -> bool:
+        visits.append(url)
+        return person_at_browser(scene.where)(url)
+
+    manner = replace(scene.manner, auth={"keep": True}, browser=visited)
+    with secret_service.a_secret_service(folder, monkeypatch) as keyring:
+        async with scene.open_desk(manner=manner):
+            assert len(keyring.secrets()) == 1
+        async with scene.desk(manner=manner) as desk:
+            await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+            assert len(visits) == 1
+            await scene.fill(desk)
+            assert (await desk.submit()).state is State.ASSIGNED
+            await desk.station.sign_out()
+            assert keyring.secrets() == []
+        async with scene.desk(manner=manner) as desk:
+            assert (await desk.station.session.store()).state is StoreState.KEEPS
+            await asyncio.sleep(0.1)
+            assert desk.session.state is SessionState.SIGNED_OUT
+
+    scene.row("restart, sign-in kept", "goes on unasked; forgets for good", State.ASSIGNED)
 
 
 # -- nobody at the station ------------------------------------------------------------------------
