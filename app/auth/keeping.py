@@ -1,14 +1,16 @@
 """Keeping the sign-in in the system's store, and seeing to it that it is gone when it should be.
 
-Each call runs in a worker thread and is given up after a while: a store that does not answer must
-hold up neither the start nor a sign-out. Such a thread waits for ever, so there is only one: until
-the next start nothing more is asked of a store that hangs.
+All calls run in one thread, one after the other: a sign-in that was just renewed and is still being
+written when somebody signs out is removed after that, not before. A call is given up after a while,
+since a store that does not answer must hold up neither the start nor a sign-out; until the next
+start nothing more is asked of it.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from app.auth.vaults import Vault, VaultError
 from app.core.errors import NotForgotten
@@ -20,20 +22,12 @@ SECONDS = 10.0
 T = TypeVar("T")
 
 
-class Run(Protocol):
-    """Runs something that blocks in a worker thread."""
-
-    def __call__(self, call: Callable[[], T], /) -> Awaitable[T]:
-        """Return what `call` returns."""
-        ...
-
-
 class Keeping:
     """One sign-in in the system's store; without `vault` it is to be kept in memory alone."""
 
-    def __init__(self, vault: Vault | None, run: Run, seconds: float = SECONDS) -> None:
+    def __init__(self, vault: Vault | None, seconds: float = SECONDS) -> None:
         self._vault = vault
-        self._run = run
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="secret-store")
         self._seconds = seconds
         self._hangs = False
         self.store = SecretStore()
@@ -67,6 +61,10 @@ class Keeping:
         if not self._is_open() and self.store.state is not StoreState.ABSENT:
             raise NotForgotten(self.store.reason)
 
+    def close(self) -> None:
+        """Let the thread go."""
+        self._thread.shutdown(wait=False)
+
     def _is_open(self) -> bool:
         return self.store.state is StoreState.KEEPS
 
@@ -78,7 +76,7 @@ class Keeping:
             return None
         try:
             async with asyncio.timeout(self._seconds):
-                found = await self._run(call)
+                found = await asyncio.get_running_loop().run_in_executor(self._thread, call)
         except VaultError as error:
             self.store = SecretStore(error.state, name, error.reason)
             return None

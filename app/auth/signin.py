@@ -75,7 +75,7 @@ class MsalSignIn:
         self._open_browser = open_browser
         self._means = means or Means()
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="sign-in")
-        self._keeping = Keeping(self._vault() if settings.keep else None, self._run)
+        self._keeping = Keeping(self._vault() if settings.keep else None)
         self._renewing = asyncio.Lock()
         self._client: Client | None = None
         self._granted: frozenset[str] = frozenset()
@@ -191,8 +191,9 @@ class MsalSignIn:
             if failure is not None:
                 self._challenge = claims or self._challenge
                 raise answers.renewal(failure)
+            token = self._token(result)
             await self._save()
-            return self._token(result)
+            return token
 
     async def sign_out(self) -> None:
         """Forget the operator and every sign-in token, in memory and in the system's store.
@@ -206,6 +207,7 @@ class MsalSignIn:
         """Let the threads go; what they still wait for is of no interest any more."""
         self._client = None
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._keeping.close()
 
     async def _through(
         self, client: PersonClient, listener: Listener, opened: Callable[[str], None], hint: str

@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     import secretstorage
 
 SERVICE = "Oathdesk"
+
+DBUS_SECONDS = 5.0
+"""How long the Secret Service may take for one answer."""
+
 _DPAPI_QUIET = 0x1  # CRYPTPROTECT_UI_FORBIDDEN (dpapi.h)
 
 
@@ -133,9 +138,12 @@ def _bus() -> Any:
     import secretstorage  # noqa: PLC0415 - an extra, and 20 ms
 
     try:
-        return secretstorage.dbus_init()
+        connection: Any = secretstorage.dbus_init()
     except (secretstorage.SecretServiceNotAvailableException, OSError, RuntimeError) as error:
         raise VaultError(StoreState.ABSENT, f"no message bus: {error}") from None
+    # A service that hangs would be waited for without end, and with it the end of the program.
+    connection.send_and_get_reply = partial(connection.send_and_get_reply, timeout=DBUS_SECONDS)
+    return connection
 
 
 class Passwords(Protocol):

@@ -82,6 +82,16 @@ def test_a_locked_keyring_is_left_locked_and_told(running: Service, call: str) -
 
 
 @real
+@pytest.mark.parametrize("call", ["read", "write", "remove"])
+def test_a_service_that_hangs_is_given_up(
+    running: Service, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    monkeypatch.setattr(vaults, "DBUS_SECONDS", 0.2)
+    running.hang()
+    assert refused(SecretService("one"), call).state is StoreState.FAILED
+
+
+@real
 def test_a_bus_on_which_nobody_keeps_secrets_has_no_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

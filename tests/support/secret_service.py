@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,7 +50,11 @@ def missing() -> str:
 class Service:
     """A bus and what was started on it, reached through the environment of this process."""
 
-    address: str
+    daemon: subprocess.Popen[bytes]
+
+    def hang(self) -> None:
+        """Answer nothing any more."""
+        self.daemon.send_signal(signal.SIGSTOP)
 
     def lock(self) -> None:
         """Lock the default keyring, as a screen lock may."""
@@ -89,11 +94,10 @@ def a_bus(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
 def a_secret_service(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Service]:
     """A Secret Service with an unlocked default keyring in `folder`."""
     with a_bus(folder, patch) as address, ExitStack() as stack:
-        _start_keyring(stack, folder, address)
-        yield Service(address)
+        yield Service(_start_keyring(stack, folder, address))
 
 
-def _start_keyring(stack: ExitStack, folder: Path, address: str) -> None:
+def _start_keyring(stack: ExitStack, folder: Path, address: str) -> subprocess.Popen[bytes]:
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
     daemon = subprocess.Popen(
         ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
@@ -107,6 +111,7 @@ def _start_keyring(stack: ExitStack, folder: Path, address: str) -> None:
     daemon.stdin.write(PASSWORD.encode())
     daemon.stdin.close()
     _wait_for_keyring()
+    return daemon
 
 
 def _wait_for_keyring() -> None:
@@ -126,4 +131,5 @@ def _wait_for_keyring() -> None:
 
 def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     process.terminate()
+    process.send_signal(signal.SIGCONT)  # one that hangs does not hear that it is to end
     process.wait(10)
