@@ -61,7 +61,12 @@ class Session:
     # Signing in ---------------------------------------------------------------------------------
 
     async def begin_by_itself(self) -> None:
-        """Sign in without anybody: the station's own certificate, or what the system has kept."""
+        """Sign in without anybody: the station's own certificate, or what the system has kept.
+
+        Somebody who is already at it goes first.
+        """
+        if self._tasks.is_running(_WORK):
+            return
         if SignInMethod.CERTIFICATE in self._sign_in.methods:
             self._method = SignInMethod.CERTIFICATE
             self._begin(self._unattended())

@@ -299,6 +299,17 @@ async def test_a_kept_sign_in_is_taken_up_at_the_start_without_asking_anybody() 
         assert stage.station.session.operator == an_operator()
 
 
+async def test_somebody_who_was_faster_than_the_start_is_not_interrupted() -> None:
+    world = waiting()
+    world.sign_in.kept = True
+    async with a_desk(world=world, signed_in=False) as stage:
+        await begun(stage)
+        await stage.station.session.begin_by_itself()
+        await stage.a_moment()
+        assert world.sign_in.is_open
+        assert stage.session.state is SessionState.IN_BROWSER
+
+
 async def test_without_one_the_station_waits_for_somebody() -> None:
     async with a_desk(signed_in=False) as stage:
         await stage.a_moment()
