@@ -7,17 +7,19 @@ as long as the sign-in does.
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.auth.client import Client
-from app.auth.keyfile import Credential
 from app.auth.settings import AuthSettings
+
+if TYPE_CHECKING:
+    from app.auth.keyfile import Credential  # imports cryptography
 
 
 class AppClient(Client):
     """The sign-in of the application itself, with its certificate."""
 
-    def __init__(self, settings: AuthSettings, client_id: str, credential: Credential) -> None:
+    def __init__(self, settings: AuthSettings, client_id: str, credential: "Credential") -> None:
         """Ask the authority for its addresses. Raises SignInError."""
         self._client_id = client_id
         self._credential: Credential | None = credential

@@ -8,6 +8,7 @@ start nothing more is asked of it.
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,6 +16,8 @@ from typing import TypeVar
 from app.auth.vaults import Vault, VaultError
 from app.core.errors import NotForgotten
 from app.core.signin import SecretStore, StoreState
+
+_LOG = logging.getLogger("oathdesk.auth")
 
 SECONDS = 10.0
 """How long the store may take."""
@@ -78,14 +81,19 @@ class Keeping:
             async with asyncio.timeout(self._seconds):
                 found = await asyncio.get_running_loop().run_in_executor(self._thread, call)
         except VaultError as error:
-            self.store = SecretStore(error.state, name, error.reason)
+            self._refused(SecretStore(error.state, name, error.reason))
             return None
         except TimeoutError:
             self._hangs = True
-            self.store = SecretStore(StoreState.FAILED, name, "it does not answer")
+            self._refused(SecretStore(StoreState.FAILED, name, "it does not answer"))
             return None
         self.store = SecretStore(StoreState.KEEPS, name)
         return found
+
+    def _refused(self, store: SecretStore) -> None:
+        if store != self.store:
+            _LOG.info("the sign-in stays in memory: %s, %s", store.state.value, store.reason)
+        self.store = store
 
 
 def _is_object(text: str) -> bool:

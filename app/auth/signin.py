@@ -22,7 +22,6 @@ from app.auth.application import AppClient, roles_in
 from app.auth.broker import Broker
 from app.auth.client import Client, PersonClient
 from app.auth.keeping import Keeping
-from app.auth.keyfile import read
 from app.auth.listener import Listener
 from app.auth.page import Outcome, Words
 from app.auth.settings import AuthSettings
@@ -273,6 +272,8 @@ class MsalSignIn:
 
     def _own_client(self) -> AppClient:
         """Read the key and make the client of the application. Raises SignInError."""
+        from app.auth.keyfile import read  # noqa: PLC0415 - imports cryptography
+
         certificate = self._settings.certificate
         if certificate is None:
             raise KeyUnusable("", "no certificate is configured")

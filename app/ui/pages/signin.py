@@ -247,7 +247,8 @@ class SignInPage(QWidget):
         """Return the button that a key presses; Enter means the first that is offered."""
         if key in _ENTER:
             return self._first()
-        return {Qt.Key.Key_F6: self.device, Qt.Key.Key_F7: self.broker}.get(Qt.Key(key))
+        own: dict[int, QPushButton] = {Qt.Key.Key_F6: self.device, Qt.Key.Key_F7: self.broker}
+        return own.get(key)
 
     def _first(self) -> QPushButton | None:
         return next((b for b in self._buttons().values() if b.isVisible()), None)
@@ -267,8 +268,7 @@ class SignInPage(QWidget):
     def _choose(self) -> None:
         self._message.clear()
         self._evidence.hide()
-        buttons = self._buttons()
-        for method, button in buttons.items():
+        for method, button in self._buttons().items():
             button.setVisible(method in self._offered)
         said = way_in(self._offered)
         self._show("choose", said.sentence, said.advice)
