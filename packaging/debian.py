@@ -56,6 +56,9 @@ WINDOW = (
 # A screen nobody looks at, hands that type on it, and a window manager so that focus works.
 REAL_KEYS = ("openbox", "xdotool", "xvfb")
 
+# A real Secret Service, on a message bus of its own.
+SECRET_SERVICE = ("dbus", "gnome-keyring")
+
 # The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
 READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
 
@@ -67,7 +70,7 @@ Say = Callable[[str], None]
 
 def wanted(purpose: str) -> tuple[str, ...]:
     """Packages for `purpose` ("demo" or "test"), with Python's own where Debian left it out."""
-    packages = WINDOW + (REAL_KEYS if purpose == "test" else ())
+    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE) if purpose == "test" else ())
     if importlib.util.find_spec("ensurepip") is None:
         packages += (f"python3.{sys.version_info.minor}-venv",)
     return packages

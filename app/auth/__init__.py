@@ -1,7 +1,7 @@
 """Signing operators in and out of the tenant: core.ports.SignIn over MSAL."""
 
 from app.auth.page import Words
-from app.auth.settings import AuthSettings
-from app.auth.signin import MsalSignIn
+from app.auth.settings import AuthSettings, Certificate
+from app.auth.signin import Means, MsalSignIn
 
-__all__ = ["AuthSettings", "MsalSignIn", "Words"]
+__all__ = ["AuthSettings", "Certificate", "Means", "MsalSignIn", "Words"]

@@ -1,15 +1,25 @@
 """MSAL's dictionaries and exceptions as the station's own types, in one place and without I/O."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.auth.settings import RESERVED_SCOPES
 from app.core.errors import (
+    AccountRefused,
+    CertificateRefused,
+    ClockWrong,
+    ConsentMissing,
+    PolicyRefused,
+    RegistrationWrong,
+    SecondFactorMissing,
     SignInCancelled,
+    SignInEnded,
     SignInError,
     SignInEvidence,
     SignInRefused,
     SignInUnreachable,
+    WrongTenant,
 )
 from app.core.ports import DevicePrompt
 
@@ -22,6 +32,32 @@ LONGEST_CODE_SECONDS = 3600.0
 _DECLINED = frozenset({"authorization_declined", "cancelled"})
 _TOO_LATE = frozenset({"authorization_pending", "slow_down", "expired_token", "code_expired"})
 _DECLINED_CONSENT = "AADSTS65004"
+_NUMBER = re.compile(r"\bAADSTS(\d{5,7})\b")
+
+NUMBERS: Mapping[type[SignInRefused], frozenset[int]] = {
+    SignInEnded: frozenset(
+        {50058, 50089, 50132, 50133, 50173, 70008, 70043, 70044, 700082, 700084}
+    ),
+    WrongTenant: frozenset({50020, 50034, 51004, 90072}),
+    AccountRefused: frozenset({50053, 50055, 50057, 50105, 50144}),
+    SecondFactorMissing: frozenset({50072, 50074, 50076, 50078, 50079, 50158, 53004, 500121}),
+    PolicyRefused: frozenset({50005, 50097, 50131, 53000, 53001, 53002, 53003, 53009, 53011}),
+    ConsentMissing: frozenset({65001, 90094, 90095}),
+    RegistrationWrong: frozenset({50194, 90002, 650057, 700016, 900023, 7000112, 7000218}),
+    CertificateRefused: frozenset({700027}),
+    ClockWrong: frozenset({500133, 700024}),
+}
+"""What the service's own numbers mean (Microsoft Entra authentication and authorization error
+codes). Any other is a SignInRefused, and its words are kept all the same."""
+
+_BY_NUMBER = {number: kind for kind, numbers in NUMBERS.items() for number in numbers}
+_BY_ERROR: Mapping[str, type[SignInRefused]] = {
+    "consent_required": ConsentMissing,
+    "interaction_required": SignInEnded,
+    "invalid_tenant": RegistrationWrong,
+    "login_required": SignInEnded,
+}
+"""What is meant where there is no number (OpenID Connect Core 1.0, section 3.1.2.6)."""
 
 
 def failure(result: Mapping[str, object], at: datetime) -> SignInError | None:
@@ -32,7 +68,7 @@ def failure(result: Mapping[str, object], at: datetime) -> SignInError | None:
         return None
     if error in _DECLINED | _TOO_LATE or _person_declined(error, description):
         return SignInCancelled(error)
-    return SignInRefused(
+    return refusal(
         SignInEvidence(
             error=error or "invalid_response",
             description=description[:DESCRIPTION_LIMIT],
@@ -42,12 +78,27 @@ def failure(result: Mapping[str, object], at: datetime) -> SignInError | None:
     )
 
 
-def signed_out(at: datetime) -> SignInRefused:
+def refusal(evidence: SignInEvidence) -> SignInRefused:
+    """Return the refusal that `evidence` tells of, by the service's number or by its error."""
+    number = _NUMBER.search(evidence.description)
+    known = _BY_NUMBER.get(int(number[1])) if number else _BY_ERROR.get(evidence.error)
+    return (known or SignInRefused)(evidence)
+
+
+def renewal(error: SignInError) -> SignInError:
+    """Return what `error` means for somebody who was signed in: without a name of its own, the end.
+
+    An expired grant and a wish to see a person again have many numbers, and one meaning.
+    """
+    return SignInEnded(error.evidence) if type(error) is SignInRefused else error
+
+
+def signed_out(at: datetime) -> SignInEnded:
     """Return the error for a token asked for while nobody is signed in.
 
     The code is OpenID Connect's own (OpenID Connect Core 1.0, section 3.1.2.6).
     """
-    return SignInRefused(SignInEvidence(error="login_required", at=at))
+    return SignInEnded(SignInEvidence(error="login_required", at=at))
 
 
 def device_prompt(flow: Mapping[str, object], now: datetime) -> DevicePrompt:

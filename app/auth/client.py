@@ -1,4 +1,4 @@
-"""MSAL itself: one application object per sign-in, its cache in memory, every method blocking.
+"""MSAL itself: one application object per sign-in, every method blocking.
 
 Each attempt to sign in gets an object of its own. It is kept only when the attempt has succeeded,
 so one that was cancelled half-way can never leave anybody signed in, and none meets an error that
@@ -11,12 +11,14 @@ thread.
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from app.auth.broker import Broker
 from app.auth.settings import AuthSettings
 from app.core.errors import (
-    SignInCancelled,
+    SignInError,
     SignInEvidence,
     SignInRefused,
     SignInUnreachable,
@@ -31,6 +33,9 @@ POLL_BOUNDS = (1, 60)
 POLL_DEFAULT = 5
 """Seconds, where the service names none (RFC 8628, section 3.2)."""
 
+ANY_ACCOUNT = "select_account"
+"""What a desk's browser is asked, which may remember who was here before (OpenID Connect Core)."""
+
 T = TypeVar("T")
 
 
@@ -39,12 +44,12 @@ def guarded(call: Callable[[], T]) -> T:
     import requests  # noqa: PLC0415 - see above
     from msal.exceptions import MsalServiceError  # noqa: PLC0415 - see above
 
-    from app.auth.transport import reason  # noqa: PLC0415 - imports requests
+    from app.auth.transport import unreachable  # noqa: PLC0415 - imports requests
 
     try:
         return call()
     except requests.RequestException as error:
-        raise SignInUnreachable(reason(error)) from None
+        raise unreachable(error) from None
     except MsalServiceError as error:
         raise SignInUnreachable(str(error)) from None
     except RuntimeError:  # MSAL's word for a nonce that is not ours
@@ -53,26 +58,94 @@ def guarded(call: Callable[[], T]) -> T:
         raise SignInUnreachable(f"not a sign-in service: {type(error).__name__}") from None
 
 
-class Client:
-    """One MSAL application and, once signed in, its one account, neither of them printed."""
+class Client(ABC):
+    """One MSAL application and whoever is signed in with it, neither of them printed."""
 
     def __init__(self, settings: AuthSettings) -> None:
         """Ask the authority for its addresses. Raises SignInError."""
         self._settings = settings
+        self._http_cache: dict[str, Any] = {}
         self._application: Any = guarded(self._build)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self._settings.authority}>"
 
-    def begin_browser(self, redirect_uri: str, claims: str | None) -> dict[str, Any]:
-        """Return MSAL's flow, whose `auth_uri` is for the browser and whose `state` comes back."""
+    def silent(self, claims: str | None) -> dict[str, Any] | None:
+        """Return a token from memory or by renewal; None where nobody is known.
+
+        `claims` None takes what memory holds while it has life left, "" renews in any case, and
+        everything else is a claims challenge.
+        """
+        return guarded(lambda: self._silent(claims))
+
+    def forget(self) -> None:
+        """Drop the account, the tokens, the connections, and what MSAL remembers of answers."""
+        try:
+            guarded(self._forget)
+        except SignInError:
+            logging.getLogger(__name__).info("forgetting went on without the sign-in service")
+        self._http_cache.clear()
+        self._application = None
+
+    @property
+    @abstractmethod
+    def signed_in(self) -> bool:
+        """Whether a sign-in has brought somebody."""
+
+    @property
+    def changed(self) -> str | None:
+        """Return the sign-in as text for the system's store, where it is not as last asked."""
+        return None
+
+    def _build(self) -> Any:
+        from app.auth.transport import Transport  # noqa: PLC0415 - imports requests
+
+        _quieten()
+        self._transport = Transport(self._settings)
+        return self._make(
+            authority=self._settings.authority,
+            http_client=self._transport,
+            http_cache=self._http_cache,
+            client_capabilities=CAPABILITIES,
+            instance_discovery=None if self._settings.instance_discovery else False,
+            app_name="Oathdesk",
+        )
+
+    @abstractmethod
+    def _make(self, **options: Any) -> Any:
+        """Return MSAL's application with these options."""
+
+    @abstractmethod
+    def _silent(self, claims: str | None) -> dict[str, Any] | None:
+        """Return MSAL's result without asking anybody."""
+
+    def _forget(self) -> None:
+        self._transport.close()
+
+
+class PersonClient(Client):
+    """A person's sign-in. `kept` is what the system's store held of an earlier one."""
+
+    def __init__(
+        self, settings: AuthSettings, kept: str = "", broker: Broker | None = None
+    ) -> None:
+        """Ask the authority for its addresses. Raises SignInError."""
+        self._kept = kept
+        self._broker = broker
+        super().__init__(settings)
+
+    def begin_browser(self, redirect_uri: str, claims: str | None, hint: str) -> dict[str, Any]:
+        """Return MSAL's flow, whose `auth_uri` is for the browser and whose `state` comes back.
+
+        `hint` names the account that is to sign in again; without it the person chooses one.
+        """
         return guarded(
             lambda: dict(
                 self._application.initiate_auth_code_flow(
                     self._scopes,
                     redirect_uri=redirect_uri,
                     response_mode="form_post",
-                    prompt="select_account",  # a desk's browser may remember who was here before
+                    **_who(hint),
                     claims_challenge=claims or None,
                 )
             )
@@ -82,6 +155,19 @@ class Client:
         """Redeem what the browser brought; return MSAL's result."""
         return guarded(
             lambda: dict(self._application.acquire_token_by_auth_code_flow(flow, dict(form)))
+        )
+
+    def by_broker(self, window: int, claims: str | None, hint: str) -> dict[str, Any]:
+        """Let Windows ask, in front of `window`; return MSAL's result. Cannot be cut short."""
+        return guarded(
+            lambda: dict(
+                self._application.acquire_token_interactive(
+                    self._scopes,
+                    parent_window_handle=window,
+                    **_who(hint),
+                    claims_challenge=claims or None,
+                )
+            )
         )
 
     def begin_device(self, claims: str | None) -> dict[str, Any]:
@@ -104,46 +190,30 @@ class Client:
             )
         )
 
-    def silent(self, claims: str | None) -> dict[str, Any] | None:
-        """Return a token from memory or by renewal; None where no account is known.
-
-        `claims` None takes what memory holds while it has life left, "" renews in any case, and
-        everything else is a claims challenge.
-        """
-        return guarded(lambda: self._silent(claims))
-
-    def forget(self) -> None:
-        """Drop the account, the tokens and the connections."""
-        try:
-            guarded(self._forget)
-        except (SignInRefused, SignInUnreachable, SignInCancelled):
-            logging.getLogger(__name__).info("forgetting went on without the sign-in service")
-        self._application = None
-
     @property
     def signed_in(self) -> bool:
         """Whether a sign-in has brought an account."""
         return bool(guarded(self._application.get_accounts))
 
     @property
+    def changed(self) -> str | None:
+        """Return MSAL's cache as text where it is not as last asked; the broker keeps its own."""
+        if self._broker is not None or not self._cache.has_state_changed:
+            return None
+        return str(self._cache.serialize())
+
+    @property
     def _scopes(self) -> list[str]:
         return list(self._settings.scopes)
 
-    def _build(self) -> Any:
+    def _make(self, **options: Any) -> Any:
         import msal  # noqa: PLC0415 - see above
 
-        from app.auth.transport import Transport  # noqa: PLC0415 - imports requests
-
-        _quieten()
-        self._transport = Transport(self._settings)
-        return msal.PublicClientApplication(
-            self._settings.client_id,
-            authority=self._settings.authority,
-            http_client=self._transport,
-            client_capabilities=CAPABILITIES,
-            instance_discovery=None if self._settings.instance_discovery else False,
-            app_name="Oathdesk",
-        )
+        self._cache = msal.SerializableTokenCache()
+        self._cache.deserialize(self._kept)
+        self._kept = ""
+        make = self._broker.application if self._broker else msal.PublicClientApplication
+        return make(self._settings.client_id, **options, token_cache=self._cache)
 
     def _begin_device(self, claims: str | None) -> dict[str, Any]:
         flow = dict(
@@ -169,7 +239,13 @@ class Client:
     def _forget(self) -> None:
         for account in self._application.get_accounts():
             self._application.remove_account(account)
-        self._transport.close()
+        self._cache.deserialize("")
+        super()._forget()
+
+
+def _who(hint: str) -> dict[str, str]:
+    """Say who is to sign in: Entra takes either a hint or a choice, never both."""
+    return {"login_hint": hint} if hint else {"prompt": ANY_ACCOUNT}
 
 
 def _quieten() -> None:

@@ -1,12 +1,37 @@
 """What the station has to know about its tenant before anybody can sign in."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.core.signin import SignInMethod
+
 RESERVED_SCOPES = frozenset({"openid", "profile", "offline_access"})
 """MSAL adds these by itself and refuses them as arguments."""
+
+EVERYBODY = frozenset({"common", "organizations", "consumers"})
+"""Paths of an authority that name no tenant."""
+
+
+def _no_passphrase() -> str:
+    """Return the passphrase of a key that has none."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The key and certificate of a station that signs in by itself.
+
+    `file` is PEM (key and certificate in one) or PFX. `passphrase` is asked whenever the key is
+    read, and what it returns is kept nowhere. `client_id` names the application that the
+    certificate is registered with; empty means the one that people sign in to.
+    """
+
+    file: Path
+    client_id: str = ""
+    passphrase: Callable[[], str] = field(default=_no_passphrase, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +39,17 @@ class AuthSettings:
     """Where and as what to sign in.
 
     `authority` is https with a tenant as its path, such as
-    https://login.microsoftonline.com/<tenant>. `scopes` carry the directory's address
-    (https://graph.microsoft.com/User.Read). `ca_file` (PEM) or `ssl_context` stand in for the
-    system's certificates; the context wins, and both verify always. `instance_discovery` is off for
-    an authority that Microsoft does not know. `proxy` stands in for the system's proxies.
+    https://login.microsoftonline.com/<tenant>; its host is that of the tenant's cloud. `scopes`
+    carry the directory's address (https://graph.microsoft.com/User.Read), which is the cloud's too.
+    `ca_file` (PEM) or `ssl_context` stand in for the system's certificates; the context wins, and
+    both verify always. `instance_discovery` is off for an authority that Microsoft does not know.
+    `proxy` (http or https) stands in for the system's proxies.
 
-    Raises ValueError for an authority, scopes or a context that cannot be used.
+    `methods` are those that are offered where they are available. `keep` puts the sign-in into the
+    system's encrypted store, which on Windows is a file in `store_folder`; without it, and without
+    such a store, it stays in memory.
+
+    Raises ValueError for what cannot be used.
     """
 
     authority: str
@@ -29,6 +59,10 @@ class AuthSettings:
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
     instance_discovery: bool = True
     proxy: str | None = field(default=None, repr=False)  # it may hold a password
+    methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
+    certificate: Certificate | None = None
+    keep: bool = False
+    store_folder: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse at once what would fail later, in a thread."""
@@ -39,7 +73,29 @@ class AuthSettings:
             raise ValueError(f"scopes are missing or reserved: {', '.join(self.scopes)}")
         if self.ssl_context is not None and not _verifies(self.ssl_context):
             raise ValueError("the TLS context does not verify")
+        if self.proxy is not None and not _is_proxy(self.proxy):
+            raise ValueError("a proxy's address begins with http:// or https://")
+        self._check_methods(parts.path.strip("/"))
+
+    @property
+    def everything(self) -> str:
+        """The scope by which an application asks for all it was given: `<directory>/.default`."""
+        return f"{self.scopes[0].rpartition('/')[0]}/.default"
+
+    def _check_methods(self, tenant: str) -> None:
+        if not self.methods:
+            raise ValueError("there is no way to sign in")
+        if SignInMethod.CERTIFICATE in self.methods:
+            if self.certificate is None:
+                raise ValueError("signing in by itself needs a certificate")
+            if tenant.lower() in EVERYBODY:
+                raise ValueError(f"a certificate needs a tenant of its own, not {tenant}")
 
 
 def _verifies(context: ssl.SSLContext) -> bool:
     return context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
+
+
+def _is_proxy(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

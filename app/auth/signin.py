@@ -3,6 +3,9 @@
 MSAL blocks, so each of its calls runs in a worker thread of this package. Cancelling the awaiting
 task cancels the sign-in at once: what its thread still brings belongs to an attempt that nobody
 will keep.
+
+A sign-in lives in memory, and in the system's encrypted store where that was configured and there
+is one (keeping.py). Signing out removes it from both.
 """
 
 import asyncio
@@ -11,16 +14,27 @@ import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from app.auth import answers
-from app.auth.client import Client
+from app.auth.application import AppClient, roles_in
+from app.auth.broker import Broker
+from app.auth.client import Client, PersonClient
+from app.auth.keeping import Keeping
 from app.auth.listener import Listener
 from app.auth.page import Outcome, Words
 from app.auth.settings import AuthSettings
-from app.core.errors import SignInCancelled, SignInError, SignInRefused, SignInUnreachable
+from app.auth.vaults import Vault, system_vault
+from app.core.errors import (
+    KeyUnusable,
+    SignInCancelled,
+    SignInError,
+    SignInRefused,
+    SignInUnreachable,
+)
 from app.core.ports import AccessToken, Clock, DevicePrompt
+from app.core.signin import SecretStore, SignInMethod
 
 BROWSER_SECONDS = 300.0
 """How long a person has to come back from the browser."""
@@ -31,24 +45,36 @@ WORKERS = 4
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a sign-in works with on this machine; tests put others in their place.
+
+    `vault` is the system's store, looked for where None. `words` are those of the page that a
+    browser ends on, `browser_seconds` how long a person has to come back from it.
+    """
+
+    words: Words = field(default_factory=Words)
+    browser_seconds: float = BROWSER_SECONDS
+    broker: Broker = field(default_factory=Broker)
+    vault: Vault | None = None
+
+
 class MsalSignIn:
-    """One operator's sign-in, in memory alone. Its methods belong to one event loop."""
+    """One operator's sign-in, or the station's own. Its methods belong to one event loop."""
 
     def __init__(
         self,
         settings: AuthSettings,
         clock: Clock,
         open_browser: Callable[[str], bool] = webbrowser.open,
-        *,
-        words: Words | None = None,
-        browser_seconds: float = BROWSER_SECONDS,
+        means: Means | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._open_browser = open_browser
-        self._words = words or Words()
-        self._browser_seconds = browser_seconds
+        self._means = means or Means()
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="sign-in")
+        self._keeping = Keeping(self._vault() if settings.keep else None)
         self._renewing = asyncio.Lock()
         self._client: Client | None = None
         self._granted: frozenset[str] = frozenset()
@@ -58,15 +84,30 @@ class MsalSignIn:
         state = "signed out" if self._client is None else "signed in"
         return f"<{type(self).__name__} at {self._settings.authority}, {state}>"
 
-    async def in_browser(self, opened: Callable[[str], None]) -> None:
+    @property
+    def methods(self) -> tuple[SignInMethod, ...]:
+        """The configured methods that this machine has, in their configured order."""
+        here = self._means.broker.installed()
+        return tuple(m for m in self._settings.methods if here or m is not SignInMethod.BROKER)
+
+    @property
+    def application(self) -> str:
+        """The client id of the application where it is the station itself that is signed in."""
+        return self._app_id if isinstance(self._client, AppClient) else ""
+
+    async def store(self) -> SecretStore:
+        """Return how the system's store is found now."""
+        return await self._keeping.look()
+
+    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
         """Sign in through the system browser; `opened` is told the address in any case.
 
         Raises SignInCancelled (also after five minutes), SignInRefused and SignInUnreachable.
         """
-        client = await self._run(lambda: Client(self._settings))
-        async with Listener(self._words) as listener:
+        client = await self._run(lambda: PersonClient(self._settings))
+        async with Listener(self._means.words) as listener:
             try:
-                result = await self._through(client, listener, opened)
+                result = await self._through(client, listener, opened, hint)
                 await self._keep(client, result)
             except SignInCancelled:
                 listener.conclude(Outcome.CANCELLED)
@@ -81,7 +122,7 @@ class MsalSignIn:
 
         Raises SignInCancelled (also where the code expires), SignInRefused and SignInUnreachable.
         """
-        client = await self._run(lambda: Client(self._settings))
+        client = await self._run(lambda: PersonClient(self._settings))
         claims, stop = self._challenge, threading.Event()
         flow = await self._run(lambda: client.begin_device(claims))
         prompt(answers.device_prompt(flow, self._clock.now()))
@@ -90,6 +131,44 @@ class MsalSignIn:
         finally:
             stop.set()
         await self._keep(client, result)
+
+    async def by_broker(self, window: int, hint: str = "") -> None:
+        """Let Windows sign somebody in, in front of the window with this handle.
+
+        Its dialog stays where the awaiting task is cancelled, and what it brings is not kept.
+        Raises SignInCancelled, SignInRefused and SignInUnreachable.
+        """
+        claims, broker = self._challenge, self._means.broker
+        client = await self._run(lambda: PersonClient(self._settings, broker=broker))
+        await self._keep(client, await self._run(lambda: client.by_broker(window, claims, hint)))
+
+    async def unattended(self) -> None:
+        """Sign the station itself in by its certificate; the file is read anew each time.
+
+        Raises KeyUnusable, SignInRefused and SignInUnreachable.
+        """
+        client = await self._run(self._own_client)
+        challenge = self._challenge
+        result = await self._run(lambda: client.silent(challenge))
+        await self._keep(client, result or {})
+
+    async def resume(self) -> bool:
+        """Take up the sign-in that the system's store holds, unseen; False where there is none.
+
+        One that is no longer good is forgotten. Raises SignInUnreachable and NotForgotten.
+        """
+        kept = await self._keeping.kept()
+        if not kept:
+            return False
+        client = await self._run(lambda: PersonClient(self._settings, kept))
+        result = await self._renewed(client)
+        if result is None:
+            await self._keeping.forget()
+            return False
+        self._client = client
+        self._token(result)
+        await self._save()
+        return True
 
     async def access_token(self, claims: str | None = None) -> AccessToken:
         """Return a token with life left.
@@ -110,32 +189,36 @@ class MsalSignIn:
             failure = answers.failure(result, self._clock.now())
             if failure is not None:
                 self._challenge = claims or self._challenge
-                raise failure
-            return self._token(result)
+                raise answers.renewal(failure)
+            token = self._token(result)
+            await self._save()
+            return token
 
     async def sign_out(self) -> None:
-        """Forget the operator and every sign-in token."""
-        client, self._client = self._client, None
-        self._granted, self._challenge = frozenset(), None
-        if client is not None:
-            await self._run(client.forget)
+        """Forget the operator and every sign-in token, in memory and in the system's store.
+
+        Raises NotForgotten where the store would not let go; in memory nothing is left even then.
+        """
+        await self._let_go()
+        await self._keeping.forget()
 
     def close(self) -> None:
         """Let the threads go; what they still wait for is of no interest any more."""
         self._client = None
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._keeping.close()
 
     async def _through(
-        self, client: Client, listener: Listener, opened: Callable[[str], None]
+        self, client: PersonClient, listener: Listener, opened: Callable[[str], None], hint: str
     ) -> dict[str, Any]:
         """Send a person through the browser and redeem what they come back with."""
         claims = self._challenge
-        flow = await self._run(lambda: client.begin_browser(listener.redirect_uri, claims))
+        flow = await self._run(lambda: client.begin_browser(listener.redirect_uri, claims, hint))
         address = str(flow["auth_uri"])
         opened(address)
         self._show(address)
         try:
-            async with asyncio.timeout(self._browser_seconds):
+            async with asyncio.timeout(self._means.browser_seconds):
                 form = await listener.form_with(str(flow["state"]))
         except TimeoutError:
             raise SignInCancelled("timeout") from None
@@ -148,18 +231,63 @@ class MsalSignIn:
             raise failure
         if not await self._run(lambda: client.signed_in):
             raise SignInUnreachable("the answer names no account")
-        await self.sign_out()
+        await self._let_go()
         self._client = client
         self._token(result)
+        await self._save()
+
+    async def _renewed(self, client: PersonClient) -> dict[str, Any] | None:
+        """Return a token of what was kept, or None where that is no good sign-in any more."""
+        try:
+            await self._run(lambda: client.signed_in)
+        except SignInUnreachable:  # nothing was asked of the network: what was kept is broken
+            return None
+        result = await self._run(lambda: client.silent(None))
+        if result is None or answers.failure(result, self._clock.now()) is not None:
+            return None
+        return result
+
+    async def _save(self) -> None:
+        """Put what has changed since the last time into the system's store."""
+        if self._client is not None and (text := self._client.changed) is not None:
+            await self._keeping.keep(text)
+
+    async def _let_go(self) -> None:
+        """Forget what is in memory."""
+        client, self._client = self._client, None
+        self._granted, self._challenge = frozenset(), None
+        if client is not None:
+            await self._run(client.forget)
 
     def _token(self, result: dict[str, Any]) -> AccessToken:
         """Return the token of `result`; one from memory does not say its scopes again."""
+        if isinstance(self._client, AppClient):
+            return AccessToken(str(result["access_token"]), roles_in(str(result["access_token"])))
         scope = str(result.get("scope", ""))
         if scope:
             self._granted = answers.bare_scopes(scope)
         elif not self._granted:
             self._granted = answers.bare_scopes(" ".join(self._settings.scopes))
         return AccessToken(str(result["access_token"]), self._granted)
+
+    def _own_client(self) -> AppClient:
+        """Read the key and make the client of the application. Raises SignInError."""
+        from app.auth.keyfile import read  # noqa: PLC0415 - imports cryptography
+
+        certificate = self._settings.certificate
+        if certificate is None:
+            raise KeyUnusable("", "no certificate is configured")
+        credential = read(certificate.file, certificate.passphrase, self._clock.now())
+        return AppClient(self._settings, self._app_id, credential)
+
+    @property
+    def _app_id(self) -> str:
+        certificate = self._settings.certificate
+        return (certificate.client_id if certificate else "") or self._settings.client_id
+
+    def _vault(self) -> Vault:
+        key = f"{self._settings.client_id} at {self._settings.authority}"
+        return self._means.vault or system_vault(key, self._settings.store_folder)
 
     def _show(self, address: str) -> None:
         """Open the browser without waiting for it: some openers return when it is closed."""
@@ -175,4 +303,4 @@ class MsalSignIn:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except SignInRefused as error:
-            raise SignInRefused(replace(error.evidence, at=self._clock.now())) from None
+            raise type(error)(replace(error.evidence, at=self._clock.now())) from None

@@ -8,6 +8,7 @@ nothing, and hands on only JSON objects.
 
 import ipaddress
 import json
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,14 +21,17 @@ from requests.adapters import HTTPAdapter
 from requests.utils import should_bypass_proxies
 from urllib3.util.retry import Retry
 
+from app.auth.answers import DESCRIPTION_LIMIT, refusal
 from app.auth.settings import AuthSettings
-from app.core.errors import SignInEvidence, SignInRefused
+from app.core.errors import SignInEvidence, SignInProxyRefused, SignInUnreachable
 
 TIMEOUTS = (5.0, 20.0)
 """Seconds to connect, and between two pieces of the answer."""
 
 ANSWER_LIMIT = 1 << 20
 """Bytes; a token answer is about 10 KiB, a discovery document 2 KiB."""
+
+_WANTS_PASSWORD = re.compile(r"\b407\b")  # urllib3: "Tunnel connection failed: 407 ..."
 
 
 class NotAnAnswerError(requests.RequestException):
@@ -62,7 +66,7 @@ class Transport:
         """Fetch a document. Raises SignInRefused where the service says why it has none."""
         answer = self._ask("GET", url, options)
         if 400 <= answer.status_code < 500:  # noqa: PLR2004 - the range of refusals
-            raise SignInRefused(_evidence(json.loads(answer.text), answer.status_code))
+            raise refusal(_evidence(json.loads(answer.text), answer.status_code))
         return answer
 
     def post(self, url: str, **options: Any) -> Answer:
@@ -109,7 +113,9 @@ class _VerifyingAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **options, ssl_context=self._context)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **options, ssl_context=self._context)
+        return super().proxy_manager_for(
+            proxy, **options, ssl_context=self._context, proxy_ssl_context=self._context
+        )
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - requests' signature
         """Require a certificate; requests would add its own bundle to the context here."""
@@ -124,6 +130,13 @@ class _NoAdapter(HTTPAdapter):
     def send(self, *args: Any, **options: Any) -> requests.Response:  # noqa: ARG002 - requests' signature
         """Raise NotAnAnswerError."""
         raise NotAnAnswerError("not https")
+
+
+def unreachable(error: requests.RequestException) -> SignInUnreachable:
+    """Return what an exchange that `error` ended means for somebody who signs in."""
+    if isinstance(error, requests.exceptions.ProxyError) and _WANTS_PASSWORD.search(str(error)):
+        return SignInProxyRefused(reason(error))
+    return SignInUnreachable(reason(error))
 
 
 def reason(error: BaseException) -> str:
@@ -159,7 +172,7 @@ def _is_object(text: str) -> bool:
 def _evidence(body: Mapping[str, object], status: int) -> SignInEvidence:
     return SignInEvidence(
         error=str(body.get("error", f"HTTP {status}")),
-        description=str(body.get("error_description", ""))[:2000],
+        description=str(body.get("error_description", ""))[:DESCRIPTION_LIMIT],
         correlation_id=str(body.get("correlation_id", "")),
     )
 

@@ -3,6 +3,7 @@
     OathdeskError
     ├── DirectoryError            the directory, or the way to it; carries Evidence
     │   ├── Unreachable           no connection: nothing was sent
+    │   │   └── ProxyRefused      a proxy on the way asks for a password (407)
     │   ├── AnswerLost            sent, but no whole answer came back: it may have been acted upon
     │   ├── NotUnderstood         an answer came, and it is not one the directory gives
     │   ├── Throttled             429: refused before it was looked at
@@ -15,7 +16,19 @@
     ├── SignInError
     │   ├── SignInCancelled       the operator closed or cancelled it
     │   ├── SignInRefused         the tenant said no; carries its own code and words
-    │   └── SignInUnreachable     the sign-in service could not be reached
+    │   │   ├── SignInEnded       it was good once: a person has to sign in again
+    │   │   ├── WrongTenant       the account belongs to another tenant
+    │   │   ├── AccountRefused    locked, disabled, expired, or not assigned to the application
+    │   │   ├── SecondFactorMissing   multifactor authentication was refused or is not set up
+    │   │   ├── PolicyRefused     conditional access does not let it in
+    │   │   ├── ConsentMissing    nobody has consented to what the station asks for
+    │   │   ├── RegistrationWrong the tenant or the application is not what was configured
+    │   │   ├── CertificateRefused    the application's certificate is not the registered one
+    │   │   └── ClockWrong        what this machine signed is too old or from the future
+    │   ├── SignInUnreachable     the sign-in service could not be reached
+    │   │   └── SignInProxyRefused    a proxy on the way asks for a password (407)
+    │   ├── KeyUnusable           the key of an unattended station cannot be used
+    │   └── NotForgotten          the system's store would not let go of a sign-in
     ├── LedgerError
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
     │   ├── LedgerUnreadable      the file is damaged, or of a newer version
@@ -85,6 +98,10 @@ class DirectoryError(OathdeskError):
 
 class Unreachable(DirectoryError):
     """No connection was made, so nothing was sent."""
+
+
+class ProxyRefused(Unreachable):
+    """407: a proxy on the way wants a name and a password, or does not take those it was given."""
 
 
 class AnswerLost(DirectoryError):
@@ -184,6 +201,42 @@ class SignInRefused(SignInError):
         self.evidence = evidence
 
 
+class SignInEnded(SignInRefused):
+    """A sign-in that was good cannot be renewed: revoked, too old, or challenged."""
+
+
+class WrongTenant(SignInRefused):
+    """The account that signed in is none of this tenant's."""
+
+
+class AccountRefused(SignInRefused):
+    """The account itself: locked, disabled, its password expired, or not given the application."""
+
+
+class SecondFactorMissing(SignInRefused):
+    """Multifactor authentication was refused, failed, or is not set up for the account."""
+
+
+class PolicyRefused(SignInRefused):
+    """Conditional access: not from this device, this place, or at this risk."""
+
+
+class ConsentMissing(SignInRefused):
+    """The application was not given the permissions that the station asks for."""
+
+
+class RegistrationWrong(SignInRefused):
+    """The configured tenant or application does not exist, or is registered another way."""
+
+
+class CertificateRefused(SignInRefused):
+    """The tenant does not know the certificate of an unattended station, or holds it expired."""
+
+
+class ClockWrong(SignInRefused):
+    """What this machine signed is outside its time: its clock is minutes off."""
+
+
 class SignInUnreachable(SignInError):
     """The sign-in service could not be reached or did not answer as one."""
 
@@ -191,6 +244,33 @@ class SignInUnreachable(SignInError):
         """Keep `reason`, the network's own words."""
         super().__init__(reason)
         self.evidence = SignInEvidence(description=reason)
+
+
+class SignInProxyRefused(SignInUnreachable):
+    """407: a proxy on the way wants a name and a password, or does not take those it was given."""
+
+
+class KeyUnusable(SignInError):
+    """The key of an unattended station: `place` is the file, `problem` what is wrong with it.
+
+    `mend` is the command that mends it, where one does; it is shown as it is.
+    """
+
+    def __init__(self, place: str, problem: str, mend: str = "") -> None:
+        """Keep where and what."""
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+        self.mend = mend
+
+
+class NotForgotten(SignInError):
+    """After a sign-out the system's store still holds the sign-in: `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the store's own words."""
+        super().__init__(reason)
+        self.reason = reason
 
 
 class LedgerError(OathdeskError):

@@ -187,7 +187,8 @@ class HeldRole:
 class Operator:
     """Who is signed in, as Graph's /me tells.
 
-    `roles` is None where they could not be read in full.
+    `roles` is None where they could not be read in full. `application` tells a station that signed
+    in by itself: `id` is then the client id of its application, and nobody stands behind it.
     """
 
     id: str
@@ -195,6 +196,12 @@ class Operator:
     user_principal_name: str
     roles: frozenset[Role] | None = None
     scopes: frozenset[str] = frozenset()
+    application: bool = False
+
+    @classmethod
+    def of_application(cls, client_id: str, scopes: frozenset[str]) -> "Operator":
+        """Return the operator of an unattended station, named for what it is and no person."""
+        return cls(client_id, f"Application {client_id}", "", scopes=scopes, application=True)
 
 
 class Mode(enum.Enum):

@@ -15,6 +15,7 @@ from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperato
 from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
+from app.core.signin import SecretStore, SignInMethod
 
 
 class Clock(Protocol):
@@ -131,9 +132,27 @@ class DevicePrompt:
 
 
 class SignIn(TokenSource, Protocol):
-    """Signing an operator in and out. Cancelling the awaiting task cancels the sign-in."""
+    """Signing an operator in and out. Cancelling the awaiting task cancels the sign-in.
 
-    async def in_browser(self, opened: Callable[[str], None]) -> None:
+    `hint` is the user name of somebody who has to sign in again; without it the person chooses.
+    Every way to sign in raises SignInError.
+    """
+
+    @property
+    def methods(self) -> tuple[SignInMethod, ...]:
+        """Return the ways to sign in that are configured and available here."""
+        ...
+
+    @property
+    def application(self) -> str:
+        """Return the application's client id where the station itself is signed in, else ""."""
+        ...
+
+    async def store(self) -> SecretStore:
+        """Look whether the system keeps the sign-in."""
+        ...
+
+    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
         """Sign in through the system browser; `opened` is told the address, should it be needed."""
         ...
 
@@ -141,8 +160,20 @@ class SignIn(TokenSource, Protocol):
         """Sign in on another device; `prompt` is told what to show."""
         ...
 
+    async def by_broker(self, window: int, hint: str = "") -> None:
+        """Let the system sign somebody in, in front of the window with this handle."""
+        ...
+
+    async def unattended(self) -> None:
+        """Sign the station itself in, by its certificate."""
+        ...
+
+    async def resume(self) -> bool:
+        """Take up the sign-in that the system keeps; False where there is none. Asks nobody."""
+        ...
+
     async def sign_out(self) -> None:
-        """Forget the operator and every sign-in token."""
+        """Forget the operator and every sign-in token. Raises NotForgotten."""
         ...
 
 

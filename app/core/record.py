@@ -80,10 +80,8 @@ def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) 
         "person_id": person.id,
         "person_name": person.display_name,
         "person_upn": person.user_principal_name,
-        "operator_id": operator.id,
-        "operator_name": operator.display_name,
-        "operator_upn": operator.user_principal_name,
         "desk": desk,
+        **_who(operator),
     }
     return Entry(enrollment.id, EntryKind.INTENT, enrollment.state, at, facts)
 
@@ -114,12 +112,20 @@ def staged(work: StagedWork, operator: Operator, desk: str, at: datetime) -> Ent
         "person_name": work.name,
         "person_upn": "",
         "person": work.person,
+        "desk": desk,
+        **_who(operator),
+    }
+    return Entry(work.id, EntryKind.STAGED, State.STAGED, at, facts)
+
+
+def _who(operator: Operator) -> dict[str, str]:
+    """Return the facts of who acts; only an application says what it is, people are the rule."""
+    facts = {
         "operator_id": operator.id,
         "operator_name": operator.display_name,
         "operator_upn": operator.user_principal_name,
-        "desk": desk,
     }
-    return Entry(work.id, EntryKind.STAGED, State.STAGED, at, facts)
+    return facts | ({"operator_kind": "application"} if operator.application else {})
 
 
 def staged_work(entries: Iterable[Entry]) -> tuple[StagedWork, ...]:

@@ -23,6 +23,7 @@ from app.core.errors import (
     Forbidden,
     NotFound,
     NotUnderstood,
+    ProxyRefused,
     Rejected,
     SignInExpired,
     Throttled,
@@ -40,6 +41,7 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,  # the request could not be written down
 )
+_WANTS_PASSWORD = re.compile(r"\b407\b")  # httpcore: "407 Proxy Authentication Required"
 _CHALLENGED = frozenset({400, 401, 403})
 _TOO_MANY = 429
 _CLAIMS = re.compile(r'\bclaims\s*=\s*(?:"([^"]*)"|([^\s,"]+))', re.IGNORECASE)
@@ -77,6 +79,8 @@ def of_network(error: Exception, asked: Evidence) -> DirectoryError:
     if not isinstance(error, httpx.LocalProtocolError):  # its text quotes headers: a secret
         words = f"{words}: {error}"[:_LONGEST_TEXT]
     told = _with_message(asked, words)
+    if isinstance(error, httpx.ProxyError) and _WANTS_PASSWORD.search(str(error)):
+        return ProxyRefused(told)
     if isinstance(error, _NEVER_SENT):
         return Unreachable(told)
     if isinstance(error, httpx.DecodingError):

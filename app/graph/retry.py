@@ -8,7 +8,14 @@ together are bounded, and a wait that Graph asks for beyond that bound is report
 
 from dataclasses import dataclass
 
-from app.core.errors import AnswerLost, DirectoryError, Throttled, Unavailable, Unreachable
+from app.core.errors import (
+    AnswerLost,
+    DirectoryError,
+    ProxyRefused,
+    Throttled,
+    Unavailable,
+    Unreachable,
+)
 
 PATIENCE_SECONDS = 10.0
 """How long one call may spend in asking again."""
@@ -66,4 +73,5 @@ def _repeatable(error: DirectoryError, *, is_write: bool) -> bool:
         return isinstance(error, Unavailable) and status == _NOT_LOOKED_AT
     if isinstance(error, Unavailable):
         return status in _PASSING
-    return isinstance(error, Unreachable | AnswerLost)
+    # A proxy that wants a password has decided, and trying on may lock the account it was given.
+    return isinstance(error, Unreachable | AnswerLost) and not isinstance(error, ProxyRefused)

@@ -8,8 +8,11 @@ import logging
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import getproxies
 
 import httpx
+
+from app.core.errors import SettingsError, SettingsProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class TimeLimits:
 
 
 _CONNECTIONS = 10
+_PROXY_SCHEMES = frozenset({"http", "https"})
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _KEEP_SECONDS = 90.0  # longer than the pause between two people at the desk
 
@@ -43,17 +47,25 @@ def make_ssl_context(ca_file: Path | None = None) -> ssl.SSLContext:
     return context
 
 
-def make_http(ssl_context: ssl.SSLContext, limits: TimeLimits | None = None) -> httpx.AsyncClient:
+def make_http(
+    ssl_context: ssl.SSLContext, limits: TimeLimits | None = None, proxy: str | None = None
+) -> httpx.AsyncClient:
     """Return the one client that all calls share; the caller closes it.
 
-    Proxies are taken from the environment, but never lie between this machine and itself, which is
-    where the practice tenant lives. TCP_NODELAY needs no setting: asyncio sets it on every
-    socket. Redirects are never followed, since a sign-in token must not travel to another host.
+    `proxy` (http:// or https://, perhaps with name and password) wins over whatever the environment
+    says; without it the system's proxies are used, and its exceptions from them. Neither ever lies
+    between this machine and itself, which is where the practice tenant lives. The context wins over
+    SSL_CERT_FILE and the like in either case. TCP_NODELAY needs no setting: asyncio sets it on
+    every socket. Redirects are never followed, since a sign-in token must not travel to another
+    host.
+
+    Raises SettingsError for a proxy that is none, which names it without its password.
     """
     _quieten()
     limits = limits or TimeLimits()
     return httpx.AsyncClient(
         verify=ssl_context,
+        proxy=_proxy(proxy, ssl_context),
         timeout=httpx.Timeout(
             connect=limits.connect, read=limits.read, write=limits.write, pool=limits.pool
         ),
@@ -65,6 +77,32 @@ def make_http(ssl_context: ssl.SSLContext, limits: TimeLimits | None = None) -> 
         follow_redirects=False,
         mounts=dict.fromkeys(_LOOPBACK),
     )
+
+
+def _proxy(address: str | None, ssl_context: ssl.SSLContext) -> httpx.Proxy | None:
+    if address is None:
+        _refuse_socks()
+        return None
+    try:
+        proxy = httpx.Proxy(address)
+    except (ValueError, httpx.InvalidURL):
+        raise _no_proxy("proxy", "not an address of a proxy") from None
+    if proxy.url.scheme not in _PROXY_SCHEMES or not proxy.url.host:
+        raise _no_proxy("proxy", "a proxy's address begins with http:// or https://")
+    if proxy.url.scheme == "https":
+        return httpx.Proxy(address, ssl_context=ssl_context)
+    return proxy
+
+
+def _no_proxy(place: str, problem: str) -> SettingsError:
+    return SettingsError(SettingsProblem(place, problem, "network.proxy"))
+
+
+def _refuse_socks() -> None:
+    """Name a proxy of the system that the station cannot use: httpx would end the start with it."""
+    for kind, address in getproxies().items():
+        if kind in {"http", "https", "all"} and address.lower().startswith("socks"):
+            raise _no_proxy(f"{kind}_proxy", "a SOCKS proxy is not supported")
 
 
 def _quieten() -> None:

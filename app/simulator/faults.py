@@ -309,7 +309,7 @@ class Faults:
     def clear(self) -> None:
         """Disarm everything; what was done behind the client's back stays done."""
         self.rules.clear()
-        self.clock_skew = 0.0
+        self.clock_skew = self._desk.skew = 0.0
 
     def inject(self, kind: str, match: Mapping[str, str], times: int, arguments: Arguments) -> None:
         """Arm a fault. Acts behind the back happen at once unless they wait for a `match`.
@@ -319,7 +319,7 @@ class Faults:
         if kind not in KINDS:
             raise UnknownFault(f"no fault is called {kind!r}")
         if kind == "clock_skew":
-            self.clock_skew = float(arguments.get("seconds", 3600))
+            self.clock_skew = self._desk.skew = float(arguments.get("seconds", 3600))
         elif kind in BEHIND_THE_BACK and not match:
             self._act(kind, arguments)
         else:

@@ -24,9 +24,8 @@ from app.core.events import (
 from app.core.model import Method, Mode, Operator, Person, Source, Token
 from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
 from app.core.rights import lacks
-from app.core.scan import names_nobody
 from app.station.cards import PersonSlot, TokenSlot
-from app.station.facts import FactFinder
+from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
 from app.station.intake import Intake
 from app.station.notices import (
@@ -34,7 +33,6 @@ from app.station.notices import (
     CodeNotice,
     DeskNotice,
     PersonCard,
-    ScanNotice,
     TokenCard,
 )
 from app.station.people import People
@@ -44,7 +42,7 @@ from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
 from app.station.today import Today
 
-_CHECK, _PHOTO = "check", "photo"
+_CHECK = "check"
 
 
 class Desk:
@@ -67,7 +65,6 @@ class Desk:
         self._tasks = Tasks()
         self._guards = Guards()
         self._intake = Intake(settings, outside.clock, notify, self)
-        self._face = ""
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
         self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
@@ -98,6 +95,20 @@ class Desk:
         await self._person_slot.close()
         await self._facts.held.close()
         await self._tasks.stop_all()
+
+    @property
+    def operator(self) -> Operator | None:
+        """Return who is served, or None while the desk is closed."""
+        return self._operator
+
+    @property
+    def has_draft(self) -> bool:
+        """Tell whether something lies on the desk that was not submitted."""
+        return self._enrollment.state in DRAFT and not self._is_empty
+
+    @property
+    def _is_empty(self) -> bool:
+        return {self.token_card.state, self.person_card.state} == {CardState.EMPTY}
 
     # The cards ----------------------------------------------------------------------------------
 
@@ -130,6 +141,11 @@ class Desk:
         self._room_for_person()
         self._person_slot.fill_by_badge(number)
 
+    def put_name(self, reference: str) -> None:
+        """Put down who is meant, without asking."""
+        self._room_for_person()
+        self._person_slot.name(reference)
+
     def puzzle(self, reading: NotAToken | NeedsHelp, reader: str, *, pad: bool) -> bool:
         """Show a chip card without serial number; tell whether the token card had room for it."""
         return self._token_slot.puzzle(reading, reader, pad=pad)
@@ -156,7 +172,7 @@ class Desk:
             return
         self._room_for_person()
         self._person_slot.fill(person)
-        self._show_face(person)
+        self._people.show_face(person.id)
 
     async def clear_token(self) -> None:
         """Empty the token card."""
@@ -196,14 +212,13 @@ class Desk:
             return
         if Submitted not in TRANSITIONS[self._enrollment.state]:
             return
-        if self._enrollment.token is not None and self.runs.is_underway(
-            self._enrollment.token, self._enrollment.id
-        ):
+        token = self._enrollment.token
+        if token is not None and self.runs.is_underway(token, self._enrollment.id):
             await self.try_again()  # which tells that another enrollment is at it
             return
         code = None
-        if self._enrollment.wants_code:
-            code = self._admitted(digits)
+        if self._enrollment.wants_code and token is not None:
+            code = self._admitted(token, digits)
             if code is None:
                 return
         self._intake.forget()
@@ -223,21 +238,20 @@ class Desk:
 
     async def refer(self, reference: str) -> None:
         """Name the person by employee number or UPN while the directory is out of reach."""
-        if self._operator is None:
-            return
-        reference = reference.strip()
-        refused = names_nobody(reference, self._settings.rules)
-        if refused is not None:
-            self._notify(ScanNotice(refused))
-        else:
-            self._room_for_person()
-            self._person_slot.name(reference)
+        if self._operator is not None:
+            self._intake.named(reference.strip())
 
     async def look_up_again(self, *, checked: bool = False) -> None:
         """Ask again for what could not be looked up or checked, and what was `checked` as well."""
         self._token_slot.again()
         self._person_slot.again()
         if self._enrollment.state in (DRAFT if checked else {State.UNCHECKED}):
+            await self.try_again()
+
+    async def go_on(self) -> None:
+        """Look up and check whatever is on the desk, after the operator had to sign in again."""
+        await self.look_up_again()
+        if is_stale(self._enrollment):
             await self.try_again()
 
     async def resume(self, enrollment_id: str) -> None:
@@ -289,8 +303,7 @@ class Desk:
 
     async def _put_back(self, token: TokenCard, person: PersonCard) -> None:
         """Put back what could not be staged, unless somebody else is being served by now."""
-        cards = {self._token_slot.card.state, self._person_slot.card.state}
-        if self._operator is None or cards != {CardState.EMPTY}:
+        if self._operator is None or not self._is_empty:
             return
         self._token_slot.fill(token.serial_number, token.source)
         if person.person is not None:
@@ -309,7 +322,7 @@ class Desk:
         """Put an empty draft in front, and nothing on its cards."""
         self._intake.forget()
         self._enrollment = self._draft(self._mode)
-        self._face = ""
+        self._people.forget_face()
         self._token_slot.clear()
         self._person_slot.clear()
 
@@ -334,7 +347,7 @@ class Desk:
 
     def _room_for_person(self) -> None:
         self._make_room()
-        self._face = ""
+        self._people.forget_face()
         if self._enrollment.person is not None:
             self._apply(PersonCleared(at=self._now()))
 
@@ -342,14 +355,8 @@ class Desk:
         self._apply(TokenPut(at=self._now(), token=token))
 
     def _person_found(self, person: Person, methods: tuple[Method, ...]) -> None:
-        self._show_face(person)
+        self._people.show_face(person.id)
         self._apply(PersonPut(at=self._now(), person=person, methods=methods))
-
-    def _show_face(self, person: Person) -> None:
-        """Fetch the photo of whoever came onto the card, once while they are on it."""
-        if self._face != person.id:
-            self._face = person.id
-            self._tasks.start(_PHOTO, self._people.show_photo(person.id))
 
     def _bring_back(self, enrollment: Enrollment) -> None:
         self._tasks.stop(_CHECK)
@@ -357,19 +364,16 @@ class Desk:
         if enrollment.token is not None and enrollment.person is not None:
             self._token_slot.show(enrollment.token, Source.TYPED)
             self._person_slot.show(enrollment.person)
-            self._show_face(enrollment.person)
+            self._people.show_face(enrollment.person.id)
 
     async def _check(self) -> None:
         """Judge the draft and tell how that ended."""
         token = self._enrollment.token
         if self._operator is None or token is None:
             raise ValueError("a check needs an operator and a token")
+        underway = self.runs.is_underway(token, self._enrollment.id)
         self._enrollment = await self._facts.check(
-            self._enrollment,
-            self._operator,
-            self._token_slot.card.count,
-            underway=self.runs.is_underway(token, self._enrollment.id),
-            drift=self._token_slot.card.drift,
+            self._enrollment, self._operator, self.token_card, underway=underway
         )
         self.tell()
 
@@ -381,13 +385,9 @@ class Desk:
         else:
             self.tell()
 
-    def _admitted(self, digits: str) -> VerificationCode | None:
-        """Return the code if it may be sent now; else tell why not."""
-        token = self._enrollment.token
-        if token is None:
-            return None
-        now = self._now().timestamp() + self._around.ahead()
-        now += self.token_card.drift or 0.0  # as the token has it
+    def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
+        """Return the code if it may be sent now, by the token's own time; else tell why not."""
+        now = self._now().timestamp() + self._around.ahead() + (self.token_card.drift or 0.0)
         admitted = self._guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))

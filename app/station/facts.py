@@ -4,13 +4,16 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.core.enrollment import Enrollment, advance
-from app.core.errors import DirectoryError, Forbidden, NotFound, SignInError
+from app.core.enrollment import Enrollment, State, advance
+from app.core.errors import DirectoryError, Forbidden, NotFound, SignInError, SignInExpired
 from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, TokenPut
 from app.core.model import Operator, Policy
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
 from app.station.held_roles import HeldRoles
+from app.station.notices import TokenCard
+
+_CHECKED = frozenset({State.BLOCKED, State.READY, State.AWAITING_CODE})
 
 POLICY_AGE = timedelta(minutes=5)
 """How long a policy that was read is good for. A change takes twenty minutes to work anyway."""
@@ -46,14 +49,15 @@ class FactFinder:
         self,
         draft: Enrollment,
         operator: Operator,
-        count: int,
+        card: TokenCard,
         *,
         underway: bool,
-        drift: float | None = None,
     ) -> Enrollment:
         """Return a complete draft as its check ends; unchecked where it could not be made."""
         try:
-            event = await self.judge(draft, operator, count, underway=underway, drift=drift)
+            event = await self.judge(
+                draft, operator, card.count, underway=underway, drift=card.drift
+            )
         except (DirectoryError, SignInError) as error:
             event = CheckFailed(at=self._clock.now(), error=error)
         return advance(draft, event)
@@ -119,3 +123,13 @@ class FactFinder:
             return await self._directory.policy()
         except (Forbidden, NotFound):
             return None
+
+
+def is_stale(enrollment: Enrollment) -> bool:
+    """Tell whether what was checked before somebody had to sign in again has to be checked afresh.
+
+    What was not sent for want of a sign-in is a draft like any other.
+    """
+    unsent = enrollment.state is State.NOT_DONE
+    lacked_sign_in = isinstance(enrollment.error, SignInError | SignInExpired)
+    return enrollment.state in _CHECKED or (unsent and lacked_sign_in)

@@ -18,7 +18,7 @@ from app.core.reading import (
     Thing,
     TokenReading,
 )
-from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair
+from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
 from app.station.notices import CardNotice, CardState, PersonCard, ScanNotice, TokenCard
 from app.station.setup import DeskSettings, Notify
 
@@ -41,6 +41,10 @@ class Cards(Protocol):
 
     def put_badge(self, number: str) -> None:
         """Put whoever has this badge onto their card."""
+        ...
+
+    def put_name(self, reference: str) -> None:
+        """Put down who is meant, without asking."""
         ...
 
     def puzzle(self, reading: NotAToken | NeedsHelp, reader: str, *, pad: bool) -> bool:
@@ -79,6 +83,14 @@ class Intake:
                 self._take_badge(number, source)
             case Refused(kind=kind):
                 self._notify(ScanNotice(kind, layout_repair(text) or ""))
+
+    def named(self, reference: str) -> None:
+        """Take an employee number or a UPN while the directory is out of reach."""
+        refused = names_nobody(reference, self._settings.rules)
+        if refused is None:
+            self._cards.put_name(reference)
+        else:
+            self._notify(ScanNotice(refused))
 
     def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
         """Take what a chip card in `reader` says it is."""

@@ -14,6 +14,7 @@ from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTro
 from app.core.record import Entry, Line
 from app.core.rights import Standing
 from app.core.scan import RefusalKind
+from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.session_facts import SessionFacts
 
@@ -34,7 +35,10 @@ class Wanted:
 
 
 class SessionState(enum.Enum):
-    """Where the sign-in stands."""
+    """Where the sign-in stands.
+
+    ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits.
+    """
 
     SIGNED_OUT = "signed_out"
     STARTING = "starting"
@@ -42,6 +46,7 @@ class SessionState(enum.Enum):
     BY_DEVICE = "by_device"
     OPENING = "opening"
     SIGNED_IN = "signed_in"
+    ENDED = "ended"
     FAILED = "failed"
 
 
@@ -49,7 +54,8 @@ class SessionState(enum.Enum):
 class SessionNotice:
     """The sign-in changed.
 
-    `url` is the page that was opened, `prompt` what to do on another device.
+    `url` is the page that was opened, `prompt` what to do on another device. `cleared` tells that
+    what another operator had left on the desk was taken away.
     """
 
     state: SessionState
@@ -57,6 +63,7 @@ class SessionNotice:
     url: str = ""
     prompt: DevicePrompt | None = None
     error: OathdeskError | None = None
+    cleared: bool = False
 
 
 class CardState(enum.Enum):
@@ -243,7 +250,7 @@ class Sound(enum.Enum):
 class ReadyNotice:
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
-    `sounds` are those that this desk makes.
+    `sounds` are those that this desk makes, `methods` how somebody can sign in here.
     """
 
     desk: str = ""
@@ -251,6 +258,7 @@ class ReadyNotice:
     mode: Mode = Mode.ASSIGN_AND_ACTIVATE
     practice: PracticeSet | None = None
     sounds: frozenset[Sound] = frozenset()
+    methods: tuple[SignInMethod, ...] = ()
     error: OathdeskError | None = None
 
 

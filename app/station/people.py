@@ -13,7 +13,7 @@ from app.station.tasks import Tasks
 LONGEST_QUERY = 120
 _PHOTOS_KEPT = 200
 _PHOTOS_AT_ONCE = 4
-_SEARCH, _PORTRAITS = "search", "portraits"
+_SEARCH, _PORTRAITS, _FACE = "search", "portraits", "face"
 
 
 class People:
@@ -27,6 +27,7 @@ class People:
         self._tasks = Tasks()
         self._photos: OrderedDict[str, bytes | None] = OrderedDict()
         self._known: dict[str, Person] = {}
+        self._face = ""
 
     async def search(self, query: str) -> None:
         """Ask the directory for `query`; an empty one only stops the question before."""
@@ -56,9 +57,20 @@ class People:
         self._keep(person_id, photo)
         self._notify(PhotoNotice(person_id, photo))
 
+    def show_face(self, person_id: str) -> None:
+        """Fetch the photo of whoever came onto the person card, once while they are on it."""
+        if self._face != person_id:
+            self._face = person_id
+            self._tasks.start(_FACE, self.show_photo(person_id))
+
+    def forget_face(self) -> None:
+        """Take note that nobody is on the person card."""
+        self._face = ""
+
     async def close(self) -> None:
         """Stop asking, and forget everybody."""
         await self._tasks.stop_all()
+        self._face = ""
         self._photos.clear()
         self._known.clear()
 

@@ -24,7 +24,7 @@ from app.station.notices import (
     SessionState,
     TodayNotice,
 )
-from app.station.setup import Notify, Outside
+from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -38,11 +38,11 @@ class Rights:
     """Reads the operator again, whenever there is a reason to."""
 
     def __init__(
-        self, outside: Outside, age: float, who: Who, renewed: Renewed, notify: Notify
+        self, outside: Outside, settings: DeskSettings, who: Who, renewed: Renewed, notify: Notify
     ) -> None:
-        """Await `renewed` with the operator in their new rights; `age` is in seconds."""
+        """Await `renewed` with the operator in their new rights."""
         self._outside = outside
-        self._age = timedelta(seconds=age)
+        self._age = timedelta(seconds=settings.rights_age)
         self._who = who
         self._renewed = renewed
         self._notify = notify

@@ -1,45 +1,114 @@
-"""Who is at the desk: signing in, and out again."""
+"""Who is at the desk: signing in, and out again.
+
+A sign-in may end in the middle of a shift: revoked, challenged, too old. Then the session is ENDED:
+the operator is still known and the desk keeps what lies on it, until somebody signs in again.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
-from app.core.errors import DirectoryError, SignInCancelled, SignInError
+from app.core.errors import (
+    AnswerLost,
+    DirectoryError,
+    NotForgotten,
+    NotUnderstood,
+    SignInCancelled,
+    SignInError,
+    Throttled,
+    Unavailable,
+    Unreachable,
+)
 from app.core.model import Operator
-from app.core.ports import DevicePrompt, Directory, SignIn
-from app.station.notices import SessionNotice, SessionState
+from app.core.ports import Clock, DevicePrompt, Directory, SignIn
+from app.core.signin import SecretStore, SignInMethod
+from app.station.notices import SessionNotice, SessionState, TroubleNotice
 from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
 _WORK = "sign-in"
 
-Opened = Callable[[Operator], Awaitable[None]]
+AGAIN = 30.0
+"""Seconds before a station that signs in by itself tries again what failed."""
+
+_PASSING = (Unreachable, AnswerLost, NotUnderstood, Throttled, Unavailable)
+"""What says nothing about a sign-in: one that the system keeps stays for the next start."""
+
+Opened = Callable[[Operator], Awaitable[bool]]
 
 
 class Session:
     """The operator's session. A sign-in in progress can be cancelled at any moment."""
 
     def __init__(
-        self, sign_in: SignIn, directory: Directory, notify: Notify, opened: Opened
+        self, sign_in: SignIn, directory: Directory, clock: Clock, notify: Notify, opened: Opened
     ) -> None:
-        """Begin signed out; `opened` is awaited with the operator before the sign-in is told."""
+        """Begin signed out; `opened` is awaited with the operator before the sign-in is told.
+
+        It returns whether something of another operator was cleared away.
+        """
         self._sign_in = sign_in
         self._directory = directory
+        self._clock = clock
         self._notify = notify
         self._when_open = opened
         self._tasks = Tasks()
+        self._method: SignInMethod | None = None
+        self._ended: SignInError | DirectoryError | None = None
         self.operator: Operator | None = None
+
+    # Signing in ---------------------------------------------------------------------------------
+
+    async def begin_by_itself(self) -> None:
+        """Sign in without anybody: the station's own certificate, or what the system has kept.
+
+        Somebody who is already at it goes first.
+        """
+        if self._tasks.is_running(_WORK):
+            return
+        if SignInMethod.CERTIFICATE in self._sign_in.methods:
+            self._method = SignInMethod.CERTIFICATE
+            self._begin(self._unattended())
+        else:
+            self._tasks.start(_WORK, self._resume())
+
+    async def store(self) -> SecretStore:
+        """Return whether the system keeps the sign-in, as it is found now."""
+        return await self._sign_in.store()
 
     async def begin_in_browser(self) -> None:
         """Start signing in through the system browser."""
-        self._notify(SessionNotice(SessionState.STARTING))
-        self._tasks.start(_WORK, self._in_browser())
+        self._method = SignInMethod.BROWSER
+        hint = self._hint()
+        self._begin(self._once(lambda: self._sign_in.in_browser(self._opened, hint)))
 
     async def begin_by_device_code(self) -> None:
         """Start signing in on another device."""
-        self._notify(SessionNotice(SessionState.STARTING))
-        self._tasks.start(_WORK, self._by_device_code())
+        self._method = SignInMethod.DEVICE
+        self._begin(self._once(lambda: self._sign_in.by_device_code(self._prompted)))
+
+    async def begin_by_broker(self, window: int) -> None:
+        """Start signing in through the system itself, in front of the window with this handle."""
+        self._method = SignInMethod.BROKER
+        hint = self._hint()
+        self._begin(self._once(lambda: self._sign_in.by_broker(window, hint)))
+
+    async def begin_again(self, window: int) -> None:
+        """Start signing in the way it was done last; `window` is for a system that asks itself."""
+        methods = self._sign_in.methods
+        method = self._method if self._method in methods else next(iter(methods), None)
+        match method:
+            case SignInMethod.CERTIFICATE:
+                await self.begin_by_itself()
+            case SignInMethod.DEVICE:
+                await self.begin_by_device_code()
+            case SignInMethod.BROKER:
+                await self.begin_by_broker(window)
+            case SignInMethod.BROWSER:
+                await self.begin_in_browser()
+            case None:
+                self._tell_where_it_stands()
 
     async def cancel(self) -> None:
         """Stop a sign-in in progress."""
@@ -47,47 +116,110 @@ class Session:
         self._tell_where_it_stands()
 
     async def sign_out(self) -> None:
-        """Forget the operator and the sign-in tokens."""
+        """Forget the operator and the sign-in tokens.
+
+        A station that nobody can sign in to begins anew by itself.
+        """
         self._tasks.stop(_WORK)
-        self.operator = None
-        await self._sign_in.sign_out()
+        self.operator = self._ended = None
+        await self._forget()
         self._notify(SessionNotice(SessionState.SIGNED_OUT))
+        if set(self._sign_in.methods) == {SignInMethod.CERTIFICATE}:
+            await self.begin_by_itself()
 
     async def close(self) -> None:
         """Stop whatever is in progress."""
         await self._tasks.stop_all()
 
-    async def _in_browser(self) -> None:
+    # A sign-in that ends ------------------------------------------------------------------------
+
+    def lost(self, error: SignInError | DirectoryError) -> None:
+        """Take in that the directory's client has nothing to sign in with any more."""
+        if self.operator is None or self._ended is not None or self._tasks.is_running(_WORK):
+            return
+        _LOG.info("the sign-in of %s has ended: %s", self.operator.id, type(error).__name__)
+        self._ended = error
+        if self.operator.application:
+            self._begin(self._unattended())
+        else:
+            self._tell_where_it_stands()
+
+    def _hint(self) -> str:
+        """Return whose sign-in has ended: they need not choose their account again."""
+        if self.operator is None or self._ended is None:
+            return ""
+        return self.operator.user_principal_name
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        self._notify(SessionNotice(SessionState.STARTING))
+        self._tasks.start(_WORK, work)
+
+    async def _once(self, sign_in: Callable[[], Awaitable[None]]) -> None:
+        await self._try(sign_in)
+
+    async def _try(self, sign_in: Callable[[], Awaitable[None]]) -> bool:
+        """Sign in and open; tell whether that went well.
+
+        A sign-in that is cancelled while it opens has left its tokens behind.
+        """
         try:
-            await self._sign_in.in_browser(self._opened)
-            await self._open()
+            await sign_in()
+            await self._opening()
         except (SignInError, DirectoryError) as error:
             await self._failed(error)
+            return False
+        return True
 
-    async def _by_device_code(self) -> None:
+    async def _opening(self) -> None:
         try:
-            await self._sign_in.by_device_code(self._prompted)
             await self._open()
+        except asyncio.CancelledError:
+            await self._forget()
+            raise
+
+    async def _unattended(self) -> None:
+        """Sign the station in; where that fails say so, and try again: nobody is there to do it."""
+        while not await self._try(self._sign_in.unattended):
+            await self._clock.sleep(AGAIN)
+
+    async def _resume(self) -> None:
+        try:
+            if await self._sign_in.resume():
+                await self._open()
+        except _PASSING as error:
+            self._notify(SessionNotice(SessionState.FAILED, error=error))
         except (SignInError, DirectoryError) as error:
             await self._failed(error)
 
     async def _open(self) -> None:
         """Ask the directory who signed in: the ID token is not an authority for that.
 
-        Until it answers nobody is the operator, for this may be somebody else than before; and a
-        sign-in that is cancelled here has left its tokens behind.
+        Until it answers nobody is the operator, for this may be somebody else than before.
         """
-        self.operator = None
+        self.operator = self._ended = None
         self._notify(SessionNotice(SessionState.OPENING))
-        try:
-            operator = await self._directory.operator()
-        except asyncio.CancelledError:
-            await self._sign_in.sign_out()
-            raise
+        operator = await self._who()
         self.operator = operator
         _LOG.info("signed in: %s", operator.id)
-        await self._when_open(operator)
-        self._notify(SessionNotice(SessionState.SIGNED_IN, operator=operator))
+        cleared = await self._when_open(operator)
+        self._notify(SessionNotice(SessionState.SIGNED_IN, operator=operator, cleared=cleared))
+
+    async def _who(self) -> Operator:
+        """Return who signed in. An application has no /me: it is what its certificate says."""
+        if not self._sign_in.application:
+            return await self._directory.operator()
+        token = await self._sign_in.access_token()
+        return Operator.of_application(self._sign_in.application, token.scopes)
+
+    async def _forget(self) -> None:
+        """Sign out; that the system's store would not let go is told and changes nothing else."""
+        try:
+            await self._sign_in.sign_out()
+        except NotForgotten as error:
+            _LOG.warning("the sign-in is still in the system's store: %s", error)
+            self._notify(TroubleNotice(error))
 
     def _opened(self, url: str) -> None:
         self._notify(SessionNotice(SessionState.IN_BROWSER, url=url))
@@ -97,12 +229,17 @@ class Session:
 
     def _tell_where_it_stands(self) -> None:
         """Tell the state without a sign-in in progress: one who was signed in before still is."""
-        signed_in = SessionState.SIGNED_OUT if self.operator is None else SessionState.SIGNED_IN
-        self._notify(SessionNotice(signed_in, operator=self.operator))
+        if self.operator is None:
+            self._notify(SessionNotice(SessionState.SIGNED_OUT))
+        elif self._ended is not None:
+            ended = SessionNotice(SessionState.ENDED, operator=self.operator, error=self._ended)
+            self._notify(ended)
+        else:
+            self._notify(SessionNotice(SessionState.SIGNED_IN, operator=self.operator))
 
     async def _failed(self, error: SignInError | DirectoryError) -> None:
         if isinstance(error, DirectoryError):  # signed in, but nobody whom the directory knows
-            await self._sign_in.sign_out()
+            await self._forget()
         if isinstance(error, SignInCancelled):
             self._tell_where_it_stands()
         else:

@@ -1,8 +1,9 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from app.core.errors import LedgerError, SignInError
+from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
@@ -21,6 +22,7 @@ from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
+from app.station.watched import watched
 
 _RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
 
@@ -45,18 +47,22 @@ class Station:
     ) -> None:
         """Put the parts together; nothing is asked of the outside yet."""
         self.settings = settings
-        self._outside = outside
         self._latency: float | None = None
         self.time = Timekeeper(notify)
-        age = settings.rights_age
-        self.rights = Rights(outside, age, lambda: self.session.operator, self._renewed, notify)
+        directory = watched(outside.directory, self._lost)
+        outside = self._outside = replace(outside, directory=directory)
+        self.rights = Rights(
+            outside, settings, lambda: self.session.operator, self._renewed, notify
+        )
         notify = self.rights.overhearing(notify)
         self._notify = notify
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
-        self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
+        self.session = Session(
+            outside.sign_in, outside.directory, outside.clock, notify, self._opened
+        )
         self.desk = Desk(outside, settings, self.people, self.today, notify)
         self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
         self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
@@ -65,7 +71,7 @@ class Station:
         self._tasks = Tasks()
 
     async def start(self) -> None:
-        """Read today's record, tell that the station is ready, and watch the readers."""
+        """Tell that the station is ready, watch the readers, and sign in if that needs nobody."""
         await self.today.load(self._outside.ledger)
         self._notify(
             ReadyNotice(
@@ -74,9 +80,11 @@ class Station:
                 mode=self.settings.mode,
                 practice=self.practice.things if self.practice else None,
                 sounds=self.settings.sounds,
+                methods=self._outside.sign_in.methods,
             )
         )
         self.readers.start()
+        await self.session.begin_by_itself()
 
     async def sign_in_for_practice(self, url: str, username: str, password: str) -> None:
         """Fill in the practice tenant's sign-in page, where this is one."""
@@ -101,32 +109,56 @@ class Station:
             self.today.recall(await self.history.story(enrollment_id))
         await self.desk.resume(enrollment_id)
 
+    async def switch_operator(self, window: int) -> None:
+        """Forget the operator and let somebody else sign in, in one step and the same way.
+
+        Who takes the place of an application chooses a way first.
+        """
+        operator = self.session.operator
+        await self.sign_out()
+        if operator is None or not operator.application:
+            await self.session.begin_again(window)
+
     async def sign_out(self) -> None:
         """Close the desk and forget the operator."""
-        await self._tasks.stop_all()
-        await self.rights.close()
-        await self.history.close()
-        await self.desk.close()
-        await self.people.close()
-        await self.connection.close()  # last: whatever ends before it may still tell how it went
+        await self._clear()
         await self.session.sign_out()
 
     async def close(self) -> None:
         """Stop everything that is under way."""
+        await self.readers.close()
+        await self._clear()
+        await self.session.close()
+        await self._outside.let_go()
+
+    async def _clear(self) -> None:
+        """Stop the work of the operator, and leave nothing of it on the desk."""
         await self._tasks.stop_all()
         await self.rights.close()
-        await self.readers.close()
         await self.history.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
-        await self.session.close()
-        await self._outside.let_go()
 
-    async def _opened(self, operator: Operator) -> None:
+    def _lost(self, error: SignInError | DirectoryError) -> None:
+        self.session.lost(error)
+
+    async def _opened(self, operator: Operator) -> bool:
+        """Open the desk for `operator`; tell whether somebody else's work was cleared from it.
+
+        Whoever signs in again finds their draft as they left it, checked afresh.
+        """
+        before = self.desk.operator
+        cleared = False
+        if before is not None and before.id != operator.id:
+            cleared = self.desk.has_draft
+            await self._clear()
         await self.desk.open(operator)
+        if before is not None and before.id == operator.id:
+            await self.desk.go_on()
         await self.readers.offer()
         self._settle()
+        return cleared
 
     async def _renewed(self, operator: Operator) -> None:
         """Go on with what the operator may do now: what was refused or checked is asked again."""
@@ -175,8 +207,13 @@ class Station:
 
     async def _knock(self) -> None:
         """Ask the directory something small."""
-        if self.session.operator is not None:
-            await self._outside.directory.person(self.session.operator.id)
+        operator = self.session.operator
+        if operator is None:
+            return
+        if operator.application:
+            await self._outside.directory.policy()
+        else:
+            await self._outside.directory.person(operator.id)
 
     async def _back(self) -> None:
         """Go on where the network was lost."""

@@ -35,6 +35,10 @@ class Tasks:
         else:
             self._again[name] = work
 
+    def is_running(self, name: str) -> bool:
+        """Tell whether something runs under `name`."""
+        return name in self._named
+
     def stop(self, name: str) -> None:
         """Cancel what runs under `name`, if anything does."""
         self._again.pop(name, None)

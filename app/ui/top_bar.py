@@ -12,7 +12,7 @@ from app.station.notices import (
     ReadersNotice,
     ReadyNotice,
 )
-from app.ui.widgets import KeyHint, StatusPill, Tone, text
+from app.ui.widgets import Elided, KeyHint, StatusPill, Tone, text
 from app.ui.wording.rights import clock_pill, clock_words
 from app.ui.wording.say import say
 
@@ -21,12 +21,13 @@ class TopBar(QFrame):
     """Renders the desk's name and the states that are always in sight."""
 
     sign_out = Signal()
+    switch = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("topbar")
         self._desk = text(role="title")
-        self._tenant = text(role="muted")
+        self._tenant = Elided(role="muted")
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
         self._pad = StatusPill(say("NFC pad"))
         self._slot = StatusPill(say("Card reader"))
@@ -35,7 +36,8 @@ class TopBar(QFrame):
         self.clock.hide()
         self._met: set[StatusPill] = set()
         self._here = False
-        self._operator = text(role="strong")
+        self._operator = Elided(role="strong")
+        self._other = KeyHint("Shift F12", say("switch"))
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 10, 24, 10)
@@ -50,10 +52,12 @@ class TopBar(QFrame):
             self._slot,
             self._directory,
             self._operator,
+            self._other,
             self._leave,
         ):
             row.addWidget(part)
         self._leave.clicked.connect(self.sign_out)
+        self._other.clicked.connect(self.switch)
         self.set_operator(None)
 
     def show_ready(self, notice: ReadyNotice) -> None:
@@ -102,10 +106,18 @@ class TopBar(QFrame):
         self._scanner.set_status(say("Scanner"), Tone.GOOD, say("The scanner works"))
 
     def set_operator(self, operator: Operator | None) -> None:
-        """Name who is signed in, or nobody."""
+        """Name who is signed in, or nobody; an application is no one, and nobody's to switch."""
         self._here = operator is not None
-        self._operator.setText(operator.display_name if operator else "")
+        self._operator.setText(_name(operator))
+        self._operator.setAccessibleDescription(operator.display_name if operator else "")
         for part in (self._scanner, self._directory, self._operator, self._leave):
             part.setVisible(self._here)
         for pill in (self._pad, self._slot):
             pill.setVisible(self._here and pill in self._met)
+        self._other.setVisible(operator is not None and not operator.application)
+
+
+def _name(operator: Operator | None) -> str:
+    if operator is None:
+        return ""
+    return say("Unattended station") if operator.application else operator.display_name

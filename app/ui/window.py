@@ -44,6 +44,7 @@ from app.ui.wording.desk import refusal
 from app.ui.wording.errors import trouble
 from app.ui.wording.rights import clock_words, rights_changed
 from app.ui.wording.say import say
+from app.ui.wording.signin import cleared, ended
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
@@ -65,12 +66,14 @@ class Window(QMainWindow):
         self._practice = False
         self._clock: ClockNotice | None = None
         self._signed_in = False
+        self._operator = ""
         self._place = "desk"
         self._sounds: frozenset[Sound] = frozenset()
         self.player = Player()
         self.rail = NavRail(say("Pages"))
         self.banner = Banner()
         self.alert = Alert()
+        self.ended = Alert()
         self.top = TopBar()
         self.signin = SignInPage(bridge.ask)
         self._pages = QStackedWidget()
@@ -125,7 +128,8 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.top)
-        self.alert.cover(self.top)
+        self.ended.cover(self.top)
+        self.alert.cover(self.top)  # in front: it is dismissed, and then the other is seen again
         column.addWidget(self._pages, 1)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -153,6 +157,8 @@ class Window(QMainWindow):
         self._scans.overlong.connect(self._overlong)
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
+        self.top.switch.connect(self._switch)
+        self.ended.activated.connect(self._sign_in_again)
         self.alert.activated.connect(self.alert.clear_banner)
 
     # What the station tells -----------------------------------------------------------------
@@ -240,13 +246,36 @@ class Window(QMainWindow):
             self.player.play(sound)
 
     def _show_session(self, notice: SessionNotice) -> None:
-        self._signed_in = notice.state is SessionState.SIGNED_IN
-        if self._signed_in:
-            self.alert.clear_banner()
+        was_signed_in = self._signed_in
+        has_ended = notice.state is SessionState.ENDED
+        self._signed_in = has_ended or notice.state is SessionState.SIGNED_IN
+        self._show_ended(notice if has_ended else None)
+        if notice.state is SessionState.SIGNED_IN:
+            self._welcome(notice)
         self._history_entry.setVisible(self._signed_in)
         self.top.set_operator(notice.operator)
         self.signin.show_session(notice)
-        self._go("desk")
+        if not (has_ended and was_signed_in):
+            self._go("desk")
+
+    def _show_ended(self, notice: SessionNotice | None) -> None:
+        """Lay the advice to sign in again over the top, or take it away."""
+        if notice is None:
+            self.ended.clear_banner()
+        else:
+            self.ended.set_banner(ended(notice.error), Tone.CAUTION, say("Sign in again"), "F10")
+
+    def _welcome(self, notice: SessionNotice) -> None:
+        """Leave nothing on the pages of somebody who was here before."""
+        self.alert.clear_banner()
+        operator = notice.operator
+        if operator is None:
+            return
+        if self._operator and self._operator != operator.id:
+            self._forget_pages()
+        self._operator = operator.id
+        if notice.cleared:
+            self._warn(cleared(operator.display_name))
 
     # Scans ----------------------------------------------------------------------------------
 
@@ -308,9 +337,24 @@ class Window(QMainWindow):
 
     def _sign_out(self) -> None:
         if self._signed_in:
-            self.desk.forget()
-            self.history.forget()
+            self._forget_pages()
             self._bridge.ask(lambda station: station.sign_out())
+
+    def _switch(self) -> None:
+        """Let somebody else sign in, in one step."""
+        if self._signed_in:
+            self._forget_pages()
+            window = int(self.winId())
+            self._bridge.ask(lambda station: station.switch_operator(window))
+
+    def _sign_in_again(self) -> None:
+        if self.ended.words():
+            window = int(self.winId())
+            self._bridge.ask(lambda station: station.session.begin_again(window))
+
+    def _forget_pages(self) -> None:
+        self.desk.forget()
+        self.history.forget()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Escape put a warning away before the page takes a step back for it."""
@@ -325,10 +369,14 @@ class Window(QMainWindow):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F1 helps, F11 shows the history, F12 signs out, Escape dismisses what the banner says."""
+        """F1 helps, F10 signs in again, F11 shows the history, F12 signs out; Escape dismisses."""
         match event.key():
             case Qt.Key.Key_F1:
                 self._go("help")
+            case Qt.Key.Key_F10:
+                self._sign_in_again()
+            case Qt.Key.Key_F12 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._switch()
             case Qt.Key.Key_F11 if self._signed_in:
                 self._go("history")
             case Qt.Key.Key_F12:

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from app.auth import AuthSettings, MsalSignIn
-from app.core.ports import DevicePrompt
+from app.auth import AuthSettings, Means, MsalSignIn
+from app.core.ports import Clock, DevicePrompt
 from tests.fakes.clock import FakeClock
+
+THIRTY_SECONDS = Means(browser_seconds=30)
 
 Story = Callable[[MsalSignIn], Awaitable[None]]
 
@@ -27,9 +29,10 @@ def unread(_prompt: DevicePrompt) -> None:
 def signing_in(
     settings: AuthSettings,
     open_browser: Callable[[str], bool] = no_browser,
-    browser_seconds: float = 30,
+    means: Means = THIRTY_SECONDS,
+    clock: Clock | None = None,
 ) -> Iterator[MsalSignIn]:
-    sign_in = MsalSignIn(settings, FakeClock(), open_browser, browser_seconds=browser_seconds)
+    sign_in = MsalSignIn(settings, clock or FakeClock(), open_browser, means)
     try:
         yield sign_in
     finally:
@@ -40,12 +43,13 @@ def tell(
     settings: AuthSettings,
     story: Story,
     open_browser: Callable[[str], bool] = no_browser,
-    browser_seconds: float = 30,
+    means: Means = THIRTY_SECONDS,
+    clock: Clock | None = None,
 ) -> None:
     """Run `story` on a loop of its own."""
 
     async def telling() -> None:
-        with signing_in(settings, open_browser, browser_seconds) as sign_in:
+        with signing_in(settings, open_browser, means, clock) as sign_in:
             async with asyncio.timeout(60):
                 await story(sign_in)
 

@@ -72,9 +72,10 @@ ID_CLAIMS = {
 class Service:
     """What it says, and what it was sent."""
 
-    def __init__(self, url: str, ca_file: Path) -> None:
+    def __init__(self, url: str, ca_file: Path, port: int) -> None:
         self.url = url
         self.ca_file = ca_file
+        self.port = port
         self.discovery = Reply(
             {
                 "authorization_endpoint": f"{url}{TENANT}/authorize",
@@ -111,9 +112,11 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Service]:
+def serving(folder: Path, *names: str) -> Iterator[Service]:
+    """Serve on loopback, under the first of `names` where there is one: a proxy leads there."""
     authority = trustme.CA()
-    ca_file, certificate = folder / "ca.pem", authority.issue_cert("localhost", "127.0.0.1")
+    certificate = authority.issue_cert("localhost", "127.0.0.1", *names)
+    ca_file = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
@@ -123,7 +126,8 @@ def serving(folder: Path) -> Iterator[Service]:
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False
     )
-    service = Service(f"https://localhost:{server.server_port}", ca_file)
+    host = names[0] if names else f"localhost:{server.server_port}"
+    service = Service(f"https://{host}", ca_file, server.server_port)
     _Handler.service = service
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

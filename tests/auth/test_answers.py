@@ -2,8 +2,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.auth.answers import bare_scopes, device_prompt, failure, signed_out
-from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
+from app.auth.answers import NUMBERS, bare_scopes, device_prompt, failure, renewal, signed_out
+from app.core.errors import (
+    AccountRefused,
+    CertificateRefused,
+    ClockWrong,
+    ConsentMissing,
+    PolicyRefused,
+    RegistrationWrong,
+    SecondFactorMissing,
+    SignInCancelled,
+    SignInEnded,
+    SignInRefused,
+    SignInUnreachable,
+    WrongTenant,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -40,6 +53,67 @@ def test_a_policys_no_is_a_refusal_with_the_services_own_words() -> None:
         ("correlation-id", "c-1"),
         ("Time (UTC)", "2026-11-23T12:00:00.000+00:00"),
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (50020, WrongTenant),
+        (90072, WrongTenant),
+        (50057, AccountRefused),
+        (50105, AccountRefused),
+        (50076, SecondFactorMissing),
+        (500121, SecondFactorMissing),
+        (53003, PolicyRefused),
+        (53000, PolicyRefused),
+        (65001, ConsentMissing),
+        (90002, RegistrationWrong),
+        (700016, RegistrationWrong),
+        (700027, CertificateRefused),
+        (700024, ClockWrong),
+        (50173, SignInEnded),
+        (70043, SignInEnded),
+        (99999, SignInRefused),
+    ],
+)
+def test_the_services_number_decides_what_it_is_called(
+    number: int, kind: type[SignInRefused]
+) -> None:
+    words = f"AADSTS{number}: in its own words."
+    error = failure({"error": "invalid_grant", "error_description": words}, NOW)
+    assert type(error) is kind
+    assert isinstance(error, SignInRefused)
+    assert (error.evidence.error, error.evidence.description) == ("invalid_grant", words)
+
+
+def test_no_number_means_two_things() -> None:
+    numbers = [number for known in NUMBERS.values() for number in known]
+    assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("interaction_required", SignInEnded),
+        ("consent_required", ConsentMissing),
+        ("invalid_grant", SignInRefused),
+    ],
+)
+def test_without_a_number_the_error_does(error: str, kind: type[SignInRefused]) -> None:
+    assert type(failure({"error": error}, NOW)) is kind
+
+
+def test_a_renewal_without_a_name_is_the_end_of_the_sign_in_and_others_keep_theirs() -> None:
+    unnamed, policy = (
+        failure({"error": "invalid_grant", "error_description": words}, NOW)
+        for words in ("no", "AADSTS53003: no")
+    )
+    assert unnamed is not None
+    assert policy is not None
+    ended = renewal(unnamed)
+    assert isinstance(ended, SignInEnded)
+    assert ended.evidence.description == "no"
+    assert renewal(policy) is policy
 
 
 def test_neither_a_token_nor_an_error_is_a_refusal() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from app.auth import AuthSettings, MsalSignIn
+from app.auth import AuthSettings, Means, MsalSignIn
 from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
 from app.core.ports import DevicePrompt, SignIn
 from tests.auth.desk import Story, no_browser, tell, unheard
@@ -215,7 +215,7 @@ def test_nobody_coming_back_in_time_cancels_the_sign_in(fresh: Simulated) -> Non
         with pytest.raises(SignInCancelled, match="timeout"):
             await sign_in.in_browser(unheard)
 
-    tell(settings_for(fresh), story, browser_seconds=0.05)
+    tell(settings_for(fresh), story, means=Means(browser_seconds=0.05))
 
 
 def test_a_device_code_signs_in_from_another_screen(fresh: Simulated) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.code import VerificationCode
 from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State, Step
 from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, OathdeskError, Rejected
-from app.core.model import Mode, Operation, Person, Token
+from app.core.model import Mode, Operation, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.record import (
     Entry,
@@ -275,3 +275,14 @@ def test_a_second_attempt_is_restored_with_its_own_request() -> None:
     second = intent(again, an_operator(), "Desk 1", AT + timedelta(seconds=30))
     ((found, _),) = interrupted([an_intent(), half, second])
     assert (found.operation, found.attempts) == (Operation.ACTIVATE, 2)
+
+
+def test_an_application_is_recorded_as_one_and_never_as_a_person() -> None:
+    station = Operator.of_application("client-1", frozenset({"User.Read.All"}))
+    work = StagedWork("e-1", "0012", "20417", "Ada")
+    facts = staged(work, station, "Kiosk", AT).facts
+    assert facts["operator_id"] == "client-1"
+    assert facts["operator_name"] == "Application client-1"
+    assert facts["operator_upn"] == ""
+    assert facts["operator_kind"] == "application"
+    assert "operator_kind" not in staged(work, an_operator(), "Desk 1", AT).facts

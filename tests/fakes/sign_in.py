@@ -4,22 +4,31 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from app.core.errors import SignInError, SignInEvidence, SignInRefused
+from app.core.errors import NotForgotten, SignInError, SignInEvidence, SignInRefused
 from app.core.ports import AccessToken, Clock, DevicePrompt
+from app.core.signin import SecretStore, SignInMethod, StoreState
 from tests.fakes.nouns import SCOPE
 
 URL = "https://login.example.com/authorize"
 DEVICE_URL = "https://login.example.com/device"
 USER_CODE = "ABCD-EFGH"
+CLIENT_ID = "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
 
 
 class FakeSignIn:
     """Fulfils core.ports.SignIn. With `waits` set, a sign-in lasts until `complete` or `fail`.
 
-    `renewal_error` is what asking for a fresh token ends in, from now on.
+    `renewal_error` is what asking for a fresh token ends in, from now on. `kept` is what the
+    system's store holds; `hints` are the names that were given to the browser.
     """
 
     def __init__(self, clock: Clock, *, waits: bool = False) -> None:
+        self.methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
+        self.application = ""
+        self.kept = False
+        self.stubborn = False
+        self.hints: list[str] = []
+        self.windows: list[int] = []
         self.waits = waits
         self.signed_in = False
         self.cancelled = 0
@@ -57,9 +66,27 @@ class FakeSignIn:
                 raise self.renewal_error
         return AccessToken("sign-in token", frozenset({SCOPE}), self.expires_at)
 
-    async def in_browser(self, opened: Callable[[str], None]) -> None:
+    async def store(self) -> SecretStore:
+        return SecretStore(StoreState.KEEPS if self.kept else StoreState.NOT_WANTED)
+
+    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
+        self.hints.append(hint)
         opened(URL)
         await self._answered()
+
+    async def by_broker(self, window: int, hint: str = "") -> None:
+        self.hints.append(hint)
+        self.windows.append(window)
+        await self._answered()
+
+    async def unattended(self) -> None:
+        await self._answered()
+        self.application = CLIENT_ID
+
+    async def resume(self) -> bool:
+        if self.kept:
+            await self._answered()
+        return self.kept
 
     async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
         expires = self._clock.now() + timedelta(minutes=15)
@@ -69,6 +96,10 @@ class FakeSignIn:
     async def sign_out(self) -> None:
         self.signed_out += 1
         self.signed_in = False
+        self.application = ""
+        if self.stubborn:
+            raise NotForgotten("the keyring is locked")
+        self.kept = False
 
     async def _answered(self) -> None:
         error, self._error = self._error, None

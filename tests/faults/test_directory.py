@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.enrollment import State
-from app.core.errors import Forbidden, NotFound, Rejected
+from app.core.errors import AccountRefused, Forbidden, NotFound, Rejected
 from app.core.model import Mode
 from app.core.preflight import FindingKind
 from app.station.notices import CardState, SessionState
@@ -234,4 +234,5 @@ async def test_a_disabled_operator_is_signed_out_of_the_directory(scene: Scene) 
 
     assert scene.truth["status"] == "available"
     scene.row("operator disabled meanwhile", "says sign in again", enrollment.state)
-    assert desk.session.state is SessionState.SIGNED_IN
+    assert desk.session.state is SessionState.ENDED
+    assert isinstance(desk.session.error, AccountRefused)

@@ -19,6 +19,7 @@ from app.core.enrollment import State
 from app.core.errors import (
     AnswerLost,
     NotUnderstood,
+    ProxyRefused,
     SignInUnreachable,
     Throttled,
     Unavailable,
@@ -571,7 +572,7 @@ async def test_a_proxy_that_asks_for_a_password_is_unreachable_until_it_gets_it(
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         async with scene.desk(where, trusting(scene, behind)) as desk:
             session = await desk.sign_in()
-            assert isinstance(session.error, Unreachable)
+            assert isinstance(session.error, ProxyRefused)
             assert "407" in session.error.evidence.message
         assert proxy.refused > 0
         assert proxy.opened == []

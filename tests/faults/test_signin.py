@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from app.auth import Certificate
 from app.core.enrollment import State
-from app.core.errors import SignInRefused, SignInUnreachable
+from app.core.errors import (
+    AccountRefused,
+    ClockWrong,
+    ConsentMissing,
+    KeyUnusable,
+    PolicyRefused,
+    RegistrationWrong,
+    SecondFactorMissing,
+    SignInEnded,
+    SignInRefused,
+    SignInUnreachable,
+    WrongTenant,
+)
+from app.core.signin import SignInMethod, StoreState
 from app.station.notices import CardState, SessionState
 from tests.faults.scene import Scene
-from tests.support.headless import Browser, Headless, person_at_browser
+from tests.support import secret_service
+from tests.support.headless import Browser, Headless, Manner, person_at_browser
 from tests.support.simulated import browser, fill_in, form_in
 
 pytestmark = pytest.mark.anyio
@@ -79,26 +96,32 @@ async def test_a_wrong_tenant_is_refused_with_its_number(scene: Scene) -> None:
     elsewhere = replace(scene.where, authority=f"{authority}/00000000-0000-4000-8000-000000000000")
     async with scene.desk(elsewhere) as desk:
         error = await refused(scene, desk)
+        assert isinstance(error, RegistrationWrong)
         assert "AADSTS90002" in error.evidence.description
 
-    scene.row("wrong tenant", "refused, with the service's words", "signed out")
+    scene.row("a tenant that is none", "refused, with the service's words", "signed out")
 
 
 @pytest.mark.parametrize(
-    ("what", "error", "number", "text"),
+    ("what", "error", "number", "kind"),
     [
-        ("MFA refused", "access_denied", 500121, "Authentication failed during strong auth."),
-        ("conditional access", "interaction_required", 53003, "Access was blocked by policy."),
-        ("admin consent missing", "consent_required", 65001, "An administrator has to consent."),
+        ("wrong tenant", "access_denied", 50020, WrongTenant),
+        ("MFA refused", "access_denied", 500121, SecondFactorMissing),
+        ("MFA not set up", "interaction_required", 50079, SecondFactorMissing),
+        ("conditional access", "interaction_required", 53003, PolicyRefused),
+        ("admin consent missing", "consent_required", 65001, ConsentMissing),
+        ("not given the application", "access_denied", 50105, AccountRefused),
     ],
 )
 async def test_a_sign_in_that_the_tenant_refuses_says_why_and_the_next_one_works(
-    scene: Scene, what: str, error: str, number: int, text: str
+    scene: Scene, what: str, error: str, number: int, kind: type[SignInRefused]
 ) -> None:
     async with scene.desk() as desk:
+        text = "In the tenant's own words."
         scene.tenant.fault("refuse_sign_in", error=error, number=number, text=text)
-        evidence = (await refused(scene, desk)).evidence
-        assert f"AADSTS{number}" in evidence.description
+        told = await refused(scene, desk)
+        assert type(told) is kind
+        assert f"AADSTS{number}: {text}" in told.evidence.description
         assert await works(scene, desk) is State.ASSIGNED
 
     scene.row(what, "refused, with the service's words", State.ASSIGNED)
@@ -110,7 +133,8 @@ async def test_a_renewal_that_was_revoked_asks_for_a_new_sign_in(scene: Scene) -
         scene.tenant.fault("revoke_refresh_tokens")
         enrollment = await desk.submit()
         assert enrollment.state is State.NOT_DONE
-        assert isinstance(enrollment.error, SignInRefused)
+        assert isinstance(enrollment.error, SignInEnded)
+        assert desk.session.state is SessionState.ENDED
         assert scene.truth["status"] == "available"
 
         await desk.station.sign_out()
@@ -150,13 +174,13 @@ async def test_a_revoked_sign_in_between_write_and_reading_leaves_it_open(scene:
     scene.row("sign-in revoked after a write", "says open; settles signed in", State.ASSIGNED)
 
 
-@pytest.mark.parametrize("skew", [-7200, 7200])
-async def test_a_clock_that_is_wrong_by_hours_does_no_harm(scene: Scene, skew: int) -> None:
+@pytest.mark.parametrize("skew", [-7200, -600, 600, 7200])
+async def test_a_clock_that_is_wrong_does_a_person_no_harm(scene: Scene, skew: int) -> None:
     scene.tenant.fault("clock_skew", seconds=skew)
     async with scene.desk() as desk:
         assert await works(scene, desk) is State.ASSIGNED
 
-    scene.row(f"clocks {abs(skew) // 3600} h apart ({'+-'[skew < 0]})", "works", State.ASSIGNED)
+    scene.row(f"clocks {abs(skew) // 60} min apart ({'+-'[skew < 0]})", "works", State.ASSIGNED)
 
 
 async def test_a_throttled_write_knows_its_wait_though_the_clocks_differ(scene: Scene) -> None:
@@ -206,3 +230,121 @@ async def test_a_renewal_that_cannot_reach_the_service_fails_the_card_alone(scen
         assert (await desk.submit()).state is State.ASSIGNED
 
     scene.row("renewal cannot reach the service", "the card says so; again", State.ASSIGNED)
+
+
+async def test_a_claims_challenge_that_a_person_has_to_meet_keeps_the_draft(scene: Scene) -> None:
+    async with scene.filled() as desk:
+        before = desk.enrollment
+        scene.tenant.fault("revoke_refresh_tokens")
+        scene.tenant.fault("claims_challenge", times=99)
+        await desk.station.people.search("Ad")
+        await desk.until(lambda: desk.session.state is SessionState.ENDED)
+        assert desk.enrollment == before
+        await desk.station.session.begin_again(0)
+        await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+        assert not desk.session.cleared
+        await desk.until(lambda: desk.state in {State.READY, State.AWAITING_CODE})
+        assert desk.enrollment.id == before.id
+        assert (await desk.submit()).state is State.ASSIGNED
+
+    assert scene.holds("assigned")
+    scene.row("claims challenge, desk full", "asks again, keeps the draft", State.ASSIGNED)
+
+
+@pytest.mark.skipif(bool(secret_service.missing()), reason=secret_service.missing())
+async def test_a_sign_in_that_the_system_keeps_opens_the_next_desk_until_somebody_signs_out(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "keyring"
+    folder.mkdir()
+    visits: list[str] = []
+
+    def visited(url: str) -> bool:
+        visits.append(url)
+        return person_at_browser(scene.where)(url)
+
+    manner = replace(scene.manner, auth={"keep": True}, browser=visited)
+    with secret_service.a_secret_service(folder, monkeypatch) as keyring:
+        async with scene.open_desk(manner=manner):
+            assert len(keyring.secrets()) == 1
+        async with scene.desk(manner=manner) as desk:
+            await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+            assert len(visits) == 1
+            await scene.fill(desk)
+            assert (await desk.submit()).state is State.ASSIGNED
+            await desk.station.sign_out()
+            assert keyring.secrets() == []
+        async with scene.desk(manner=manner) as desk:
+            assert (await desk.station.session.store()).state is StoreState.KEEPS
+            await asyncio.sleep(0.1)
+            assert desk.session.state is SessionState.SIGNED_OUT
+
+    scene.row("restart, sign-in kept", "goes on unasked; forgets for good", State.ASSIGNED)
+
+
+# -- nobody at the station ------------------------------------------------------------------------
+
+
+def unattended(scene: Scene, folder: Path) -> Manner:
+    """A desk that signs in by the practice application's certificate."""
+    app, key_file = scene.tenant.ready.app, folder / "kiosk.pem"
+    key_file.write_bytes(Path(app.certificate_file).read_bytes())
+    key_file.chmod(0o600)
+    auth = {
+        "methods": (SignInMethod.CERTIFICATE,),
+        "certificate": Certificate(key_file, app.client_id),
+    }
+    return replace(scene.manner, auth=auth)
+
+
+async def test_an_unattended_station_enrolls_and_its_record_names_the_application(
+    scene: Scene, tmp_path: Path
+) -> None:
+    async with scene.desk(manner=unattended(scene, tmp_path)) as desk:
+        await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+        operator = desk.session.operator
+        assert operator is not None
+        assert operator.application
+        await scene.fill(desk)
+        assert (await desk.submit()).state is State.ASSIGNED
+
+    assert scene.holds("assigned")
+    recorded = scene.ledger.read_bytes() + b"".join(
+        path.read_bytes() for path in scene.ledger.parent.glob("ledger.db-*")
+    )
+    assert b'"operator_kind": "application"' in recorded.replace(b'":"', b'": "')
+    scene.row("nobody at the station", "the application acts, and is named", State.ASSIGNED)
+
+
+async def test_a_certificate_withdrawn_in_the_middle_is_told_and_tried_again(
+    scene: Scene, tmp_path: Path
+) -> None:
+    async with scene.desk(manner=unattended(scene, tmp_path)) as desk:
+        await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+        scene.tenant.fault("expire_access_tokens")
+        scene.tenant.fault("clock_skew", seconds=7200)  # no assertion is good any more
+        await desk.scan(scene.serial)
+        await desk.until(lambda: isinstance(desk.session.error, ClockWrong))
+        scene.tenant.control("DELETE", "/faults")
+        await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+        await scene.fill(desk)
+        assert (await desk.submit()).state is State.ASSIGNED
+
+    scene.row("clock wrong, unattended", "says so, tries again by itself", State.ASSIGNED)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions: a Linux or Mac")
+async def test_a_key_that_others_can_read_keeps_the_station_out_until_it_is_mended(
+    scene: Scene, tmp_path: Path
+) -> None:
+    manner = unattended(scene, tmp_path)
+    key_file = tmp_path / "kiosk.pem"
+    key_file.chmod(0o644)
+    async with scene.desk(manner=manner) as desk:
+        await desk.until(lambda: isinstance(desk.session.error, KeyUnusable))
+        key_file.chmod(0o600)
+        await desk.until(lambda: desk.session.state is SessionState.SIGNED_IN)
+        await scene.fill(desk)
+        assert (await desk.submit()).state is State.ASSIGNED
+
+    scene.row("key file open to others", "refuses it, names the command", State.ASSIGNED)

@@ -181,11 +181,16 @@ class Scripted:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        try:
             while not writer.is_closing():
                 request = await _request(reader)
                 self.asked.append(request)
                 await self._reply_to(request)(writer)
+        except asyncio.CancelledError:  # by way of a proxy, a client's farewell comes late
+            writer.transport.abort()
+            raise
+        except (OSError, asyncio.IncompleteReadError):
+            pass
         writer.close()
 
     def _reply_to(self, request: Request) -> Reply:
@@ -206,9 +211,9 @@ async def _request(reader: asyncio.StreamReader) -> Request:
 
 
 @contextlib.asynccontextmanager
-async def scripted(authority: trustme.CA) -> AsyncIterator[Scripted]:
+async def scripted(authority: trustme.CA, *names: str) -> AsyncIterator[Scripted]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    authority.issue_cert("localhost", "127.0.0.1", *names).configure_cert(context)
     server = Scripted()
     listening = await asyncio.start_server(server.accept, "127.0.0.1", 0, ssl=context)
     server.url = f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}"

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from app.core.errors import Unreachable
+from app.core.errors import ProxyRefused, SettingsError, Unreachable
 from app.graph.client import Call, GraphClient
 from app.graph.transport import TimeLimits, make_http, make_ssl_context
-from tests.graph.support import Scripted, StillClock, Tokens, answer, desk, raw
+from tests.graph.support import Scripted, StillClock, Tokens, answer, desk, raw, scripted
+from tests.support.proxy import Tunnel
+
+HOST = "graph.desk.test"
 
 
 def test_a_context_always_verifies_and_trusts_the_given_authority(
@@ -57,6 +60,86 @@ def test_a_proxy_never_lies_between_this_machine_and_itself(
 
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     asyncio.run(use())
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def ask_through(authority: trustme.CA, proxy: Tunnel, configured: str | None) -> object:
+    """Ask a directory that only the proxy leads to; return the answer, or the error."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+
+    async def use() -> object:
+        async with (
+            scripted(authority, HOST) as server,
+            make_http(context, proxy=configured) as http,
+        ):
+            proxy.lead_to(int(server.url.rpartition(":")[2]))
+            server.will(answer(200, {"id": "1"}))
+            client = GraphClient(f"https://{HOST}", Tokens(), http, StillClock())
+            try:
+                return (await client.read(Call("/me")))[0]
+            except Unreachable as error:
+                return error
+
+    return asyncio.run(use())
+
+
+@pytest.mark.parametrize("how", ["configured", "system", "configured and another system's"])
+def test_a_proxy_carries_the_directory_and_the_configured_one_wins(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, no_proxies: None, how: str
+) -> None:
+    with Tunnel(0, "desk", "9c2f") as proxy:
+        address = f"http://desk:9c2f@127.0.0.1:{proxy.port}"
+        if "system" in how:
+            monkeypatch.setenv("HTTPS_PROXY", address if how == "system" else "http://127.0.0.1:9")
+            monkeypatch.setenv("NO_PROXY", "" if how == "system" else "*")
+        found = ask_through(authority, proxy, address if "configured" in how else None)
+        assert found == {"id": "1"}
+        assert set(proxy.opened) == {f"{HOST}:443"}
+
+
+@pytest.mark.parametrize("how", ["configured", "system"])
+@pytest.mark.parametrize("who", ["", "desk:wrong@"])
+def test_a_proxy_that_asks_for_a_password_is_an_error_of_its_own(
+    authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    no_proxies: None,
+    how: str,
+    who: str,
+) -> None:
+    with Tunnel(0, "desk", "9c2f") as proxy:
+        address = f"http://{who}127.0.0.1:{proxy.port}"
+        if how == "system":
+            monkeypatch.setenv("HTTPS_PROXY", address)
+        error = ask_through(authority, proxy, address if how == "configured" else None)
+        assert isinstance(error, ProxyRefused)
+        assert "407" in error.evidence.message
+        assert "wrong" not in str(error.evidence.rows())
+        assert proxy.refused == 1
+        assert proxy.opened == []
+
+
+@pytest.mark.parametrize("address", ["proxy:8080", "socks5://me:hunter2@proxy", "http://", "", "x"])
+def test_what_is_no_proxy_is_refused_and_its_password_not_named(address: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_http(make_ssl_context(), proxy=address)
+    assert caught.value.problems[0].key == "network.proxy"
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_socks_proxy_of_the_system_is_named_and_not_used(
+    monkeypatch: pytest.MonkeyPatch, no_proxies: None
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://me:hunter2@proxy:1080")
+    with pytest.raises(SettingsError, match="SOCKS") as caught:
+        make_http(make_ssl_context())
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_proxy_that_asks_for_a_password_leaves_the_directory_unreachable(

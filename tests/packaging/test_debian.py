@@ -89,6 +89,12 @@ def test_a_mirror_that_stays_away_is_told_and_is_no_error() -> None:
     assert "going on without" in terminal.lines[-2]
 
 
+@pytest.mark.parametrize("package", ["dbus", "gnome-keyring"])
+def test_a_secret_service_is_wanted_for_tests_alone(package: str) -> None:
+    assert package in debian.wanted("test")
+    assert package not in debian.wanted("demo")
+
+
 @pytest.mark.parametrize("package", ["xvfb", "xdotool", "openbox"])
 def test_a_screen_for_real_keys_is_wanted_for_tests_alone(package: str) -> None:
     assert package in debian.wanted("test")

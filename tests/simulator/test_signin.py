@@ -3,12 +3,16 @@
 import base64
 import json
 import threading
+import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
 from tests.support.simulated import (
     DANA,
@@ -185,6 +189,70 @@ def test_an_app_signs_in_with_its_certificate(tenant: Simulated) -> None:
     app = tenant.confidential_app()
     assert app.acquire_token_for_client(scopes)["token_source"] == "identity_provider"
     assert app.acquire_token_for_client(scopes)["token_source"] == "cache"
+
+
+def assertion(
+    tenant: Simulated, algorithm: str = "PS256", header: str = "x5t#S256", **changes: Any
+) -> Any:
+    """Ask for a token by an assertion that is good but for `changes`; return the answer."""
+    pem = Path(tenant.ready.app.certificate_file).read_bytes()
+    key: Any = serialization.load_pem_private_key(pem, None)
+    found = x509.load_pem_x509_certificate(pem[pem.index(b"-----BEGIN CERT") :])
+    digest = {"x5t": hashes.SHA1(), "x5t#S256": hashes.SHA256()}[header]  # noqa: S303 - x5t is SHA-1
+    thumbprint = base64.urlsafe_b64encode(found.fingerprint(digest)).rstrip(b"=").decode()
+    url = f"{tenant.ready.authority}/oauth2/v2.0/token"
+    client = tenant.ready.app.client_id
+    claims = {"aud": url, "iss": client, "sub": client, "jti": "1", "exp": time.time() + 600}
+    signed = jwt.encode(
+        claims | changes,
+        key,
+        algorithm,
+        headers={header: thumbprint},
+    )
+    form = {
+        "client_id": client,
+        "grant_type": "client_credentials",
+        "scope": "https://graph.microsoft.com/.default",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": signed,
+    }
+    return tenant.raw.post(url, data=form).json()
+
+
+@pytest.mark.parametrize("algorithm", ["PS256", "RS256"])
+@pytest.mark.parametrize("header", ["x5t", "x5t#S256"])
+def test_either_signature_and_either_thumbprint_will_do(
+    tenant: Simulated, algorithm: str, header: str
+) -> None:
+    answer = assertion(tenant, algorithm, header)
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert "UserAuthenticationMethod.ReadWrite.All" in claims["roles"]
+    assert "scp" not in claims
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({"exp": 1_700_000_000}, 700024),
+        ({"nbf": 4_000_000_000}, 700024),
+        ({"aud": "https://login.example.com/other/oauth2/v2.0/token"}, 700027),
+        ({"iss": "somebody else"}, 700027),
+        ({"sub": "somebody else"}, 700027),
+        ({"jti": None}, 700027),
+    ],
+    ids=["expired", "not yet", "another endpoint", "another issuer", "another subject", "no jti"],
+)
+def test_an_assertion_is_good_for_one_app_one_endpoint_and_its_time(
+    tenant: Simulated, changes: dict[str, Any], number: int
+) -> None:
+    assert assertion(tenant, **changes)["error_codes"] == [number]
+
+
+def test_a_service_whose_clock_is_ahead_finds_an_assertion_too_old(tenant: Simulated) -> None:
+    tenant.fault("clock_skew", seconds=601)
+    assert assertion(tenant)["error_codes"] == [700024]
+    tenant.control("DELETE", "/faults")
+    assert "access_token" in assertion(tenant)
 
 
 def test_an_assertion_by_another_key_is_refused(tenant: Simulated) -> None:

@@ -17,6 +17,7 @@ from app.station.notices import (
     Notice,
     PersonCard,
     SessionNotice,
+    SessionState,
     TodayNotice,
     TokenCard,
 )
@@ -86,7 +87,7 @@ class Stage:
 
     @property
     def session(self) -> SessionNotice:
-        return self.of(SessionNotice)[-1]
+        return [SessionNotice(SessionState.SIGNED_OUT), *self.of(SessionNotice)][-1]
 
     def of(self, kind: type[N]) -> list[N]:
         """Every notice of one kind, in order."""

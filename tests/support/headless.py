@@ -30,6 +30,7 @@ from app.core.model import Mode, Source
 from app.core.ports import AccessToken, Clock, DevicePrompt
 from app.core.record import Line
 from app.core.rights import Standing
+from app.core.signin import SecretStore, SignInMethod
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.transport import TimeLimits, make_http, make_ssl_context
@@ -124,17 +125,32 @@ class Handed:
     Getting one from the practice tenant by MSAL costs more than all the rest of a short life.
     """
 
+    methods = (SignInMethod.BROWSER,)
+    application = ""
+
     def __init__(self, value: str) -> None:
         self._token = AccessToken(value, frozenset(SCOPES))
+
+    async def store(self) -> SecretStore:
+        return SecretStore()
 
     async def access_token(self, claims: str | None = None) -> AccessToken:
         return self._token
 
-    async def in_browser(self, opened: Callable[[str], None]) -> None:
+    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
         opened("")
 
     async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
         """Nothing to do: the token is there."""
+
+    async def by_broker(self, window: int, hint: str = "") -> None:
+        """The same."""
+
+    async def unattended(self) -> None:
+        """The same."""
+
+    async def resume(self) -> bool:
+        return False
 
     async def sign_out(self) -> None:
         """The token goes with the object."""
@@ -157,6 +173,7 @@ class Manner:
     scopes: tuple[str, ...] = SCOPES
     true_time: bool = False
     """Whether the station hears the directory's clock, which a clock made young disagrees with."""
+    auth: Mapping[str, Any] = field(default_factory=dict)
 
     def patient(self, *delays: float) -> Manner:
         """The same with other waits between looks."""
@@ -238,6 +255,7 @@ def _sign_in(where: Where, manner: Manner, context: ssl.SSLContext) -> Any:
         ssl_context=context,
         instance_discovery=False,
     )
+    auth = replace(auth, **manner.auth)
     return MsalSignIn(auth, manner.clock, manner.browser or person_at_browser(where))
 
 

@@ -272,6 +272,10 @@ class Tunnel:
         self.opened: list[str] = []
         self.port = 0
 
+    def lead_to(self, target_port: int) -> None:
+        """Lead to another port from now on."""
+        self._target = target_port
+
     def __enter__(self) -> Self:
         self._thread.start()
         self._thread.ask(self._listen())

@@ -9,14 +9,21 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import (
+    ClockWrong,
+    ConsentMissing,
     Evidence,
+    KeyUnusable,
     NotUnderstood,
+    PolicyRefused,
+    SecondFactorMissing,
     SignInCancelled,
     SignInError,
     SignInEvidence,
     SignInRefused,
     SignInUnreachable,
+    WrongTenant,
 )
+from app.core.signin import SignInMethod
 from app.ui.wording.errors import trouble
 from tests.fakes.practice import OPERATOR
 from tests.fakes.sign_in import DEVICE_URL, URL, USER_CODE
@@ -199,3 +206,108 @@ def test_no_key_is_needed_but_enter(practising: Stage) -> None:
     press(Qt.Key.Key_Return)
     practising.until(practising.desk.isVisible)
     practising.focused_on(practising.desk.token.edit)
+
+
+# -- what is offered ------------------------------------------------------------------------------
+
+
+def offered(stage: Stage) -> list[str]:
+    """The buttons that can be pressed now, by their words."""
+    page = stage.window.signin
+    buttons = (page.browser, page.broker, page.device)
+    return [button.text() for button in buttons if button.isVisible()]
+
+
+@pytest.mark.parametrize(
+    ("methods", "count"),
+    [
+        ((SignInMethod.BROWSER,), 1),
+        ((SignInMethod.DEVICE,), 1),
+        ((SignInMethod.BROKER,), 1),
+        ((SignInMethod.BROWSER, SignInMethod.DEVICE), 2),
+        ((SignInMethod.BROWSER, SignInMethod.BROKER, SignInMethod.DEVICE), 3),
+    ],
+)
+def test_exactly_the_ways_in_that_there_are_are_offered_and_enter_takes_the_first(
+    qtbot: QtBot, world: FakeWorld, methods: tuple[SignInMethod, ...], count: int
+) -> None:
+    world.sign_in.methods = methods
+    with a_window(qtbot, world, signed_in=False) as stage:
+        stage.until(lambda: len(offered(stage)) == count)
+        press(Qt.Key.Key_Return)
+        stage.until(stage.desk.isVisible)
+
+
+def test_f7_signs_in_with_the_windows_account_before_this_window(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    world.sign_in.methods = (SignInMethod.BROWSER, SignInMethod.BROKER)
+    with a_window(qtbot, world, signed_in=False) as stage:
+        stage.until(stage.window.signin.broker.isVisible)
+        press(Qt.Key.Key_F7)
+        stage.until(stage.desk.isVisible)
+        assert world.sign_in.windows == [int(stage.window.winId())]
+
+
+def test_keys_of_ways_that_are_not_offered_do_nothing(stage: Stage, world: FakeWorld) -> None:
+    press(Qt.Key.Key_F7)
+    stage.qtbot.wait(50)
+    assert not world.sign_in.is_open
+    assert world.sign_in.windows == []
+
+
+def test_a_station_that_signs_in_by_itself_offers_nothing_and_says_what_keeps_it(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    world.sign_in.methods = (SignInMethod.CERTIFICATE,)
+    world.clock.stop()
+    error = KeyUnusable("kiosk.pem", "others can get at it (mode 0644)", "chmod 600 kiosk.pem")
+    world.sign_in.fail(error)
+    with a_window(qtbot, world, signed_in=False) as stage:
+        stage.until(lambda: trouble(error).sentence in shown(stage))
+        assert "signs in by itself" in shown(stage)
+        assert offered(stage) == []
+        assert "chmod 600 kiosk.pem" in stage.window.signin._evidence.as_text()
+        stage.on_the_station(world.clock.run)
+        stage.until(stage.desk.isVisible)
+        assert "Unattended station" in top(stage)
+        assert "switch" not in top(stage)
+
+
+def test_where_nobody_can_sign_in_the_page_says_so(qtbot: QtBot, world: FakeWorld) -> None:
+    world.sign_in.methods = ()
+    with a_window(qtbot, world, signed_in=False) as stage:
+        stage.until(lambda: "Nobody can sign in here" in shown(stage))
+        assert offered(stage) == []
+        press(Qt.Key.Key_Return)
+
+
+def test_a_kept_sign_in_goes_straight_to_the_desk(qtbot: QtBot, world: FakeWorld) -> None:
+    world.sign_in.kept = True
+    with a_window(qtbot, world, signed_in=False) as stage:
+        stage.until(stage.desk.isVisible)
+        assert world.sign_in.hints == []
+
+
+def top(stage: Stage) -> str:
+    labels = stage.window.top.findChildren(QLabel)
+    return " ".join(label.text() for label in labels if label.isVisible())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        kind(SignInEvidence("access_denied", "AADSTS1: words", "i-1"))
+        for kind in (WrongTenant, SecondFactorMissing, PolicyRefused, ConsentMissing, ClockWrong)
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_each_named_refusal_is_told_in_its_own_words_and_keeps_the_services(
+    error: SignInRefused, stage: Stage, world: FakeWorld
+) -> None:
+    press(Qt.Key.Key_Return)
+    stage.until(lambda: world.sign_in.is_open)
+    stage.on_the_station(lambda: world.sign_in.fail(error))
+    stage.until(lambda: trouble(error).sentence in shown(stage))
+    assert trouble(error).sentence != trouble(SignInRefused(error.evidence)).sentence
+    assert "AADSTS1: words" in stage.window.signin._evidence.as_text()

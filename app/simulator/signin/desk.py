@@ -85,6 +85,7 @@ class SignInDesk:
         self.user_codes: dict[str, str] = {}
         self.refresh_tokens: dict[str, Grant] = {}
         self.expired_up_to = 0
+        self.skew = 0.0
         self.next_refusals: list[SignInRefusal] = []
 
     @property
@@ -271,12 +272,7 @@ class SignInDesk:
     def _exchange_app(self, form: Mapping[str, str]) -> dict[str, Any]:
         if form["client_id"] != self.app_client_id:
             raise SignInRefusal("unauthorized_client", 700016, "This app has no certificate.")
-        assertion = form.get("client_assertion", "")
-        if form.get("client_assertion_type") != ASSERTION_TYPE or not self.certificate.verifies(
-            assertion, self.app_client_id, self.token_endpoint
-        ):
-            text = "The client assertion failed signature validation."
-            raise SignInRefusal("invalid_client", 700027, text)
+        self._check_assertion(form)
         if short_scope(form.get("scope", ""), self.base_url) != ".default":
             raise SignInRefusal("invalid_scope", 1002012, "The scope must end in '/.default'.")
         access = self.issuer.access_token(
@@ -284,6 +280,20 @@ class SignInDesk:
             self.options.access_token_seconds, continuous=_is_continuous(form.get("claims")),
         )  # fmt: skip
         return self._lifetime() | {"access_token": access}
+
+    def _check_assertion(self, form: Mapping[str, str]) -> None:
+        """Refuse what the app's certificate did not sign, or signed by a clock far from ours."""
+        text = "The client assertion failed signature validation."
+        if form.get("client_assertion_type") != ASSERTION_TYPE:
+            raise SignInRefusal("invalid_client", 700027, text)
+        now, assertion = self.tenant.clock() + self.skew, form.get("client_assertion", "")
+        try:
+            self.certificate.check(assertion, self.app_client_id, self.token_endpoint, now)
+        except BadToken:
+            raise SignInRefusal("invalid_client", 700027, text) from None
+        except ExpiredToken:
+            text = "The client assertion is not within its valid time range."
+            raise SignInRefusal("invalid_client", 700024, text) from None
 
     # -- what Graph asks ----------------------------------------------------------------------
 

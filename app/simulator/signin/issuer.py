@@ -132,17 +132,27 @@ class ClientCertificate:
         )
         return key + self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def verifies(self, assertion: str, client_id: str, audience: str) -> bool:
-        """Whether an assertion is signed by this certificate, for this app and endpoint."""
+    def check(self, assertion: str, client_id: str, audience: str, now: float) -> None:
+        """Check that this certificate signed an assertion, for this app and endpoint, and now.
+
+        Raises BadToken, and ExpiredToken where its time is over or has not begun.
+        """
         try:
             header = jwt.get_unverified_header(assertion)
             claims = jwt.decode(
                 assertion, self._key.public_key(), ["RS256", "PS256"], audience=audience,
-                issuer=client_id, options={"require": ["exp", "iss", "sub", "aud", "jti"]},
+                issuer=client_id,
+                options={
+                    "require": ["exp", "iss", "sub", "aud", "jti"],
+                    "verify_exp": False, "verify_iat": False, "verify_nbf": False,
+                },
             )  # fmt: skip
-        except jwt.InvalidTokenError:
-            return False
-        return bool(claims["sub"] == client_id) and self._names_certificate(header)
+        except jwt.InvalidTokenError as error:
+            raise BadToken(str(error)) from error
+        if claims["sub"] != client_id or not self._names_certificate(header):
+            raise BadToken("for another app, or by another certificate")
+        if not float(claims.get("nbf", now)) <= now < float(claims["exp"]):
+            raise ExpiredToken
 
     def _names_certificate(self, header: dict[str, Any]) -> bool:
         named = {

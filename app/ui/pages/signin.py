@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import OathdeskError
 from app.core.ports import DevicePrompt, PracticeOperator
+from app.core.signin import SignInMethod
 from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice
 from app.ui.assets import app_icon
 from app.ui.bridge import Gesture
@@ -31,6 +32,7 @@ from app.ui.widgets import (
 from app.ui.widgets.qr_code import QrCode
 from app.ui.wording.errors import Trouble, evidence_rows, trouble
 from app.ui.wording.say import say
+from app.ui.wording.signin import way_in
 
 _WIDTH = 460
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -127,6 +129,8 @@ class SignInPage(QWidget):
         self._spinner = Spinner(28)
         self.browser = PrimaryButton(say("Sign in with the browser"), "Enter")
         self.device = SecondaryButton(say("Sign in on another device"), key="F6")
+        self.broker = SecondaryButton(say("Sign in with your Windows account"), key="F7")
+        self._offered: tuple[SignInMethod, ...] = ()
         self.cancel = SecondaryButton(say("Cancel"), key="Esc")
         self.copy = LinkButton(say("Copy the address"))
         self.form = PracticeForm(self._fill_in)
@@ -144,13 +148,21 @@ class SignInPage(QWidget):
         column.setSpacing(12)
         parts: dict[str, tuple[QWidget, ...]] = {
             "wait": (self._spinner,),
-            "choose": (self._message, self._evidence, self.browser, self.device),
+            "choose": (self._message, self._evidence, *self._buttons().values()),
             "browser": (self.form, self.copy),
             "device": (self._prompt,),
         }
         for part in parts[name]:
             column.addWidget(part)
         return side
+
+    def _buttons(self) -> dict[SignInMethod, QPushButton]:
+        """Return the button of each method that a person can choose, in the order of the page."""
+        return {
+            SignInMethod.BROWSER: self.browser,
+            SignInMethod.BROKER: self.broker,
+            SignInMethod.DEVICE: self.device,
+        }
 
     def _lay_out(self) -> None:
         mark = QLabel()
@@ -173,6 +185,7 @@ class SignInPage(QWidget):
     def _wire(self) -> None:
         self.browser.clicked.connect(self._in_browser)
         self.device.clicked.connect(self._by_device)
+        self.broker.clicked.connect(self._by_broker)
         self.cancel.clicked.connect(self._cancel)
         self.copy.clicked.connect(self._copy_address)
 
@@ -187,9 +200,10 @@ class SignInPage(QWidget):
         if notice.error is not None:
             self._show("choose", say("This station cannot start"), "")
             self._tell(notice.error)
-            self.browser.hide()
-            self.device.hide()
+            for button in self._buttons().values():
+                button.hide()
             return
+        self._offered = notice.methods
         if notice.practice is not None and notice.practice.operators:
             self._practice = notice.practice.operators[0]
         self._choose()
@@ -220,16 +234,24 @@ class SignInPage(QWidget):
         self._focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter signs in, F6 on another device, Escape cancels."""
-        choosing = self._side == "choose"
-        if event.key() in _ENTER and choosing and self.browser.isVisible():
-            self._in_browser()
-        elif event.key() == Qt.Key.Key_F6 and choosing and self.device.isVisible():
-            self._by_device()
+        """Enter signs in, F6 on another device, F7 with the system's account, Escape cancels."""
+        button = self._meant_by(event.key())
+        if button is not None and button.isVisible():
+            button.click()
         elif event.key() == Qt.Key.Key_Escape and self.cancel.isVisible():
             self._cancel()
         else:
             super().keyPressEvent(event)
+
+    def _meant_by(self, key: int) -> QPushButton | None:
+        """Return the button that a key presses; Enter means the first that is offered."""
+        if key in _ENTER:
+            return self._first()
+        own: dict[int, QPushButton] = {Qt.Key.Key_F6: self.device, Qt.Key.Key_F7: self.broker}
+        return own.get(key)
+
+    def _first(self) -> QPushButton | None:
+        return next((b for b in self._buttons().values() if b.isVisible()), None)
 
     # Inside ---------------------------------------------------------------------------------
 
@@ -246,13 +268,10 @@ class SignInPage(QWidget):
     def _choose(self) -> None:
         self._message.clear()
         self._evidence.hide()
-        self.browser.show()
-        self.device.show()
-        self._show(
-            "choose",
-            say("Sign in to start"),
-            say("What you hand over at this desk is recorded under your name."),
-        )
+        for method, button in self._buttons().items():
+            button.setVisible(method in self._offered)
+        said = way_in(self._offered)
+        self._show("choose", said.sentence, said.advice)
 
     def _tell(self, error: OathdeskError) -> None:
         said = trouble(error)
@@ -281,7 +300,7 @@ class SignInPage(QWidget):
         if self._side == "browser" and self._practice is not None:
             self.form.password.setFocus()
         elif self._side == "choose":
-            self.browser.setFocus()
+            (self._first() or self).setFocus()
         else:
             self.setFocus()
 
@@ -292,6 +311,10 @@ class SignInPage(QWidget):
 
     def _by_device(self) -> None:
         self._ask(lambda station: station.session.begin_by_device_code())
+
+    def _by_broker(self) -> None:
+        window = int(self.window().winId())
+        self._ask(lambda station: station.session.begin_by_broker(window))
 
     def _cancel(self) -> None:
         self._ask(lambda station: station.session.cancel())

@@ -3,27 +3,40 @@
 from dataclasses import dataclass
 
 from app.core.errors import (
+    AccountRefused,
     AnswerLost,
+    CertificateRefused,
+    ClockWrong,
+    ConsentMissing,
     DirectoryError,
     ExportFailed,
     Forbidden,
+    KeyUnusable,
     LedgerError,
     LedgerUnreadable,
     LedgerUnwritable,
     NotConfigured,
+    NotForgotten,
     NotFound,
     NotOffered,
     NotUnderstood,
     OathdeskError,
+    PolicyRefused,
+    ProxyRefused,
+    RegistrationWrong,
     Rejected,
+    SecondFactorMissing,
     SettingsError,
     SettingsProblem,
+    SignInEnded,
     SignInExpired,
+    SignInProxyRefused,
     SignInRefused,
     SignInUnreachable,
     Throttled,
     Unavailable,
     Unreachable,
+    WrongTenant,
 )
 from app.ui.wording.say import say
 
@@ -40,6 +53,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     Unreachable: (
         "The directory cannot be reached.",
         "Check the network of this machine, then try again. Nothing was sent.",
+    ),
+    ProxyRefused: (
+        "The network's proxy asks for a password before it lets the station through.",
+        "Your administrator can configure the proxy for this station. Nothing was sent.",
     ),
     AnswerLost: (
         "The answer of the directory did not arrive.",
@@ -87,9 +104,60 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The tenant refused the sign-in.",
         "The details say why in its own words. Your administrator can help with them.",
     ),
+    SignInEnded: (
+        "The sign-in has ended.",
+        "Sign in again. What is on the desk stays.",
+    ),
+    WrongTenant: (
+        "This account belongs to another tenant.",
+        "Sign in with an account of the tenant that this desk serves.",
+    ),
+    AccountRefused: (
+        "The tenant does not let this account in.",
+        (
+            "It may be locked, disabled, or not given this application. The details tell your "
+            "administrator which."
+        ),
+    ),
+    SecondFactorMissing: (
+        "The tenant asks for a second factor, and it was not given.",
+        "Sign in again and confirm it. Set one up first where the account has none.",
+    ),
+    PolicyRefused: (
+        "A conditional access policy of the tenant does not allow this sign-in.",
+        "It may ask for another device or another network. The details name it.",
+    ),
+    ConsentMissing: (
+        "The tenant has not consented to what this station asks for.",
+        "An administrator of the tenant has to consent to the application once.",
+    ),
+    RegistrationWrong: (
+        "The tenant does not know this station as it is configured.",
+        "Your administrator can compare tenant and client id with the app registration.",
+    ),
+    CertificateRefused: (
+        "The tenant does not accept the certificate of this station.",
+        "Your administrator can compare it with those of the app registration, and their dates.",
+    ),
+    ClockWrong: (
+        "The clock of this machine is wrong.",
+        "Set date and time, then try again. What a wrong clock signs is not accepted.",
+    ),
     SignInUnreachable: (
         "The sign-in service cannot be reached.",
         "Check the network of this machine, then try again.",
+    ),
+    SignInProxyRefused: (
+        "The network's proxy asks for a password before anybody can sign in.",
+        "Your administrator can configure the proxy for this station.",
+    ),
+    KeyUnusable: (
+        "The key of this station cannot be used.",
+        "The details say which file, what is wrong with it, and what mends it.",
+    ),
+    NotForgotten: (
+        "The system's key store did not let go of the sign-in.",
+        "Unlock the key store, then sign in and out again. Nobody is signed in at this desk.",
     ),
     LedgerUnwritable: (
         "The record of this desk cannot be written.",
@@ -126,6 +194,11 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
     """Return the raw facts of `error` as (label, value) pairs; empty where it carries none."""
     if isinstance(error, DirectoryError | SignInRefused | SignInUnreachable):
         return error.evidence.rows()
+    if isinstance(error, KeyUnusable):
+        rows = ((say("File"), error.place), (say("Problem"), error.problem))
+        return (*rows, (say("Command that mends it"), error.mend)) if error.mend else rows
+    if isinstance(error, NotForgotten):
+        return ((say("Problem"), error.reason),)
     if isinstance(error, SettingsError):
         return tuple(row for problem in error.problems for row in _problem_rows(problem))
     if isinstance(error, LedgerError):

@@ -10,6 +10,7 @@ from app.core.errors import (
     DirectoryError,
     Evidence,
     IllegalEvent,
+    KeyUnusable,
     LedgerError,
     NotConfigured,
     OathdeskError,
@@ -47,6 +48,8 @@ def one(kind: type[OathdeskError]) -> OathdeskError:
         return kind(SignInEvidence("invalid_grant", "AADSTS50058", "i-1"))
     if issubclass(kind, SettingsError):
         return kind(SettingsProblem("config.toml:2", "found the whole number 7", "tenant.id"))
+    if issubclass(kind, KeyUnusable):
+        return kind("station.pem", "others can read it", "chmod 600 station.pem")
     return kind("why")
 
 
