@@ -42,6 +42,7 @@ class Bridge(QObject):
         self._station: asyncio.Future[Station] = self._loop.create_future()
         self._thread = threading.Thread(target=self._run, name="station", daemon=True)
         self._closed = False
+        self._under_way: set[Future[None]] = set()  # the loop itself holds its tasks but weakly
 
     def start(self) -> None:
         """Start the station's thread and put the station together in it."""
@@ -102,6 +103,8 @@ class Bridge(QObject):
             self.noticed.emit(notice)
 
     def _watch(self, future: "Future[None]") -> None:
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
         future.add_done_callback(_log_failure)
 
 

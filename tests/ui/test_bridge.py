@@ -1,6 +1,7 @@
 """The door between the two threads: what goes in, what comes out, and how it closes."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -228,3 +229,22 @@ def test_a_station_that_fails_to_close_does_not_keep_its_thread(
     qtbot.waitUntil(lambda: doors.ear.heard(ReadyNotice))
     bridge.close()
     assert station_threads() == []
+
+
+def test_work_that_nothing_else_refers_to_is_not_lost(doors: Doors, qtbot: QtBot) -> None:
+    ended = threading.Event()
+
+    async def build(_notify: Notify) -> Station:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError("nobody sets it")
+
+    bridge = doors.open(build)
+    bridge.start()
+    qtbot.wait(50)
+    gc.collect()
+    assert not ended.is_set()
+    bridge.close()
+    assert ended.is_set()
