@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app import __version__, config_cli, ledger_cli
 from app import main as program
+from app.place import records
 from app.settings.loading import Sources, load
 from app.settings.places import default_file, machine_file
 
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_from(given)
         case "ledger":
             configuration = load(_sources(given)).configuration
-            return ledger_cli.run_from(given, program.ledger_file(configuration))
+            return ledger_cli.run_from(given, records(configuration))
         case "config":
             return config_cli.run_from(given, _sources(given))
         case _:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from io import TextIOWrapper
@@ -67,11 +67,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             "file", nargs="?", type=Path, metavar="FILE", help="default: the record of this station"
         )
+        command.add_argument(
+            "--tenant",
+            default="",
+            metavar="KEY",
+            help="the record of this tenant, where several are configured",
+        )
 
 
-def run_from(given: argparse.Namespace, default_file: Path) -> int:
-    """Run the sub-command in `given`; without a file it reads `default_file`."""
-    file = given.file or default_file
+def run_from(given: argparse.Namespace, records: Mapping[str, Path]) -> int:
+    """Run the sub-command in `given`; without a file it reads one of `records`, by tenant."""
+    file = given.file or records.get(given.tenant)
+    if file is None and not given.tenant and len(records) == 1:
+        (file,) = records.values()
+    if file is None:
+        return _complain(_which(records))
     if _is_missing(file):
         return _complain(f"There is no record at {file}.")
     try:
@@ -229,6 +239,13 @@ def _close_quietly() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+def _which(records: Mapping[str, Path]) -> str:
+    """Return what to say where no record was named, or none that there is."""
+    if not records:
+        return "No tenant is configured. Name the file of the record."
+    return f"Name the tenant of the record with --tenant: {', '.join(sorted(records))}."
 
 
 def _positive(text: str) -> int:

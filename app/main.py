@@ -10,25 +10,27 @@ import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import logs
 from app.clock import SystemClock
-from app.core.errors import NotConfigured, SettingsProblem
-from app.core.scan import ScanRules
-from app.settings.configuration import SCOPES, Configuration
+from app.core.errors import NotConfigured, SettingsError, SettingsProblem
+from app.place import Place, place_of, place_of_practice, record_folder
+from app.settings.configuration import Configuration
 from app.settings.loading import Loaded, Sources, load
-from app.settings.places import data_folder, documents_folder
-from app.station.setup import DeskSettings, Notify, Outside
+from app.settings.places import data_folder
+from app.station.setup import Notify, Outside
 from app.station.station import Station
 
 if TYPE_CHECKING:
+    import ssl
+
+    from app.auth import AuthSettings
     from app.graph.client import Exchange
-    from app.readers import SerialScannerSettings
     from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
+    from app.ui.application import Dress
 
 _PHOTO = "/photo/$value"
 _LOG = logging.getLogger("oathdesk")
@@ -39,32 +41,17 @@ ALREADY_RUNS = 3
 """The exit code of a second start."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a station works: which directory and authority, which record, which certificates.
-
-    `cards` and `ports` tell whether card readers and which serial ports are watched.
-    """
-
-    graph_url: str
-    authority: str
-    client_id: str
-    ledger_file: Path
-    desk: DeskSettings
-    ca_file: Path | None = None
-    instance_discovery: bool = True
-    cards: bool = True
-    ports: "SerialScannerSettings | None" = None
-
-
 async def build(
     place: Place,
     notify: Notify,
     practice: "SimulatedPractice | None",
     open_browser: Callable[[str], bool],
 ) -> Station:
-    """Put a station together on the running loop. Raises LedgerError for an unusable record."""
-    from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - after the first paint
+    """Put a station together on the running loop.
+
+    Raises LedgerError for an unusable record, SettingsError for what was configured in vain.
+    """
+    from app.auth import MsalSignIn  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
@@ -72,19 +59,11 @@ async def build(
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
 
     clock = SystemClock()
+    context = make_ssl_context(place.ca_file)
+    http = make_http(context, proxy=place.proxy)
+    sign_in = MsalSignIn(_auth(place, context), clock, open_browser)
     ledger = SqliteLedger(place.ledger_file)
     await asyncio.to_thread(ledger.open)
-    context = make_ssl_context(place.ca_file)
-    http = make_http(context)
-    scopes = tuple(f"{place.graph_url}/{scope}" for scope in SCOPES)
-    auth = AuthSettings(
-        place.authority,
-        place.client_id,
-        scopes,
-        ssl_context=context,
-        instance_discovery=place.instance_discovery,
-    )
-    sign_in = MsalSignIn(auth, clock, open_browser)
     options = Options(on_exchange=lambda exchange: _tell(station, exchange))
     client = GraphClient(place.graph_url, sign_in, http, clock, options)
 
@@ -108,16 +87,37 @@ async def build(
     return station
 
 
+def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
+    """Return how to sign in at `place`. Raises SettingsError."""
+    from app.auth import AuthSettings, Certificate  # noqa: PLC0415 - after the first paint
+    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
+
+    file = place.passphrase_file
+    ask = (lambda: passphrase(file)) if file else str
+    try:
+        return AuthSettings(
+            place.authority,
+            place.client_id,
+            tuple(f"{place.graph_url}/{scope}" for scope in place.scopes),
+            ssl_context=context,
+            instance_discovery=place.instance_discovery,
+            proxy=place.proxy,
+            methods=place.methods,
+            certificate=Certificate(place.certificate, passphrase=ask)
+            if place.certificate
+            else None,
+            keep=place.keep,
+            store_folder=data_folder(),
+        )
+    except ValueError as error:
+        raise SettingsError(SettingsProblem("configuration", str(error), "signin")) from None
+
+
 def _tell(station: Station, exchange: "Exchange") -> None:
     """Tell the station how an exchange went, but for pictures: they come in crowds."""
     if not exchange.path.endswith(_PHOTO):
         answered, offset = exchange.status is not None, exchange.clock_offset
         station.heard(answered=answered, latency=exchange.latency_ms, offset=offset)
-
-
-def ledger_file(configuration: Configuration) -> Path:
-    """Return where the record of a real tenant is kept."""
-    return (configuration.ledger.folder or data_folder()) / "ledger.db"
 
 
 def configured(loaded: Loaded, sources: Sources) -> Configuration:
@@ -135,40 +135,6 @@ def configured(loaded: Loaded, sources: Sources) -> Configuration:
     return configuration
 
 
-def place_of(configuration: Configuration) -> Place:
-    """Return the place that `configuration` describes: its tenant, or the first of several."""
-    from app.readers import SerialScannerSettings  # noqa: PLC0415 - after the first paint
-
-    tenant = configuration.tenants[0]
-    return Place(
-        graph_url=tenant.cloud.graph_url,
-        authority=tenant.authority,
-        client_id=tenant.client_id,
-        ledger_file=ledger_file(configuration),
-        desk=DeskSettings(
-            desk=configuration.desk.name,
-            tenant=tenant.name,
-            mode=configuration.desk.mode,
-            rules=ScanRules(badge_pattern=configuration.badge.pattern),
-            exports=configuration.desk.exports or documents_folder(),
-        ),
-        ports=SerialScannerSettings(),
-    )
-
-
-def place_of_practice(ready: "ReadyInfo", folder: Path) -> Place:
-    """Return the place of a practice tenant, its record in `folder`."""
-    return Place(
-        graph_url=ready.graph_url,
-        authority=ready.authority,
-        client_id=ready.client_id,
-        ledger_file=folder / "ledger.db",
-        desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
-        ca_file=Path(ready.ca_file),
-        instance_discovery=False,
-    )
-
-
 def run_station(sources: Sources) -> int:
     """Run the station on the configured tenant until its window closes; return the exit code.
 
@@ -181,14 +147,24 @@ def run_station(sources: Sources) -> int:
     loaded = load(sources)
 
     async def built(notify: Notify) -> Station:
-        place = place_of(configured(loaded, sources))
+        configuration = configured(loaded, sources)
+        place = place_of(configuration, configuration.tenants[0])
         return await build(place, notify, None, webbrowser.open)
 
-    with alone(ledger_file(loaded.configuration)) as first:
+    with alone(record_folder(loaded.configuration) / "ledger.db") as first:
         if first is None:
             return ALREADY_RUNS
         with logs.kept_in(logs.log_folder()):
-            return run(built, first)
+            return run(built, first, _dress(loaded.configuration))
+
+
+def _dress(configuration: Configuration) -> "Dress":
+    """Return how the window looks and listens; what it costs is a few microseconds."""
+    from app.ui.application import Dress  # noqa: PLC0415 - Qt, not needed for --version
+    from app.ui.theme import Theme  # noqa: PLC0415 - the same
+
+    look = configuration.look
+    return Dress(Theme(look.theme.value), configuration.scanner.wedge, motion=look.motion)
 
 
 def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:

@@ -185,6 +185,30 @@ def test_an_environment_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_the_record_is_looked_for_where_the_configuration_says(tmp_path: Path) -> None:
+    ids = "11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-aaaaaaaaaaaa"
+    tenant = ("--set", f"tenant.id={ids[0]}", "--set", f"tenant.client_id={ids[1]}")
     place = tmp_path / "elsewhere"
-    done = run(tmp_path, "--set", f"ledger.folder={place}", "ledger", "verify")
-    assert done.stderr == f"There is no record at {place / 'ledger.db'}.\n"
+    done = run(tmp_path, "--set", f"ledger.folder={place}", *tenant, "ledger", "verify")
+    assert done.stderr == f"There is no record at {place / ids[0] / 'ledger.db'}.\n"
+    assert done.returncode == 2
+
+
+def test_of_several_tenants_the_record_has_to_be_named(tmp_path: Path) -> None:
+    ids = "11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-aaaaaaaaaaaa"
+    options = [
+        f"tenants.{key}.{name}={value}"
+        for key in ("north", "south")
+        for name, value in zip(("id", "client_id"), ids, strict=True)
+    ]
+    given = [word for option in options for word in ("--set", option)]
+    done = run(tmp_path, *given, "ledger", "verify")
+    assert done.stderr == "Name the tenant of the record with --tenant: north, south.\n"
+    done = run(tmp_path, *given, "ledger", "verify", "--tenant", "south")
+    assert f"{ids[0]}" in done.stderr
+    assert "There is no record" in done.stderr
+
+
+def test_without_a_tenant_there_is_no_record(tmp_path: Path) -> None:
+    done = run(tmp_path, "ledger", "verify")
+    assert done.stderr == "No tenant is configured. Name the file of the record.\n"
+    assert done.returncode == 2

@@ -149,10 +149,12 @@ def test_a_folder_is_no_record(tmp_path: Path, ask: Ask) -> None:
 
 def test_without_a_name_the_record_of_this_station_is_read(file: Path, tmp_path: Path) -> None:
     home = tmp_path / "data"
-    (home / "Oathdesk").mkdir(parents=True)
-    shutil.copy(file, home / "Oathdesk" / "ledger.db")
+    tenant = "11111111-2222-3333-4444-555555555555"
+    (home / "Oathdesk" / tenant).mkdir(parents=True)
+    shutil.copy(file, home / "Oathdesk" / tenant / "ledger.db")
+    options = ("--set", f"tenant.id={tenant}", "--set", f"tenant.client_id={tenant}")
     done = subprocess.run(
-        [sys.executable, "-m", "app", "ledger", "verify"],
+        [sys.executable, "-m", "app", *options, "ledger", "verify"],
         env={**os.environ, "XDG_DATA_HOME": str(home)},
         capture_output=True,
         text=True,

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
-from app.main import Place, build, configured, ledger_file, place_of
-from app.settings.configuration import Configuration, defaults
+from app.main import build, configured
+from app.place import Place, ledger_file, place_of
+from app.settings.configuration import Configuration, TenantProfile, defaults
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder
 from app.station.notices import Notice, ReadyNotice
@@ -93,11 +94,12 @@ def configured_by(sources: Sources) -> Configuration:
 
 
 def test_the_configuration_decides_where_the_station_works(tmp_path: Path) -> None:
-    place = place_of(configured_by(sources_in(tmp_path, CONFIG)))
+    configuration = configured_by(sources_in(tmp_path, CONFIG))
+    place = place_of(configuration, configuration.tenants[0])
     assert place.authority == f"https://login.microsoftonline.us/{TENANT}"
     assert place.graph_url == "https://graph.microsoft.us"
     assert place.client_id == CLIENT
-    assert place.ledger_file == tmp_path / "record" / "ledger.db"
+    assert place.ledger_file == tmp_path / "record" / TENANT / "ledger.db"
     assert (place.desk.desk, place.desk.tenant, place.desk.mode) == (
         "Lobby",
         "Contoso",
@@ -110,7 +112,8 @@ def test_the_configuration_decides_where_the_station_works(tmp_path: Path) -> No
 
 
 def test_without_a_folder_the_record_is_where_the_platform_keeps_data() -> None:
-    assert ledger_file(defaults()) == data_folder() / "ledger.db"
+    tenant = TenantProfile("", TENANT, CLIENT)
+    assert ledger_file(defaults(), tenant) == data_folder() / TENANT / "ledger.db"
 
 
 def test_a_configuration_without_a_tenant_is_none(tmp_path: Path) -> None:
@@ -150,7 +153,9 @@ def test_a_configuration_that_cannot_be_used_is_told_in_the_window(
     sources = sources_in(tmp_path, text)
 
     async def built(notify: Notify) -> Station:
-        return await build(place_of(configured_by(sources)), notify, None, lambda _url: True)
+        configuration = configured_by(sources)
+        place = place_of(configuration, configuration.tenants[0])
+        return await build(place, notify, None, lambda _url: True)
 
     with a_window_on(qtbot, built) as stage:
         stage.until(lambda: trouble(error).sentence in shown(stage))

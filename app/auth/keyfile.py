@@ -57,6 +57,14 @@ def read(path: Path, passphrase: Callable[[], str], now: datetime) -> Credential
     return Credential(_plain(key), _text(certificate), certificate.not_valid_after_utc)
 
 
+def passphrase(path: Path) -> str:
+    """Return the first line of `path`, a file as private as the key's. Raises KeyUnusable."""
+    try:
+        return _content(path).decode("utf-8").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise KeyUnusable(str(path), "not a text in UTF-8") from None
+
+
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:

@@ -223,6 +223,9 @@ class Source(enum.Enum):
     """How a serial number or a badge came to the station."""
 
     SCANNER = "scanner"
+    """By a scanner that types."""
+    PORT = "port"
+    """By a scanner in serial-port mode."""
     CARD = "card"
     """By the token itself, over a card reader."""
     TYPED = "typed"

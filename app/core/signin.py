@@ -8,7 +8,7 @@ class SignInMethod(enum.Enum):
     """A way to sign in. CERTIFICATE is the station itself, with nobody at it."""
 
     BROWSER = "browser"
-    DEVICE = "device"
+    DEVICE = "device-code"
     BROKER = "broker"
     CERTIFICATE = "certificate"
 

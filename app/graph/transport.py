@@ -8,6 +8,7 @@ import logging
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.request import getproxies
 
 import httpx
@@ -35,15 +36,23 @@ _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _KEEP_SECONDS = 90.0  # longer than the pause between two people at the desk
 
 
+_PEM: Final = "a PEM file with at least one certificate"
+
+
 def make_ssl_context(ca_file: Path | None = None) -> ssl.SSLContext:
     """Return a context that trusts what the system trusts and, if given, the PEM file `ca_file`.
 
-    Making one takes some 40 ms: make it once and share it. Raises OSError (ssl.SSLError is one)
-    where the file is missing or holds no certificate.
+    Making one takes some 40 ms: make it once and share it. Raises SettingsError where the file is
+    missing or holds no certificate.
     """
     context = ssl.create_default_context()
     if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            reason = error.strerror or type(error).__name__
+            problem = SettingsProblem(str(ca_file), reason, "network.ca_file", _PEM)
+            raise SettingsError(problem) from None
     return context
 
 

@@ -3,15 +3,6 @@
 import enum
 
 
-class SignInMethod(enum.StrEnum):
-    """A way to sign in; the first one that is possible is offered first."""
-
-    BROWSER = "browser"
-    DEVICE_CODE = "device-code"
-    BROKER = "broker"
-    CERTIFICATE = "certificate"
-
-
 class SignInCache(enum.StrEnum):
     """Where a sign-in is kept between two starts: nowhere, or where the system encrypts it."""
 
@@ -26,7 +17,6 @@ class Feature(enum.StrEnum):
     INVENTORY = "inventory"
     POLICY = "policy"
     ROLES = "roles"
-    SELF_SERVICE = "self-service"
 
 
 class LineEnding(enum.StrEnum):

@@ -10,28 +10,16 @@ from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
 from app.core.layouts import Layout
 from app.core.model import Mode
+from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
     LineEnding,
     LookTheme,
     SignInCache,
-    SignInMethod,
 )
 from app.settings.lookup import profile_names
 from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES
-
-SCOPES = (
-    "User.Read",
-    "User.Read.All",
-    "UserAuthenticationMethod.ReadWrite.All",
-    "Policy.Read.All",
-    "Policy.Read.AuthenticationMethod",
-)
-"""What the desk's features need, delegated, and no more (Graph permissions reference).
-
-The inventory is read with Policy.Read.All, the hardware OATH policy with the one after it.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +54,7 @@ class SignInSection:
     methods: tuple[SignInMethod, ...]
     cache: SignInCache
     certificate: Path | None
-    certificate_thumbprint: str
-    account_hint: str
+    passphrase_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)

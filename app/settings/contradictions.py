@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from app.core.errors import SettingsProblem
+from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
-from app.settings.choices import SignInMethod
 from app.settings.givens import Layer
 from app.settings.lookup import profile_names
 from app.settings.resolve import Settled
@@ -15,7 +15,7 @@ Found = tuple[SettingsProblem, tuple[str, ...]]
 """A problem, and the keys that are better read as if nobody had set them."""
 
 _IDS = ("id", "client_id")
-_CERTIFICATES = ("signin.certificate", "signin.certificate_thumbprint")
+_CERTIFICATE = "signin.certificate"
 _TIMES = ("scanner.longest_gap", "scanner.silence")
 
 
@@ -29,7 +29,7 @@ def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) ->
     yield from _one_and_several(settled)
     if refused.isdisjoint(_TIMES):
         yield from _scanner(settled)
-    if refused.isdisjoint(_CERTIFICATES):
+    if _CERTIFICATE not in refused:
         yield from _certificate(settled)
 
 
@@ -78,7 +78,6 @@ def _scanner(settled: Mapping[str, Settled]) -> Iterator[Found]:
 def _certificate(settled: Mapping[str, Settled]) -> Iterator[Found]:
     methods = settled["signin.methods"]
     wanted = isinstance(methods.value, tuple) and SignInMethod.CERTIFICATE in methods.value
-    if wanted and not any(settled[path].value for path in _CERTIFICATES):
+    if wanted and not settled[_CERTIFICATE].value:
         problem = "signing in by certificate is offered, and no certificate is named"
-        allowed = " or ".join(_CERTIFICATES)
-        yield SettingsProblem(methods.origin.place, problem, methods.path, allowed), ()
+        yield SettingsProblem(methods.origin.place, problem, methods.path, _CERTIFICATE), ()

@@ -22,8 +22,6 @@ _FALSE: Final = frozenset({"false", "0", "no", "off"})
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 _UNEXPANDED: Final = re.compile(r"~|\$\w|.*(\$\{\w+\}|%\w+%)")
-_THUMBPRINT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_NOISE: Final = str.maketrans("", "", " :-")
 _PORTS: Final = range(1, 65_536)
 
 
@@ -329,23 +327,6 @@ class Pattern(Kind):
                 return re.compile(value) if value else None
         except (re.error, RecursionError, OverflowError) as error:
             raise NotTaken(value, f"it is no regular expression: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Thumbprint(Kind):
-    """The SHA-1 or SHA-256 of a certificate, in any of the ways systems print it."""
-
-    @property
-    def allowed(self) -> str:
-        return "40 or 64 hexadecimal digits, or empty text"
-
-    def taken(self, value: object) -> str:
-        if not isinstance(value, str):
-            raise NotTaken(value)
-        digits = value.translate(_NOISE).lower()
-        if digits and not _THUMBPRINT.fullmatch(digits):
-            raise NotTaken(value)
-        return digits
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -14,13 +14,13 @@ from app.core.cloud import Cloud
 from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.scan import DEFAULT_BADGE
+from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
     LineEnding,
     LookTheme,
     SignInCache,
-    SignInMethod,
 )
 from app.settings.kinds import (
     Choice,
@@ -33,7 +33,6 @@ from app.settings.kinds import (
     Proxy,
     Seconds,
     Text,
-    Thumbprint,
     Whole,
 )
 
@@ -97,7 +96,7 @@ SECTIONS: Final[Mapping[str, str]] = {
 
 _NAME = Text(100)
 _PERMISSION = Text(
-    100, re.compile(r"[A-Za-z]+(\.[A-Za-z-]+)*"), "the name of a permission such as User.Read"
+    100, re.compile(r"[A-Za-z-]+(\.[A-Za-z-]+)*"), "the name of a permission such as User.Read"
 )
 _LANGUAGE = Text(
     35,
@@ -159,19 +158,10 @@ _ACCESS_KEYS: Final = (
     ),
     Key(
         "signin",
-        "certificate_thumbprint",
-        Thumbprint(),
-        "The certificate of an unattended station, in the store of the system.",
-        "",
-        "0123456789abcdef0123456789abcdef01234567",
-    ),
-    Key(
-        "signin",
-        "account_hint",
-        _NAME,
-        "The account that the sign-in page suggests.",
-        "",
-        "desk@contoso.example",
+        "passphrase_file",
+        Place(file=True),
+        "A file that holds the passphrase of the certificate's key, readable by the station alone.",
+        example="station.passphrase",
     ),
     Key(
         "permissions",

@@ -4,10 +4,12 @@ Two readings of one thing are one: scanners read twice, and a token may be tappe
 readers keep their own flutter to themselves; here that holds across all of them.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.core.badge import badge_number
+from app.core.layouts import Layout
 from app.core.model import Source
 from app.core.ports import Clock
 from app.core.reading import (
@@ -18,7 +20,15 @@ from app.core.reading import (
     Thing,
     TokenReading,
 )
-from app.core.scan import BadgeScan, Refused, SerialScan, classify, layout_repair, names_nobody
+from app.core.scan import (
+    BadgeScan,
+    Refused,
+    ScanRules,
+    SerialScan,
+    classify,
+    layout_repair,
+    names_nobody,
+)
 from app.station.notices import CardNotice, CardState, PersonCard, ScanNotice, TokenCard
 from app.station.setup import DeskSettings, Notify
 
@@ -75,7 +85,7 @@ class Intake:
 
     def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
-        match classify(text, self._settings.rules):
+        match classify(text, self._rules(source)):
             case SerialScan(serial=serial):
                 if self._is_new(serial, source, self._cards.token_card.state):
                     self._cards.put_serial(serial, source)
@@ -102,6 +112,11 @@ class Intake:
                 self._take_chip(reading, reader, pad=pad)
             case _:
                 self._puzzle(reading, reader, pad=pad)
+
+    def _rules(self, source: Source) -> ScanRules:
+        """Return the rules for `source`: only keys go through a keyboard layout."""
+        rules = self._settings.rules
+        return rules if source is Source.SCANNER else replace(rules, prefix="", layout=Layout.SAME)
 
     def forget(self) -> None:
         """Let the next reading count, whatever it is: the desk has gone on since the last one."""

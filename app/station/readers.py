@@ -103,7 +103,7 @@ class Readers:
         if self._trying:
             self._notify(TrialScanNotice(event.port, event.text))
         else:
-            await self._desk.scanned(event.text, Source.SCANNER)
+            await self._desk.scanned(event.text, Source.PORT)
 
     async def _read(self, reader: str, reading: CardReading) -> None:
         line = self._readers.get(reader, ReaderLine(reader))

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.core.wedge import WedgeSettings
 from app.ui import crash, qt_log
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
@@ -40,14 +42,24 @@ def application() -> QApplication:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How the window looks, and by which rhythm it knows a scanner that types."""
+
+    theme: Theme = Theme.SYSTEM
+    wedge: WedgeSettings = field(default_factory=WedgeSettings)
+    motion: bool = True
+
+
 class Front:
     """A window on a station: shown on entering, ended on leaving."""
 
-    def __init__(self, build: Build, theme: Theme = Theme.SYSTEM, *, motion: bool = True) -> None:
+    def __init__(self, build: Build, dress: Dress | None = None) -> None:
         """Dress the application; nothing is shown yet."""
+        dress = dress or Dress()
         self.app = application()
-        apply_theme(self.app, theme, motion=motion)
-        self.scans = ScanFilter()
+        apply_theme(self.app, dress.theme, motion=dress.motion)
+        self.scans = ScanFilter(dress.wedge)
         self.bridge = Bridge(build)
         self.window = Window(self.bridge, self.scans)
 
@@ -91,12 +103,12 @@ def alone(ledger_file: Path) -> Iterator[OneStation | None]:
         station.let_go()
 
 
-def run(build: Build, first: OneStation | None = None) -> int:
+def run(build: Build, first: OneStation | None = None, dress: Dress | None = None) -> int:
     """Show the window and run until it closes; return the exit code.
 
     The window comes forward whenever `first` is asked for it.
     """
-    with Front(build) as front, crash.told_on(front.window):
+    with Front(build, dress) as front, crash.told_on(front.window):
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
         _let_interrupt(front.app)

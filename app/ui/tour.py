@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.core.enrollment import Enrollment, State
-from app.ui.application import Front
+from app.ui.application import Dress, Front
 from app.ui.bridge import Build
 from app.ui.theme import Theme, look
 from app.ui.wording.say import say
@@ -82,7 +82,7 @@ class TourResult:
 def play(build: Build, plan: Plan) -> TourResult:
     """Play the tour; the pictures go to the plan's folder. A step that does not come ends it."""
     plan.folder.mkdir(parents=True, exist_ok=True)
-    with Front(build, Theme.LIGHT, motion=False) as front:
+    with Front(build, Dress(Theme.LIGHT, motion=False)) as front:
         tour = Tour(front, plan)
         try:
             tour.play()

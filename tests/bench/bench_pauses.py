@@ -25,7 +25,7 @@ from app.core.model import Mode
 from app.readers import Pace, PcscReader
 from app.station.setup import DeskSettings, Notify, Outside
 from app.station.station import Station
-from app.ui.application import Front
+from app.ui.application import Dress, Front
 from app.ui.theme import Theme
 from tests.fakes.nouns import a_token
 from tests.fakes.world import FakeWorld
@@ -110,7 +110,7 @@ def measure(service: Pcscd, count: int) -> list[str]:
         settings = DeskSettings(mode=Mode.ASSIGN_ONLY, sounds=frozenset())
         return Station(outside, settings, notify)
 
-    with Front(build, Theme.LIGHT) as front:
+    with Front(build, Dress(Theme.LIGHT)) as front:
         front.bridge.ask(lambda station: station.session.begin_in_browser())
         until(front.window.desk.isVisible)
         wait(SETTLE_MS)

@@ -24,7 +24,6 @@ from app.core.rights import (
     served_by,
     standing,
 )
-from app.settings.configuration import SCOPES
 from tests.fakes.nouns import an_operator
 
 EVERY_SCOPE = frozenset(chain.from_iterable(need.scopes for need in NEEDS.values()))
@@ -41,7 +40,13 @@ def with_roles(*roles: Role) -> Operator:
 
 
 def test_what_a_desk_asks_for_follows_from_what_it_does() -> None:
-    assert scopes_for() == SCOPES
+    assert scopes_for() == (
+        "User.Read",
+        "User.Read.All",
+        "UserAuthenticationMethod.ReadWrite.All",
+        "Policy.Read.All",
+        "Policy.Read.AuthenticationMethod",
+    )
 
 
 def test_every_scope_that_is_asked_for_serves_a_feature() -> None:
@@ -109,7 +114,7 @@ def test_a_missing_scope_is_certain_whatever_the_roles() -> None:
 
 def test_what_is_named_is_what_the_station_would_ask_for() -> None:
     bare = with_scopes("User.Read")
-    assert {lack.lacks for lack in lacks(bare)} == set(SCOPES) - {"User.Read"}
+    assert {lack.lacks for lack in lacks(bare)} == set(scopes_for()) - {"User.Read"}
     assert [lack.lacks for lack in lacks(with_scopes(NARROW), {Feature.SEE_METHODS})] == [
         "UserAuthenticationMethod.Read.All"
     ]

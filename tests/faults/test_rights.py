@@ -18,9 +18,8 @@ from app.core.enrollment import State
 from app.core.errors import Forbidden, NotOffered
 from app.core.model import Mode
 from app.core.preflight import FindingKind
-from app.core.rights import Feature
+from app.core.rights import Feature, scopes_for
 from app.core.skew import ClockState
-from app.settings.configuration import SCOPES
 from app.station.notices import CardState, ClockNotice, CodeNotice, RightsNotice
 from tests.faults.scene import HURRY, NO_WAITING, Scene, fast
 from tests.support.headless import (
@@ -36,7 +35,7 @@ from tests.support.simulated import DANA, PRIYA, start_simulator
 pytestmark = pytest.mark.anyio
 
 READS_ROLES = "RoleManagement.Read.Directory"
-EVERYTHING = (*SCOPES, READS_ROLES)
+EVERYTHING = (*scopes_for(), READS_ROLES)
 WRITE = "UserAuthenticationMethod.ReadWrite.All"
 AA = "Authentication Administrator"
 APA = "Authentication Policy Administrator"

@@ -35,8 +35,9 @@ def test_a_missing_or_broken_authority_file_is_an_error(
     ca_file = tmp_path / "ca.pem"
     if content is not None:
         ca_file.write_bytes(content)
-    with pytest.raises(OSError, match=r"No such file|PEM|X509|certificate"):
+    with pytest.raises(SettingsError, match=r"No such file|PEM|X509|certificate") as caught:
         make_ssl_context(ca_file)
+    assert caught.value.problems[0].key == "network.ca_file"
 
 
 def test_time_limits_reach_the_client() -> None:

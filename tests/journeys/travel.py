@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
-from app.main import build, place_of_practice
+from app.main import build
+from app.place import place_of_practice
 from app.simulator.dock import SimulatedPractice
 from app.simulator.server import PersonInfo
 from app.station.notices import DeskNotice

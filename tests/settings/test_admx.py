@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -124,13 +125,13 @@ def test_what_the_template_writes_the_station_reads(
     definitions: ET.Element, machine: Machine
 ) -> None:
     registry = FakeRegistry()
-    files = {"signin.certificate", "network.ca_file", "desk.exports", "ledger.folder"}
+    files = {"signin.certificate", "signin.passphrase_file", "network.ca_file"}
     for key, policy in policies(definitions):
         value = written_by_windows(key, policy)
-        if key.path in files:
+        if key.path in {*files, "desk.exports", "ledger.folder"}:
             value = str(machine.folder / str(value))
-        if key.path in {"signin.certificate", "network.ca_file"}:
-            (machine.folder / str(value)).touch()
+        if key.path in files:
+            Path(str(value)).touch()
         registry.write(key.name, value, key.section)
     machine.registry = WindowsPolicies(FakeWinreg(registry))
     loaded = machine.load()

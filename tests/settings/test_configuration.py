@@ -9,6 +9,7 @@ from app.core.cloud import Cloud
 from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.scan import ScanRules
+from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import Feature, LineEnding, LookTheme, SignInCache
 from app.settings.configuration import SECTION_TYPES, TenantProfile, built, defaults
@@ -31,7 +32,7 @@ def test_every_key_of_a_profile_has_a_field() -> None:
 def test_a_station_that_nobody_configured_works_as_it_did() -> None:
     found = defaults()
     assert found.tenants == ()
-    assert found.signin.methods == ("browser", "device-code")
+    assert found.signin.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
     assert found.signin.cache is SignInCache.MEMORY
     assert found.signin.certificate is None
     assert found.permissions.features == (Feature.ASSIGN, Feature.INVENTORY, Feature.POLICY)

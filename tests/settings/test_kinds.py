@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.cloud import Cloud
 from app.core.model import Mode
-from app.settings.choices import SignInMethod
+from app.core.signin import SignInMethod
 from app.settings.kinds import (
     Choice,
     Flag,
@@ -24,7 +24,6 @@ from app.settings.kinds import (
     Proxy,
     Seconds,
     Text,
-    Thumbprint,
     Whole,
 )
 
@@ -42,7 +41,6 @@ KINDS: tuple[Kind, ...] = (
     Place(file=True),
     Proxy(),
     Pattern(),
-    Thumbprint(),
 )
 TOML = st.recursive(
     st.none()
@@ -160,20 +158,20 @@ def test_seconds_may_be_whole_or_not() -> None:
 
 def test_a_list_is_taken_in_its_order() -> None:
     assert METHODS.taken(["device-code", "browser"]) == (
-        SignInMethod.DEVICE_CODE,
+        SignInMethod.DEVICE,
         SignInMethod.BROWSER,
     )
 
 
 @pytest.mark.parametrize("text", ["device-code,browser", " device-code , browser "])
 def test_a_list_is_read_from_text_with_commas(text: str) -> None:
-    assert METHODS.taken(METHODS.parsed(text)) == ("device-code", "browser")
+    assert METHODS.taken(METHODS.parsed(text)) == (SignInMethod.DEVICE, SignInMethod.BROWSER)
     assert METHODS.parsed("  ") == []
 
 
 def test_a_list_in_the_registry_may_hold_empty_lines() -> None:
-    assert METHODS.taken(METHODS.of_registry(["browser", ""])) == ("browser",)
-    assert METHODS.taken(METHODS.of_registry("browser")) == ("browser",)
+    assert METHODS.taken(METHODS.of_registry(["browser", ""])) == (SignInMethod.BROWSER,)
+    assert METHODS.taken(METHODS.of_registry("browser")) == (SignInMethod.BROWSER,)
 
 
 @pytest.mark.parametrize(
@@ -293,14 +291,3 @@ def test_a_pattern_is_compiled() -> None:
 @pytest.mark.parametrize("text", ["(abc", "[", "(?P<number>", "a{99999999999}", "x" * 201, 3])
 def test_a_pattern_that_cannot_be_used_is_refused(text: object) -> None:
     refusal(Pattern(), text)
-
-
-def test_a_thumbprint_is_taken_as_systems_print_it() -> None:
-    digits = "0123456789abcdef" * 2 + "01234567"
-    assert Thumbprint().taken(digits) == digits
-    spaced = " ".join(digits[at : at + 2] for at in range(0, 40, 2))
-    assert Thumbprint().taken(spaced.upper()) == digits
-    assert Thumbprint().taken(digits + "0" * 24) == digits + "0" * 24
-    assert Thumbprint().taken("") == ""
-    for wrong in ("abc", digits[:-1], digits[:-1] + "g", 3):
-        refusal(Thumbprint(), wrong)

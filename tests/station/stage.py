@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from app.core.badge import BadgeRules
 from app.core.enrollment import DRAFT, UNDERWAY, Enrollment, State
 from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, Person, Source, Token
@@ -29,7 +28,7 @@ from tests.fakes.world import RIGHT, FakeWorld
 N = TypeVar("N")
 
 SHORT = Patience(delays=(0, 1, 2, 3))
-ANY_BADGE = BadgeRules()
+DESK = DeskSettings(desk="Desk 1")
 AWAY = Unreachable(Evidence("GET", "/"))
 EXCHANGES = (
     "find_tokens",
@@ -179,12 +178,12 @@ async def a_desk(
     world: FakeWorld | None = None,
     *,
     signed_in: bool = True,
-    badges: BadgeRules = ANY_BADGE,
+    settings: DeskSettings = DESK,
 ) -> AsyncIterator[Stage]:
     """Open a desk; close it at the end."""
     notices: list[Notice] = []
     world = world or FakeWorld()
-    settings = DeskSettings(desk="Desk 1", mode=mode, patience=patience, badges=badges)
+    settings = replace(settings, mode=mode, patience=patience)
     station = Station(world.outside, settings, notices.append, world.practice)
     stage = Stage(world, station, notices)
     await station.start()

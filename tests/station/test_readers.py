@@ -8,6 +8,7 @@ import pytest
 
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.enrollment import State
+from app.core.layouts import Layout
 from app.core.model import Source
 from app.core.preflight import FindingKind
 from app.core.reading import (
@@ -35,7 +36,7 @@ from app.core.reading import (
     Thing,
     TokenReading,
 )
-from app.core.scan import RefusalKind
+from app.core.scan import RefusalKind, ScanRules
 from app.core.skew import FEWEST
 from app.station.notices import (
     CardNotice,
@@ -47,7 +48,7 @@ from app.station.notices import (
     ScanNotice,
     TrialScanNotice,
 )
-from app.station.setup import Outside
+from app.station.setup import DeskSettings, Outside
 from app.station.station import Station
 from tests.fakes.world import RIGHT
 from tests.station.stage import Stage, a_desk
@@ -238,7 +239,7 @@ async def test_a_word_about_one_reader_is_not_taken_back_by_another() -> None:
 
 
 async def test_a_badge_whose_number_is_filed_fills_the_person_card() -> None:
-    async with a_desk(badges=BadgeRules(chip=ChipNumber.HEX)) as stage:
+    async with a_desk(settings=DeskSettings(badges=BadgeRules(chip=ChipNumber.HEX))) as stage:
         stage.world.tenant.badges[stage.world.ada.id] = CHIP.number
         await lay(stage, CHIP)
         await stage.reach(State.HAS_PERSON)
@@ -253,7 +254,7 @@ async def test_the_number_of_a_chip_is_no_badge_unless_the_site_says_so() -> Non
 
 
 async def test_a_badge_that_flutters_is_asked_for_once() -> None:
-    async with a_desk(badges=BadgeRules(chip=ChipNumber.HEX)) as stage:
+    async with a_desk(settings=DeskSettings(badges=BadgeRules(chip=ChipNumber.HEX))) as stage:
         stage.world.tenant.badges[stage.world.ada.id] = CHIP.number
         for _ in range(3):
             await lay(stage, CHIP)
@@ -270,9 +271,20 @@ async def test_a_serial_port_scanner_fills_the_cards_like_any_other() -> None:
         stage.world.ports.tell(TextScanned(PORT, "86590001"), TextScanned(PORT, "EMP20417"))
         await stage.checked()
         assert (stage.token_card.source, stage.enrollment.person) == (
-            Source.SCANNER,
+            Source.PORT,
             stage.world.ada,
         )
+
+
+async def test_a_layout_is_undone_for_keys_alone() -> None:
+    settings = DeskSettings(rules=ScanRules(layout=Layout.AZERTY, prefix="~"))
+    for source in (Source.PORT, Source.TYPED, Source.PRACTICE):
+        async with a_desk(settings=settings) as stage:
+            await stage.desk.scanned("86590001", source)
+            await stage.reach(State.HAS_TOKEN)
+    async with a_desk(settings=settings) as stage:
+        await stage.scan("~_-(çààà&")
+        await stage.reach(State.HAS_TOKEN)
 
 
 async def test_a_secret_from_a_serial_port_is_refused_and_not_told_on() -> None:

@@ -29,13 +29,12 @@ from app.core.errors import OathdeskError
 from app.core.model import Mode, Source
 from app.core.ports import AccessToken, Clock, DevicePrompt
 from app.core.record import Line
-from app.core.rights import Standing
+from app.core.rights import Standing, scopes_for
 from app.core.signin import SecretStore, SignInMethod
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.transport import TimeLimits, make_http, make_ssl_context
 from app.ledger import SqliteLedger
-from app.settings.configuration import SCOPES
 from app.station.desk import Desk
 from app.station.notices import (
     DeskNotice,
@@ -129,7 +128,7 @@ class Handed:
     application = ""
 
     def __init__(self, value: str) -> None:
-        self._token = AccessToken(value, frozenset(SCOPES))
+        self._token = AccessToken(value, frozenset(scopes_for()))
 
     async def store(self) -> SecretStore:
         return SecretStore()
@@ -170,7 +169,7 @@ class Manner:
     browser: Browser | None = None
     context: ssl.SSLContext | None = field(default=None, repr=False)
     token: str = field(default="", repr=False)
-    scopes: tuple[str, ...] = SCOPES
+    scopes: tuple[str, ...] = scopes_for()
     true_time: bool = False
     """Whether the station hears the directory's clock, which a clock made young disagrees with."""
     auth: Mapping[str, Any] = field(default_factory=dict)

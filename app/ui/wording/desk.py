@@ -194,6 +194,7 @@ _STATUSES: dict[TokenStatus, str] = {
 
 _SOURCES: dict[Source, str] = {
     Source.SCANNER: "Read by the scanner",
+    Source.PORT: "Read by the scanner",
     Source.CARD: "Read by the card reader",
     Source.TYPED: "Typed",
     Source.PRACTICE: "Scanned on the practice desk",

@@ -1,0 +1,160 @@
+"""Where a station works, made of what was configured: tenant, record, readers, the way to the net.
+
+Here alone the words of the configuration become the settings of each part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.core.rights import DEFAULT_FEATURES, scopes_for
+from app.core.rights import Feature as Right
+from app.core.scan import ScanRules
+from app.core.signin import SignInMethod
+from app.settings.choices import Feature, LineEnding, SignInCache
+from app.settings.configuration import Configuration, TenantProfile
+from app.settings.places import data_folder, documents_folder
+from app.station.notices import Sound
+from app.station.setup import DeskSettings
+
+if TYPE_CHECKING:
+    from app.readers import SerialScannerSettings
+    from app.simulator.server import ReadyInfo
+
+_RIGHTS: Final = {
+    Feature.INVENTORY: frozenset({Right.READ_INVENTORY}),
+    Feature.POLICY: frozenset({Right.READ_POLICY}),
+    Feature.ROLES: frozenset({Right.READ_ROLES}),
+}
+_ALWAYS: Final = DEFAULT_FEATURES - frozenset({Right.READ_INVENTORY, Right.READ_POLICY})
+_ENDINGS: Final = {
+    LineEnding.ANY: b"",
+    LineEnding.CR: b"\r",
+    LineEnding.LF: b"\n",
+    LineEnding.CRLF: b"\r\n",
+    LineEnding.TAB: b"\t",
+    LineEnding.NONE: b"\0",  # which no scanner sends: a code ends with the silence after it
+}
+_FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a station works: which directory and authority, which record, which certificates.
+
+    `scopes` are the permissions that are asked for. `certificate` and `passphrase_file` are those
+    of a station that signs in by itself; `keep` wants the sign-in in the system's encrypted store.
+    `cards` and `ports` tell whether card readers and which serial ports are watched.
+    """
+
+    graph_url: str
+    authority: str
+    client_id: str
+    ledger_file: Path
+    desk: DeskSettings
+    scopes: tuple[str, ...] = scopes_for(DEFAULT_FEATURES)
+    methods: tuple[SignInMethod, ...] = _FAST
+    certificate: Path | None = None
+    passphrase_file: Path | None = None
+    keep: bool = False
+    ca_file: Path | None = None
+    proxy: str | None = field(default=None, repr=False)  # it may hold a password
+    instance_discovery: bool = True
+    cards: bool = True
+    ports: SerialScannerSettings | None = None
+
+
+def record_folder(configuration: Configuration) -> Path:
+    """Return the folder of all records, which one station at a time works in."""
+    return configuration.ledger.folder or data_folder()
+
+
+def ledger_file(configuration: Configuration, tenant: TenantProfile) -> Path:
+    """Return where the record of `tenant` is kept: each has its own.
+
+    What one tenant left open must never be settled by asking another.
+    """
+    return record_folder(configuration) / tenant.id / "ledger.db"
+
+
+def records(configuration: Configuration) -> dict[str, Path]:
+    """Return the file of each tenant's record, by the key of its profile."""
+    return {each.key: ledger_file(configuration, each) for each in configuration.tenants}
+
+
+def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
+    """Return the place that `configuration` describes for `tenant`."""
+    return Place(
+        graph_url=tenant.cloud.graph_url,
+        authority=tenant.authority,
+        client_id=tenant.client_id,
+        ledger_file=ledger_file(configuration, tenant),
+        desk=_desk(configuration, tenant),
+        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        methods=configuration.signin.methods,
+        certificate=configuration.signin.certificate,
+        passphrase_file=configuration.signin.passphrase_file,
+        keep=configuration.signin.cache is SignInCache.SYSTEM,
+        ca_file=configuration.network.ca_file,
+        proxy=configuration.network.proxy or None,
+        cards=configuration.readers.cards,
+        ports=_ports(configuration),
+    )
+
+
+def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
+    """Return the place of a practice tenant, its record in `folder`.
+
+    Its operators may read roles, so that it shows what is told of an administrator.
+    """
+    return Place(
+        graph_url=ready.graph_url,
+        authority=ready.authority,
+        client_id=ready.client_id,
+        ledger_file=folder / "ledger.db",
+        desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
+        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
+        ca_file=Path(ready.ca_file),
+        instance_discovery=False,
+    )
+
+
+def rights(configuration: Configuration) -> frozenset[Right]:
+    """Return what the station does with the directory, by the features that are switched on."""
+    wanted = [_RIGHTS.get(each, frozenset()) for each in configuration.permissions.features]
+    return _ALWAYS.union(*wanted)
+
+
+def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
+    scanner, sound = configuration.scanner, configuration.sound
+    sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
+    return DeskSettings(
+        desk=configuration.desk.name,
+        tenant=tenant.name,
+        mode=configuration.desk.mode,
+        rules=ScanRules(
+            badge_pattern=configuration.badge.pattern,
+            prefix=scanner.prefix,
+            layout=scanner.layout,
+        ),
+        badges=configuration.badge.rules,
+        exports=configuration.desk.exports or documents_folder(),
+        sounds=frozenset(each for each, wanted in sounds.items() if wanted),
+    )
+
+
+def _ports(configuration: Configuration) -> SerialScannerSettings | None:
+    from app.readers import SerialScannerSettings  # noqa: PLC0415 - after the first paint
+
+    serial = configuration.serial
+    if not serial.enabled:
+        return None
+    return SerialScannerSettings(
+        ports=serial.ports,
+        baud=serial.baud,
+        ending=_ENDINGS[serial.ending],
+        prefix=serial.prefix,
+        silence=serial.silence,
+    )

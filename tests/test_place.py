@@ -1,0 +1,119 @@
+"""What was configured reaches the part that it is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.badge import BadgeRules, ChipNumber
+from app.core.layouts import Layout
+from app.core.signin import SignInMethod
+from app.place import place_of, records, rights
+from app.readers import SerialScannerSettings
+from app.settings.configuration import Configuration
+from app.settings.loading import Sources, load
+from app.station.notices import Sound
+
+TENANT, CLIENT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30", "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
+OTHER = "11111111-2222-3333-4444-555555555555"
+ONE = f'[tenant]\nid = "{TENANT}"\nclient_id = "{CLIENT}"\n'
+
+
+def configuration_of(folder: Path, text: str) -> Configuration:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(Sources(folder / "no-machine.toml", file)).sound()
+
+
+def test_what_is_not_said_is_as_a_desk_needs_it(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, ONE)
+    place = place_of(configuration, configuration.tenants[0])
+    assert place.cards
+    assert place.ports == SerialScannerSettings()
+    assert place.desk.sounds == frozenset(Sound)
+    assert place.desk.badges == BadgeRules()
+    assert place.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
+    assert (place.proxy, place.certificate, place.keep) == (None, None, False)
+    assert "Policy.Read.All" in place.scopes
+
+
+def test_readers_scanners_badges_and_sounds_are_as_configured(tmp_path: Path) -> None:
+    text = (
+        f"{ONE}[scanner]\nprefix = '~S'\nlayout = 'azerty'\n"
+        "[readers]\ncards = false\n"
+        "[serial]\nports = ['COM7']\nbaud = 115200\nending = 'tab'\nprefix = '~'\nsilence = 0\n"
+        "[badge]\nattribute = 'extensionAttribute3'\nchip = 'decimal-reversed'\n"
+        "[sound]\naccepted = false\n"
+    )
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    assert not place.cards
+    assert place.ports == SerialScannerSettings(
+        ports=("COM7",), baud=115_200, ending=b"\t", prefix="~", silence=0
+    )
+    assert (place.desk.rules.prefix, place.desk.rules.layout) == ("~S", Layout.AZERTY)
+    assert place.desk.badges == BadgeRules("extensionAttribute3", ChipNumber.DECIMAL_REVERSED)
+    assert place.desk.sounds == {Sound.ATTENTION}
+
+
+def test_serial_ports_are_left_alone_where_that_is_configured(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[serial]\nenabled = false\n")
+    assert place_of(configuration, configuration.tenants[0]).ports is None
+
+
+def test_the_way_to_sign_in_is_as_configured(tmp_path: Path) -> None:
+    for name in ("station.pem", "station.passphrase"):
+        (tmp_path / name).touch()
+    text = (
+        f"{ONE}[signin]\nmethods = ['certificate']\ncertificate = 'station.pem'\n"
+        "passphrase_file = 'station.passphrase'\ncache = 'system'\n"
+        "[network]\nproxy = 'http://me:hunter2@proxy.example:8080'\n"
+    )
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    assert place.methods == (SignInMethod.CERTIFICATE,)
+    assert place.certificate == tmp_path / "station.pem"
+    assert place.passphrase_file == tmp_path / "station.passphrase"
+    assert place.keep
+    assert place.proxy == "http://me:hunter2@proxy.example:8080"
+    assert "hunter2" not in repr(place)
+
+
+@pytest.mark.parametrize(
+    ("features", "asked", "spared"),
+    [
+        ("['assign']", "UserAuthenticationMethod.ReadWrite.All", "Policy.Read.All"),
+        ("['assign', 'inventory']", "Policy.Read.All", "Policy.Read.AuthenticationMethod"),
+        ("['assign', 'policy']", "Policy.Read.AuthenticationMethod", "Policy.Read.All"),
+        ("['assign', 'roles']", "RoleManagement.Read.Directory", "Policy.Read.All"),
+    ],
+)
+def test_only_the_permissions_of_what_is_switched_on_are_asked_for(
+    features: str, asked: str, spared: str, tmp_path: Path
+) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[permissions]\nfeatures = {features}\n")
+    scopes = place_of(configuration, configuration.tenants[0]).scopes
+    assert asked in scopes
+    assert spared not in scopes
+    assert rights(configuration)
+
+
+def test_a_tenant_may_name_the_permissions_itself(tmp_path: Path) -> None:
+    text = f"{ONE}[permissions]\nscopes = ['User.Read', 'UserAuthMethod-HardwareOATH.Read.All']\n"
+    configuration = configuration_of(tmp_path, text)
+    scopes = place_of(configuration, configuration.tenants[0]).scopes
+    assert scopes == ("User.Read", "UserAuthMethod-HardwareOATH.Read.All")
+
+
+def test_each_tenant_has_a_record_of_its_own(tmp_path: Path) -> None:
+    text = (
+        f'[ledger]\nfolder = "record"\n'
+        f'[tenants.north]\nid = "{TENANT}"\nclient_id = "{CLIENT}"\n'
+        f'[tenants.south]\nid = "{OTHER}"\nclient_id = "{CLIENT}"\n'
+    )
+    folder = tmp_path / "record"
+    assert records(configuration_of(tmp_path, text)) == {
+        "north": folder / TENANT / "ledger.db",
+        "south": folder / OTHER / "ledger.db",
+    }
