@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from app.core.layouts import CapsLock, Layout, with_caps
+from app.core.layouts import CapsLock, Layout, as_meant, with_caps
 from app.core.rhythm import proposed, recognised
 from app.core.scan import (
     FRAMING,
@@ -106,8 +106,8 @@ class Proposal:
 class TrialTrouble:
     """One thing that is wrong. Without `proposals` it is mended at the scanner or the keyboard.
 
-    `likely` is a guess. `layout` is the one of the machine; `text` what stands before or behind;
-    `lost` and `extra` count characters of the reference.
+    `likely` is a guess. `layout` is the one of the machine; `text` is what the scanner sends before
+    or behind; `lost` and `extra` count characters of the reference.
     """
 
     kind: TroubleKind
@@ -249,10 +249,11 @@ def _of_reference(text: str, found: Found, rules: ScanRules, table: str) -> Iter
     prefix = with_caps(_prefix(found), way.caps).lstrip(FRAMING)
     framed = with_caps(text, way.caps).strip(FRAMING)
     if framed.removeprefix(prefix) != framed.removeprefix(rules.prefix):
-        yield TrialTrouble(TroubleKind.PREFIX, (Proposal(table, "prefix", prefix),), text=prefix)
+        proposal = Proposal(table, "prefix", prefix)
+        yield TrialTrouble(TroubleKind.PREFIX, (proposal,), text=as_meant(prefix, way.layout))
     suffix = found.after.rstrip(FRAMING)
     if suffix:
-        yield TrialTrouble(TroubleKind.SUFFIX, text=suffix)
+        yield TrialTrouble(TroubleKind.SUFFIX, text=way.meant(suffix))
     if found.lost or found.extra:
         yield TrialTrouble(TroubleKind.DAMAGED, lost=found.lost, extra=found.extra)
     if found.broken:

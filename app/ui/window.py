@@ -8,13 +8,14 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core.scan import RefusalKind
+from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
 from app.station.notices import (
     DirectoryNotice,
     ExportNotice,
     HistoryNotice,
     Notice,
     OperatorsNotice,
+    ReadersNotice,
     ReadyNotice,
     ScanNotice,
     SessionNotice,
@@ -22,6 +23,7 @@ from app.station.notices import (
     SignInPageNotice,
     TimelineNotice,
     TodayNotice,
+    TrialScanNotice,
     TroubleNotice,
 )
 from app.ui.alert import Alert
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
+    from app.ui.pages.readers.page import ReadersPage
 
 _Page = TypeVar("_Page", bound=QWidget)
 _SIZE = (1280, 800)
@@ -49,10 +52,14 @@ _SMALLEST = (1024, 680)
 class Window(QMainWindow):
     """The one window. It owns no state of the work: it renders notices and passes gestures on."""
 
-    def __init__(self, bridge: Bridge, scans: ScanFilter) -> None:
+    def __init__(self, bridge: Bridge, scans: ScanFilter, rules: ScanRules = DEFAULT_RULES) -> None:
+        """Show what `bridge` tells; `rules` are those of the station, for trials of scanners."""
         super().__init__()
         self._bridge = bridge
         self._scans = scans
+        self._rules = rules
+        self._connected = ReadersNotice()
+        self._heard_scanner = False
         self._practice = False
         self._signed_in = False
         self._place = "desk"
@@ -82,6 +89,20 @@ class Window(QMainWindow):
         page = self._take_in(HistoryPage(self._bridge.ask))
         page.left.connect(lambda: self._go("desk"))
         page.opened.connect(self._resume)
+        return page
+
+    @cached_property
+    def readers(self) -> "ReadersPage":
+        """Return the readers page, made on first use, with what is connected by then."""
+        from app.ui.pages.readers.page import ReadersPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ReadersPage(self._scans.settings, self._rules))
+        page.left.connect(lambda: self._go("desk"))
+        page.trying.connect(self._try_out)
+        self._scans.tried.connect(page.tried)
+        page.show_notice(self._connected)
+        if self._heard_scanner:
+            page.hear()
         return page
 
     @cached_property
@@ -126,6 +147,9 @@ class Window(QMainWindow):
         )
         self._history_entry.hide()
         self.rail.add_entry(
+            "readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)")
+        )
+        self.rail.add_entry(
             "help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True
         )
         self.rail.add_entry("look", "moon", say("Look"), tip=say("Light or dark"), bottom=True)
@@ -160,6 +184,8 @@ class Window(QMainWindow):
                 self.signin.show_complaint(notice)
             case HistoryNotice() | TimelineNotice() | OperatorsNotice() | ExportNotice():
                 self.history.show_notice(notice)
+            case ReadersNotice() | TrialScanNotice():
+                self._show_readers(notice)
             case TodayNotice():
                 self.desk.show_notice(notice)
                 self.history.show_notice(notice)
@@ -184,6 +210,13 @@ class Window(QMainWindow):
         self.signin.show_session(notice)
         self._go("desk")
 
+    def _show_readers(self, notice: ReadersNotice | TrialScanNotice) -> None:
+        """Remember what is connected for a page that is not made yet."""
+        if isinstance(notice, ReadersNotice):
+            self._connected = notice
+        if "readers" in vars(self):
+            self.readers.show_notice(notice)
+
     # Scans ----------------------------------------------------------------------------------
 
     def _scanned(self, text: str) -> None:
@@ -191,9 +224,20 @@ class Window(QMainWindow):
             self._warn(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
+        self._hear_scanner()
         self.alert.clear_banner()
         self._go("desk")
         self.desk.scanned(text)
+
+    def _hear_scanner(self) -> None:
+        self._heard_scanner = True
+        if "readers" in vars(self):
+            self.readers.hear()
+
+    def _try_out(self, on: bool) -> None:
+        """Keep what is scanned from the desk while the readers page is shown."""
+        self._scans.try_out(on=on)
+        self._bridge.ask(lambda station: station.readers.try_out(on=on))
 
     def _torn(self) -> None:
         self._warn(say("The scan came in pieces. Scan again."))
@@ -224,6 +268,7 @@ class Window(QMainWindow):
         places: dict[str, Callable[[], QWidget]] = {
             "desk": lambda: self.desk if self._signed_in else self.signin,
             "history": lambda: self.history if self._signed_in else self.signin,
+            "readers": lambda: self.readers,
             "help": lambda: self.help,
         }
         if page == "look":
@@ -261,8 +306,10 @@ class Window(QMainWindow):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F1 helps, F11 shows the history, F12 signs out, Escape dismisses what the banner says."""
+        """F1 helps, F11 shows the history, Ctrl+R the readers, F12 signs out, Escape dismisses."""
         match event.key():
+            case Qt.Key.Key_R if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+                self._go("readers")
             case Qt.Key.Key_F1:
                 self._go("help")
             case Qt.Key.Key_F11 if self._signed_in:
