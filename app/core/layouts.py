@@ -26,7 +26,8 @@ class CapsLock(enum.Enum):
 
     OFF = "off"
     LETTERS = "letters"
-    """It swaps the case of letters: Linux, macOS, and most layouts of Windows."""
+    """It swaps the case of letters: Linux, macOS, and most layouts of Windows. Linux makes a
+    capital of the sharp s, too."""
     FRENCH = "french"
     """It presses Shift on every key, as the French layout of Windows has it."""
     GERMAN = "german"
@@ -60,6 +61,7 @@ _TYPED: Final[Mapping[Layout, Mapping[int, str]]] = {
     Layout.AZERTY: _table(_US, _FRENCH),
     Layout.QWERTZ: _table(_US, _GERMAN),
 }
+_SHARP_S: Final = {"ß": "ẞ", "ẞ": "ß"}  # str.swapcase makes two letters of the small one
 _HALF: Final = len(_US) // 2
 
 
@@ -94,5 +96,6 @@ def with_caps(text: str, caps: CapsLock) -> str:
 
 def _other_case(letter: str) -> str:
     """Return the other case of `letter`, where that is one letter and leads back."""
-    other = letter.swapcase()
-    return other if len(other) == 1 and other.swapcase() == letter else letter
+    other = _SHARP_S.get(letter, letter.swapcase())
+    back = _SHARP_S.get(other, other.swapcase())
+    return other if len(other) == 1 and back == letter else letter

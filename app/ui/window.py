@@ -220,11 +220,11 @@ class Window(QMainWindow):
     # Scans ----------------------------------------------------------------------------------
 
     def _scanned(self, text: str) -> None:
+        self._hear_scanner()
         if not self._signed_in:
             self._warn(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
-        self._hear_scanner()
         self.alert.clear_banner()
         self._go("desk")
         self.desk.scanned(text)

@@ -61,7 +61,7 @@ def test_a_prefix_is_taken_off_as_it_arrives_before_the_layout_is_undone() -> No
     ("caps", "typed", "arrived"),
     [
         (CapsLock.OFF, "8659-Az", "8659-Az"),
-        (CapsLock.LETTERS, "8659-Aßé", "8659-aßÉ"),
+        (CapsLock.LETTERS, "8659-Aßé", "8659-aẞÉ"),
         (CapsLock.FRENCH, "_-(ç)Q", "8659°q"),
         (CapsLock.GERMAN, "8659ßA", "(&%)?a"),
     ],

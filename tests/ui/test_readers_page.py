@@ -151,6 +151,21 @@ def test_what_was_connected_before_the_page_was_made_is_on_it(
         assert chip(stage, "Scanner that types") == "Heard"
 
 
+def test_a_scanner_that_was_heard_before_the_sign_in_was_heard(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    with a_window(qtbot, world, signed_in=False) as stage:
+        stage.until(stage.window.signin.browser.hasFocus)
+        open_readers(stage)
+        press(Qt.Key.Key_Escape)
+        stage.until(stage.window.signin.isVisible)
+        scan(world.token.serial_number)
+        assert "Sign in" in stage.alert
+        press(Qt.Key.Key_Escape)
+        open_readers(stage)
+        assert chip(stage, "Scanner that types") == "Heard"
+
+
 # Connected now -----------------------------------------------------------------------------------
 
 
@@ -392,6 +407,15 @@ def test_tab_reaches_the_list_the_result_and_the_copy_button(stage: Stage) -> No
         reached.add(QApplication.focusWidget())
     copy = page.trial.result.lines.findChildren(QPushButton)[0]
     assert {page.connected.area, page.trial.area, copy} <= reached
+
+
+def test_the_card_whose_list_has_the_focus_is_outlined(stage: Stage) -> None:
+    page = page_of(stage)
+    press(Qt.Key.Key_Tab)
+    stage.focused_on(page.connected.area)
+    assert page.connected.property("active") == "true"
+    press(Qt.Key.Key_Tab)
+    assert page.connected.property("active") == "false"
 
 
 @pytest.mark.parametrize("theme", list(PALETTES))

@@ -146,14 +146,20 @@ def details(trial: Trial, source: str) -> tuple[tuple[str, str], ...]:
     rows = (
         (say("Rhythm"), rhythm_words(trial)),
         (say("Ended by"), ending_words(trial.ending) if trial.ending else ""),
-        (say("Kind of code"), _aim_words(trial.aim)),
+        (say("Code"), _code_words(trial)),
         (say("Came by"), source),
     )
     return tuple((label, value) for label, value in rows if value)
 
 
-def _aim_words(aim: str) -> str:
-    return say("]{aim}, by its AIM identifier", aim=aim) if aim else ""
+def _code_words(trial: Trial) -> str:
+    """Return the kind of code, where the scanner sends it in front."""
+    if not trial.aim:
+        return ""
+    kind = trial.taken.symbology if isinstance(trial.taken, SerialScan) else None
+    if kind is None:
+        return say("AIM identifier ]{aim}", aim=trial.aim)
+    return say("{kind}, told by its AIM identifier ]{aim}", kind=kind, aim=trial.aim)
 
 
 def shown(trial: Trial) -> str:

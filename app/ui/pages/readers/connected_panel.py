@@ -3,11 +3,12 @@
 import sys
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.station.notices import ReadersNotice
 from app.ui.models.readers import Device, devices
 from app.ui.widgets import Card, Chip, Glyph, Rule, Wrapped
+from app.ui.widgets.scrolled import Scrolled
 from app.ui.wording.say import say
 
 
@@ -71,29 +72,22 @@ class ConnectedPanel(Card):
         self._heard = False
         self._devices: tuple[Device, ...] = ()
         self._rows: list[DeviceRow] = []
-        self.area = QScrollArea()
         self._column = QVBoxLayout()
-        self._lay_out()
+        self.area = Scrolled(self._ground(), say("Readers and scanners that are connected"))
+        self.area.focused.connect(self.set_active)
+        self.body.addWidget(self.area, 1)
         self.set_footer("", "Esc", say("back to the desk"))
         self._show()
 
-    def _lay_out(self) -> None:
+    def _ground(self) -> QWidget:
         ground = QWidget()
-        ground.setObjectName("story")
         column = QVBoxLayout(ground)
-        column.setContentsMargins(8, 10, 10, 8)
+        column.setContentsMargins(0, 4, 4, 0)
         column.setSpacing(0)
         self._column.setSpacing(12)
         column.addLayout(self._column)
         column.addStretch(1)
-        self.area.setObjectName("story")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setAccessibleName(say("Readers and scanners that are connected"))
-        self.area.setWidget(ground)
-        self.area.viewport().setAutoFillBackground(False)
-        self.body.addWidget(self.area, 1)
+        return ground
 
     def show_readers(self, notice: ReadersNotice) -> None:
         """Show what is connected now."""

@@ -2,9 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -19,6 +17,7 @@ from app.ui.widgets import Card, EvidencePanel, FactGrid, Glyph, Rule, Wrapped, 
 from app.ui.widgets.bar_code import BarCode
 from app.ui.widgets.gap_strip import GapStrip
 from app.ui.widgets.qr_code import QrCode
+from app.ui.widgets.scrolled import Scrolled
 from app.ui.wording.errors import Trouble
 from app.ui.wording.say import say
 from app.ui.wording.trial import (
@@ -90,7 +89,6 @@ class Result(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("story")
         self.message = Message()
         self.facts = FactGrid()
         self.details = FactGrid()
@@ -102,7 +100,7 @@ class Result(QWidget):
         self._lines_words = Wrapped(lines_words(), "strong")
         self.lines = EvidencePanel(say("C&opy lines"), say("Lines of the configuration file"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 10, 8)
+        column.setContentsMargins(0, 4, 4, 4)
         column.setSpacing(12)
         column.addWidget(self.message)
         column.addWidget(self.facts)
@@ -160,20 +158,14 @@ class TrialPanel(Card):
         self._rules = rules
         self._count = 0
         self.result = Result()
-        self.area = QScrollArea()
+        self.area = Scrolled(self.result, say("What arrived from the scanner"))
+        self.area.focused.connect(self.set_active)
         self._counted = text(role="smallmuted")
         self._stack = QStackedWidget()
         self._lay_out()
         self.forget()
 
     def _lay_out(self) -> None:
-        self.area.setObjectName("story")
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setAccessibleName(say("What arrived from the scanner"))
-        self.area.setWidget(self.result)
-        self.area.viewport().setAutoFillBackground(False)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._stack.setSizePolicy(policy)
         self._stack.addWidget(self._nothing())
