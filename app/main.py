@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app import logs
 from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
-from app.place import Place, place_of, place_of_practice, record_folder
+from app.place import Place, place_of, place_of_practice, record_folder, scan_rules
 from app.settings.configuration import Configuration
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import data_folder
@@ -164,7 +164,8 @@ def _dress(configuration: Configuration) -> "Dress":
     from app.ui.theme import Theme  # noqa: PLC0415 - the same
 
     look = configuration.look
-    return Dress(Theme(look.theme.value), configuration.scanner.wedge, motion=look.motion)
+    rules = scan_rules(configuration)
+    return Dress(Theme(look.theme.value), configuration.scanner.wedge, rules, motion=look.motion)
 
 
 def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:

@@ -127,18 +127,22 @@ def rights(configuration: Configuration) -> frozenset[Right]:
     return _ALWAYS.union(*wanted)
 
 
+def scan_rules(configuration: Configuration) -> ScanRules:
+    """Return what the site calls a badge, and what its scanners do to a serial number."""
+    scanner = configuration.scanner
+    return ScanRules(
+        badge_pattern=configuration.badge.pattern, prefix=scanner.prefix, layout=scanner.layout
+    )
+
+
 def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
-    scanner, sound = configuration.scanner, configuration.sound
+    sound = configuration.sound
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
     return DeskSettings(
         desk=configuration.desk.name,
         tenant=tenant.name,
         mode=configuration.desk.mode,
-        rules=ScanRules(
-            badge_pattern=configuration.badge.pattern,
-            prefix=scanner.prefix,
-            layout=scanner.layout,
-        ),
+        rules=scan_rules(configuration),
         badges=configuration.badge.rules,
         exports=configuration.desk.exports or documents_folder(),
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),

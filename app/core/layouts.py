@@ -21,6 +21,19 @@ class Layout(enum.Enum):
     QWERTZ = "qwertz"
 
 
+class CapsLock(enum.Enum):
+    """What Caps Lock does to the keys of a machine while it is on."""
+
+    OFF = "off"
+    LETTERS = "letters"
+    """It swaps the case of letters: Linux, macOS, and most layouts of Windows. Linux makes a
+    capital of the sharp s, too."""
+    FRENCH = "french"
+    """It presses Shift on every key, as the French layout of Windows has it."""
+    GERMAN = "german"
+    """The same, of the German layout of Windows."""
+
+
 # What each key of a US keyboard types, first without and then with Shift, on a US machine and by
 # the French and German layouts of Windows, key by key. A dead key stands for its accent.
 _US: Final = (
@@ -48,6 +61,20 @@ _TYPED: Final[Mapping[Layout, Mapping[int, str]]] = {
     Layout.AZERTY: _table(_US, _FRENCH),
     Layout.QWERTZ: _table(_US, _GERMAN),
 }
+_SHARP_S: Final = {"ß": "ẞ", "ẞ": "ß"}  # str.swapcase makes two letters of the small one
+_HALF: Final = len(_US) // 2
+
+
+def _shifted(keys: str) -> Mapping[int, str]:
+    """Each key's character with Shift for the one without, and the other way round."""
+    return _table(keys, keys[_HALF:] + keys[:_HALF])
+
+
+_SHIFTED: Final[Mapping[CapsLock, Mapping[int, str]]] = {
+    CapsLock.OFF: {},
+    CapsLock.FRENCH: _shifted(_FRENCH),
+    CapsLock.GERMAN: _shifted(_GERMAN),
+}
 
 
 def as_meant(text: str, layout: Layout) -> str:
@@ -58,3 +85,17 @@ def as_meant(text: str, layout: Layout) -> str:
 def as_typed(text: str, layout: Layout) -> str:
     """Return what a machine with `layout` makes of the keys for `text` (US ASCII)."""
     return text.translate(_TYPED[layout])
+
+
+def with_caps(text: str, caps: CapsLock) -> str:
+    """Return what `text` becomes by Caps Lock; done twice, it is undone."""
+    if caps is CapsLock.LETTERS:
+        return "".join(map(_other_case, text))
+    return text.translate(_SHIFTED[caps])
+
+
+def _other_case(letter: str) -> str:
+    """Return the other case of `letter`, where that is one letter and leads back."""
+    other = _SHARP_S.get(letter, letter.swapcase())
+    back = _SHARP_S.get(other, other.swapcase())
+    return other if len(other) == 1 and back == letter else letter

@@ -28,7 +28,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from app.core.code import CODE_DIGITS
@@ -141,6 +141,11 @@ class ScanRules:
         if list(lengths) != sorted(lengths):
             raise ValueError(f"lengths must not decrease from 1 to 8192: {lengths}")
 
+    @property
+    def beyond_keys(self) -> ScanRules:
+        """The same for what does not come as keys: without prefix, and spoilt by no layout."""
+        return replace(self, prefix="", layout=Layout.SAME)
+
 
 DEFAULT_RULES: Final = ScanRules()
 
@@ -150,7 +155,8 @@ _INVISIBLE: Final = dict.fromkeys(
     [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
 )
 _DASHES: Final = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-_FRAMING: Final = " \x00\x02\x03\t\n\r\x1d"
+FRAMING: Final = " \x00\x02\x03\t\n\r\x1d"
+"""What a scanner frames its data with: it goes from both ends of a text."""
 # Only a-z: full upper-casing would turn a sharp s into "SS" and so invent a serial.
 _UPPER: Final = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
 
@@ -211,7 +217,7 @@ def classify(raw: str, rules: ScanRules = DEFAULT_RULES) -> Scan:
 
 def as_sent(raw: str, rules: ScanRules) -> str:
     """Return what the scanner read: without its prefix, and with its keys as it meant them."""
-    return as_meant(raw.strip(_FRAMING).removeprefix(rules.prefix), rules.layout)
+    return as_meant(raw.strip(FRAMING).removeprefix(rules.prefix), rules.layout)
 
 
 def suggest(serial: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -263,7 +269,7 @@ def looks_retail(serial: str) -> bool:
 
 def _clean(raw: str) -> str:
     visible = unicodedata.normalize("NFKC", raw.translate(_INVISIBLE))
-    return visible.translate(_DASHES).strip(_FRAMING)
+    return visible.translate(_DASHES).strip(FRAMING)
 
 
 def _split_aim(text: str) -> tuple[str, str]:
@@ -271,7 +277,7 @@ def _split_aim(text: str) -> tuple[str, str]:
     found = _AIM.match(text)
     if found is None:
         return "", text.translate(_UPPER)
-    return found[1] + found[2], text[found.end() :].strip(_FRAMING).translate(_UPPER)
+    return found[1] + found[2], text[found.end() :].strip(FRAMING).translate(_UPPER)
 
 
 def _foreign(text: str, aim: str) -> RefusalKind | None:

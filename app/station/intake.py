@@ -4,12 +4,10 @@ Two readings of one thing are one: scanners read twice, and a token may be tappe
 readers keep their own flutter to themselves; here that holds across all of them.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.core.badge import badge_number
-from app.core.layouts import Layout
 from app.core.model import Source
 from app.core.ports import Clock
 from app.core.reading import (
@@ -116,7 +114,7 @@ class Intake:
     def _rules(self, source: Source) -> ScanRules:
         """Return the rules for `source`: only keys go through a keyboard layout."""
         rules = self._settings.rules
-        return rules if source is Source.SCANNER else replace(rules, prefix="", layout=Layout.SAME)
+        return rules if source is Source.SCANNER else rules.beyond_keys
 
     def forget(self) -> None:
         """Let the next reading count, whatever it is: the desk has gone on since the last one."""

@@ -13,6 +13,7 @@ from typing import Self
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
 from app.ui import crash, qt_log
 from app.ui.assets import app_icon
@@ -44,10 +45,11 @@ def application() -> QApplication:
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """How the window looks, and by which rhythm it knows a scanner that types."""
+    """How the window looks, and by which rhythm and rules it knows a scanner that types."""
 
     theme: Theme = Theme.SYSTEM
     wedge: WedgeSettings = field(default_factory=WedgeSettings)
+    rules: ScanRules = DEFAULT_RULES
     motion: bool = True
 
 
@@ -61,7 +63,7 @@ class Front:
         apply_theme(self.app, dress.theme, motion=dress.motion)
         self.scans = ScanFilter(dress.wedge)
         self.bridge = Bridge(build)
-        self.window = Window(self.bridge, self.scans)
+        self.window = Window(self.bridge, self.scans, dress.rules)
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from app.core.trial_keys import Taken, TrialKeys
 from app.core.wedge import Duplicate, Key, Outcome, Overlong, Scan, Verdict, Wedge, WedgeSettings
 
 _TERMINATORS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
@@ -47,19 +48,25 @@ class _Press:
 
 
 class ScanFilter(QObject):
-    """Install it on the application. `scanned` carries what was read, which may be a secret."""
+    """Install it on the application. `scanned` carries what was read, which may be a secret.
+
+    While scanners are tried out nothing is scanned: `tried` carries each core.trial.Arrival.
+    """
 
     scanned = Signal(str)
     torn = Signal()
     repeated = Signal()
     overlong = Signal(int)
+    tried = Signal(object)
 
     def __init__(
         self, settings: WedgeSettings | None = None, parent: QObject | None = None
     ) -> None:
         """Recognise scanners of this rhythm."""
         super().__init__(parent)
-        self._wedge = Wedge(settings)
+        self.settings = settings or WedgeSettings()
+        self._wedge = Wedge(self.settings)
+        self._trial = TrialKeys()
         self._replaying = False
         self._offset = 0.0
         self._pressed_at = -math.inf
@@ -83,6 +90,13 @@ class ScanFilter(QObject):
         self._timer.stop()
         self._last.stop()
 
+    def try_out(self, *, on: bool) -> None:
+        """From now on, keep what is typed and scanned from the page, for a trial; or stop that."""
+        if on:
+            self._act(self._wedge.flush(self._now()))
+        self._trial.turn(on=on)
+        self._arm()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Feed key presses to the machine; True stops one."""
         if self._replaying:
@@ -105,12 +119,30 @@ class ScanFilter(QObject):
         return True
 
     def _feed(self, press: _Press) -> bool:
-        verdict = self._wedge.feed(self._key(press))
+        key = self._key(press)
+        self._take(self._trial.tick(key.at))
+        if self._trial.listening:
+            return self._listen(key, press)
+        verdict = self._wedge.feed(key)
         self._act(verdict)
         if verdict.swallow and self._wedge.deadline is not None:
             self._held.append(press.event.key())
         self._arm()
         return verdict.swallow
+
+    def _listen(self, key: Key, press: _Press) -> bool:
+        """Let the trial have the key; one that may be given back keeps its release."""
+        taken = self._trial.feed(key)
+        self._take(taken)
+        self._let_go.clear()
+        self._held[:] = [press.event.key()] if self._trial.may_give_back else []
+        self._arm()
+        return taken.swallow
+
+    def _take(self, taken: Taken) -> None:
+        self._act(Verdict(replay=taken.replay))
+        if taken.arrival is not None:
+            self.tried.emit(taken.arrival)
 
     def _key(self, press: _Press) -> Key:
         """Return the press as the machine wants it, on the event's own clock where it has one."""
@@ -164,7 +196,7 @@ class ScanFilter(QObject):
                 self.overlong.emit(length)
 
     def _arm(self) -> None:
-        deadline = self._wedge.deadline
+        deadline = self._trial.deadline or self._wedge.deadline
         if deadline is None:
             self._timer.stop()
         else:
@@ -176,6 +208,7 @@ class ScanFilter(QObject):
         self._last.start(0)
 
     def _tick(self) -> None:
+        self._take(self._trial.tick(self._now()))
         self._act(self._wedge.tick(self._now()))
         self._arm()
 

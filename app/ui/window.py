@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core.scan import RefusalKind
-from app.core.skew import ClockState
+from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
 from app.station.notices import (
     CardNotice,
     ClockNotice,
@@ -28,28 +27,25 @@ from app.station.notices import (
     Sound,
     TimelineNotice,
     TodayNotice,
+    TrialScanNotice,
     TroubleNotice,
 )
-from app.ui.alert import Alert
 from app.ui.assets import app_icon
+from app.ui.banners import Banners
 from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
 from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
-from app.ui.widgets import Banner, NavRail, Tone
-from app.ui.wording.chips import puzzle
-from app.ui.wording.desk import refusal
-from app.ui.wording.errors import trouble
-from app.ui.wording.rights import clock_words, rights_changed
+from app.ui.widgets import NavRail
 from app.ui.wording.say import say
-from app.ui.wording.signin import cleared, ended
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
+    from app.ui.pages.readers.page import ReadersPage
 
 _Page = TypeVar("_Page", bound=QWidget)
 _SIZE = (1280, 800)
@@ -59,21 +55,22 @@ _SMALLEST = (1024, 680)
 class Window(QMainWindow):
     """The one window. It owns no state of the work: it renders notices and passes gestures on."""
 
-    def __init__(self, bridge: Bridge, scans: ScanFilter) -> None:
+    def __init__(self, bridge: Bridge, scans: ScanFilter, rules: ScanRules = DEFAULT_RULES) -> None:
+        """Show what `bridge` tells; `rules` are those of the station, for trials of scanners."""
         super().__init__()
         self._bridge = bridge
         self._scans = scans
-        self._practice = False
-        self._clock: ClockNotice | None = None
+        self._rules = rules
+        self._connected = ReadersNotice()
+        self._heard_scanner = False
         self._signed_in = False
         self._operator = ""
         self._place = "desk"
         self._sounds: frozenset[Sound] = frozenset()
         self.player = Player()
         self.rail = NavRail(say("Pages"))
-        self.banner = Banner()
-        self.alert = Alert()
-        self.ended = Alert()
+        self.banners = Banners()
+        self.alert, self.ended = self.banners.alert, self.banners.ended
         self.top = TopBar()
         self.signin = SignInPage(bridge.ask)
         self._pages = QStackedWidget()
@@ -103,6 +100,20 @@ class Window(QMainWindow):
         return page
 
     @cached_property
+    def readers(self) -> "ReadersPage":
+        """Return the readers page, made on first use, with what is connected by then."""
+        from app.ui.pages.readers.page import ReadersPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ReadersPage(self._scans.settings, self._rules))
+        page.left.connect(lambda: self._go("desk"))
+        page.trying.connect(self._try_out)
+        self._scans.tried.connect(page.tried)
+        page.show_notice(self._connected)
+        if self._heard_scanner:
+            page.hear()
+        return page
+
+    @cached_property
     def help(self) -> "HelpPage":
         """Return the help page, made on first use."""
         from app.ui.pages.help import HelpPage  # noqa: PLC0415 - after the first paint
@@ -126,10 +137,9 @@ class Window(QMainWindow):
         self._take_in(self.signin)
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(self.banner)
+        column.addWidget(self.banners.banner)
         column.addWidget(self.top)
-        self.ended.cover(self.top)
-        self.alert.cover(self.top)  # in front: it is dismissed, and then the other is seen again
+        self.banners.cover(self.top)
         column.addWidget(self._pages, 1)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -145,6 +155,9 @@ class Window(QMainWindow):
         )
         self._history_entry.hide()
         self.rail.add_entry(
+            "readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)")
+        )
+        self.rail.add_entry(
             "help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True
         )
         self.rail.add_entry("look", "moon", say("Look"), tip=say("Light or dark"), bottom=True)
@@ -159,7 +172,6 @@ class Window(QMainWindow):
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)
         self.ended.activated.connect(self._sign_in_again)
-        self.alert.activated.connect(self.alert.clear_banner)
 
     # What the station tells -----------------------------------------------------------------
 
@@ -177,11 +189,12 @@ class Window(QMainWindow):
             ReadyNotice: self._show_ready,
             ScanNotice: self._show_refusal,
             CardNotice: self._show_card,
-            ReadersNotice: self.top.show_readers,
+            ReadersNotice: self._show_readers,
+            TrialScanNotice: self._show_readers,
             DirectoryNotice: self.top.show_directory,
             ClockNotice: self._show_clock,
-            RightsNotice: self._show_rights,
-            TroubleNotice: self._show_trouble,
+            RightsNotice: self.banners.show_rights,
+            TroubleNotice: self.banners.show_trouble,
             SignInPageNotice: self.signin.show_complaint,
             HistoryNotice: self._show_in_history,
             TimelineNotice: self._show_in_history,
@@ -192,16 +205,11 @@ class Window(QMainWindow):
 
     def _show_refusal(self, notice: ScanNotice) -> None:
         self._hear(Sound.ATTENTION)
-        self._refuse(notice.refused, notice.repair)
+        self.banners.show_refusal(notice)
 
     def _show_card(self, notice: CardNotice) -> None:
         self._hear(Sound.ATTENTION)
-        said = puzzle(notice.reading)
-        self._warn(f"{said.sentence} {said.advice}")
-
-    def _show_trouble(self, notice: TroubleNotice) -> None:
-        said = trouble(notice.error)
-        self._warn(f"{said.sentence} {said.advice}")
+        self.banners.show_card(notice)
 
     def _show_in_history(self, notice: Notice) -> None:
         self.history.show_notice(notice)
@@ -211,34 +219,15 @@ class Window(QMainWindow):
         self.history.show_notice(notice)
 
     def _show_ready(self, notice: ReadyNotice) -> None:
-        self._practice = notice.practice is not None
         self._sounds = notice.sounds
-        self.signin.show_ready(notice)
-        self.top.show_ready(notice)
+        for part in (self.signin, self.top, self.banners):
+            part.show_ready(notice)
         self.desk.show_notice(notice)
-        self._show_banner()
-
-    def _show_rights(self, notice: RightsNotice) -> None:
-        said = rights_changed(notice)
-        tone = Tone.CAUTION if notice.lost or notice.error else Tone.INFO
-        self._warn(f"{said.sentence} {said.advice}", tone)
 
     def _show_clock(self, notice: ClockNotice) -> None:
-        self._clock = notice if notice.state is ClockState.WRONG else None
         self.top.show_clock(notice)
+        self.banners.show_clock(notice)
         self.desk.show_notice(notice)
-        self._show_banner()
-
-    def _show_banner(self) -> None:
-        """Say what concerns everything: a clock that is far off before that this is practice."""
-        if self._clock is not None:
-            said = clock_words(self._clock)
-            self.banner.set_banner(f"{said.sentence} {said.advice}", Tone.BAD)
-        elif self._practice:
-            words = say("Practice tenant. Nothing here reaches a real directory.")
-            self.banner.set_banner(words, Tone.CAUTION)
-        else:
-            self.banner.clear_banner()
 
     def _hear(self, sound: Sound) -> None:
         """Let the desk be heard, where it is to be."""
@@ -249,7 +238,7 @@ class Window(QMainWindow):
         was_signed_in = self._signed_in
         has_ended = notice.state is SessionState.ENDED
         self._signed_in = has_ended or notice.state is SessionState.SIGNED_IN
-        self._show_ended(notice if has_ended else None)
+        self.banners.show_ended(notice if has_ended else None)
         if notice.state is SessionState.SIGNED_IN:
             self._welcome(notice)
         self._history_entry.setVisible(self._signed_in)
@@ -257,13 +246,6 @@ class Window(QMainWindow):
         self.signin.show_session(notice)
         if not (has_ended and was_signed_in):
             self._go("desk")
-
-    def _show_ended(self, notice: SessionNotice | None) -> None:
-        """Lay the advice to sign in again over the top, or take it away."""
-        if notice is None:
-            self.ended.clear_banner()
-        else:
-            self.ended.set_banner(ended(notice.error), Tone.CAUTION, say("Sign in again"), "F10")
 
     def _welcome(self, notice: SessionNotice) -> None:
         """Leave nothing on the pages of somebody who was here before."""
@@ -275,41 +257,43 @@ class Window(QMainWindow):
             self._forget_pages()
         self._operator = operator.id
         if notice.cleared:
-            self._warn(cleared(operator.display_name))
+            self.banners.show_cleared(operator.display_name)
+
+    def _show_readers(self, notice: ReadersNotice | TrialScanNotice) -> None:
+        """Remember what is connected for a page that is not made yet."""
+        if isinstance(notice, ReadersNotice):
+            self._connected = notice
+            self.top.show_readers(notice)
+        if "readers" in vars(self):
+            self.readers.show_notice(notice)
 
     # Scans ----------------------------------------------------------------------------------
 
     def _scanned(self, text: str) -> None:
+        self._hear_scanner()
         if not self._signed_in:
-            self._warn(say("Sign in first, then scan."))
+            self.banners.warn(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
         self.alert.clear_banner()
         self._go("desk")
         self.desk.scanned(text)
 
+    def _hear_scanner(self) -> None:
+        self._heard_scanner = True
+        if "readers" in vars(self):
+            self.readers.hear()
+
+    def _try_out(self, on: bool) -> None:
+        """Keep what is scanned from the desk while the readers page is shown."""
+        self._scans.try_out(on=on)
+        self._bridge.ask(lambda station: station.readers.try_out(on=on))
+
     def _torn(self) -> None:
-        self._warn(say("The scan came in pieces. Scan again."))
+        self.banners.warn(say("The scan came in pieces. Scan again."))
 
     def _overlong(self, _length: int) -> None:
-        self._refuse(RefusalKind.TOO_LONG, "")
-
-    def _refuse(self, kind: RefusalKind, repair: str) -> None:
-        said = refusal(kind)
-        if repair:
-            self._warn(
-                say(
-                    "{sentence} It may have meant {repair}. {advice}",
-                    sentence=said.sentence,
-                    repair=repair,
-                    advice=said.advice,
-                )
-            )
-        else:
-            self._warn(f"{said.sentence} {said.advice}")
-
-    def _warn(self, words: str, tone: Tone = Tone.BAD) -> None:
-        self.alert.set_banner(words, tone, say("Dismiss"), "Esc")
+        self.banners.refuse(RefusalKind.TOO_LONG)
 
     # Going about ----------------------------------------------------------------------------
 
@@ -317,6 +301,7 @@ class Window(QMainWindow):
         places: dict[str, Callable[[], QWidget]] = {
             "desk": lambda: self.desk if self._signed_in else self.signin,
             "history": lambda: self.history if self._signed_in else self.signin,
+            "readers": lambda: self.readers,
             "help": lambda: self.help,
         }
         if page == "look":
@@ -369,8 +354,10 @@ class Window(QMainWindow):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F1 helps, F10 signs in again, F11 shows the history, F12 signs out; Escape dismisses."""
+        """Go where a key leads: see the help chapter on keys."""
         match event.key():
+            case Qt.Key.Key_R if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+                self._go("readers")
             case Qt.Key.Key_F1:
                 self._go("help")
             case Qt.Key.Key_F10:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.layouts import Layout, as_meant, as_typed
+from app.core.layouts import CapsLock, Layout, as_meant, as_typed, with_caps
 from app.core.scan import RefusalKind, Refused, ScanRules, SerialScan, classify
 
 KEYS = "0123456789-=[];',./!@#$%^&*()_+:<>? abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -55,3 +55,24 @@ def test_the_prefix_a_scanner_is_set_to_send_is_taken_off() -> None:
 def test_a_prefix_is_taken_off_as_it_arrives_before_the_layout_is_undone() -> None:
     rules = ScanRules(prefix="²", layout=Layout.AZERTY)
     assert classify("²_è('-&à", rules) == SerialScan("8754610")
+
+
+@pytest.mark.parametrize(
+    ("caps", "typed", "arrived"),
+    [
+        (CapsLock.OFF, "8659-Az", "8659-Az"),
+        (CapsLock.LETTERS, "8659-Aßé", "8659-aẞÉ"),
+        (CapsLock.FRENCH, "_-(ç)Q", "8659°q"),
+        (CapsLock.GERMAN, "8659ßA", "(&%)?a"),
+    ],
+)
+def test_caps_lock_swaps_letters_and_on_some_machines_every_key(
+    caps: CapsLock, typed: str, arrived: str
+) -> None:
+    assert with_caps(typed, caps) == arrived
+
+
+@given(st.text(max_size=60), st.sampled_from(CapsLock))
+def test_caps_lock_done_twice_is_undone(text: str, caps: CapsLock) -> None:
+    assert len(with_caps(text, caps)) == len(text)
+    assert with_caps(with_caps(text, caps), caps) == text

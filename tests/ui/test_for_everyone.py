@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
+from app.core.layouts import Layout
+from app.core.reading import ReaderAppeared
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
 from app.ui.application import application
+from tests.core.trials import Scanner
 from tests.fakes.world import WRONG, FakeWorld
 from tests.ui.hands import TAIL_MS, press, scan
 from tests.ui.stage import Stage, a_window
@@ -60,9 +63,21 @@ def in_the_help(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.help.isVisible)
 
 
+def on_the_readers_page(stage: Stage, world: FakeWorld) -> None:
+    world.cards.tell(ReaderAppeared("ACS ACR1252 PICC", pad=True))
+    press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    stage.until(stage.window.readers.isVisible)
+
+
+def after_a_scanner_was_tried(stage: Stage, world: FakeWorld) -> None:
+    on_the_readers_page(stage, world)
+    scan(Scanner(layout=Layout.AZERTY, prefix="~").types())
+    stage.until(stage.window.readers.trial.result.lines.isVisible)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
-    after_a_bad_scan, in_the_help,
+    after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
 ]  # fmt: skip
 
 

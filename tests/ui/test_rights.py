@@ -145,7 +145,7 @@ def test_a_clock_that_is_off_is_seen_in_the_top_bar_alone(stage: Stage) -> None:
     heard(stage, 42.0)
     stage.until(stage.window.top.clock.isVisible)
     assert stage.window.top.clock.words() == "Clock 42 s slow"
-    assert stage.window.banner.words() == ""
+    assert stage.window.banners.banner.words() == ""
     heard(stage, 0.0)
     stage.until(lambda: not stage.window.top.clock.isVisible())
 
@@ -155,9 +155,9 @@ def test_a_clock_that_is_minutes_off_is_said_across_the_window_until_it_is_right
 ) -> None:
     with a_window(qtbot, world, practice=True) as stage:
         heard(stage, -600.0)
-        stage.until(lambda: "clock is 10 minutes fast" in stage.window.banner.words())
+        stage.until(lambda: "clock is 10 minutes fast" in stage.window.banners.banner.words())
         heard(stage, 0.0)
-        stage.until(lambda: "Practice" in stage.window.banner.words())
+        stage.until(lambda: "Practice" in stage.window.banners.banner.words())
 
 
 def test_the_ring_counts_by_true_time(stage: Stage) -> None:

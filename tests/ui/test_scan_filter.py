@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.core.trial import Arrival, Ending
 from app.core.wedge import MAXIMUM_TEXT
 from app.ui.scan_filter import ScanFilter
 from app.ui.widgets import CodeField, PersonSearch, Row
@@ -380,3 +381,154 @@ def test_a_quick_tap_of_the_space_bar_presses_a_button(form: Form, heard: Heard)
     QTest.qWait(PAUSE_MS)
     assert form.done == ["clicked"]
     assert not heard.told
+
+
+# Trying scanners out ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scans(qapp: QApplication) -> Iterator[ScanFilter]:
+    made = ScanFilter()
+    made.install(qapp)
+    made.try_out(on=True)
+    yield made
+    made.remove(qapp)
+
+
+@pytest.fixture
+def tried(scans: ScanFilter) -> list[Arrival]:
+    arrived: list[Arrival] = []
+    scans.tried.connect(arrived.append)
+    return arrived
+
+
+@pytest.fixture
+def trying(scans: ScanFilter, tried: list[Arrival], qtbot: QtBot) -> tuple[Form, Heard]:
+    """The form while scanners are tried, its edit in focus, and what is scanned meanwhile."""
+    made, heard = Form(), Heard()
+    heard.listen(scans)
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.edit.setFocus()
+    qtbot.waitUntil(made.edit.hasFocus)
+    return made, heard
+
+
+def spelt(tried: list[Arrival]) -> list[tuple[str, Ending]]:
+    return [(arrival.text, arrival.ending) for arrival in tried]
+
+
+@pytest.mark.parametrize(
+    ("terminator", "ending"),
+    [(Qt.Key.Key_Return, Ending.ENTER), (Qt.Key.Key_Tab, Ending.TAB), (None, Ending.NOTHING)],
+)
+def test_what_is_scanned_on_trial_is_told_as_it_came_and_goes_nowhere(
+    terminator: Qt.Key | None,
+    ending: Ending,
+    trying: tuple[Form, Heard],
+    tried: list[Arrival],
+    qtbot: QtBot,
+) -> None:
+    form, heard = trying
+    scan(SERIAL, terminator)
+    qtbot.waitUntil(lambda: spelt(tried) == [(SERIAL, ending)])
+    qtbot.wait(PAUSE_MS)
+    assert form.texts() == ["", "", "", ""]
+    assert form.done == []
+    assert heard.told == []
+    assert form.edit.hasFocus()
+
+
+def test_what_comes_as_slowly_as_typing_is_told_with_its_gaps(
+    trying: tuple[Form, Heard], tried: list[Arrival], qtbot: QtBot
+) -> None:
+    form, _ = trying
+    write("8659")
+    qtbot.waitUntil(lambda: spelt(tried) == [("8659", Ending.NOTHING)])
+    assert all(0.05 < gap < 0.4 for gap in tried[0].gaps)
+    assert form.texts() == ["", "", "", ""]
+
+
+def test_a_double_read_on_trial_is_told_twice(
+    trying: tuple[Form, Heard], tried: list[Arrival]
+) -> None:
+    scan(SERIAL)
+    scan(SERIAL)
+    assert spelt(tried) == [(SERIAL, Ending.ENTER)] * 2
+
+
+def test_tab_and_a_lone_space_still_work_the_page_on_trial(
+    trying: tuple[Form, Heard], tried: list[Arrival], qtbot: QtBot
+) -> None:
+    form, _ = trying
+    press(Qt.Key.Key_Tab)
+    assert form.other.hasFocus()
+    form.button.setFocus()
+    press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: form.done == ["clicked"])
+    scan(f" {SERIAL}")
+    assert spelt(tried) == [(f" {SERIAL}", Ending.ENTER)]
+    assert form.done == ["clicked"]
+
+
+def test_function_keys_escape_and_commands_pass_on_trial(
+    trying: tuple[Form, Heard], tried: list[Arrival], qtbot: QtBot
+) -> None:
+    form, _ = trying
+    form.edit.setText("before")
+    press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert form.edit.selectedText() == "before"
+    press(Qt.Key.Key_Backspace)
+    assert form.edit.text() == ""
+    press(Qt.Key.Key_F1)
+    press(Qt.Key.Key_Escape)
+    qtbot.wait(PAUSE_MS)
+    assert tried == []
+
+
+def test_after_the_trial_a_scan_is_a_scan_again(
+    trying: tuple[Form, Heard], scans: ScanFilter, tried: list[Arrival], qtbot: QtBot
+) -> None:
+    form, heard = trying
+    scan(SERIAL)
+    scans.try_out(on=False)
+    scan(SERIAL)
+    assert heard.told == [SERIAL]
+    write("typed")
+    assert form.edit.text() == "typed"
+    assert len(tried) == 1
+
+
+def test_a_scan_that_the_end_of_the_trial_cuts_in_two_is_no_half_a_scan(
+    trying: tuple[Form, Heard], scans: ScanFilter, tried: list[Arrival], qtbot: QtBot
+) -> None:
+    form, heard = trying
+    scan(SERIAL[:6], terminator=None)
+    scans.try_out(on=False)
+    scan(SERIAL[6:])
+    qtbot.wait(PAUSE_MS)
+    assert (tried, heard.told, form.texts()) == ([], [], ["", "", "", ""])
+
+
+def test_what_was_typed_just_before_the_trial_is_typed(
+    trying: tuple[Form, Heard], scans: ScanFilter, tried: list[Arrival]
+) -> None:
+    form, _ = trying
+    scans.try_out(on=False)
+    send("a")
+    assert form.edit.text() == ""
+    scans.try_out(on=True)
+    assert form.edit.text() == "a"
+    assert tried == []
+
+
+def test_a_secret_on_trial_stands_in_no_field_and_no_log(
+    trying: tuple[Form, Heard], tried: list[Arrival], caplog: pytest.LogCaptureFixture
+) -> None:
+    form, _ = trying
+    scan(SECRET)
+    assert spelt(tried) == [(SECRET, Ending.ENTER)]
+    assert form.texts() == ["", "", "", ""]
+    assert "JBSWY3DPEHPK3PXP" not in caplog.text + repr(tried)

@@ -187,12 +187,12 @@ def test_a_warning_is_dismissed(how: str, stage: Stage, qtbot: QtBot) -> None:
 
 def test_on_a_practice_tenant_the_banner_says_so(qtbot: QtBot, world: FakeWorld) -> None:
     with a_window(qtbot, world, practice=True, signed_in=False) as stage:
-        stage.until(lambda: "Practice" in stage.window.banner.words())
+        stage.until(lambda: "Practice" in stage.window.banners.banner.words())
         scan(world.token.serial_number)
         stage.until(lambda: "Sign in" in stage.alert)
         press(Qt.Key.Key_Escape)
         stage.until(lambda: stage.alert == "")
-        assert "Practice" in stage.window.banner.words()
+        assert "Practice" in stage.window.banners.banner.words()
 
 
 def test_signing_out_leaves_nothing_of_the_last_person(stage: Stage, world: FakeWorld) -> None:

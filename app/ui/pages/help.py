@@ -14,6 +14,7 @@ _WHOLE_WIDTH = 100
 _ORDER = (
     "desk.md",
     "scanning.md",
+    "readers.md",
     "codes.md",
     "offline.md",
     "trouble.md",

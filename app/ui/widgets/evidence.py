@@ -39,6 +39,10 @@ class EvidencePanel(QFrame):
         lines = [f"{label + ':':<{widest + 2}}{displayable(v)[:4000]}" for label, v in evidence]
         self._text.setPlainText("\n".join(lines))
 
+    def set_lines(self, lines: str) -> None:
+        """Show lines that are to be copied as they are."""
+        self._text.setPlainText(lines)
+
     def _fit(self, size: QSizeF) -> None:
         """Grow with the lines: the layout of a plain text gives its height in lines."""
         self._text.ensurePolished()

@@ -1,0 +1,1 @@
+"""The readers page: what is connected, and a trial for scanners."""

@@ -1,0 +1,31 @@
+"""A column that scrolls inside a card; the card's own outline shows that it has the focus."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+class Scrolled(QScrollArea):
+    """Shows `content` as wide as there is room; `focused` tells when arrow keys scroll it."""
+
+    focused = Signal(bool)
+
+    def __init__(self, content: QWidget, name: str) -> None:
+        super().__init__()
+        content.setObjectName("story")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(name)
+        self.setWidget(content)
+        self.viewport().setAutoFillBackground(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell of the focus."""
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that it is gone."""
+        super().focusOutEvent(event)
+        self.focused.emit(False)

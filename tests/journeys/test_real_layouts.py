@@ -1,0 +1,104 @@
+"""What a US scanner's key positions become is asked of the system itself, layout by layout.
+
+The tables of core.layouts are facts about other people's keyboards. Here an X server with the real
+layouts reads the positions, and the trial has to find the layout behind what comes of it.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.core.layouts import CapsLock, Layout
+from app.core.trial import REFERENCE
+from app.core.trial_ways import Way
+from tests.journeys.program import ROOT, environment
+from tests.journeys.screen import SCANNER_MS, START_SECONDS, Screen, a_screen, missing
+
+HOW = "needs setxkbmap: apt-get install x11-xkb-utils"
+NEEDED = missing() or ("" if shutil.which("setxkbmap") else HOW)
+pytestmark = [pytest.mark.skipif(bool(NEEDED), reason=NEEDED), pytest.mark.timeout(30)]
+
+LAYOUTS = {"us": Layout.SAME, "fr": Layout.AZERTY, "de": Layout.QWERTZ}
+PATIENCE = 20.0
+# Key positions of a US keyboard, as evdev numbers them for X: each row counts on from its first.
+_ROWS = (("1234567890-", 10), ("qwertyuiop", 24), ("asdfghjkl", 38), ("zxcvbnm", 52))
+POSITION = {key: first + at for row, first in _ROWS for at, key in enumerate(row)}
+
+
+@dataclass
+class Reader:
+    """The window as a process, and the scanner in front of it."""
+
+    screen: Screen
+    process: subprocess.Popen[str]
+
+    def scan(self, text: str, *, caps: bool = False) -> dict[str, Any]:
+        """Press the positions of `text` and return the trial that was told."""
+        lock = ["Caps_Lock"] if caps else []
+        keys = (*lock, *map(_position, text), "Return", *lock)
+        self._xdotool("key", "--delay", str(SCANNER_MS), *keys)
+        return self._told()
+
+    def take_the_keyboard(self) -> None:
+        """Put the keys into the window; it needs no window manager for that."""
+        found = ("search", "--sync", "--onlyvisible", "--name", "Oathdesk")
+        self._xdotool(*found, "windowfocus", "--sync")
+        time.sleep(START_SECONDS)
+
+    def _told(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return found
+
+    def _xdotool(self, *words: str) -> None:
+        seen = {**os.environ, "DISPLAY": self.screen.display}
+        subprocess.run(["xdotool", *words], env=seen, check=True, timeout=PATIENCE)
+
+
+def _position(key: str) -> str:
+    return ("shift+" if key.isupper() else "") + str(POSITION[key.lower()])
+
+
+@contextmanager
+def a_reader(screen: Screen, layout: str, home: Path) -> Iterator[Reader]:
+    seen = environment(home, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb")
+    subprocess.run(["setxkbmap", layout], env=seen, check=True, timeout=PATIENCE)
+    command = [sys.executable, "-m", "tests.journeys.trying"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=seen, stdout=pipe, text=True) as process:
+        try:
+            reader = Reader(screen, process)
+            reader.take_the_keyboard()
+            yield reader
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    with a_screen() as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_layout_of_a_real_keyboard_is_found(name: str, screen: Screen, tmp_path: Path) -> None:
+    layout = LAYOUTS[name]
+    wrong = [] if layout is Layout.SAME else ["layout"]
+    lines = f'[scanner]\nlayout = "{layout.value}"' if wrong else ""
+    with a_reader(screen, name, tmp_path) as reader:
+        plain = reader.scan(REFERENCE)
+        assert plain["arrived"] == Way(layout, CapsLock.OFF).typed(REFERENCE)
+        assert (plain["kinds"], plain["lines"]) == (wrong, lines)
+        locked = reader.scan(REFERENCE, caps=True)
+        assert locked["arrived"] == Way(layout, CapsLock.LETTERS).typed(REFERENCE)
+        assert (locked["kinds"], locked["lines"]) == ([*wrong, "caps lock"], lines)
