@@ -104,9 +104,15 @@ class Desk:
             time.sleep(0.3)
 
     def asked(self, part: str, times: int = 1) -> None:
-        """Wait until the tenant was asked for a path with `part` in it, so many times in all."""
+        """Wait until the tenant was asked for a path with `part` in it, so many times in all.
+
+        Whatever follows from the answer is asked and painted before a person would go on, so it is
+        waited for as well: until nothing more is asked for half a second.
+        """
         self.until(f"a request for {part}", lambda: self.count(part) >= times)
-        time.sleep(0.4)  # the answer has to be painted before a person would go on
+        asked = -1
+        while asked < (asked := self.count("")):
+            time.sleep(0.5)
 
     def until(self, what: str, true: Callable[[], bool]) -> None:
         """Wait until something is true of the tenant; the program must live meanwhile."""
