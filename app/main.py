@@ -151,21 +151,24 @@ def run_station(sources: Sources) -> int:
         place = place_of(configuration, configuration.tenants[0])
         return await build(place, notify, None, webbrowser.open)
 
-    with alone(record_folder(loaded.configuration) / "ledger.db") as first:
+    dress = _dress(loaded.configuration)
+    with alone(record_folder(loaded.configuration) / "ledger.db", dress) as first:
         if first is None:
             return ALREADY_RUNS
         with logs.kept_in(logs.log_folder()):
-            return run(built, first, _dress(loaded.configuration))
+            return run(built, first, dress)
 
 
 def _dress(configuration: Configuration) -> "Dress":
-    """Return how the window looks and listens; what it costs is a few microseconds."""
+    """Return how the window looks, listens and speaks; it costs a few microseconds."""
     from app.ui.application import Dress  # noqa: PLC0415 - Qt, not needed for --version
     from app.ui.theme import Theme  # noqa: PLC0415 - the same
 
     look = configuration.look
     rules = scan_rules(configuration)
-    return Dress(Theme(look.theme.value), configuration.scanner.wedge, rules, motion=look.motion)
+    wedge = configuration.scanner.wedge
+    theme = Theme(look.theme.value)
+    return Dress(theme, wedge, rules, motion=look.motion, language=look.language)
 
 
 def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
@@ -199,9 +202,10 @@ def _practising(ready: "ReadyInfo", place: Place) -> Build:
 
 
 def _demo(ready: "ReadyInfo", place: Place) -> int:
-    from app.ui.application import run  # noqa: PLC0415 - Qt
+    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
-    return run(_practising(ready, place))
+    return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:
