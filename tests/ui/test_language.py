@@ -1,9 +1,13 @@
 """A desk speaks the language that was configured, or that of its system, and no other beside it."""
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +23,8 @@ from app.core.enrollment import State
 from app.core.model import Mode
 from app.ui.language import Speech, Translation, chosen
 from app.ui.widgets import Elided, Segmented, Wrapped
+from app.ui.wording.history import day_and_time
+from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 from tests.conftest import ExpectLog
 from tests.fakes.world import FakeWorld
@@ -89,6 +95,26 @@ def test_where_nothing_is_configured_the_first_known_language_of_the_system_is_s
     assert chosen("", preferred) == tag
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="needs a system that takes its language from the environment"
+)
+@pytest.mark.parametrize(("system", "tag"), [("de_AT.UTF-8", "de"), ("fr_FR.UTF-8", "en")])
+def test_the_system_is_asked_for_its_language(system: str, tag: str) -> None:
+    program = (
+        "from PySide6.QtCore import QCoreApplication as App; from app.ui.language import Speech;"
+        "print(Speech(App([])).tag)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "LANGUAGE": "", "LC_ALL": system},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.strip().split("-")[0] == tag
+
+
 def test_an_unknown_language_is_told_once_and_english_is_spoken(
     expect_log: ExpectLog,
     speaks: Callable[[str], Speech],
@@ -152,6 +178,19 @@ def test_a_number_has_the_separators_of_the_language(
 def test_what_is_no_number_keeps_its_points_and_commas(speaks: Callable[[str], Speech]) -> None:
     speaks("de")
     assert say("Listened to on {port}.", port="a,b.c").endswith("a,b.c.")
+
+
+def test_a_day_is_written_as_the_language_writes_it(speaks: Callable[[str], Speech]) -> None:
+    noon = datetime(2026, 3, 1, 12, 5).astimezone()
+    assert day_and_time(noon) == "2026-03-01 12:05"
+    speaks("de")
+    assert day_and_time(noon) == "01.03.2026 12:05"
+
+
+def test_a_role_has_the_name_that_the_portal_has(speaks: Callable[[str], Speech]) -> None:
+    speaks("de")
+    assert role_words("Global Administrator") == "Globaler Administrator"
+    assert role_words("User.Read.All") == "User.Read.All"
 
 
 def test_the_words_of_qt_itself_are_translated(speaks: Callable[[str], Speech]) -> None:
