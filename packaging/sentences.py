@@ -7,9 +7,10 @@ call is given back to the text it stands for, and compares that with resources/i
     python packaging/sentences.py de >new      what German lacks, as JSON to be filled in
     python packaging/sentences.py de new       take what was filled in; drop what nobody says
 
-`say` may be given a text, or something that leads to texts in the same file: a table at its top,
-read by key, by `.get` or by unpacking, or a parameter that the file's own calls fill. A call that
-leads nowhere is an error, told by its place, so no sentence escapes.
+`say` may be given a text, or something that leads to texts: a table at the top of the same file
+or imported from another one of app/ui, read by key, by `.get` or by unpacking, or a parameter that
+the file's own calls fill. A call that leads nowhere is an error, told by its place, so no sentence
+escapes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import argparse
 import ast
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Untraceable(Exception):
     """What `say` is given at `place` (file:line) leads to no text."""
 
     def __init__(self, place: str) -> None:
-        super().__init__(f"{place}: what say is given here leads to no text of this file")
+        super().__init__(f"{place}: what say is given here leads to no text")
         self.place = place
 
 
@@ -47,10 +48,14 @@ class Said:
 
 
 class Module:
-    """One file of source, and the way from its calls of `say` to texts."""
+    """One file of source, and the way from its calls of `say` to texts.
 
-    def __init__(self, name: str, text: str) -> None:
-        self._name = name
+    `others` are those it may import from, by the name they are imported by.
+    """
+
+    def __init__(self, path: str, text: str, others: Mapping[str, Module]) -> None:
+        self._path = path
+        self._others = others
         self._tree = ast.parse(text)
         self._calls = [node for node in ast.walk(self._tree) if isinstance(node, ast.Call)]
         self._home: dict[ast.AST, Function] = {}
@@ -62,11 +67,15 @@ class Module:
         """Give every text that is said. Raises Untraceable."""
         for call in self._calls:
             for given in _given_to_say(call):
-                place = f"{self._name}:{call.lineno}"
+                place = f"{self._path}:{call.lineno}"
                 texts = list(self._texts(given, self._home.get(call), ()))
                 if not texts:
                     raise Untraceable(place)
                 yield from (Said(text, place) for text in texts)
+
+    def texts_of(self, name: str) -> Iterator[str]:
+        """Give the texts of what is called `name` at the top of the file, or imported there."""
+        return self._texts(ast.Name(name), None, ())
 
     def _texts(
         self, node: ast.expr, home: Function | None, met: tuple[ast.AST, ...]
@@ -78,6 +87,7 @@ class Module:
             case ast.Name(id=name) if node not in met:
                 for source, around in self._sources(name, home):
                     yield from self._texts(source, around, (*met, node))
+                yield from self._imported(name)
             case _:
                 for part in _parts(node):
                     yield from self._texts(part, home, met)
@@ -93,6 +103,15 @@ class Module:
             if inside:
                 return
         yield from ((value, None) for value in _bindings(name, iter(self._tree.body)))
+
+    def _imported(self, name: str) -> Iterator[str]:
+        """Give the texts of what is imported as `name`."""
+        for node in self._tree.body:
+            match node:
+                case ast.ImportFrom(module=str(module), names=names) if module in self._others:
+                    wanted = [each.name for each in names if (each.asname or each.name) == name]
+                    for original in wanted:
+                        yield from self._others[module].texts_of(original)
 
     def _arguments(
         self, name: str, function: Function
@@ -166,8 +185,17 @@ def _bindings(name: str, nodes: Iterator[ast.AST]) -> Iterator[ast.expr]:
 def said_in(root: Path) -> list[Said]:
     """Return every text said by the program below `root`, the checkout. Raises Untraceable."""
     files = sorted((root / SOURCE).rglob("*.py"))
-    modules = [Module(file.relative_to(root).as_posix(), file.read_text("utf-8")) for file in files]
-    return [said for module in modules for said in module.said()]
+    texts = {file.relative_to(root).as_posix(): file.read_text("utf-8") for file in files}
+    return [said for module in modules(texts) for said in module.said()]
+
+
+def modules(texts: Mapping[str, str]) -> list[Module]:
+    """Return the modules at these paths below the checkout, each of which may import the others."""
+    found: dict[str, Module] = {}
+    for path, text in texts.items():
+        name = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        found[name] = Module(path, text, found)
+    return list(found.values())
 
 
 def sentences(root: Path) -> frozenset[str]:

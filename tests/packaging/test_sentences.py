@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import sentences
-from sentences import Module, Standing, Untraceable, merged, standing
+from sentences import Standing, Untraceable, merged, modules, standing
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def found(source: str) -> list[str]:
-    return [said.sentence for said in Module("a.py", source).said()]
+    return [said.sentence for module in modules({"a.py": source}) for said in module.said()]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,14 @@ def test_what_leads_to_no_text_is_told_by_its_place(source: str) -> None:
     with pytest.raises(Untraceable) as told:
         found(source)
     assert told.value.place.startswith("a.py:")
+
+
+def test_a_table_of_another_file_is_followed() -> None:
+    texts = {
+        "app/ui/words.py": "from app.ui.tables import T as U\ndef f(k): return say(U[k][0])",
+        "app/ui/tables.py": "T = {'key': ('One.',)}",
+    }
+    assert [said.sentence for module in modules(texts) for said in module.said()] == ["One."]
 
 
 def test_a_key_of_a_table_is_no_sentence() -> None:
