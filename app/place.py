@@ -37,6 +37,7 @@ _ENDINGS: Final = {
     LineEnding.TAB: b"\t",
     LineEnding.NONE: b"\0",  # which no scanner sends: a code ends with the silence after it
 }
+_MINUTE: Final = 60.0
 _FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
 
 
@@ -146,6 +147,9 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         badges=configuration.badge.rules,
         exports=configuration.desk.exports or documents_folder(),
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),
+        lock_after=configuration.lock.after * _MINUTE,
+        sign_out_after=configuration.lock.sign_out_after * _MINUTE,
+        cloud=tenant.cloud,
     )
 
 

@@ -32,6 +32,7 @@ def test_what_is_not_said_is_as_a_desk_needs_it(tmp_path: Path) -> None:
     assert place.cards
     assert place.ports == SerialScannerSettings()
     assert place.desk.sounds == frozenset(Sound)
+    assert (place.desk.lock_after, place.desk.sign_out_after) == (600, 3600)
     assert place.desk.badges == BadgeRules()
     assert place.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
     assert (place.proxy, place.certificate, place.keep) == (None, None, False)

@@ -135,7 +135,8 @@ class SignIn(TokenSource, Protocol):
     """Signing an operator in and out. Cancelling the awaiting task cancels the sign-in.
 
     `hint` is the user name of somebody who has to sign in again; without it the person chooses.
-    Every way to sign in raises SignInError.
+    `fresh` wants the person to prove themselves now, whatever this machine remembers of them. Every
+    way to sign in raises SignInError.
     """
 
     @property
@@ -152,7 +153,9 @@ class SignIn(TokenSource, Protocol):
         """Look whether the system keeps the sign-in."""
         ...
 
-    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
+    async def in_browser(
+        self, opened: Callable[[str], None], hint: str = "", *, fresh: bool = False
+    ) -> None:
         """Sign in through the system browser; `opened` is told the address, should it be needed."""
         ...
 
@@ -160,7 +163,7 @@ class SignIn(TokenSource, Protocol):
         """Sign in on another device; `prompt` is told what to show."""
         ...
 
-    async def by_broker(self, window: int, hint: str = "") -> None:
+    async def by_broker(self, window: int, hint: str = "", *, fresh: bool = False) -> None:
         """Let the system sign somebody in, in front of the window with this handle."""
         ...
 

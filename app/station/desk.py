@@ -114,12 +114,12 @@ class Desk:
 
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
-        if self._operator is not None:
+        if self._operator is not None and self._around.takes():
             self._intake.scanned(text, source)
 
     async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
         """Take what a chip card in `reader` says it is."""
-        if self._operator is not None:
+        if self._operator is not None and self._around.takes():
             self._intake.tapped(reading, reader, pad=pad)
 
     def lifted(self, reader: str) -> None:

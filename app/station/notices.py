@@ -37,7 +37,9 @@ class Wanted:
 class SessionState(enum.Enum):
     """Where the sign-in stands.
 
-    ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits.
+    ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits. LOCKED
+    is the same because nobody was there, or because the operator left; it is told again where a try
+    to sign in leads nowhere, and only SIGNED_IN and SIGNED_OUT end it.
     """
 
     SIGNED_OUT = "signed_out"
@@ -47,6 +49,7 @@ class SessionState(enum.Enum):
     OPENING = "opening"
     SIGNED_IN = "signed_in"
     ENDED = "ended"
+    LOCKED = "locked"
     FAILED = "failed"
 
 
@@ -55,7 +58,8 @@ class SessionNotice:
     """The sign-in changed.
 
     `url` is the page that was opened, `prompt` what to do on another device. `cleared` tells that
-    what another operator had left on the desk was taken away.
+    what another operator had left on the desk was taken away. `lapsed` tells of a sign-out that the
+    station did by itself, since nobody was there for long.
     """
 
     state: SessionState
@@ -64,6 +68,7 @@ class SessionNotice:
     prompt: DevicePrompt | None = None
     error: OathdeskError | None = None
     cleared: bool = False
+    lapsed: bool = False
 
 
 class CardState(enum.Enum):
@@ -351,6 +356,16 @@ class ClockNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTakenNotice:
+    """Something was scanned or tapped while the desk is locked. What it was is kept nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonedNotice:
+    """Nobody was at an unattended station, or whoever was has left: its desk was cleared."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFactsNotice:
     """What there is to know of the session, as it was asked for."""
 
@@ -379,5 +394,7 @@ Notice = (
     | TroubleNotice
     | RightsNotice
     | ClockNotice
+    | NotTakenNotice
+    | AbandonedNotice
     | SessionFactsNotice
 )

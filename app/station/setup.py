@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.badge import BadgeRules
+from app.core.cloud import Cloud
 from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
@@ -39,7 +40,8 @@ class Patience:
 class DeskSettings:
     """What an administrator chose for this desk. Exports go to the folder `exports`.
 
-    `rights_age` is the seconds after which the operator's roles are read again.
+    `rights_age` is the seconds after which the operator's roles are read again. Nobody at the desk
+    for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     """
 
     desk: str = "Front desk"
@@ -52,6 +54,9 @@ class DeskSettings:
     exports: Path = field(default_factory=Path.home)
     sounds: frozenset[Sound] = frozenset(Sound)
     rights_age: float = 300.0
+    lock_after: float = 0.0
+    sign_out_after: float = 0.0
+    cloud: Cloud = Cloud.GLOBAL
 
 
 async def _nothing() -> None:
@@ -91,9 +96,11 @@ class Around:
     """What a desk asks of the station around it; alone, it believes everything to be well.
 
     `is_up` tells whether the directory can be reached, `staged` is told of new work in the tray,
-    and `ahead` is how many seconds true time is ahead of this machine's clock.
+    `ahead` is how many seconds true time is ahead of this machine's clock, and `takes` tells
+    whether what was just scanned or tapped may be taken: not at a locked desk.
     """
 
     is_up: Callable[[], bool] = _always
     staged: Callable[[], None] = _for_nobody
     ahead: Callable[[], float] = _not_at_all
+    takes: Callable[[], bool] = _always

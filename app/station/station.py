@@ -10,7 +10,8 @@ from app.core.rights import lacks
 from app.station.connection import Connection
 from app.station.desk import Desk
 from app.station.history import History
-from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
+from app.station.lock import Lapse, Lock
+from app.station.notices import AbandonedNotice, ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
@@ -54,7 +55,8 @@ class Station:
         self.rights = Rights(
             outside, settings, lambda: self.session.operator, self._renewed, notify
         )
-        notify = self.rights.overhearing(notify)
+        self.lock = Lock(outside.clock, settings, notify, self._left)
+        notify = self.lock.overhearing(self.rights.overhearing(notify))
         self._notify = notify
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
@@ -64,7 +66,7 @@ class Station:
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
+        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead, self.lock.takes))
         self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
@@ -119,13 +121,15 @@ class Station:
         if operator is None or not operator.application:
             await self.session.begin_again(window)
 
-    async def sign_out(self) -> None:
-        """Close the desk and forget the operator."""
+    async def sign_out(self, *, lapsed: bool = False) -> None:
+        """Close the desk and forget the operator; `lapsed` where they did not ask for it."""
+        cleared = lapsed and self.desk.has_draft
         await self._clear()
-        await self.session.sign_out()
+        await self.session.sign_out(lapsed=lapsed, cleared=cleared)
 
     async def close(self) -> None:
         """Stop everything that is under way."""
+        await self.lock.close()
         await self.readers.close()
         await self._clear()
         await self.session.close()
@@ -156,9 +160,21 @@ class Station:
         await self.desk.open(operator)
         if before is not None and before.id == operator.id:
             await self.desk.go_on()
-        await self.readers.offer()
+        if not self.lock.locked:  # what was laid down at a locked desk is not to be taken
+            await self.readers.offer()
         self._settle()
         return cleared
+
+    async def _left(self, lapse: Lapse) -> None:
+        """Do what is to happen to a desk that its operator has left."""
+        match lapse:
+            case Lapse.LOCK:
+                self.session.lock()
+            case Lapse.SIGN_OUT:
+                await self.sign_out(lapsed=True)
+            case Lapse.CLEAR:
+                await self.desk.start_afresh()
+                self._notify(AbandonedNotice())
 
     async def _renewed(self, operator: Operator) -> None:
         """Go on with what the operator may do now: what was refused or checked is asked again."""
@@ -167,12 +183,26 @@ class Station:
         await self.desk.look_up_again(checked=True)
         self._settle()
 
+    async def look_at_rights(self) -> None:
+        """Read scopes and roles anew, and tell the session as it is then."""
+        await self.rights.renew()
+        await self.rights.settled()
+        await self.session_facts()
+
     async def session_facts(self) -> SessionFacts:
         """Return, and tell, what there is to know of the session at this moment."""
-        operator = self.session.operator
+        operator, settings = self.session.operator, self.settings
         facts = SessionFacts(
+            at=self._outside.clock.now(),
             operator=operator,
-            tenant=self.settings.tenant,
+            tenant=settings.tenant,
+            cloud=settings.cloud,
+            desk=settings.desk,
+            since=self.session.since,
+            by=self.session.signed_in_by,
+            store=await self.session.store(),
+            lock_after=settings.lock_after,
+            sign_out_after=settings.sign_out_after,
             scopes=operator.scopes if operator else frozenset(),
             roles=operator.roles if operator else None,
             lacks=lacks(operator),

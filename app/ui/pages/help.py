@@ -16,6 +16,7 @@ _ORDER = (
     "scanning.md",
     "readers.md",
     "codes.md",
+    "session.md",
     "offline.md",
     "trouble.md",
     "record.md",
