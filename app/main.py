@@ -10,11 +10,12 @@ import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import logs
+from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsProblem
 from app.core.scan import ScanRules
@@ -35,6 +36,9 @@ _LOG = logging.getLogger("oathdesk")
 
 Build = Callable[[Notify], Awaitable[Station]]
 
+_THREADS = 8
+"""Of the check-up; most of them wait for the network."""
+
 ALREADY_RUNS = 3
 """The exit code of a second start."""
 
@@ -43,7 +47,8 @@ ALREADY_RUNS = 3
 class Place:
     """Where a station works: which directory and authority, which record, which certificates.
 
-    `cards` and `ports` tell whether card readers and which serial ports are watched.
+    `cards` and `ports` tell whether card readers and which serial ports are watched; `site` is
+    what the check-up looks at.
     """
 
     graph_url: str
@@ -55,6 +60,7 @@ class Place:
     instance_discovery: bool = True
     cards: bool = True
     ports: "SerialScannerSettings | None" = None
+    site: doctor.Site | None = None
 
 
 async def build(
@@ -87,12 +93,14 @@ async def build(
     sign_in = MsalSignIn(auth, clock, open_browser)
     options = Options(on_exchange=lambda exchange: _tell(station, exchange))
     client = GraphClient(place.graph_url, sign_in, http, clock, options)
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
 
     async def let_go() -> None:
         await http.aclose()
         if practice is not None:
             await practice.close()
         sign_in.close()
+        threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(ledger.close)
 
     outside = Outside(
@@ -103,6 +111,7 @@ async def build(
         let_go,
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
+        checks=doctor.examinations(place.site, threads) if place.site else (),
     )
     station = Station(outside, place.desk, notify, practice)
     return station
@@ -156,6 +165,12 @@ def place_of(configuration: Configuration) -> Place:
     )
 
 
+def site_of(sources: Sources) -> doctor.Site:
+    """Return what `oathdesk doctor` looks at, whatever state the configuration is in."""
+    loaded = load(sources)
+    return doctor.site_of(loaded, sources, ledger_file(loaded.configuration), logs.log_folder())
+
+
 def place_of_practice(ready: "ReadyInfo", folder: Path) -> Place:
     """Return the place of a practice tenant, its record in `folder`."""
     return Place(
@@ -166,6 +181,13 @@ def place_of_practice(ready: "ReadyInfo", folder: Path) -> Place:
         desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
+        site=doctor.Site(
+            record=folder / "ledger.db",
+            logs=folder / "logs",
+            authority=ready.authority,
+            graph_url=ready.graph_url,
+            ca_file=Path(ready.ca_file),
+        ),
     )
 
 
@@ -181,7 +203,7 @@ def run_station(sources: Sources) -> int:
     loaded = load(sources)
 
     async def built(notify: Notify) -> Station:
-        place = place_of(configured(loaded, sources))
+        place = replace(place_of(configured(loaded, sources)), site=site_of(sources))
         return await build(place, notify, None, webbrowser.open)
 
     with alone(ledger_file(loaded.configuration)) as first:

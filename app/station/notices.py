@@ -16,6 +16,7 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
+from app.station.checkup_notice import CheckupNotice
 from app.station.session_facts import SessionFacts
 
 
@@ -380,4 +381,5 @@ Notice = (
     | RightsNotice
     | ClockNotice
     | SessionFactsNotice
+    | CheckupNotice
 )

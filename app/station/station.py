@@ -7,6 +7,7 @@ from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
+from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.desk import Desk
 from app.station.history import History
@@ -66,6 +67,13 @@ class Station:
         self.desk = Desk(outside, settings, self.people, self.today, notify)
         self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
         self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
+        self.checkup = Checkup(
+            outside.checks,
+            outside.directory,
+            outside.sign_in,
+            lambda: self.session.operator,
+            notify,
+        )
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
         self._tasks = Tasks()
@@ -127,6 +135,7 @@ class Station:
     async def close(self) -> None:
         """Stop everything that is under way."""
         await self.readers.close()
+        await self.checkup.close()
         await self._clear()
         await self.session.close()
         await self._outside.let_go()
