@@ -140,6 +140,7 @@ class Told(enum.Enum):
     ROLE_MISSING = "role_missing"
     ROLES_UNREADABLE = "roles_unreadable"
     CLOUD_OFFERS = "cloud_offers_tokens"
+    CLOUD_DOCUMENTED = "cloud_documented"
     CLOUD_DOUBTFUL = "cloud_not_documented"
     POLICY_FOR_ALL = "policy_for_everyone"
     POLICY_FOR_SOME = "policy_for_some"
@@ -150,10 +151,8 @@ class Told(enum.Enum):
     INVENTORY_EMPTY = "inventory_empty"
 
 
-GOES_ON: Final = frozenset(
-    {Told.NOT_WANTED, Told.BY_PROXY, Told.FOR_PEOPLE, Told.ROLES_UNREADABLE}
-)
-"""Not checked, and no reason for what depends on it to wait: not needed here, or not to be known."""
+GOES_ON: Final = frozenset({Told.NOT_WANTED, Told.BY_PROXY, Told.FOR_PEOPLE, Told.ROLES_UNREADABLE})
+"""Not checked, and no reason for what depends on it to wait: not needed, or not to be known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,8 +165,10 @@ class Account:
             if isinstance(self.inventory, NotOffered):
                 error = self.inventory
                 return Finding(Check.CLOUD, Verdict.FAILURE, Told.FAULT, error=error)
-        if self.documented or isinstance(self.inventory, InventoryGlance):
+        if isinstance(self.inventory, InventoryGlance):
             return Finding(Check.CLOUD, Verdict.OK, Told.CLOUD_OFFERS)
+        if self.documented:
+            return Finding(Check.CLOUD, Verdict.OK, Told.CLOUD_DOCUMENTED)
         return Finding(Check.CLOUD, Verdict.WARNING, Told.CLOUD_DOUBTFUL)
 
     async def _glance(self) -> InventoryGlance | DirectoryError | SignInError:

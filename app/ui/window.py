@@ -12,6 +12,7 @@ from app.core.scan import RefusalKind
 from app.core.skew import ClockState
 from app.station.notices import (
     CardNotice,
+    CheckupNotice,
     ClockNotice,
     DirectoryNotice,
     ExportNotice,
@@ -40,7 +41,7 @@ from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Banner, NavRail, Tone
 from app.ui.wording.chips import puzzle
-from app.ui.wording.desk import refusal
+from app.ui.wording.desk import refusal_words
 from app.ui.wording.errors import trouble
 from app.ui.wording.rights import clock_words, rights_changed
 from app.ui.wording.say import say
@@ -48,6 +49,7 @@ from app.ui.wording.signin import cleared, ended
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
+    from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
 
@@ -109,6 +111,15 @@ class Window(QMainWindow):
 
         return self._take_in(HelpPage())
 
+    @cached_property
+    def doctor(self) -> "DoctorPage":
+        """Return the doctor page, made on first use."""
+        from app.ui.pages.doctor.page import DoctorPage  # noqa: PLC0415 - after the first paint
+
+        page = self._take_in(DoctorPage(self._bridge.ask))
+        page.left.connect(lambda: self._go("desk"))
+        return page
+
     def furnish(self) -> None:
         """Make the pages that work needs, before anything is told to them."""
         _ = self.desk, self.history
@@ -146,6 +157,9 @@ class Window(QMainWindow):
         self._history_entry.hide()
         self.rail.add_entry(
             "help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True
+        )
+        self.rail.add_entry(
+            "doctor", "doctor", say("Doctor"), tip=say("What works here, and what not"), bottom=True
         )
         self.rail.add_entry("look", "moon", say("Look"), tip=say("Light or dark"), bottom=True)
         self.rail.set_current("desk")
@@ -188,6 +202,7 @@ class Window(QMainWindow):
             OperatorsNotice: self._show_in_history,
             ExportNotice: self._show_in_history,
             TodayNotice: self._show_today,
+            CheckupNotice: lambda notice: self.doctor.show_checkup(notice),  # noqa: PLW0108 - made late
         }
 
     def _show_refusal(self, notice: ScanNotice) -> None:
@@ -295,18 +310,7 @@ class Window(QMainWindow):
         self._refuse(RefusalKind.TOO_LONG, "")
 
     def _refuse(self, kind: RefusalKind, repair: str) -> None:
-        said = refusal(kind)
-        if repair:
-            self._warn(
-                say(
-                    "{sentence} It may have meant {repair}. {advice}",
-                    sentence=said.sentence,
-                    repair=repair,
-                    advice=said.advice,
-                )
-            )
-        else:
-            self._warn(f"{said.sentence} {said.advice}")
+        self._warn(refusal_words(kind, repair))
 
     def _warn(self, words: str, tone: Tone = Tone.BAD) -> None:
         self.alert.set_banner(words, tone, say("Dismiss"), "Esc")
@@ -318,6 +322,7 @@ class Window(QMainWindow):
             "desk": lambda: self.desk if self._signed_in else self.signin,
             "history": lambda: self.history if self._signed_in else self.signin,
             "help": lambda: self.help,
+            "doctor": lambda: self.doctor,
         }
         if page == "look":
             self._other_look()

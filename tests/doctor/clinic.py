@@ -26,6 +26,7 @@ from app.core.ports import DevicePrompt
 from app.ledger import SqliteLedger
 from app.settings.configuration import SCOPES
 from app.settings.loading import Sources, load
+from app.ui.wording.doctor import check_name, overall_words, said, verdict_word
 from tests.auth.keys import LATE, certificate_of, key_pem, rsa_key
 from tests.ledger.records import intent_of
 from tests.settings.layers import LEAST
@@ -158,6 +159,11 @@ def no_such_tenant(clinic: Clinic) -> None:
 
 
 def scope_missing(clinic: Clinic) -> None:
+    left = tuple(scope for scope in clinic.site.scopes if scope != "Policy.Read.All")
+    clinic.change(scopes=left)
+
+
+def consent_withdrawn(clinic: Clinic) -> None:
     clinic.tenant.fault("withdraw_consent", scope="Policy.Read.All")
 
 
@@ -227,6 +233,7 @@ SETUPS = (
     ),
     Setup("The clock is ten minutes off", wrong_clock, {"clock": "failure"}),
     Setup("The tenant does not exist", no_such_tenant, {"tenant": "failure"}),
+    Setup("Nobody has consented to a permission", consent_withdrawn, {"signed_in": "failure"}),
     Setup("A permission is missing", scope_missing, {"scope/Policy.Read.All": "failure"}),
     Setup("A role is missing", role_missing, {"role/Authentication Administrator": "failure"}),
     Setup("The policy is off", policy_off, {"policy": "failure"}),
@@ -246,16 +253,16 @@ def table_rows(setup: Setup, findings: Sequence[Finding]) -> list[str]:
     """The rows of the help's table for one set-up, as the run has printed its lines."""
     bad = [each for each in findings if each.key in not_well(findings)]
     if not bad:
-        return [f"| {setup.name} | | {doctor_cli.overall_words(findings)} | |"]
+        return [f"| {setup.name} | | {overall_words(findings)} | |"]
     return [_row(setup, finding) for finding in bad]
 
 
 def _row(setup: Setup, finding: Finding) -> str:
     """One row; what is this machine's alone is named as in a real place."""
     shown = replace(finding, facts=dict(finding.facts) | _elsewhere(finding))
-    words = doctor_cli.said(shown)
-    name = doctor_cli.check_name(finding.check, finding.subject)
-    verdict = doctor_cli.verdict_word(finding.verdict)
+    words = said(shown)
+    name = check_name(finding.check, finding.subject)
+    verdict = verdict_word(finding.verdict)
     return f"| {setup.name} | {name}: {verdict} | {words.sentence} | {words.advice} |"
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from app import doctor_cli
 from app.assets import resources
+from app.ui.wording.doctor_report import as_lines, as_members
 from tests.doctor.clinic import DANA, SECRET, SETUPS, Clinic, Setup, not_well, table_rows
 
 HELP = resources() / "help" / "doctor.md"
@@ -22,7 +22,7 @@ def test_a_broken_set_up_fails_in_its_own_line_and_in_no_other(
     assert not_well(findings) == setup.wrong
     rows = table_rows(setup, findings)
     assert [row for row in rows if row not in HELP.read_text("utf-8")] == []
-    report = json.dumps(doctor_cli.as_json(findings)) + "\n".join(doctor_cli.as_lines(findings))
+    report = json.dumps(as_members(findings)) + "\n".join(as_lines(findings))
     operator = clinic.tenant.operator(DANA)
     secrets = (SECRET, operator.password, operator.username, operator.display_name)
     assert [secret for secret in secrets if secret in report] == []

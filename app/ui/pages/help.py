@@ -17,6 +17,7 @@ _ORDER = (
     "codes.md",
     "offline.md",
     "trouble.md",
+    "doctor.md",
     "record.md",
     "tenant.md",
     "practice.md",

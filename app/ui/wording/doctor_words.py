@@ -6,15 +6,15 @@ from typing import Final
 from app.core.checkup import Told
 
 _MACHINE: Final[Mapping[Told, tuple[str, str]]] = {
-    Told.AFTER: ("This was not checked, because another check failed: {name}.", ""),
+    Told.AFTER: ("It depends on another check that failed: {name}.", ""),
     Told.NOBODY: (
-        "This was not checked, because nobody is signed in.",
+        "It needs a sign-in, and nobody is signed in.",
         "Sign in, then check again. On a terminal, add --sign-in.",
     ),
     Told.NOT_WANTED: ("The configuration does not ask for this.", ""),
     Told.BY_PROXY: ("The proxy does this for the station.", ""),
     Told.NO_TENANT: (
-        "This was not checked, because no tenant is configured.",
+        "It needs a tenant, and none is configured.",
         "Name the tenant and the client id in the configuration.",
     ),
     Told.FOR_PEOPLE: ("A station that signs in by itself does not need this.", ""),
@@ -225,6 +225,7 @@ _ACCOUNT: Final[Mapping[Told, tuple[str, str]]] = {
         "Nothing has to be done: the directory tells at the desk where a role is missing.",
     ),
     Told.CLOUD_OFFERS: ("This cloud manages hardware tokens.", ""),
+    Told.CLOUD_DOCUMENTED: ("Hardware tokens are documented for this cloud.", ""),
     Told.CLOUD_DOUBTFUL: (
         "Hardware tokens are not documented for this cloud.",
         "Sign in, then check again: the directory tells whether it has them.",
