@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.core.scan import RefusalKind
 from app.core.skew import ClockState
+from app.station.checkup_notice import CheckupNotice
 from app.station.notices import (
     CardNotice,
-    CheckupNotice,
     ClockNotice,
     DirectoryNotice,
     ExportNotice,

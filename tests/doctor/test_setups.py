@@ -8,7 +8,8 @@ import pytest
 
 from app.assets import resources
 from app.ui.wording.doctor_report import as_lines, as_members
-from tests.doctor.clinic import DANA, SECRET, SETUPS, Clinic, Setup, not_well, table_rows
+from tests.doctor.clinic import SECRET, SETUPS, Clinic, Setup, not_well, table_rows
+from tests.support.simulated import DANA
 
 HELP = resources() / "help" / "doctor.md"
 

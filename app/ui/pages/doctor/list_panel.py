@@ -3,7 +3,7 @@
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
-from app.station.notices import CheckupNotice
+from app.station.checkup_notice import CheckupNotice
 from app.ui.models.doctor import CHECK, SENTENCE, VERDICT, DoctorModel
 from app.ui.widgets import Card, ChipDelegate, SecondaryButton, text
 from app.ui.widgets.rows import dress_rows

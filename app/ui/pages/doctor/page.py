@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.checkup import Verdict, overall
-from app.station.notices import CheckupNotice
+from app.station.checkup_notice import CheckupNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.doctor.details_panel import DetailsPanel
 from app.ui.pages.doctor.list_panel import ListPanel
@@ -76,12 +76,6 @@ class DoctorPage(QWidget):
         """Put the whole report on the clipboard, once it is whole."""
         if self._notice.over:
             QGuiApplication.clipboard().setText(self.as_text())
-
-    def forget(self) -> None:
-        """Leave nothing of the last operator's check-up on the page."""
-        self._notice = CheckupNotice((), 0)
-        self.list.show_checkup(self._notice)
-        self.banner.clear_banner()
 
     def showEvent(self, _event: object) -> None:
         """Begin a check-up at once: whoever comes here has a question."""
