@@ -60,9 +60,14 @@ def in_the_help(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.help.isVisible)
 
 
+def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
+    stage.window.rail.chosen.emit("doctor")
+    stage.until(stage.window.doctor.details.copy_button.isEnabled)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
-    after_a_bad_scan, in_the_help,
+    after_a_bad_scan, in_the_help, at_the_doctor,
 ]  # fmt: skip
 
 

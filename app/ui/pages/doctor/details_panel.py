@@ -24,6 +24,7 @@ class DetailsPanel(Card):
         self.evidence = EvidencePanel(say("Copy details"), say("Details"))
         self._parts = QWidget()
         self._area = QScrollArea()
+        self.copy_button.setEnabled(False)
         self._lay_out()
         self.add_header(self.copy_button)
         self.body.addWidget(self._area, 1)
