@@ -6,7 +6,6 @@ them stands in the help.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import importlib.util
 import threading
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 
 from app import doctor, doctor_cli
+from app.assets import resources
 from app.auth import Certificate
 from app.core.checkup import Finding
 from app.core.ports import DevicePrompt
@@ -36,6 +36,7 @@ from tests.support.simulated import DANA, Simulated, device_login, start_simulat
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 PEOPLE = {"people": 60, "tokens": 40}
 TEN_MINUTES = 600
+HELP = resources() / "help" / "doctor.md"
 
 Wrong = Mapping[str, str]
 
@@ -276,10 +277,3 @@ def _elsewhere(finding: Finding) -> dict[str, object]:
         "proxy": "http://proxy.contoso.com:8080",
         "folder": "D:\\Record",
     }
-
-
-def options(*words: str) -> argparse.Namespace:
-    """What the command line hands over."""
-    parser = argparse.ArgumentParser()
-    doctor_cli.add_arguments(parser)
-    return parser.parse_args(words)

@@ -6,12 +6,9 @@ import json
 
 import pytest
 
-from app.assets import resources
 from app.ui.wording.doctor_report import as_lines, as_members
-from tests.doctor.clinic import SECRET, SETUPS, Clinic, Setup, not_well, table_rows
+from tests.doctor.clinic import HELP, SECRET, SETUPS, Clinic, Setup, not_well, table_rows
 from tests.support.simulated import DANA
-
-HELP = resources() / "help" / "doctor.md"
 
 
 @pytest.mark.parametrize("setup", SETUPS, ids=str)

@@ -123,7 +123,7 @@ def test_the_page_checks_at_once_and_shows_the_worst_line_with_its_evidence(
         assert lines(page)["Microsoft Graph: name"] == "failure"
         assert lines(page)["Sign-in"] == "ok"
         assert chosen(page) == "Microsoft Graph: name"
-        assert "Name or service not known" in page.details.evidence.as_text()
+        assert page.details.evidence.facts() == list(NAME.rows)
         stage.focused_on(page.list.view)
 
 
@@ -183,6 +183,7 @@ def test_the_report_is_copied_whole_and_names_nobody(qtbot: QtBot) -> None:
         text = QGuiApplication.clipboard().text()
         assert text == page.as_text()
         assert "x failure" in text
+        assert "Users included: 0" in text  # evidence of what is well
         assert "Policy for hardware tokens" in text
         who = world.directory.who
         names = (who.display_name, who.user_principal_name, who.id)
@@ -198,6 +199,15 @@ def test_before_anybody_signs_in_the_rest_is_checked_and_escape_leads_back(qtbot
         assert lines(page)["Sign-in"] == "not checked"
         press(Qt.Key.Key_Escape)
         stage.focused_on(stage.window.signin.browser)
+
+
+def test_where_the_window_is_narrow_the_sentence_is_left_to_the_details(qtbot: QtBot) -> None:
+    with a_window(qtbot, a_world(), Clinic(NAME)) as stage:
+        page = go(stage)
+        stage.window.resize(1024, 680)
+        stage.until(lambda: page.list.view.isColumnHidden(SENTENCE))
+        stage.window.resize(1400, 800)
+        stage.until(lambda: not page.list.view.isColumnHidden(SENTENCE))
 
 
 def test_a_check_up_under_way_ends_with_the_window(qtbot: QtBot) -> None:

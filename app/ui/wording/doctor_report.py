@@ -47,8 +47,11 @@ class Shown:
         )
 
 
-def as_lines(findings: Sequence[Finding]) -> list[str]:
-    """Return the report for people: a line for each check, with advice and evidence where wrong."""
+def as_lines(findings: Sequence[Finding], *, whole: bool = False) -> list[str]:
+    """Return the report for people: a line for each check, with advice and evidence where wrong.
+
+    The `whole` has the evidence of what is well, too: versions, addresses, counts.
+    """
     shown = [Shown.of(finding) for finding in findings]
     name_width = max((len(each.name) for each in shown), default=0)
     word_width = max(len(verdict_word(verdict)) for verdict in Verdict)
@@ -57,7 +60,7 @@ def as_lines(findings: Sequence[Finding]) -> list[str]:
         sign = _SIGNS[each.finding.verdict]
         head = f"{sign} {each.word:<{word_width}}  "
         lines += _wrapped(f"{head}{each.name:<{name_width}}  ", each.sentence)
-        if each.finding.verdict in {Verdict.WARNING, Verdict.FAILURE}:
+        if whole or each.finding.verdict in {Verdict.WARNING, Verdict.FAILURE}:
             lines += _below(each, " " * len(head))
     return [*lines, "", overall_words(findings), counts(findings)]
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.models.doctor import TONES
-from app.ui.widgets import Card, Chip, EvidencePanel, Rule, SecondaryButton, Tone, Wrapped
+from app.ui.widgets import Card, Chip, FactGrid, Rule, SecondaryButton, Tone, Wrapped
 from app.ui.wording.doctor_report import Shown
 from app.ui.wording.say import say
 
@@ -21,7 +21,7 @@ class DetailsPanel(Card):
         self._sentence = Wrapped(role="strong")
         self._advice = Wrapped()
         self._rule = Rule()
-        self.evidence = EvidencePanel(say("Copy details"), say("Details"))
+        self.evidence = FactGrid()
         self._parts = QWidget()
         self._area = QScrollArea()
         self.copy_button.setEnabled(False)
@@ -61,5 +61,4 @@ class DetailsPanel(Card):
         self._advice.setText(shown.advice)
         self._advice.setVisible(bool(shown.advice))
         self._rule.setVisible(bool(shown.rows))
-        self.evidence.setVisible(bool(shown.rows))
-        self.evidence.set_evidence(shown.rows)
+        self.evidence.set_facts([(label.strip(), value) for label, value in shown.rows])

@@ -1,7 +1,8 @@
 """The lines of a check-up, each as soon as it is known."""
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.station.checkup_notice import CheckupNotice
 from app.ui.models.doctor import CHECK, SENTENCE, VERDICT, DoctorModel
@@ -12,6 +13,23 @@ from app.ui.wording.doctor_report import Shown
 from app.ui.wording.say import say
 
 _WIDTHS = {VERDICT: 132, CHECK: 240}
+_ROOM_FOR_SENTENCE = 560
+
+
+class LinesView(QTableView):
+    """The table; where it is narrow, the sentence is left to the details."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the sentence where there is room for one."""
+        super().resizeEvent(event)
+        narrow = self.viewport().width() < _ROOM_FOR_SENTENCE
+        modes = QHeaderView.ResizeMode
+        self.setColumnHidden(SENTENCE, narrow)
+        self.horizontalHeader().setSectionResizeMode(
+            CHECK, modes.Stretch if narrow else modes.Fixed
+        )
+        if not narrow:
+            self.setColumnWidth(CHECK, _WIDTHS[CHECK])
 
 
 class ListPanel(Card):
@@ -22,7 +40,7 @@ class ListPanel(Card):
     def __init__(self) -> None:
         super().__init__(say("Check-up"))
         self.model = DoctorModel()
-        self.view = QTableView()
+        self.view = LinesView()
         self.count = text(role="smallmuted")
         self.again = SecondaryButton(say("Check &again"), icon="refresh")
         self.again.setToolTip(say("Check everything again (F5)"))

@@ -70,7 +70,7 @@ class DoctorPage(QWidget):
 
     def as_text(self) -> str:
         """Return what `copy` puts on the clipboard."""
-        return "\n".join(as_lines(self._notice.findings)) + "\n"
+        return "\n".join(as_lines(self._notice.findings, whole=True)) + "\n"
 
     def copy(self) -> None:
         """Put the whole report on the clipboard, once it is whole."""
