@@ -50,6 +50,7 @@ class Clinic:
     ends: ExitStack
     monkeypatch: pytest.MonkeyPatch
     site: doctor.Site = field(init=False)
+    prompts: int = 0
 
     def __post_init__(self) -> None:
         ready = self.tenant.ready
@@ -85,6 +86,7 @@ class Clinic:
 
     def _at_another_device(self, prompt: DevicePrompt) -> None:
         """Be the person who types the code, without holding the station up."""
+        self.prompts += 1
         operator, ca_file = self.tenant.operator(DANA), self.tenant.ready.ca_file
         about = (prompt.url, prompt.user_code, operator.username, operator.password)
         act = threading.Thread(target=device_login, args=about, kwargs={"ca_file": ca_file})
