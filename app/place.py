@@ -5,16 +5,18 @@ Here alone the words of the configuration become the settings of each part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app import doctor, logs
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
 from app.core.signin import SignInMethod
 from app.settings.choices import Feature, LineEnding, SignInCache
 from app.settings.configuration import Configuration, TenantProfile
+from app.settings.loading import Sources, load
 from app.settings.places import data_folder, documents_folder
 from app.station.notices import Sound
 from app.station.setup import DeskSettings
@@ -47,7 +49,8 @@ class Place:
 
     `scopes` are the permissions that are asked for. `certificate` and `passphrase_file` are those
     of a station that signs in by itself; `keep` wants the sign-in in the system's encrypted store.
-    `cards` and `ports` tell whether card readers and which serial ports are watched.
+    `cards` and `ports` tell whether card readers and which serial ports are watched; `site` is
+    what the check-up looks at.
     """
 
     graph_url: str
@@ -65,6 +68,7 @@ class Place:
     instance_discovery: bool = True
     cards: bool = True
     ports: SerialScannerSettings | None = None
+    site: doctor.Site | None = None
 
 
 def record_folder(configuration: Configuration) -> Path:
@@ -119,6 +123,13 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
+        site=doctor.Site(
+            record=folder / "ledger.db",
+            logs=folder / "logs",
+            authority=ready.authority,
+            graph_url=ready.graph_url,
+            ca_file=Path(ready.ca_file),
+        ),
     )
 
 
@@ -133,6 +144,40 @@ def scan_rules(configuration: Configuration) -> ScanRules:
     scanner = configuration.scanner
     return ScanRules(
         badge_pattern=configuration.badge.pattern, prefix=scanner.prefix, layout=scanner.layout
+    )
+
+
+def site_of(sources: Sources) -> doctor.Site:
+    """Return what a check-up looks at, whatever state the configuration is in."""
+    from app.auth import Certificate  # noqa: PLC0415 - after the first paint
+    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
+
+    loaded = load(sources)
+    configuration = loaded.configuration
+    signin, file = configuration.signin, configuration.signin.passphrase_file
+    ask = (lambda: passphrase(file)) if file else str
+    tenant = next(iter(configuration.tenants), None)
+    site = doctor.Site(
+        ledger_file(configuration, tenant) if tenant else record_folder(configuration) / "none.db",
+        logs.log_folder(),
+        settings=(loaded, sources),
+        ca_file=configuration.network.ca_file,
+        proxy=configuration.network.proxy,
+        cards=configuration.readers.cards,
+        ports=_ports(configuration),
+        methods=signin.methods,
+        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        keep=signin.cache is SignInCache.SYSTEM,
+        certificate=Certificate(signin.certificate, passphrase=ask) if signin.certificate else None,
+    )
+    if tenant is None:
+        return site
+    return replace(
+        site,
+        authority=tenant.authority,
+        graph_url=tenant.cloud.graph_url,
+        client_id=tenant.client_id,
+        cloud=tenant.cloud,
     )
 
 

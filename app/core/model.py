@@ -161,6 +161,14 @@ class Policy:
     excluded_groups: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class InventoryGlance:
+    """The first page of the tenant's hardware tokens: how many are on it, and whether more are."""
+
+    count: int
+    more: bool = False
+
+
 class Role(enum.Enum):
     """The directory roles that matter here, by role template id.
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
-from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
+from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.signin import SecretStore, SignInMethod
@@ -82,6 +82,13 @@ class Directory(Protocol):
 
     async def policy(self) -> Policy:
         """Return the tenant's hardware OATH policy."""
+        ...
+
+    async def inventory(self) -> InventoryGlance:
+        """Return a glance at the inventory, in one request however large it is.
+
+        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        """
         ...
 
     async def assign(self, person_id: str, device_id: str) -> Evidence:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from app.core.badge import EMPLOYEE_ID
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Forbidden
-from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
+from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
 from app.graph import methods, people, policy, tokens, wire
 from app.graph.client import GraphClient
 
@@ -72,6 +72,9 @@ class GraphDirectory:
 
     async def policy(self) -> Policy:
         return await policy.read(self._client)
+
+    async def inventory(self) -> InventoryGlance:
+        return await tokens.glance(self._client)
 
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         return await methods.assign(self._client, person_id, device_id)

@@ -5,7 +5,9 @@ never holds up an append.
 """
 
 import enum
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from app.ledger.opening import read_only, refuse_newer
 _ALL = """
     SELECT sequence, enrollment_id, kind, state, at, facts, hash FROM events ORDER BY sequence
 """
+_BREATH = 1_000
+"""Entries between two looks at the time."""
 
 
 class Why(enum.Enum):
@@ -64,21 +68,25 @@ def decoded(sequence: int, row: Row) -> Entry:
         raise LedgerUnreadable(f"entry {sequence}: {error}") from error
 
 
-def verify(path: Path) -> Fault | None:
+def verify(path: Path, seconds: float = math.inf) -> Fault | None:
     """Return the first entry that was changed, removed or moved, or None where all fit.
 
-    Raises LedgerUnreadable where the file is missing, is no ledger or is of a newer version.
+    Raises LedgerUnreadable where the file is missing, is no ledger or is of a newer version, and
+    TimeoutError where the walk does not come to its end within `seconds`.
     """
+    ends = time.monotonic() + seconds
     with _reading(path) as db:
         db.text_factory = _lenient  # damaged text need not be text
         head = db.execute("SELECT sequence, hash FROM head").fetchone()
-        return _walk(db, head)
+        return _walk(db, head, ends)
 
 
-def _walk(db: sqlite3.Connection, head: tuple[int, bytes]) -> Fault | None:
+def _walk(db: sqlite3.Connection, head: tuple[int, bytes], ends: float) -> Fault | None:
     expected, previous = 1, GENESIS
     try:
         for sequence, *columns, digest in db.execute(_ALL):
+            if expected % _BREATH == 0 and time.monotonic() > ends:
+                raise TimeoutError
             if sequence != expected:
                 return Fault(expected, Why.MISSING)
             if not _fits(previous, sequence, columns, digest):
@@ -116,5 +124,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         refuse_newer(path)
         with closing(read_only(path)) as db:
             yield db
+    except TimeoutError:  # an OSError, and no fault of the file's
+        raise
     except (OSError, sqlite3.Error) as error:
         raise LedgerUnreadable(f"{path.name}: {error}") from error

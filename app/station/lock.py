@@ -15,7 +15,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from app.core.ports import Clock
-from app.station.notices import Notice, NotTakenNotice, SessionNotice, SessionState
+from app.station.lock_notices import NotTakenNotice
+from app.station.notices import Notice, SessionNotice, SessionState
 from app.station.setup import DeskSettings, Notify
 from app.station.tasks import Tasks
 

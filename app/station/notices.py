@@ -16,6 +16,8 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
+from app.station.checkup_notice import CheckupNotice
+from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
 
 
@@ -356,16 +358,6 @@ class ClockNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class NotTakenNotice:
-    """Something was scanned or tapped while the desk is locked. What it was is kept nowhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class AbandonedNotice:
-    """Nobody was at an unattended station, or whoever was has left: its desk was cleared."""
-
-
-@dataclass(frozen=True, slots=True)
 class SessionFactsNotice:
     """What there is to know of the session, as it was asked for."""
 
@@ -397,4 +389,5 @@ Notice = (
     | NotTakenNotice
     | AbandonedNotice
     | SessionFactsNotice
+    | CheckupNotice
 )

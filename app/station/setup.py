@@ -1,10 +1,11 @@
 """What a station is made of: the ports it works through and what was configured for this desk."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.badge import BadgeRules
+from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
 from app.core.model import Mode
@@ -67,7 +68,8 @@ async def _nothing() -> None:
 class Outside:
     """The world outside the station, through its ports. `let_go` closes what they hold.
 
-    `cards` and `ports` are None where the configuration wants none of them watched.
+    `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
+    the examinations of a check-up that need no sign-in.
     """
 
     directory: Directory
@@ -77,6 +79,7 @@ class Outside:
     let_go: Callable[[], Awaitable[None]] = _nothing
     cards: CardReader | None = None
     ports: LineScanner | None = None
+    checks: Sequence[Examination] = ()
 
 
 def _always() -> bool:

@@ -7,11 +7,13 @@ from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
+from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.desk import Desk
 from app.station.history import History
 from app.station.lock import Lapse, Lock
-from app.station.notices import AbandonedNotice, ReadyNotice, SessionFactsNotice, TroubleNotice
+from app.station.lock_notices import AbandonedNotice
+from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
@@ -68,6 +70,13 @@ class Station:
         self.desk = Desk(outside, settings, self.people, self.today, notify)
         self.desk.mind(Around(self._is_up, self._staged, self.time.ahead, self.lock.takes))
         self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
+        self.checkup = Checkup(
+            outside.checks,
+            outside.directory,
+            outside.sign_in,
+            lambda: self.session.operator,
+            notify,
+        )
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
         self._tasks = Tasks()
@@ -131,6 +140,7 @@ class Station:
         """Stop everything that is under way."""
         await self.lock.close()
         await self.readers.close()
+        await self.checkup.close()
         await self._clear()
         await self.session.close()
         await self._outside.let_go()

@@ -17,6 +17,7 @@ class Rail(NavRail):
         self.add_entry("readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)"))
         session = self._below("session", "person", say("Session"), say("Who is signed in (Ctrl+I)"))
         lock = self._below("lock", "lock", say("Lock"), say("Lock the desk (Ctrl+L)"))
+        self._below("doctor", "doctor", say("Doctor"), say("What works here, and what not"))
         self._below("help", "help", say("Help"), say("How this works (F1)"))
         self._below("look", "moon", say("Look"), say("Light or dark"))
         self._of_operators = (history, session, lock)

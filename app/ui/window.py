@@ -8,15 +8,15 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
+from app.station.checkup_notice import CheckupNotice
+from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
-    AbandonedNotice,
     CardNotice,
     ClockNotice,
     DirectoryNotice,
     ExportNotice,
     HistoryNotice,
     Notice,
-    NotTakenNotice,
     OperatorsNotice,
     ReadersNotice,
     ReadyNotice,
@@ -168,6 +168,7 @@ class Window(QMainWindow):
             OperatorsNotice: self._show_in_history,
             ExportNotice: self._show_in_history,
             TodayNotice: self._show_today,
+            CheckupNotice: self.pages.show_checkup,
         }
 
     def _show_refusal(self, notice: ScanNotice) -> None:
@@ -299,6 +300,7 @@ class Window(QMainWindow):
             "history": lambda: self.history if self._signed_in else self.signin,
             "session": lambda: self.pages.session if self._signed_in else self.signin,
             "readers": lambda: self.pages.readers,
+            "doctor": lambda: self.pages.doctor,
             "help": lambda: self.pages.help,
         }
         if page in {"look", "lock"}:

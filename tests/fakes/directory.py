@@ -9,6 +9,7 @@ from app.core.errors import Evidence, NotFound, OathdeskError, Rejected
 from app.core.model import (
     METHODS_LIMIT,
     HeldRole,
+    InventoryGlance,
     Method,
     Operator,
     Person,
@@ -148,6 +149,9 @@ class FakeDirectory:
 
     async def policy(self) -> Policy:
         return await self._answer("policy", (), lambda: self.tenant.policy)
+
+    async def inventory(self) -> InventoryGlance:
+        return await self._answer("inventory", (), lambda: InventoryGlance(len(self.tenant.tokens)))
 
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         def assigned() -> Evidence:

@@ -16,13 +16,8 @@ from app.core.model import Source
 from app.core.reading import CardRead, Family, ReaderAppeared, TokenReading
 from app.core.signin import SignInMethod
 from app.station.lock import BY_HAND, LAPSES, Lapse, Watch, limits_of
-from app.station.notices import (
-    AbandonedNotice,
-    CardState,
-    NotTakenNotice,
-    SessionNotice,
-    SessionState,
-)
+from app.station.lock_notices import AbandonedNotice, NotTakenNotice
+from app.station.notices import CardState, SessionNotice, SessionState
 from app.station.setup import DeskSettings
 from tests.fakes.nouns import an_operator
 from tests.fakes.world import RIGHT, FakeWorld

@@ -86,10 +86,15 @@ def before_a_locked_desk(stage: Stage, world: FakeWorld) -> None:
     stage.until(lambda: stage.window.curtain.drawn)
 
 
+def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
+    stage.window.rail.chosen.emit("doctor")
+    stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
-    on_the_session_page, before_a_locked_desk,
+    on_the_session_page, before_a_locked_desk, at_the_doctor,
 ]  # fmt: skip
 
 

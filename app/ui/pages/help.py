@@ -19,6 +19,7 @@ _ORDER = (
     "session.md",
     "offline.md",
     "trouble.md",
+    "doctor.md",
     "record.md",
     "tenant.md",
     "practice.md",

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
+from app.station.checkup_notice import CheckupNotice
 from app.station.notices import Notice, ReadersNotice, TrialScanNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.signin import SignInPage
@@ -19,6 +20,7 @@ from app.ui.scan_filter import ScanFilter
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
+    from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
     from app.ui.pages.readers.page import ReadersPage
@@ -96,6 +98,15 @@ class Pages(QStackedWidget):
         return page
 
     @cached_property
+    def doctor(self) -> "DoctorPage":
+        """Return the doctor page."""
+        from app.ui.pages.doctor.page import DoctorPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(DoctorPage(self._ask))
+        page.left.connect(self.left)
+        return page
+
+    @cached_property
     def help(self) -> "HelpPage":
         """Return the help page."""
         from app.ui.pages.help import HelpPage  # noqa: PLC0415 - after the first paint
@@ -123,6 +134,10 @@ class Pages(QStackedWidget):
         """Render what concerns the session, where anybody looks at it."""
         if self._is_made("session"):
             self.session.show_notice(notice)
+
+    def show_checkup(self, notice: CheckupNotice) -> None:
+        """Render how a check-up goes."""
+        self.doctor.show_checkup(notice)
 
     def forget(self) -> None:
         """Leave nothing of the last operator on any page."""

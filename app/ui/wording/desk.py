@@ -207,6 +207,19 @@ def refusal(kind: RefusalKind) -> Trouble:
     return Trouble(say(sentence), say(advice))
 
 
+def refusal_words(kind: RefusalKind, repair: str) -> str:
+    """Return the same in one line, with what a scan that was typed wrongly may have meant."""
+    said = refusal(kind)
+    if not repair:
+        return f"{said.sentence} {said.advice}"
+    return say(
+        "{sentence} It may have meant {repair}. {advice}",
+        sentence=said.sentence,
+        repair=repair,
+        advice=said.advice,
+    )
+
+
 def finding(found: Finding) -> Trouble:
     """Return what to say of one finding of the preflight."""
     sentence, advice = _FINDINGS[found.kind]
