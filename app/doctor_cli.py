@@ -21,8 +21,6 @@ from app.core.signin import SignInMethod
 from app.settings.showing import printable
 from app.station.account import read_operator
 from app.station.examining import examine
-from app.ui.wording.doctor import device_words
-from app.ui.wording.doctor_report import as_lines, as_members
 
 _SIGN_IN_SECONDS: Final = 900.0
 _THREADS: Final = 8
@@ -46,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_from(given: argparse.Namespace, site: doctor.Site) -> int:
     """Examine `site` as `given` asks, print the report, and return the exit code."""
+    from app.ui.wording.doctor_report import as_lines, as_members  # noqa: PLC0415 - Qt, as below
+
     findings = asyncio.run(_examined(site, sign_in=given.sign_in))
     if given.json:
         _print(json.dumps(as_members(findings), ensure_ascii=False, indent=1))
@@ -96,6 +96,8 @@ async def _enter(cloud: doctor.OpenCloud) -> Operator:
 
 def _prompt(prompt: DevicePrompt) -> None:
     """Say what to do on another device, where it does not get into the report."""
+    from app.ui.wording.doctor import device_words  # noqa: PLC0415 - Qt, not for --version
+
     sys.stderr.write(device_words(prompt) + "\n")
     sys.stderr.flush()
 
