@@ -15,6 +15,7 @@ from app.core.record import Entry, Line
 from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.skew import ClockState
+from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.session_facts import SessionFacts
 
 
@@ -372,4 +373,6 @@ Notice = (
     | RightsNotice
     | ClockNotice
     | SessionFactsNotice
+    | LifeNotice
+    | OffersNotice
 )

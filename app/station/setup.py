@@ -39,7 +39,8 @@ class Patience:
 class DeskSettings:
     """What an administrator chose for this desk. Exports go to the folder `exports`.
 
-    `rights_age` is the seconds after which the operator's roles are read again.
+    `rights_age` is the seconds after which the operator's roles are read again. `without_token`
+    tells whether a token may be taken from a person that is lost or broken, on the operator's word.
     """
 
     desk: str = "Front desk"
@@ -52,6 +53,7 @@ class DeskSettings:
     exports: Path = field(default_factory=Path.home)
     sounds: frozenset[Sound] = frozenset(Sound)
     rights_age: float = 300.0
+    without_token: bool = True
 
 
 async def _nothing() -> None:

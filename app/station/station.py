@@ -7,8 +7,10 @@ from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
 from app.station.connection import Connection
+from app.station.custody import Custody
 from app.station.desk import Desk
 from app.station.history import History
+from app.station.lifecycle import Lifecycle
 from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
@@ -22,7 +24,7 @@ from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
 
-_RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
+_RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
 
 _PRACTICE_PAD = "practice pad"
 
@@ -58,7 +60,11 @@ class Station:
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.session = Session(outside.sign_in, outside.directory, notify, self._opened)
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
+        around = Around(self._is_up, self._staged, self.time.ahead)
+        self.desk.mind(around)
+        self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
+        self.lifecycle.mind(around)
+        self.custody = Custody(outside, settings, self.desk)
         self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
@@ -106,6 +112,7 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
@@ -117,6 +124,7 @@ class Station:
         await self.rights.close()
         await self.readers.close()
         await self.history.close()
+        await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
@@ -195,6 +203,7 @@ class Station:
         """
         if self.session.operator is not None:
             self._tasks.once_more(_RECOVERY, self._recover)
+            self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
 
     async def _recover(self) -> None:
