@@ -18,6 +18,7 @@ _ORDER = (
     "offline.md",
     "trouble.md",
     "record.md",
+    "states.md",
     "tenant.md",
     "practice.md",
 )
