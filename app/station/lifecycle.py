@@ -16,7 +16,6 @@ from app.core.enrollment import RESTING, WAITING, Enrollment, State, advance
 from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.events import (
     CheckFailed,
-    Passed,
     PersonPut,
     Proved,
     Stopped,
@@ -40,7 +39,7 @@ from app.core.model import (
     Token,
 )
 from app.core.ports import Ledger
-from app.core.preflight import Finding, stands_in_the_way
+from app.core.preflight import stands_in_the_way
 from app.core.reading import CardReading, TokenReading
 from app.core.record import Entry, due, due_work, lines, passage, restored
 from app.core.scan import Refused, SerialScan, classify
@@ -128,22 +127,19 @@ class Lifecycle:
         except (DirectoryError, SignInError) as error:
             self._notify(TroubleNotice(error))
             return
-        giving = Enrollment(_fresh_id(), mode, token=new, person=person, methods=methods)
-        taking = Enrollment(
-            _fresh_id(),
-            Mode.ASSIGN_ONLY,
+        giving = Enrollment(_fresh_id(), mode, State.CHECKING, token=new, person=person)
+        taking = replace(
+            giving,
+            id=_fresh_id(),
+            mode=Mode.ASSIGN_ONLY,
             token=old,
-            person=person,
-            methods=methods,
             wanted=Operation.UNASSIGN,
             operation=Operation.UNASSIGN,
         )
         first, second = (taking, giving) if old_goes_first(methods) else (giving, taking)
-        if second is giving:
-            second = replace(second, methods=without(methods, old))
         first = replace(first, link=Link(second.id, reason))
         second = replace(second, link=Link(first.id, reason, second=True))
-        draft = replace(first, token=None, person=None, methods=())
+        draft = replace(first, state=State.EMPTY, token=None, person=None)
         await self._begin(draft, first.token or old, person, second)
 
     async def take_up(self, enrollment_id: str) -> None:
@@ -243,7 +239,7 @@ class Lifecycle:
         enrollment = self._enrollment
         if enrollment is None or enrollment.token is None or not enrollment.admits(Submitted):
             return
-        if self._runs.is_underway(enrollment.token, enrollment.id):
+        if self._is_underway(enrollment):
             await self.try_again()  # which tells that another enrollment is at it
             return
         code = None
@@ -300,22 +296,31 @@ class Lifecycle:
 
     async def _judged(self, draft: Enrollment, operator: Operator) -> Enrollment:
         """Judge a draft, and what follows it: no half is begun where the other cannot be done."""
-        try:
-            event = await self._judge(draft, operator)
-            if isinstance(event, Passed) and self._second is not None:
-                after = await self._judge(self._second, operator)
-                if isinstance(after, Stopped):
-                    event = Stopped(at=self._now(), findings=_blocking(after))
-        except (DirectoryError, SignInError) as error:
-            return advance(draft, CheckFailed(at=self._now(), error=error))
-        return advance(draft, event)
+        checked = await self._facts.check(draft, operator, 1, underway=self._is_underway(draft))
+        if self._second is None or checked.state in {State.BLOCKED, State.UNCHECKED}:
+            return checked
+        after = await self._foreseen(draft, self._second, operator)
+        match after.state:
+            case State.BLOCKED:
+                found = tuple(one for one in after.findings if stands_in_the_way((one,)))
+                return advance(draft, Stopped(at=self._now(), findings=found))
+            case State.UNCHECKED if after.error is not None:
+                return advance(draft, CheckFailed(at=self._now(), error=after.error))
+        return checked
 
-    async def _judge(self, draft: Enrollment, operator: Operator) -> Passed | Stopped:
-        underway = draft.token is not None and self._runs.is_underway(draft.token, draft.id)
-        event = await self._facts.judge(draft, operator, 1, underway=underway)
-        if not isinstance(event, Passed | Stopped):
-            raise TypeError("a check passes or is stopped")
-        return event
+    async def _foreseen(
+        self, first: Enrollment, second: Enrollment, operator: Operator
+    ) -> Enrollment:
+        """Return the second half as its check will end once the first is done."""
+        fresh = await self._facts.refreshed(second)
+        if fresh.state is not State.CHECKING:
+            return fresh
+        if first.takes_back and first.token is not None:
+            fresh = replace(fresh, methods=without(fresh.methods, first.token))
+        return await self._facts.check(fresh, operator, 1, underway=self._is_underway(fresh))
+
+    def _is_underway(self, draft: Enrollment) -> bool:
+        return draft.token is not None and self._runs.is_underway(draft.token, draft.id)
 
     async def _second_is_durable(self) -> bool:
         """Put the second half on record, once; tell whether the first may be sent."""
@@ -369,10 +374,6 @@ class Lifecycle:
 
 def _fresh_id() -> str:
     return uuid.uuid4().hex
-
-
-def _blocking(stopped: Stopped) -> tuple[Finding, ...]:
-    return tuple(found for found in stopped.findings if stands_in_the_way((found,)))
 
 
 def _read_offers(ledger: Ledger) -> tuple[Offer, ...]:
