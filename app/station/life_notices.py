@@ -52,8 +52,9 @@ class HeldToken:
     """A token as this tenant and this desk know it.
 
     `holder` is who has it, `method` how their side shows it, and `handed_out` the enrollment by
-    which this desk gave it to them; each is None where that is not known. `choices` says what can
-    be done with it now, and why the rest cannot; it is empty where nobody has the token.
+    which this desk gave it to them, or to the last one if nobody has it now; each is None where
+    that is not known. `choices` says what can be done with it now, and why the rest cannot; it is
+    empty where nobody has the token.
     """
 
     token: Token
