@@ -143,13 +143,24 @@ class Course:
 
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""
-        delays = self._settings.patience.under(enrollment.state)
+        delays = self._delays(enrollment)
         if self._looks >= len(delays):
             return at_the_end(self._last_look, enrollment, self._now())
         await self._outside.clock.sleep(delays[self._looks])
         self._looks += 1
         self._last_look = await self._see(enrollment, last=self._looks == len(delays))
         return self._last_look
+
+    def _delays(self, enrollment: Enrollment) -> tuple[float, ...]:
+        """Return the waits before each look.
+
+        A token that is to be taken back and that the person does not have, as a 404 says, was
+        taken by somebody else: only replication can still show it as theirs.
+        """
+        patience = self._settings.patience
+        if enrollment.takes_back and isinstance(enrollment.error, NotFound):
+            return patience.delays
+        return patience.under(enrollment.state)
 
     async def _see(self, enrollment: Enrollment, *, last: bool) -> Event:
         try:

@@ -412,12 +412,14 @@ async def test_an_accepted_request_that_is_never_seen_stays_open_and_is_asked_ab
         assert desk.stage.world.directory.writes == [WRITE[operation]]
 
 
+@pytest.mark.parametrize("lag", LAGS, ids=str)
 @pytest.mark.parametrize("operation", [DEACTIVATE, UNASSIGN], ids=name_of)
 async def test_a_token_that_another_desk_passed_on_meanwhile_is_taken(
-    operation: Operation,
+    operation: Operation, lag: Lag
 ) -> None:
     async with beside(operation) as desk:
         world = desk.stage.world
+        world.tenant.lag = lag
         await desk.begin(operation)
         await desk.show()
         world.directory.give(world.token, world.ben)
