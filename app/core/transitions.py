@@ -126,6 +126,21 @@ _AS_BEFORE = MappingProxyType(
     dict.fromkeys(Operation, State.NOT_DONE) | {Operation.ACTIVATE: State.HALF_DONE}
 )
 
+_LEFT_ASSIGNED = MappingProxyType(
+    {
+        Operation.ASSIGN: State.ASSIGNED,
+        Operation.ASSIGN_AND_ACTIVATE: State.HALF_DONE,
+        Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL: State.HALF_DONE,
+        Operation.ACTIVATE: State.AFTER_REFUSAL,
+        Operation.DEACTIVATE: State.DEACTIVATED,
+        Operation.UNASSIGN: State.AFTER_REFUSAL,
+    }
+)
+"""What a token that is seen assigned means after a refusal.
+
+Where it was not before, the refused request has left it so; where it was, that may be an old view.
+"""
+
 TRANSITIONS: Table = MappingProxyType(
     {
         State.EMPTY: {
@@ -172,15 +187,10 @@ TRANSITIONS: Table = MappingProxyType(
         State.AFTER_REFUSAL: {
             **_seen(State.AFTER_REFUSAL),
             **_stays(State.NOT_DONE),
-            SeenAssigned: _by_end(
-                {
-                    State.ASSIGNED: State.ASSIGNED,
-                    State.ACTIVATED: State.HALF_DONE,
-                    State.DEACTIVATED: State.DEACTIVATED,
-                    State.RETURNED: State.AFTER_REFUSAL,
-                }
+            SeenAssigned: _LEFT_ASSIGNED,
+            StaysAssigned: MappingProxyType(
+                {Operation.ACTIVATE: State.HALF_DONE, Operation.UNASSIGN: State.NOT_DONE}
             ),
-            StaysAssigned: _by_end({State.RETURNED: State.NOT_DONE}),
         },
         State.RESOLVING: {**_seen(State.RESOLVING), **_stays(State.NOT_DONE)},
         State.STAGED: {

@@ -154,11 +154,12 @@ class Course:
     def _delays(self, enrollment: Enrollment) -> tuple[float, ...]:
         """Return the waits before each look.
 
-        A token that is to be taken back and that the person does not have, as a 404 says, was
-        taken by somebody else: only replication can still show it as theirs.
+        A token that the person had and has no more, as a 404 says, was taken by somebody else:
+        only replication can still show it as theirs.
         """
         patience = self._settings.patience
-        if enrollment.takes_back and isinstance(enrollment.error, NotFound):
+        had = enrollment.takes_back or enrollment.operation is Operation.ACTIVATE
+        if had and isinstance(enrollment.error, NotFound):
             return patience.delays
         return patience.under(enrollment.state)
 
