@@ -166,8 +166,8 @@ def _caution(kind: FindingKind, about: str = "") -> Finding:
 
 
 def _token(facts: Facts) -> list[Finding]:
-    if facts.serial_count > 1:
-        return [_blocks(FindingKind.TOKEN_DUPLICATED, str(facts.serial_count))]
+    if facts.serial_count != 1:
+        return [_miscounted(facts)]
     if facts.underway:
         return [_blocks(FindingKind.TOKEN_UNDERWAY)]
     if _is_theirs(facts):
@@ -177,6 +177,12 @@ def _token(facts: Facts) -> list[Finding]:
     if not facts.token.device_id:
         return _unlisted(facts.mode)
     return _token_of_nobody_or_another(facts.token)
+
+
+def _miscounted(facts: Facts) -> Finding:
+    if facts.serial_count:
+        return _blocks(FindingKind.TOKEN_DUPLICATED, str(facts.serial_count))
+    return _blocks(FindingKind.TOKEN_UNKNOWN, facts.token.serial_number)
 
 
 def _unlisted(mode: Mode) -> list[Finding]:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.code import CodeVerdict, VerificationCode
-from app.core.enrollment import RESTING, WAITING, Enrollment, State, advance
-from app.core.errors import DirectoryError, LedgerError, SignInError
+from app.core.enrollment import RESTING, Enrollment, State, advance
+from app.core.errors import DirectoryError, Forbidden, LedgerError, SignInError
 from app.core.events import (
     CheckFailed,
     PersonPut,
@@ -22,13 +22,11 @@ from app.core.events import (
     Submitted,
     TokenPut,
     TriedAgain,
-    Withdrawn,
 )
-from app.core.lifecycle import old_goes_first, preview, proves, undo, without
+from app.core.lifecycle import preview, proves, undo, without
 from app.core.model import (
     TAKES_BACK,
     WITHOUT_TOKEN,
-    Link,
     Mode,
     Operation,
     Operator,
@@ -38,14 +36,15 @@ from app.core.model import (
     Source,
     Token,
 )
-from app.core.ports import Ledger
 from app.core.preflight import stands_in_the_way
 from app.core.reading import CardReading, TokenReading
-from app.core.record import Entry, due, due_work, lines, passage, restored
+from app.core.record import restored
+from app.core.rights import Feature, Verdict, standing
 from app.core.scan import Refused, SerialScan, classify
 from app.station.desk import Desk
-from app.station.life_notices import LifeNotice, Offer, OffersNotice
+from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.notices import CodeNotice, ScanNotice, TroubleNotice
+from app.station.replacements import Replacements, halves
 from app.station.runs import Written
 from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
@@ -80,12 +79,13 @@ class Lifecycle:
         self._facts = desk.facts
         self._runs = desk.runs
         self._guards = desk.guards
-        self._written = written
         self._notify = notify
         self._around = Around()
+        self._replacements = Replacements(outside, settings.desk, written)
         self._tasks = Tasks()
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
+        self._count = 1
         self._runs.tell_too(self._told)
 
     def mind(self, around: Around) -> None:
@@ -110,10 +110,32 @@ class Lifecycle:
         draft = Enrollment(_fresh_id(), mode, wanted=operation, operation=operation)
         await self._begin(draft, token, person)
 
-    async def begin_by_serial(self, serial_number: str, person: Person) -> None:
-        """Prepare to hand over a token that cannot be looked up: assigned and activated at once."""
+    async def hand_over(self, serial_number: str, person: Person) -> None:
+        """Prepare to assign and activate a token, by its serial number alone where need be.
+
+        That is where this operator may not read the inventory: by what was granted, or because the
+        directory says so.
+        """
+        operator = self._runs.operator
+        if operator is None:
+            return
+        try:
+            tokens = await self._look_up(serial_number, operator)
+        except (DirectoryError, SignInError) as error:
+            self._notify(TroubleNotice(error))
+            return
         draft = Enrollment(_fresh_id(), Mode.ASSIGN_AND_ACTIVATE)
-        await self._begin(draft, Token("", serial_number), person)
+        token = tokens[0] if tokens else Token("", serial_number)
+        await self._begin(draft, token, person, count=len(tokens))
+
+    async def _look_up(self, serial_number: str, operator: Operator) -> tuple[Token, ...]:
+        unlisted = (Token("", serial_number),)
+        if standing(Feature.READ_INVENTORY, operator).verdict is Verdict.SCOPE_MISSING:
+            return unlisted
+        try:
+            return await self._outside.directory.find_tokens(serial_number)
+        except Forbidden:
+            return unlisted
 
     async def replace(
         self, old: Token, new: Token, person: Person, reason: Reason, mode: Mode
@@ -128,23 +150,13 @@ class Lifecycle:
             self._notify(TroubleNotice(error))
             return
         giving = Enrollment(_fresh_id(), mode, State.CHECKING, token=new, person=person)
-        taking = replace(
-            giving,
-            id=_fresh_id(),
-            mode=Mode.ASSIGN_ONLY,
-            token=old,
-            wanted=Operation.UNASSIGN,
-            operation=Operation.UNASSIGN,
-        )
-        first, second = (taking, giving) if old_goes_first(methods) else (giving, taking)
-        first = replace(first, link=Link(second.id, reason))
-        second = replace(second, link=Link(first.id, reason, second=True))
+        first, second = halves(giving, old, reason, methods)
         draft = replace(first, state=State.EMPTY, token=None, person=None)
         await self._begin(draft, first.token or old, person, second)
 
     async def take_up(self, enrollment_id: str) -> None:
         """Prepare the second half of a replacement. Nothing happens before its first is done."""
-        offers = await self._offers()
+        offers = await self._replacements.offers()
         offer = next((one for one in offers if one.second.id == enrollment_id), None)
         if offer is None or not offer.is_ready:
             return
@@ -170,7 +182,7 @@ class Lifecycle:
             known = restored(await asyncio.to_thread(ledger.timeline, enrollment_id))
         if known is None or known.state not in RESTING or self._runs.operator is None:
             return
-        self._enrollment, self._second = known, None
+        self._enrollment, self._second, self._count = known, None, 1
         self._tell()
         if known.state is State.NOT_DONE:
             await self.try_again()
@@ -179,11 +191,11 @@ class Lifecycle:
         """Take back the second half of a replacement: it is not offered again."""
         if self._enrollment is not None and self._enrollment.id == enrollment_id:
             return
-        for offer in await self._offers():
-            if offer.second.id == enrollment_id:
-                withdrawn = advance(offer.second, Withdrawn(at=self._now()))
-                await self._append(passage(withdrawn, self._now()))
-                await self.tell_offers()
+        try:
+            await self._replacements.withdraw(enrollment_id)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+        await self.tell_offers()
 
     async def cancel(self) -> None:
         """Leave what is in work. What was submitted goes on behind."""
@@ -265,18 +277,23 @@ class Lifecycle:
     async def tell_offers(self) -> None:
         """Tell what is left to do of replacements."""
         try:
-            self._notify(OffersNotice(await self._offers()))
+            self._notify(OffersNotice(await self._replacements.offers()))
         except LedgerError as error:
             self._notify(TroubleNotice(error))
 
     # Inside -------------------------------------------------------------------------------------
 
     async def _begin(
-        self, draft: Enrollment, token: Token, person: Person, second: Enrollment | None = None
+        self,
+        draft: Enrollment,
+        token: Token,
+        person: Person,
+        second: Enrollment | None = None,
+        count: int = 1,
     ) -> None:
         if self._runs.operator is None:
             return
-        self._second = second
+        self._second, self._count = second, count
         draft = advance(draft, TokenPut(at=self._now(), token=token))
         self._enrollment = advance(draft, PersonPut(at=self._now(), person=person))
         self._tell()
@@ -296,7 +313,8 @@ class Lifecycle:
 
     async def _judged(self, draft: Enrollment, operator: Operator) -> Enrollment:
         """Judge a draft, and what follows it: no half is begun where the other cannot be done."""
-        checked = await self._facts.check(draft, operator, 1, underway=self._is_underway(draft))
+        underway = self._is_underway(draft)
+        checked = await self._facts.check(draft, operator, self._count, underway=underway)
         if self._second is None or checked.state in {State.BLOCKED, State.UNCHECKED}:
             return checked
         after = await self._foreseen(draft, self._second, operator)
@@ -329,21 +347,13 @@ class Lifecycle:
             return False
         if self._second is None:
             return True
-        entry = due(self._second, operator, self._settings.desk, self._now())
         try:
-            await self._append(entry)
+            await self._replacements.put_on_record(self._second, operator)
         except LedgerError as error:
             self._notify(TroubleNotice(error))
             return False
         self._second = None
         return True
-
-    async def _offers(self) -> tuple[Offer, ...]:
-        return await asyncio.to_thread(_read_offers, self._outside.ledger)
-
-    async def _append(self, entry: Entry) -> None:
-        await asyncio.to_thread(self._outside.ledger.append, entry)
-        self._written(entry)
 
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now; else tell why not."""
@@ -374,14 +384,3 @@ class Lifecycle:
 
 def _fresh_id() -> str:
     return uuid.uuid4().hex
-
-
-def _read_offers(ledger: Ledger) -> tuple[Offer, ...]:
-    """Return what is due, each with its first half as the record has it."""
-    found = []
-    for second, since in due_work(ledger.unsettled()):
-        partner = second.link.partner if second.link else ""
-        known = lines(ledger.timeline(partner))
-        first = next((line for line in known if line.state not in WAITING), None)
-        found.append(Offer(second, since, first))
-    return tuple(found)
