@@ -7,6 +7,7 @@ before a submit, with the reason for what cannot be done.
 import asyncio
 from dataclasses import replace
 
+from app.core.duplicates import Duplicate, told_apart, twins
 from app.core.enrollment import Enrollment, State
 from app.core.errors import Forbidden, NotFound
 from app.core.history import HistoryQuery
@@ -47,6 +48,20 @@ class Custody:
         tokens = [await self._of_person(method, person, methods) for method in mine]
         others = tuple(method for method in methods if method not in mine)
         return Holdings(person, tuple(tokens), others)
+
+    async def duplicates(self, person: Person) -> tuple[Duplicate, ...]:
+        """Return the tokens that stand twice on `person`, and which of each two is to be removed.
+
+        It is removed like any other token (Lifecycle.begin with UNASSIGN and `legacy`), with the
+        token in the hand. What then lies in the older store is an administrator's to delete: no
+        read shows it there, so that this station could never say that it is gone.
+        """
+        methods = await self._outside.directory.hardware_methods(person.id)
+        found: list[Duplicate] = []
+        for group in twins(methods):
+            listed = await self._outside.directory.find_tokens(group[0].serial_number)
+            found += told_apart(group, listed)
+        return tuple(found)
 
     async def _held(self, token: Token, count: int) -> HeldToken:
         person = await self._holder(token)

@@ -99,7 +99,8 @@ class FakeDirectory:
     async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
         def found() -> tuple[Token, ...]:
             tokens = self.tenant.seen(self._clock.now()).values()
-            return tuple(t for t in tokens if t.serial_number == serial_number)
+            listed = (t for t in tokens if t.device_id not in self.tenant.legacy)
+            return tuple(t for t in listed if t.serial_number == serial_number)
 
         return await self._answer("find_tokens", (serial_number,), found)
 
@@ -243,7 +244,7 @@ class FakeDirectory:
 
     def _seen_token(self, device_id: str) -> Token:
         seen = self.tenant.seen(self._clock.now())
-        if device_id not in seen:
+        if device_id not in seen or device_id in self.tenant.legacy:
             raise NotFound(evidence_of("token", 404))
         return seen[device_id]
 

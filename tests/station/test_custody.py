@@ -190,3 +190,41 @@ async def test_another_serial_number_that_holds_this_one_is_not_meant() -> None:
         world.directory.give(world.token, world.ada)
         found = await whose(stage)
     assert found.handed_out is None
+
+
+# Twice on one person -----------------------------------------------------------------------------
+
+
+def _with_twin(world: FakeWorld) -> Token:
+    """Ada has the first token twice; return the one of the older store."""
+    twin = world.tenant.add_token(replace(world.token, device_id="legacy-1"))
+    world.tenant.legacy.add(twin.device_id)
+    world.directory.give(twin, world.ada, activated=True)
+    world.directory.give(world.token, world.ada, activated=True)
+    return twin
+
+
+async def test_of_a_token_that_stands_twice_the_one_the_inventory_lacks_is_removed() -> None:
+    world = FakeWorld()
+    twin = _with_twin(world)
+    async with a_desk(world=world) as stage:
+        (found,) = await stage.station.custody.duplicates(world.ada)
+        assert (found.legacy.device_id, found.kept.device_id) == (
+            twin.device_id,
+            world.token.device_id,
+        )
+        desk = Beside(stage)
+        await desk.begin(Operation.UNASSIGN, found.legacy)
+        await desk.show()
+        assert (await desk.confirm()).state is State.RETURNED
+        assert await stage.station.custody.duplicates(world.ada) == ()
+    assert [t.device_id for t in world.tenant.held_by("person-ada")] == [world.token.device_id]
+    assert world.directory.writes == ["unassign"]
+
+
+async def test_somebody_with_different_tokens_has_none_twice() -> None:
+    async with a_desk() as stage:
+        stage.world.directory.give(stage.world.token, stage.world.ada)
+        stage.world.directory.give(stage.world.second, stage.world.ada)
+        assert await stage.station.custody.duplicates(stage.world.ada) == ()
+        assert stage.world.directory.count("find_tokens") == 0

@@ -200,7 +200,7 @@ _STATES: dict[State, str] = {
     State.ASSIGNED: "Assigned, to be activated",
     State.ACTIVATED: "Activated",
     State.DEACTIVATED: "Deactivated",
-    State.RETURNED: "Returned to stock",
+    State.RETURNED: "Removed from the person",
 }
 
 _STATUSES: dict[TokenStatus, str] = {
