@@ -204,7 +204,7 @@ class Lifecycle:
 
     async def close(self) -> None:
         """Stop, and forget whom was served."""
-        self._enrollment = self._second = None
+        await self.cancel()
         await self._tasks.stop_all()
 
     # Proving ------------------------------------------------------------------------------------

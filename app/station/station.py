@@ -9,6 +9,7 @@ from app.core.rights import lacks
 from app.station.connection import Connection
 from app.station.custody import Custody
 from app.station.desk import Desk
+from app.station.front import Front
 from app.station.history import History
 from app.station.lifecycle import Lifecycle
 from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
@@ -65,7 +66,8 @@ class Station:
         self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
         self.lifecycle.mind(around)
         self.custody = Custody(outside, settings, self.desk)
-        self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
+        self.front = Front(self.desk, self.lifecycle, outside.clock)
+        self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
         self._tasks = Tasks()
@@ -94,7 +96,7 @@ class Station:
         now = self._outside.clock.now()
         reading = self.practice.tapped(serial_number, now) if self.practice else None
         if reading is not None:
-            await self.desk.tapped(reading, _PRACTICE_PAD, pad=True)
+            await self.front.tapped(reading, _PRACTICE_PAD, pad=True)
 
     async def press(self, serial_number: str) -> None:
         """Press a practice token, where this is a practice tenant."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ import pytest
 from app.core.enrollment import DRAFT, UNDERWAY, Enrollment, State
 from app.core.errors import Forbidden, NotFound
 from app.core.lifecycle import Deed
-from app.core.model import Mode, Operation, Reason, Source
+from app.core.model import Mode, Operation, Person, Reason, Source
 from app.station.life_notices import HeldToken, LifeNotice, OffersNotice
+from app.station.notices import SearchNotice
 from tests.faults.scene import HURRY, Scene, fast
 from tests.support.headless import Headless
 from tests.support.simulated import DANA, SAM
@@ -246,3 +248,30 @@ async def test_a_token_is_replaced_and_a_restart_between_the_halves_forgets_noth
 def _ready(desk: Headless) -> list[str]:
     shown = desk.last(OffersNotice)
     return [offer.second.id for offer in shown.offers if offer.is_ready] if shown else []
+
+
+async def test_a_token_is_handed_over_by_its_number_where_the_inventory_may_not_be_read(
+    scene: Scene,
+) -> None:
+    narrow = ("User.Read", "User.Read.All", "UserAuthMethod-HardwareOATH.ReadWrite.All")
+    manner = replace(fast(*PATIENT), scopes=narrow)
+    async with scene.open_desk(manner=manner) as headless:
+        desk = Beside(scene, headless, ACTIVATE)
+        person = await _person(headless, scene.person.employeeId or "")
+        await desk.life.hand_over(scene.serial, person)
+        assert desk.state is State.AWAITING_CODE
+        scene.tenant.control("POST", "/lag", {"seconds": 5 / HURRY})
+        scene.tenant.fault("lost_answer", match={"method": "POST", "path": "BySerialNumber"})
+        assert await desk.confirm(scene.code()) is State.ACTIVATED
+    assert scene.holds("activated")
+    assert not [r for r in scene.requests() if "hardwareOathDevices" in r["path"]]
+    scene.row("fewest rights, lag of 5 s, answer lost", "by serial number", State.ACTIVATED)
+
+
+async def _person(desk: Headless, number: str) -> Person:
+    """Find somebody by their employee number, as at the desk."""
+    await desk.station.people.search(number)
+    await desk.until(lambda: (shown := desk.last(SearchNotice)) is not None and shown.people != ())
+    shown = desk.last(SearchNotice)
+    assert shown is not None
+    return shown.people[0]
