@@ -1,6 +1,6 @@
 """The help's chapter on states, drawn from the table itself, so that it can never say otherwise.
 
-`packaging/states.py` writes it to resources/help, and a test holds the file to it.
+A test holds the file in resources/help to it, and says how to draw it anew.
 """
 
 from collections.abc import Iterable, Mapping
