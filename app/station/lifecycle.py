@@ -83,6 +83,7 @@ class Lifecycle:
         self._around = Around()
         self._replacements = Replacements(outside, settings.desk, written)
         self._tasks = Tasks()
+        self._confirming = asyncio.Lock()
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
         self._count = 1
@@ -155,7 +156,10 @@ class Lifecycle:
         await self._begin(draft, first.token or old, person, second)
 
     async def take_up(self, enrollment_id: str) -> None:
-        """Prepare the second half of a replacement. Nothing happens before its first is done."""
+        """Prepare the second half of a replacement. Nothing happens before its first is done.
+
+        Raises LedgerError.
+        """
         offers = await self._replacements.offers()
         offer = next((one for one in offers if one.second.id == enrollment_id), None)
         if offer is None or not offer.is_ready:
@@ -175,6 +179,7 @@ class Lifecycle:
         """Bring an enrollment that rests back, of this session or of any day; check what is undone.
 
         It stays the enrollment it was, so that the other half of a replacement still knows it.
+        Raises LedgerError.
         """
         known = self._runs.known(enrollment_id)
         if known is None:
@@ -188,7 +193,10 @@ class Lifecycle:
             await self.try_again()
 
     async def withdraw(self, enrollment_id: str) -> None:
-        """Take back the second half of a replacement: it is not offered again."""
+        """Take back the second half of a replacement: it is not offered again.
+
+        One that is in work is left alone; `cancel` it first.
+        """
         if self._enrollment is not None and self._enrollment.id == enrollment_id:
             return
         try:
@@ -246,8 +254,13 @@ class Lifecycle:
     async def confirm(self, digits: str = "") -> None:
         """Send what was previewed, with `digits` where a code is needed.
 
-        The second half of a replacement is on record before its first is sent.
+        The second half of a replacement is on record before its first is sent. A second Enter on
+        the same gesture waits for the first, and finds nothing left to send.
         """
+        async with self._confirming:
+            await self._confirm(digits)
+
+    async def _confirm(self, digits: str) -> None:
         enrollment = self._enrollment
         if enrollment is None or enrollment.token is None or not enrollment.admits(Submitted):
             return

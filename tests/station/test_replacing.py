@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -106,6 +107,16 @@ async def test_the_second_half_is_on_record_before_the_first_is_sent() -> None:
         order = world.journal.of("ledger", "directory")
     sent = order.index("directory assign_and_activate")
     assert order[sent - 2 : sent] == ["ledger due due", "ledger intent recording"]
+
+
+async def test_two_confirmations_of_one_gesture_record_and_send_once() -> None:
+    world = a_world()
+    async with replacing(world) as desk:
+        await asyncio.gather(desk.life.confirm(RIGHT), desk.life.confirm(RIGHT))
+        await desk.stage.until(lambda: desk.state is State.ACTIVATED)
+        kinds = [entry.kind for entry in world.ledger.entries]
+        assert (kinds.count(EntryKind.DUE), kinds.count(EntryKind.INTENT)) == (1, 1)
+        assert world.directory.writes == ["assign_and_activate"]
 
 
 async def test_both_halves_tell_of_each_other_and_why() -> None:
