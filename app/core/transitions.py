@@ -61,7 +61,7 @@ def _given(state: State) -> Mapping[Operation, State]:
 def _seen(looking: State) -> Mapping[type[Event], Target]:
     """Return what a sight means while looking: the end that is wanted is believed at once.
 
-    Nothing but ASSIGNED is less than ACTIVATED, and more than was asked for is done as well.
+    Where only an assignment was asked for, an activated token is more than that, and done too.
     """
     return {
         Restarted: looking,
