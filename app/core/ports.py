@@ -101,8 +101,22 @@ class Directory(Protocol):
         """Assign and activate with the token's present code; return the exchange."""
         ...
 
+    async def assign_and_activate_by_serial(
+        self, person_id: str, serial_number: str, code: VerificationCode
+    ) -> Evidence:
+        """Do the same for whoever may not read the inventory; return the exchange."""
+        ...
+
     async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
         """Activate a token already assigned; return the exchange."""
+        ...
+
+    async def deactivate(self, person_id: str, method_id: str) -> Evidence:
+        """Deactivate a token, which its holder keeps; return the exchange."""
+        ...
+
+    async def unassign(self, person_id: str, method_id: str) -> Evidence:
+        """Take a token from its holder, back into stock; return the exchange."""
         ...
 
 

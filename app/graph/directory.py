@@ -84,8 +84,21 @@ class GraphDirectory:
     ) -> Evidence:
         return await methods.assign_and_activate(self._client, person_id, device_id, code)
 
+    async def assign_and_activate_by_serial(
+        self, person_id: str, serial_number: str, code: VerificationCode
+    ) -> Evidence:
+        return await methods.assign_and_activate_by_serial(
+            self._client, person_id, serial_number, code
+        )
+
     async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
         return await methods.activate(self._client, person_id, method_id, code)
+
+    async def deactivate(self, person_id: str, method_id: str) -> Evidence:
+        return await methods.deactivate(self._client, person_id, method_id)
+
+    async def unassign(self, person_id: str, method_id: str) -> Evidence:
+        return await methods.unassign(self._client, person_id, method_id)
 
 
 def merged(listed: tuple[Method, ...], hardware: tuple[Method, ...]) -> tuple[Method, ...]:

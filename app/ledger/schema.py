@@ -82,6 +82,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX enrollments_by_seq ON enrollments (last_seq)",
         "CREATE INDEX enrollments_by_operator ON enrollments (operator)",
     ),
+    # No table changes. Entries may now tell of tokens that are taken back or replaced, and of what
+    # is due: a program that does not know such states must not take the file for a damaged one.
+    (),
 )
 
 VERSION = len(MIGRATIONS)

@@ -43,6 +43,8 @@ class DeskSettings:
 
     `rights_age` is the seconds after which the operator's roles are read again. Nobody at the desk
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
+    `without_token` tells whether a token may be taken from a person that is lost or broken, on the
+    operator's word.
     """
 
     desk: str = "Front desk"
@@ -58,6 +60,7 @@ class DeskSettings:
     lock_after: float = 0.0
     sign_out_after: float = 0.0
     cloud: Cloud = Cloud.GLOBAL
+    without_token: bool = True
 
 
 async def _nothing() -> None:

@@ -9,8 +9,11 @@ from app.core.ports import Practice
 from app.core.rights import lacks
 from app.station.checkup import Checkup
 from app.station.connection import Connection
+from app.station.custody import Custody
 from app.station.desk import Desk
+from app.station.front import Front
 from app.station.history import History
+from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
 from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
@@ -27,7 +30,7 @@ from app.station.timekeeper import Timekeeper
 from app.station.today import Today
 from app.station.watched import watched
 
-_RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
+_RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
 
 _PRACTICE_PAD = "practice pad"
 
@@ -68,8 +71,13 @@ class Station:
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead, self.lock.takes))
-        self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
+        around = Around(self._is_up, self._staged, self.time.ahead, self.lock.takes)
+        self.desk.mind(around)
+        self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
+        self.lifecycle.mind(around)
+        self.custody = Custody(outside, settings, self.desk)
+        self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
+        self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
             outside.checks,
             outside.directory,
@@ -107,7 +115,7 @@ class Station:
         now = self._outside.clock.now()
         reading = self.practice.tapped(serial_number, now) if self.practice else None
         if reading is not None:
-            await self.desk.tapped(reading, _PRACTICE_PAD, pad=True)
+            await self.front.tapped(reading, _PRACTICE_PAD, pad=True)
 
     async def press(self, serial_number: str) -> None:
         """Press a practice token, where this is a practice tenant."""
@@ -150,6 +158,7 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
@@ -272,6 +281,7 @@ class Station:
         """
         if self.session.operator is not None:
             self._tasks.once_more(_RECOVERY, self._recover)
+            self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
 
     async def _recover(self) -> None:

@@ -21,6 +21,7 @@ _ORDER = (
     "trouble.md",
     "doctor.md",
     "record.md",
+    "states.md",
     "tenant.md",
     "practice.md",
 )
