@@ -14,6 +14,14 @@ from app.core.errors import (
     NotUnderstood,
     OathdeskError,
     Rejected,
+    SeedFaultsUnsaved,
+    SeedFileError,
+    SeedFileHostile,
+    SeedFileNotRecognised,
+    SeedFileTooLarge,
+    SeedFileUnreadable,
+    SeedFileWrongKey,
+    SeedReaderMissing,
     SettingsError,
     SignInExpired,
     SignInRefused,
@@ -93,6 +101,37 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The file for the export cannot be written.",
         "Free space on the disk or ask for another folder. The record itself is unharmed.",
     ),
+    SeedFileUnreadable: (
+        "The seed file cannot be read.",
+        "The details say why. If the file is damaged, ask the vendor for it again.",
+    ),
+    SeedFileNotRecognised: (
+        "This is not a seed file that Oathdesk knows.",
+        (
+            "Open a CSV file, a PSKC file, or an XML file of SafeNet or Deepnet. Archives, "
+            "workbooks and PGP messages have to be unpacked first."
+        ),
+    ),
+    SeedFileWrongKey: (
+        "The key or the password does not open this file.",
+        "Type it again. The vendor sends it apart from the file.",
+    ),
+    SeedFileTooLarge: (
+        "This file is larger than a seed file can be.",
+        "Check that it is the right file. A very large delivery can be divided into several files.",
+    ),
+    SeedFileHostile: (
+        "This file was made to harm the program that reads it.",
+        "It was not read. Ask whoever sent it, and do not open it elsewhere.",
+    ),
+    SeedReaderMissing: (
+        "This file is encrypted, and what decrypts it is not installed.",
+        "Ask your administrator to install Oathdesk with the part named import.",
+    ),
+    SeedFaultsUnsaved: (
+        "The list of faults cannot be written.",
+        "Free space on the disk or choose another folder.",
+    ),
     LedgerUnreadable: (
         "The record of this desk cannot be read.",
         "It is damaged, or a newer version of Oathdesk wrote it. Ask your administrator.",
@@ -114,7 +153,7 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
         return error.evidence.rows()
     if isinstance(error, SettingsError):
         return ((say("File and key"), error.place), (say("Problem"), error.problem))
-    if isinstance(error, LedgerError):
+    if isinstance(error, LedgerError | SeedFileError):
         return ((say("Problem"), str(error)),)
     return ()
 
