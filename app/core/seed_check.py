@@ -20,8 +20,6 @@ from functools import partial
 from itertools import repeat
 from typing import Final, NamedTuple, TypeVar
 
-from app.core.model import HashFunction
-from app.core.scan import RefusalKind, Refused, ScanRules, SerialScan, classify, names_nobody
 from app.core.secret import (
     Encoding,
     Secret,
@@ -33,8 +31,6 @@ from app.core.secret import (
     swift,
 )
 from app.core.seed import (
-    INTERVALS,
-    LONGEST_TEXT,
     NEEDED_FOR,
     FaultKind,
     Need,
@@ -43,6 +39,18 @@ from app.core.seed import (
     SeedFormat,
     SeedOptions,
     SeedToken,
+)
+from app.core.seed_cells import (
+    PEOPLE,
+    SERIALS,
+    Faulty,
+    check_digits,
+    check_kind,
+    file_serial,
+    hash_of,
+    interval_of,
+    maker_of,
+    person_of,
 )
 
 
@@ -90,51 +98,6 @@ class Batch:
         texts = (self.interval, self.manufacturer, self.model, self.person)
         told = (self.hash_function, self.digits, self.kind)
         return map(Row, self.numbers, self.serial, self.secret, *texts, *told)
-
-
-class _Faulty(Exception):
-    def __init__(self, kind: FaultKind) -> None:
-        super().__init__(kind.value)
-        self.kind = kind
-
-
-_FILE_RULES: Final = ScanRules(badge_pattern=None)
-_SERIAL: Final = re.compile(r"[0-9]{4,32}|(?=[A-Z]*[0-9])[0-9A-Z]{4,15}")
-"""A serial number that needs no second look: no dash, and too short to be a seed."""
-_SERIALS: Final = re.compile(rf"(?:(?:{_SERIAL.pattern})\n)*")
-_EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
-"""How some write a number so that Excel leaves it alone."""
-_INTERVAL: Final = re.compile(r"([0-9]{1,4})(?:[.,]0+)?\s*(?:s|sec|secs|seconds)?", re.IGNORECASE)
-_PEOPLE: Final = re.compile(r"(?:(?:[\w.+'#~^-]{1,64}@[\w.-]{1,48})?\n)*")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_HASHES: Final = {
-    "SHA1": HashFunction.SHA1,
-    "SHA256": HashFunction.SHA256,
-}
-_TIME_BASED: Final = frozenset({"TOTP", "TIME"})
-_COUNTER_BASED: Final = frozenset({"HOTP", "EVENT", "COUNTER"})
-_SERIAL_FAULTS: Final = {
-    RefusalKind.EMPTY: FaultKind.SERIAL_MISSING,
-    RefusalKind.SCIENTIFIC: FaultKind.SERIAL_SCIENTIFIC,
-}
-
-
-def file_serial(text: str) -> str | FaultKind:
-    """The serial number as a scanner at the desk will give it, or the fault of `text`.
-
-    Six digits are taken: at the desk they are a code, but no code stands in a file.
-    """
-    found = text.strip(" ")
-    excel = _EXCEL_TEXT.fullmatch(found)
-    if excel:
-        found = excel[1]
-    if _SERIAL.fullmatch(found):
-        return found
-    scan = classify(found, _FILE_RULES)
-    if isinstance(scan, SerialScan):
-        return scan.serial
-    kind = scan.kind if isinstance(scan, Refused) else RefusalKind.NOT_A_SERIAL
-    return _SERIAL_FAULTS.get(kind, FaultKind.SERIAL_NOT_ALLOWED)
 
 
 @dataclass(slots=True)
@@ -189,7 +152,7 @@ class Checker:
             return
         try:
             self._admit(row, serial)
-        except _Faulty as fault:
+        except Faulty as fault:
             self.refuse(row.number, fault.kind, serial)
 
     def add_batch(self, batch: Batch) -> None:
@@ -230,24 +193,24 @@ class Checker:
             token.secret.wipe()
 
     def _admit(self, row: Row, serial: str) -> None:
-        _check_kind(row.kind)
-        _check_digits(row.digits)
-        hash_function, told = self._hash(row.hash_function)
-        interval = self._interval(row.interval)
+        check_kind(row.kind)
+        check_digits(row.digits)
+        hash_function, told = hash_of(row.hash_function, self.options)
+        interval = interval_of(row.interval, self.options)
         secret = self._secret(row.secret, row.encoding or self.options.encoding)
         token = SeedToken(
             row.number,
             serial,
-            _maker(row.manufacturer, self.options.manufacturer),
-            _maker(row.model, self.options.model),
+            maker_of(row.manufacturer, self.options.manufacturer),
+            maker_of(row.model, self.options.model),
             interval,
             hash_function,
             secret or _NO_SECRET,
-            _person(row.person),
+            person_of(row.person),
             told,
         )
         if serial in self._row_of:
-            raise _Faulty(FaultKind.DUPLICATE)
+            raise Faulty(FaultKind.DUPLICATE)
         self._row_of[serial] = row.number
         if secret is None:
             self._waiting.append((row, token))
@@ -268,7 +231,7 @@ class Checker:
             self._seen.add(only)
             return secret
         if not plain:
-            raise _Faulty(FaultKind.SECRET_MISSING)
+            raise Faulty(FaultKind.SECRET_MISSING)
         return None
 
     def _settle(self) -> None:
@@ -277,40 +240,20 @@ class Checker:
         for row, token in waiting:
             try:
                 self._tokens.append(token._replace(secret=_settled(row, encoding)))
-            except _Faulty as fault:
+            except Faulty as fault:
                 self.refuse(row.number, fault.kind, token.serial)
         if waiting:
             self._tokens.sort(key=lambda token: token.row)
 
-    def _interval(self, text: str) -> int:
-        if not text.strip():
-            if self.options.interval is None:
-                raise _Faulty(FaultKind.INTERVAL_MISSING)
-            return self.options.interval
-        found = _INTERVAL.fullmatch(text.strip())
-        if found is None or int(found[1]) not in INTERVALS:
-            raise _Faulty(FaultKind.INTERVAL_NOT_ALLOWED)
-        return int(found[1])
-
-    def _hash(self, text: str) -> tuple[HashFunction, bool]:
-        """The hash, and whether the file or the operator tells it."""
-        dense = re.sub(r"[^0-9A-Z]", "", text.upper()).removeprefix("HMAC")
-        if not dense:
-            told = self.options.hash_function
-            return told or HashFunction.SHA1, told is not None
-        if dense not in _HASHES:
-            raise _Faulty(FaultKind.HASH_NOT_ALLOWED)
-        return _HASHES[dense], True
-
     def _swift(self, batch: Batch) -> list[SeedToken] | None:
         """The tokens of a batch in which nothing is unusual, else None."""
-        if not _all(_SERIALS, batch.serial) or not self._new(batch.serial):
+        if not _all(SERIALS, batch.serial) or not self._new(batch.serial):
             return None
-        if any(batch.person) and not _all(_PEOPLE, batch.person):
+        if any(batch.person) and not _all(PEOPLE, batch.person):
             return None
         try:
             return self._assembled(batch)
-        except _Faulty:
+        except Faulty:
             return None
 
     def _new(self, serials: Sequence[str]) -> bool:
@@ -318,16 +261,16 @@ class Checker:
         return len(distinct) == len(serials) and self._row_of.keys().isdisjoint(distinct)
 
     def _assembled(self, batch: Batch) -> list[SeedToken] | None:
-        """As `_admit`, with each distinct text judged once; raises _Faulty for a bad one."""
+        """As `_admit`, with each distinct text judged once; raises Faulty for a bad one."""
         for kind in set(batch.kind):
-            _check_kind(kind)
+            check_kind(kind)
         for digits in set(batch.digits):
-            _check_digits(digits)
+            check_digits(digits)
         options = self.options
-        hashes = {text: self._hash(text) for text in set(batch.hash_function)}
-        intervals = {text: self._interval(text) for text in set(batch.interval)}
-        makers = {text: _maker(text, options.manufacturer) for text in set(batch.manufacturer)}
-        models = {text: _maker(text, options.model) for text in set(batch.model)}
+        hashes = {text: hash_of(text, options) for text in set(batch.hash_function)}
+        intervals = {text: interval_of(text, options) for text in set(batch.interval)}
+        makers = {text: maker_of(text, options.manufacturer) for text in set(batch.manufacturer)}
+        models = {text: maker_of(text, options.model) for text in set(batch.model)}
         secrets = self._secrets(batch.secret)
         if secrets is None:
             return None
@@ -384,47 +327,10 @@ def _settled(row: Row, encoding: Encoding | None) -> Secret:
     plain = normal(row.secret)
     if encoding is not None:
         return _sound(decoded(plain, encoding))
-    raise _Faulty(FaultKind.SECRET_AMBIGUOUS if possible(plain) else FaultKind.SECRET_NEITHER)
+    raise Faulty(FaultKind.SECRET_AMBIGUOUS if possible(plain) else FaultKind.SECRET_NEITHER)
 
 
 def _sound(found: Secret | SecretProblem) -> Secret:
     if isinstance(found, SecretProblem):
-        raise _Faulty(FaultKind[f"SECRET_{found.name}"])
+        raise Faulty(FaultKind[f"SECRET_{found.name}"])
     return found
-
-
-def _check_kind(text: str) -> None:
-    """What a column of kinds says; a YubiKey's private id of zeros says that it is OATH."""
-    dense = text.strip().upper().removeprefix("OATH-")
-    if dense in _COUNTER_BASED:
-        raise _Faulty(FaultKind.COUNTER_BASED)
-    if dense.strip("0") and dense not in _TIME_BASED:
-        raise _Faulty(FaultKind.NOT_OATH)
-
-
-def _check_digits(text: str) -> None:
-    if text.strip() not in {"", "6"}:
-        raise _Faulty(FaultKind.DIGITS_NOT_ALLOWED)
-
-
-def _maker(text: str, otherwise: str) -> str:
-    """A manufacturer or a model: the file's own, or what the operator has told."""
-    found = text.strip() or otherwise
-    if not found:
-        raise _Faulty(FaultKind.MAKER_MISSING)
-    return _bounded(found, LONGEST_TEXT)
-
-
-def _person(text: str) -> str:
-    found = _bounded(text.strip(), LONGEST_TEXT)
-    if found and ("@" not in found or names_nobody(found) is not None):
-        raise _Faulty(FaultKind.PERSON_NOT_ALLOWED)
-    return found
-
-
-def _bounded(text: str, longest: int) -> str:
-    if len(text) > longest:
-        raise _Faulty(FaultKind.TEXT_TOO_LONG)
-    if _CONTROL.search(text):
-        raise _Faulty(FaultKind.TEXT_NOT_ALLOWED)
-    return text

@@ -173,10 +173,15 @@ def test_what_a_text_can_be_is_told_by_its_characters(text: str, expected: set[E
     assert possible(text) == expected
 
 
-@given(st.integers(10, 80), st.lists(st.integers(0, 2**640 - 1), min_size=1), st.booleans())
+@given(
+    st.integers(10, 80),
+    st.lists(st.integers(0, 2**640 - 1), min_size=1),
+    st.sampled_from(Encoding),
+)
 def test_many_at_once_are_the_same_as_one_by_one(
-    size: int, numbers: list[int], hexadecimal: bool
+    size: int, numbers: list[int], written: Encoding
 ) -> None:
+    hexadecimal = written is Encoding.HEX
     raws = [(number % 2 ** (size * 8)).to_bytes(size, "big") for number in numbers]
     texts = [raw.hex().upper() if hexadecimal else base32(raw) for raw in raws]
     marks = {

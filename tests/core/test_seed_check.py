@@ -19,7 +19,8 @@ from app.core.seed import (
     SeedOptions,
     SeedToken,
 )
-from app.core.seed_check import Batch, Checker, Row, file_serial
+from app.core.seed_cells import file_serial
+from app.core.seed_check import Batch, Checker, Row
 
 HEX = "08E49538328BAE830E0DB14A82341100BC23B840"
 BASE32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

@@ -52,7 +52,7 @@ def one(kind: type[OathdeskError]) -> OathdeskError:
 KINDS = sorted(leaves(), key=lambda kind: kind.__name__)
 UNSPOKEN = {IllegalEvent, SignInCancelled, SeedReadingStopped}
 SPOKEN = [kind for kind in KINDS if kind not in UNSPOKEN]
-"""What the operator cancelled or stopped is no news to them; an illegal event is a fault of ours."""
+"""What the operator stopped is no news to them; an illegal event is a fault of ours."""
 
 
 @pytest.mark.parametrize("kind", SPOKEN, ids=lambda k: k.__name__)
