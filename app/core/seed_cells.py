@@ -24,13 +24,15 @@ class Faulty(Exception):
 _FILE_RULES: Final = ScanRules(badge_pattern=None)
 _SERIAL: Final = re.compile(r"[0-9]{4,32}|(?=[A-Z]*[0-9])[0-9A-Z]{4,15}")
 """A serial number that needs no second look: no dash, and too short to be a seed."""
-SERIALS: Final = re.compile(rf"(?:(?:{_SERIAL.pattern})\n)*")
-"""Lines of such serial numbers."""
+SERIALS: Final = re.compile(rf"(?>(?:{_SERIAL.pattern})\n)*+")
+"""Lines of such serial numbers. Atomic: a line that does not match must not have all lines before
+it tried in every other way, which would take longer than the universe lasts.
+"""
 _EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
 """How some write a number so that Excel leaves it alone."""
 _INTERVAL: Final = re.compile(r"([0-9]{1,4})(?:[.,]0+)?\s*(?:s|sec|secs|seconds)?", re.IGNORECASE)
-PEOPLE: Final = re.compile(r"(?:(?:[\w.+'#~^-]{1,64}@[\w.-]{1,48})?\n)*")
-"""Lines of user principal names as they mostly are, or of nothing."""
+PEOPLE: Final = re.compile(r"(?>(?:[\w.+'#~^-]{1,64}@[\w.-]{1,48})?\n)*+")
+"""Lines of user principal names as they mostly are, or of nothing; atomic for the same reason."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HASHES: Final = {
     "SHA1": HashFunction.SHA1,

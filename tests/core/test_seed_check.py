@@ -318,3 +318,16 @@ def test_rows_with_nothing_unusual_go_the_fast_way(rows: list[tuple[str, ...]]) 
 @given(st.tuples(st.text(), st.text() | st.binary(), *([st.text()] * 7)))
 def test_whatever_a_row_holds_it_is_judged(texts: tuple[Any, ...]) -> None:
     assert judged(Row(1, *texts)).rows == 1
+
+
+@pytest.mark.parametrize("column", [1, 6])
+def test_the_last_of_many_rows_may_be_the_odd_one(column: int) -> None:
+    people = "ada.lovelace@contoso.com"
+    rows = [
+        (n, str(10**12 + n), BASE32, "30", "Acme", "One", people, "", "", "") for n in range(999)
+    ]
+    odd = list(rows[-1])
+    odd[column] = "ODD"
+    checker = Checker(SeedOptions())
+    checker.add_batch(Batch(*zip(*rows[:-1], odd, strict=True)))
+    assert [each.row for each in checker.finish(SeedFormat.OTHER_CSV).faults] == [998]
