@@ -1,8 +1,7 @@
 """The record for other programs: CSV for a spreadsheet, JSON Lines for everything else.
 
-Names come from a directory that other people write to. A cell that a spreadsheet would run as a
-formula gets an apostrophe in front (owasp.org/www-community/attacks/CSV_Injection); JSON Lines keep
-every text as it was.
+Names come from a directory that other people write to, so no cell of the CSV is left a formula;
+JSON Lines keep every text as it was.
 """
 
 import csv
@@ -14,6 +13,7 @@ from typing import TextIO
 from app.core.errors import ExportFailed
 from app.core.history import ExportForm
 from app.core.record import Entry
+from app.core.spreadsheet import neutral
 from app.ledger.chain import canonical, stamp
 
 FACTS = (
@@ -35,8 +35,6 @@ FACTS = (
 """The facts with a column of their own; all others share the last one."""
 
 HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more")
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
@@ -103,12 +101,6 @@ def _drop(part: Path) -> None:
     """Remove what was not finished; a disk that refuses that too has been told of already."""
     with suppress(OSError):
         part.unlink(missing_ok=True)
-
-
-def neutral(cell: str) -> str:
-    """Return `cell` as text that any file can hold and no spreadsheet takes for a formula."""
-    whole = cell.encode("utf-8", "replace").decode()
-    return f"'{whole}" if whole.lstrip(" ").startswith(_FORMULA_STARTS) else whole
 
 
 def _cells(entry: Entry) -> list[str]:
