@@ -45,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECTION.KEY=VALUE",
         help="set a key of the configuration; may be given several times",
     )
+    top.add_argument(
+        "--tenant",
+        default="",
+        metavar="KEY",
+        help="work with this tenant, where several are configured",
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser(
         "demo",
@@ -94,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(_NO_PRACTICE_TENANT)
         return 2
     run = _COMMANDS.get(given.command)
-    return run(given) if run else program.run_station(_sources(given))
+    return run(given) if run else program.run_station(_sources(given), given.tenant)
 
 
 def _demo(given: argparse.Namespace) -> int:
@@ -118,7 +124,7 @@ def _config(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    return doctor_cli.run_from(given, site_of(_sources(given)))
+    return doctor_cli.run_from(given, site_of(_sources(given), given.tenant))
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

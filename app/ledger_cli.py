@@ -67,12 +67,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             "file", nargs="?", type=Path, metavar="FILE", help="default: the record of this station"
         )
-        command.add_argument(
-            "--tenant",
-            default="",
-            metavar="KEY",
-            help="the record of this tenant, where several are configured",
-        )
 
 
 def run_from(given: argparse.Namespace, records: Mapping[str, Path]) -> int:

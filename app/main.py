@@ -25,6 +25,7 @@ from app.place import (
     record_folder,
     scan_rules,
     site_of,
+    tenant_of,
 )
 from app.settings.configuration import Configuration
 from app.settings.loading import Loaded, Sources, load
@@ -150,10 +151,11 @@ def configured(loaded: Loaded, sources: Sources) -> Configuration:
     return configuration
 
 
-def run_station(sources: Sources) -> int:
+def run_station(sources: Sources, tenant: str = "") -> int:
     """Run the station on the configured tenant until its window closes; return the exit code.
 
-    The code is ALREADY_RUNS where another process has the record; then it is not opened.
+    `tenant` names one of several. The code is ALREADY_RUNS where another process has the record;
+    then it is not opened.
     """
     import webbrowser  # noqa: PLC0415 - not needed for --version
 
@@ -163,8 +165,8 @@ def run_station(sources: Sources) -> int:
 
     async def built(notify: Notify) -> Station:
         configuration = configured(loaded, sources)
-        place = place_of(configuration, configuration.tenants[0])
-        place = replace(place, site=site_of(sources))
+        place = place_of(configuration, tenant_of(configuration, tenant))
+        place = replace(place, site=site_of(sources, tenant))
         return await build(place, notify, None, webbrowser.open)
 
     with alone(record_folder(loaded.configuration) / "ledger.db") as first:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app import doctor, logs
+from app.core.errors import SettingsError, SettingsProblem
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
@@ -89,6 +90,20 @@ def records(configuration: Configuration) -> dict[str, Path]:
     return {each.key: ledger_file(configuration, each) for each in configuration.tenants}
 
 
+def tenant_of(configuration: Configuration, key: str = "") -> TenantProfile:
+    """Return the tenant whose profile is called `key`; without a key, the one and only.
+
+    Raises SettingsError where that is none, or several.
+    """
+    tenants = configuration.tenants
+    found = [each for each in tenants if each.key == key] if key else tenants
+    if len(found) == 1:
+        return found[0]
+    allowed = "--tenant with one of " + ", ".join(each.key or each.id for each in tenants)
+    problem = f"there is no tenant {key}" if key else f"{len(tenants)} tenants are configured"
+    raise SettingsError(SettingsProblem("command line", problem, "tenants", allowed))
+
+
 def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
     """Return the place that `configuration` describes for `tenant`."""
     return Place(
@@ -147,8 +162,11 @@ def scan_rules(configuration: Configuration) -> ScanRules:
     )
 
 
-def site_of(sources: Sources) -> doctor.Site:
-    """Return what a check-up looks at, whatever state the configuration is in."""
+def site_of(sources: Sources, key: str = "") -> doctor.Site:
+    """Return what a check-up looks at, whatever state the configuration is in.
+
+    `key` names the tenant; where it names none, the first is looked at.
+    """
     from app.auth import Certificate  # noqa: PLC0415 - after the first paint
     from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
 
@@ -156,7 +174,8 @@ def site_of(sources: Sources) -> doctor.Site:
     configuration = loaded.configuration
     signin, file = configuration.signin, configuration.signin.passphrase_file
     ask = (lambda: passphrase(file)) if file else str
-    tenant = next(iter(configuration.tenants), None)
+    named = [each for each in configuration.tenants if each.key == key]
+    tenant = next(iter(named or configuration.tenants), None)
     site = doctor.Site(
         ledger_file(configuration, tenant) if tenant else record_folder(configuration) / "none.db",
         logs.log_folder(),

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.core.badge import BadgeRules, ChipNumber
+from app.core.errors import SettingsError
 from app.core.layouts import Layout
 from app.core.signin import SignInMethod
-from app.place import place_of, records, rights
+from app.place import place_of, records, rights, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
@@ -118,3 +119,24 @@ def test_each_tenant_has_a_record_of_its_own(tmp_path: Path) -> None:
         "north": folder / TENANT / "ledger.db",
         "south": folder / OTHER / "ledger.db",
     }
+
+
+SEVERAL = (
+    f'[tenants.north]\nid = "{TENANT}"\nclient_id = "{CLIENT}"\n'
+    f'[tenants.south]\nid = "{OTHER}"\nclient_id = "{CLIENT}"\n'
+)
+
+
+def test_of_several_tenants_one_is_named(tmp_path: Path) -> None:
+    assert tenant_of(configuration_of(tmp_path, SEVERAL), "south").id == OTHER
+    assert tenant_of(configuration_of(tmp_path, ONE)).id == TENANT
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"), [("", "2 tenants are configured"), ("west", "there is no tenant west")]
+)
+def test_a_tenant_that_is_not_named_is_not_guessed(key: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        tenant_of(configuration_of(tmp_path, SEVERAL), key)
+    (found,) = caught.value.problems
+    assert (found.problem, found.allowed) == (problem, "--tenant with one of north, south")

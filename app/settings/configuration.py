@@ -150,11 +150,10 @@ class SoundSection:
 
 @dataclass(frozen=True, slots=True)
 class LookSection:
-    """The window; empty text means the language of the system."""
+    """The window."""
 
     theme: LookTheme
     motion: bool
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,20 +166,9 @@ class LockSection:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSection:
-    """The record; without a folder it is kept where the platform keeps a person's data.
-
-    `retention_days` of 0 means for ever.
-    """
+    """The record; without a folder it is kept where the platform keeps a person's data."""
 
     folder: Path | None
-    retention_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class KioskSection:
-    """The installed kiosk."""
-
-    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +188,6 @@ class Configuration:
     look: LookSection
     lock: LockSection
     ledger: LedgerSection
-    kiosk: KioskSection
 
 
 SECTION_TYPES: Final[Mapping[str, type[Any]]] = {
