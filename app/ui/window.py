@@ -45,6 +45,7 @@ from app.ui.sounds import Player
 from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Tone
+from app.ui.wording.desk import refusal_words
 from app.ui.wording.lock import abandoned, try_again
 from app.ui.wording.say import say
 
@@ -191,6 +192,9 @@ class Window(QMainWindow):
             self.banners.warn(try_again(), Tone.CAUTION)
 
     def _show_abandoned(self, _notice: AbandonedNotice) -> None:
+        """Leave nothing of whoever was here: what was typed is on no card that was cleared."""
+        self.pages.forget()
+        self._go("desk")
         self.banners.warn(abandoned(), Tone.INFO)
 
     def _show_directory(self, notice: DirectoryNotice) -> None:
@@ -227,6 +231,8 @@ class Window(QMainWindow):
 
     def _show_session(self, notice: SessionNotice) -> None:
         """Render what became of the session: behind the curtain, or before it."""
+        if notice.lapsed:
+            self.pages.forget()
         if notice.state in {SessionState.SIGNED_IN, SessionState.SIGNED_OUT}:
             self.curtain.lift()
         elif notice.state is SessionState.LOCKED and not self.curtain.drawn:
@@ -270,11 +276,8 @@ class Window(QMainWindow):
 
     def _scanned(self, text: str) -> None:
         self.pages.hear_scanner()
-        if self.curtain.drawn:
-            self._show_not_taken(NotTakenNotice())
-            return
-        if not self._signed_in:
-            self.banners.warn(say("Sign in first, then scan."))
+        if self.curtain.drawn or not self._signed_in:
+            self._answer(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
         self.alert.clear_banner()
@@ -287,10 +290,17 @@ class Window(QMainWindow):
         self._bridge.ask(lambda station: station.readers.try_out(on=on))
 
     def _torn(self) -> None:
-        self.banners.warn(say("The scan came in pieces. Scan again."))
+        self._answer(say("The scan came in pieces. Scan again."))
 
     def _overlong(self, _length: int) -> None:
-        self.banners.refuse(RefusalKind.TOO_LONG)
+        self._answer(refusal_words(RefusalKind.TOO_LONG, ""))
+
+    def _answer(self, words: str) -> None:
+        """Say why a scan is not taken; before the curtain, no more than that it is not."""
+        if self.curtain.drawn:
+            self._show_not_taken(NotTakenNotice())
+        else:
+            self.banners.warn(words)
 
     # Going about ----------------------------------------------------------------------------
 
