@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from app.ledger import Fault
-    from app.ledger.reading import Recorded
+    from app.ledger.reading import Held
 
 WHOLE, NOT_SO, NO_ANSWER = 0, 1, 2
 
@@ -160,12 +160,12 @@ def _head(file: Path) -> tuple[int, str]:
 
 
 def _export(file: Path, given: argparse.Namespace) -> int:
-    from app.ledger import records  # noqa: PLC0415 - SQLite
+    from app.ledger import held  # noqa: PLC0415 - SQLite
     from app.ledger.export import write_csv, write_jsonl  # noqa: PLC0415 - the same
 
     write = {"csv": write_csv, "jsonl": write_jsonl}[given.format]
     encoding = _ENCODINGS[given.format]
-    entries = records(file)
+    entries = held(file)
     if given.output is None:
         with _terminal(encoding) as stream:
             write(entries, stream)
@@ -182,14 +182,14 @@ def _export(file: Path, given: argparse.Namespace) -> int:
 
 
 def _show(file: Path, given: argparse.Namespace) -> int:
-    from app.ledger import records  # noqa: PLC0415 - SQLite
+    from app.ledger import held  # noqa: PLC0415 - SQLite
 
     wanted: str | None = given.enrollment
     most = given.last or (_LAST if wanted is None else None)
-    chosen = (each for each in records(file) if wanted in (None, _enrollment_of(each)))
+    chosen = (each for each in held(file) if wanted in (None, _enrollment_of(each)))
     found = deque(chosen, maxlen=most)
-    for recorded in found:
-        _print("\n".join(_lines(recorded)))
+    for each in found:
+        _print("\n".join(_lines(each)))
     if found:
         return WHOLE
     if wanted is None:
@@ -262,22 +262,22 @@ def _account() -> str:
         return "unknown"
 
 
-def _enrollment_of(recorded: "Recorded") -> str | None:
-    return recorded.entry.enrollment_id if isinstance(recorded.entry, Entry) else None
+def _enrollment_of(each: "Held") -> str | None:
+    return each.content.enrollment_id if isinstance(each.content, Entry) else None
 
 
-def _lines(recorded: "Recorded") -> Iterator[str]:
-    entry = recorded.entry
-    if entry is None:
-        yield f"{recorded.sequence}  content erased  {recorded.hash.hex()}"
+def _lines(each: "Held") -> Iterator[str]:
+    content = each.content
+    if content is None:
+        yield f"{each.sequence}  content erased  {each.hash.hex()}"
         return
-    at = entry.at.isoformat(timespec="milliseconds")
-    if isinstance(entry, Entry):
-        head, facts = f"{entry.kind.value}  {entry.state.value}", entry.facts
-        yield f"{recorded.sequence}  {at}  {head}  {_plain(entry.enrollment_id)}"
+    at = content.at.isoformat(timespec="milliseconds")
+    if isinstance(content, Entry):
+        head, facts = f"{content.kind.value}  {content.state.value}", content.facts
+        yield f"{each.sequence}  {at}  {head}  {_plain(content.enrollment_id)}"
     else:
-        facts = entry.facts()
-        yield f"{recorded.sequence}  {at}  erased"
+        facts = content.facts()
+        yield f"{each.sequence}  {at}  erased"
     for name, value in facts.items():
         yield f"    {_plain(name)}: {_plain(value)}"
 

@@ -25,8 +25,9 @@ from app.ledger.writing import chain
 AT_ONCE = 25
 """Enrollments in one transaction: some milliseconds, about what one flush of a disk takes."""
 
-_TRIES = 40
-"""How often the log is emptied in vain, because somebody reads on, before the next time."""
+_TRIES = 2_000
+"""How often the log is emptied in vain because somebody reads on: some seconds. Then the next
+erasure sees to it, or the closing of the record."""
 
 _STATES = tuple(sorted(state.value for state in MAY_GO))
 

@@ -16,7 +16,7 @@ from app.core.record import Entry
 from app.core.spreadsheet import neutral
 from app.ledger.chain import canonical, stamp
 from app.ledger.erasure import KIND, Erasure
-from app.ledger.reading import Recorded
+from app.ledger.reading import Held
 
 FACTS = (
     "event",
@@ -42,8 +42,8 @@ HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more")
 TOMBSTONE = "tombstone"
 """The kind under which an erased entry is counted: of its content nothing is left."""
 
-Written = Entry | Recorded
-"""What a line is written about. Only what is Recorded may be an erasure or an erased entry."""
+Written = Entry | Held
+"""What a line is written about; what is Held may be an erasure, or have been erased."""
 
 
 def write_csv(entries: Iterable[Written], file: TextIO) -> int:
@@ -123,7 +123,7 @@ def _cells(written: Written) -> list[str]:
 
 def _object(written: Written) -> dict[str, Any]:
     """Return what a line says. An erased entry has its place and its hash, for whoever counts."""
-    entry = written.entry if isinstance(written, Recorded) else written
+    entry = written.content if isinstance(written, Held) else written
     match entry:
         case Entry():
             return {
@@ -136,5 +136,5 @@ def _object(written: Written) -> dict[str, Any]:
         case Erasure():
             return {"at": stamp(entry.at), "kind": KIND, "facts": entry.facts()}
         case None:
-            assert isinstance(written, Recorded)
+            assert isinstance(written, Held)
             return {"kind": TOMBSTONE, "sequence": written.sequence, "hash": written.hash.hex()}

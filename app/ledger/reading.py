@@ -50,27 +50,40 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An entry with its place in the record and the hash that stands for everything up to it.
-
-    In the place of an erased entry there is None; that something was erased is an Erasure.
-    """
+    """An entry with its place in the record and the hash that stands for everything up to it."""
 
     sequence: int
-    entry: Entry | Erasure | None
+    entry: Entry
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one place of the record holds: an entry, an erasure, or None where it was erased."""
+
+    sequence: int
+    content: Entry | Erasure | None
     hash: bytes
 
 
 def records(path: Path) -> Iterator[Recorded]:
     """Yield every entry in sequence order. Raises LedgerUnreadable, at worst in the middle."""
+    for each in held(path):
+        if isinstance(each.content, Entry):
+            yield Recorded(each.sequence, each.content, each.hash)
+
+
+def held(path: Path) -> Iterator[Held]:
+    """Yield what is held at every place. Raises LedgerUnreadable, at worst in the middle."""
     with _reading(path) as db:
         for sequence, *columns, digest in db.execute(_ALL):
-            yield Recorded(sequence, _content(sequence, columns), digest)
+            yield Held(sequence, _content(sequence, columns), digest)
 
 
-def _content(sequence: int, columns: Sequence[str]) -> Entry | Erasure | None:
+def _content(sequence: int, columns: Sequence[object]) -> Entry | Erasure | None:
     if tuple(columns) == BLANK:
         return None
-    row = Row(*columns)
+    row = Row(*map(str, columns))
     if not is_erasure(row):
         return decoded(sequence, row)
     try:

@@ -15,7 +15,7 @@ import pytest
 
 from app.core.errors import LedgerUnwritable
 from app.core.retention import Erased
-from app.ledger import SqliteLedger, records
+from app.ledger import SqliteLedger, held, records
 from tests.ledger.records import ALL_OLD, ended, intent_of, nothing
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ FULL_WHILE_ERASING = """
     from pathlib import Path
     from app.core.errors import LedgerUnwritable
     from app.core.retention import Erased
-    from app.ledger import SqliteLedger, records
+    from app.ledger import SqliteLedger, held
     from tests.ledger.records import ALL_OLD, ended, nothing
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -96,7 +96,7 @@ FULL_WHILE_ERASING = """
     try:
         ledger.erase(ALL_OLD, nothing)
     except LedgerUnwritable:
-        gone = sum(each.entry is None for each in records(path))
+        gone = sum(each.content is None for each in held(path))
         print("refused", gone)
     assert ledger.verify() is None
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
@@ -148,7 +148,7 @@ def test_erasing_that_was_killed_leaves_a_whole_record_and_goes_on(path: Path, s
 
     assert ledger.open().set_aside is None
     assert ledger.verify() is None
-    gone = sum(each.entry is None for each in records(path))
+    gone = sum(each.content is None for each in held(path))
     assert ledger.erase(ALL_OLD, nothing) == Erased(300 - gone // 2, 600 - gone)
     assert ledger.verify() is None
     assert [entry.enrollment_id for entry in ledger.unsettled()] == ["open"]

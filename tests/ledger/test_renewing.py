@@ -37,7 +37,7 @@ def test_the_list_made_anew_is_the_old_one_without_what_was_erased(
     for minute in range(6):
         ended(ledger, f"number {minute}", minute)
     for minute in (2, 4):
-        kept = [row for row in listed(path) if row[1] >= f"number {minute}"]
+        kept = [row for row in listed(path) if str(row[1]) >= f"number {minute}"]
         ledger.erase(order(minute), nothing)
         assert listed(path) == kept
         assert shape(path) == before
@@ -49,7 +49,7 @@ def test_what_happens_while_the_list_is_made_anew_is_on_it(
     ended(ledger, "old")
     for number in range(450):
         ledger.append(intent_of(f"number {number}", 100))
-    told = []
+    told: list[int] = []
 
     def tell(_count: int) -> None:
         told.append(len(told))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +17,11 @@ from app.core.errors import LedgerUnwritable
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
 from app.core.skew import FEWEST
+from app.ledger import SqliteLedger
 from app.station.notices import TodayNotice
-from app.station.retention import DAY
+from app.station.retention import DAY, Retention
 from app.station.station import Station
-from tests.fakes.clock import START
+from tests.fakes.clock import START, FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeWorld
 from tests.ledger.records import intent_of, state_of
@@ -162,3 +166,23 @@ async def test_a_station_that_closes_ends_it_between_two_steps() -> None:
     assert names(stage) == ["two"]
     answers(stage.station)
     assert not stage.station.retention._tasks.is_running("retention")
+
+
+async def test_the_record_on_disk_loses_the_names(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    clock, limits = FakeClock(), list[datetime]()
+    clock.stop()
+    with closing(SqliteLedger(path)) as ledger:
+        for entry in (*old("old", 31), *old("young", 29)):
+            ledger.append(entry)
+        retention = Retention(ledger, clock, timedelta(days=30), limits.append)
+        retention.time_told(0.0)
+        while not limits:  # noqa: ASYNC110 - the record has no bell, and needs none
+            await asyncio.sleep(0.001)
+        await retention.close()
+        assert [entry.enrollment_id for entry in ledger.since(START - timedelta(days=99))] == [
+            "young",
+            "young",
+        ]
+        assert ledger.verify() is None
+    assert path.read_bytes().count(b"zoe@desk") == 2  # the young entry, and its words on the list
