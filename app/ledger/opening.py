@@ -159,6 +159,7 @@ def _check(db: sqlite3.Connection) -> None:
         raise DamagedError("a table is missing")
     if db.execute("SELECT 1 FROM head").fetchone() is None:
         raise DamagedError("the head is missing")
+    db.execute("SELECT * FROM renewed").fetchone()
     db.execute("SELECT * FROM events ORDER BY sequence LIMIT 1").fetchone()
     (last,) = db.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()
     (seen,) = db.execute("SELECT coalesce(max(last_seq), 0) FROM enrollments").fetchone()

@@ -55,14 +55,14 @@ def renew(db: sqlite3.Connection) -> Iterator[None]:
     Raises sqlite3.Error.
     """
     (erased,) = db.execute(_LAST_ERASURE, (NO_ENROLLMENT,)).fetchone()
-    (renewed,) = db.execute("SELECT sequence FROM renewed").fetchone()
+    (renewed,) = db.execute("SELECT coalesce(max(sequence), 0) FROM renewed").fetchone()
     if erased == renewed:
         return
     for left_over in (_NEW, _OLD):
         yield from _give_up(db, left_over)
     yield from _copy(db)
     yield from _give_up(db, _OLD)
-    db.execute("UPDATE renewed SET sequence = ?", (erased,))
+    db.execute("INSERT OR REPLACE INTO renewed VALUES (1, ?)", (erased,))
 
 
 def _copy(db: sqlite3.Connection) -> Iterator[None]:

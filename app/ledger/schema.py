@@ -112,7 +112,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 VERSION = len(MIGRATIONS)
 """The version this program writes; it stands in the file as PRAGMA user_version."""
 
-TABLES = frozenset({"events", "head", "enrollments"})
+TABLES = frozenset({"events", "head", "enrollments", "renewed"})
 
 
 @contextmanager
