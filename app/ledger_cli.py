@@ -48,7 +48,7 @@ _FORECAST = (
     "stay, so that the record can be checked as before."
 )
 _ASIDE = (
-    "Left as they are, because an entry of theirs is not what was written: {count} enrollments. "
+    "Enrollments left as they are, because an entry of theirs is not what was written: {count}. "
     "`oathdesk ledger verify` names the first such entry.\n"
 )
 

@@ -375,7 +375,7 @@ def test_an_entry_that_was_changed_is_not_erased_and_told(file: Path, ask: Ask) 
         db.execute("UPDATE events SET facts = '{}' WHERE sequence = 3")
     code, said, _ = ask("erase", file, "--before", "2026-11-24", "--yes")
     assert code == 0
-    assert "an entry of theirs is not what was written: 1 enrollments" in said
+    assert "an entry of theirs is not what was written: 1." in said
     assert "Enrollments erased: 1. Entries: 3." in said
     assert "Entry 3 is not what" in ask("verify", file)[1]
 

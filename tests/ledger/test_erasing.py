@@ -2,6 +2,7 @@
 
 import random
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -294,6 +295,24 @@ def test_appends_go_on_while_it_erases(ledger: SqliteLedger) -> None:
     assert done == Erased(300, 600)
     assert len(ledger.unsettled()) == len(numbers) > 0
     assert ledger.verify() is None
+
+
+def test_who_is_erased_while_the_operators_are_read_is_still_told(ledger: SqliteLedger) -> None:
+    ended(ledger, "a")
+    expected = ledger.operators()
+    looks: list[str] = []
+
+    def between(statement: str) -> None:
+        looks.extend([statement] if "SELECT" in statement else [])
+        if len(looks) == 2:
+            with closing(sqlite3.connect(ledger.path, isolation_level=None)) as db:
+                db.execute("DELETE FROM enrollments")
+
+    reader = ledger._history._db
+    assert reader is not None
+    reader.set_trace_callback(between)
+    assert ledger.operators() == expected != ()
+    assert ledger.operators() == ()
 
 
 def test_who_listens_can_end_it_between_two_steps(ledger: SqliteLedger, path: Path) -> None:
