@@ -3,13 +3,13 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from app import __version__, config_cli, ledger_cli
+from app import __version__, config_cli, doctor_cli, ledger_cli
 from app import main as program
-from app.place import records
+from app.place import records, site_of
 from app.settings.loading import Sources, load
 from app.settings.places import default_file, machine_file
 
@@ -45,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECTION.KEY=VALUE",
         help="set a key of the configuration; may be given several times",
     )
+    top.add_argument(
+        "--tenant",
+        default="",
+        metavar="KEY",
+        help="work with this tenant, where several are configured",
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser(
         "demo",
@@ -64,9 +70,9 @@ def parser() -> argparse.ArgumentParser:
     add_arguments(simulator)
     ledger = commands.add_parser(
         "ledger",
-        help="check, export or show the record of enrollments",
-        description="Reads the record of enrollments, also while the station runs; nothing is "
-        "changed in it.",
+        help="check, export, show or erase the record of enrollments",
+        description="Reads the record of enrollments, also while the station runs, and changes "
+        "nothing in it; erase alone takes the names out of what is old.",
     )
     ledger_cli.add_arguments(ledger)
     config = commands.add_parser(
@@ -76,6 +82,14 @@ def parser() -> argparse.ArgumentParser:
         "user's file, the environment and the command line. It changes nothing.",
     )
     config_cli.add_arguments(config)
+    doctor = commands.add_parser(
+        "doctor",
+        help="check what works at this station, and say what to do about the rest",
+        description="Checks this machine, the way to the cloud and, with --sign-in, the rights of "
+        "a sign-in. It sends nothing that writes and prints no secret. Exit code: 0 nothing "
+        "fails (there may be warnings), 1 something does.",
+    )
+    doctor_cli.add_arguments(doctor)
     return top
 
 
@@ -85,21 +99,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command in {"demo", "simulator"} and not has_practice_tenant():
         sys.stderr.write(_NO_PRACTICE_TENANT)
         return 2
-    match given.command:
-        case "demo":
-            tour = given.tour or (None if has_display() else _TOUR)
-            return program.run_demo(tour, given.ready_file)
-        case "simulator":
-            from app.simulator.cli import run_from  # noqa: PLC0415 - an optional extra
+    run = _COMMANDS.get(given.command)
+    return run(given) if run else program.run_station(_sources(given), given.tenant)
 
-            return run_from(given)
-        case "ledger":
-            configuration = load(_sources(given)).configuration
-            return ledger_cli.run_from(given, records(configuration))
-        case "config":
-            return config_cli.run_from(given, _sources(given))
-        case _:
-            return program.run_station(_sources(given))
+
+def _demo(given: argparse.Namespace) -> int:
+    tour = given.tour or (None if has_display() else _TOUR)
+    return program.run_demo(tour, given.ready_file)
+
+
+def _simulator(given: argparse.Namespace) -> int:
+    from app.simulator.cli import run_from  # noqa: PLC0415 - an optional extra
+
+    return run_from(given)
+
+
+def _ledger(given: argparse.Namespace) -> int:
+    configuration = load(_sources(given)).configuration
+    return ledger_cli.run_from(given, records(configuration))
+
+
+def _config(given: argparse.Namespace) -> int:
+    return config_cli.run_from(given, _sources(given))
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    return doctor_cli.run_from(given, site_of(_sources(given), given.tenant))
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "demo": _demo,
+    "simulator": _simulator,
+    "ledger": _ledger,
+    "config": _config,
+    "doctor": _doctor,
+}
 
 
 def _sources(given: argparse.Namespace) -> Sources:

@@ -10,13 +10,23 @@ import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import logs
+from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
-from app.place import Place, place_of, place_of_practice, record_folder, scan_rules
+from app.place import (
+    Place,
+    place_of,
+    place_of_practice,
+    record_folder,
+    scan_rules,
+    site_of,
+    tenant_of,
+)
 from app.settings.configuration import Configuration
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import data_folder
@@ -36,6 +46,9 @@ _PHOTO = "/photo/$value"
 _LOG = logging.getLogger("oathdesk")
 
 Build = Callable[[Notify], Awaitable[Station]]
+
+_THREADS = 8
+"""Of the check-up; most of them wait for the network."""
 
 ALREADY_RUNS = 3
 """The exit code of a second start."""
@@ -66,12 +79,14 @@ async def build(
     await asyncio.to_thread(ledger.open)
     options = Options(on_exchange=lambda exchange: _tell(station, exchange))
     client = GraphClient(place.graph_url, sign_in, http, clock, options)
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
 
     async def let_go() -> None:
         await http.aclose()
         if practice is not None:
             await practice.close()
         sign_in.close()
+        threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(ledger.close)
 
     outside = Outside(
@@ -82,6 +97,7 @@ async def build(
         let_go,
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
+        checks=doctor.examinations(place.site, threads) if place.site else (),
     )
     station = Station(outside, place.desk, notify, practice)
     return station
@@ -135,10 +151,11 @@ def configured(loaded: Loaded, sources: Sources) -> Configuration:
     return configuration
 
 
-def run_station(sources: Sources) -> int:
+def run_station(sources: Sources, tenant: str = "") -> int:
     """Run the station on the configured tenant until its window closes; return the exit code.
 
-    The code is ALREADY_RUNS where another process has the record; then it is not opened.
+    `tenant` names one of several. The code is ALREADY_RUNS where another process has the record;
+    then it is not opened.
     """
     import webbrowser  # noqa: PLC0415 - not needed for --version
 
@@ -148,7 +165,8 @@ def run_station(sources: Sources) -> int:
 
     async def built(notify: Notify) -> Station:
         configuration = configured(loaded, sources)
-        place = place_of(configuration, configuration.tenants[0])
+        place = place_of(configuration, tenant_of(configuration, tenant))
+        place = replace(place, site=site_of(sources, tenant))
         return await build(place, notify, None, webbrowser.open)
 
     dress = _dress(loaded.configuration)

@@ -5,16 +5,20 @@ Here alone the words of the configuration become the settings of each part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app import doctor, logs
+from app.core.errors import SettingsError, SettingsProblem
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
 from app.core.signin import SignInMethod
 from app.settings.choices import Feature, LineEnding, SignInCache
 from app.settings.configuration import Configuration, TenantProfile
+from app.settings.loading import Sources, load
 from app.settings.places import data_folder, documents_folder
 from app.station.notices import Sound
 from app.station.setup import DeskSettings
@@ -37,6 +41,7 @@ _ENDINGS: Final = {
     LineEnding.TAB: b"\t",
     LineEnding.NONE: b"\0",  # which no scanner sends: a code ends with the silence after it
 }
+_MINUTE: Final = 60.0
 _FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
 
 
@@ -46,7 +51,8 @@ class Place:
 
     `scopes` are the permissions that are asked for. `certificate` and `passphrase_file` are those
     of a station that signs in by itself; `keep` wants the sign-in in the system's encrypted store.
-    `cards` and `ports` tell whether card readers and which serial ports are watched.
+    `cards` and `ports` tell whether card readers and which serial ports are watched; `site` is
+    what the check-up looks at.
     """
 
     graph_url: str
@@ -64,6 +70,7 @@ class Place:
     instance_discovery: bool = True
     cards: bool = True
     ports: SerialScannerSettings | None = None
+    site: doctor.Site | None = None
 
 
 def record_folder(configuration: Configuration) -> Path:
@@ -82,6 +89,20 @@ def ledger_file(configuration: Configuration, tenant: TenantProfile) -> Path:
 def records(configuration: Configuration) -> dict[str, Path]:
     """Return the file of each tenant's record, by the key of its profile."""
     return {each.key: ledger_file(configuration, each) for each in configuration.tenants}
+
+
+def tenant_of(configuration: Configuration, key: str = "") -> TenantProfile:
+    """Return the tenant whose profile is called `key`; without a key, the one and only.
+
+    Raises SettingsError where that is none, or several.
+    """
+    tenants = configuration.tenants
+    found = [each for each in tenants if each.key == key] if key else tenants
+    if len(found) == 1:
+        return found[0]
+    allowed = "--tenant with one of " + ", ".join(each.key or each.id for each in tenants)
+    problem = f"there is no tenant {key}" if key else f"{len(tenants)} tenants are configured"
+    raise SettingsError(SettingsProblem("command line", problem, "tenants", allowed))
 
 
 def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
@@ -118,6 +139,13 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
+        site=doctor.Site(
+            record=folder / "ledger.db",
+            logs=folder / "logs",
+            authority=ready.authority,
+            graph_url=ready.graph_url,
+            ca_file=Path(ready.ca_file),
+        ),
     )
 
 
@@ -135,6 +163,44 @@ def scan_rules(configuration: Configuration) -> ScanRules:
     )
 
 
+def site_of(sources: Sources, key: str = "") -> doctor.Site:
+    """Return what a check-up looks at, whatever state the configuration is in.
+
+    `key` names the tenant; where it names none, the first is looked at.
+    """
+    from app.auth import Certificate  # noqa: PLC0415 - after the first paint
+    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
+
+    loaded = load(sources)
+    configuration = loaded.configuration
+    signin, file = configuration.signin, configuration.signin.passphrase_file
+    ask = (lambda: passphrase(file)) if file else str
+    named = [each for each in configuration.tenants if each.key == key]
+    tenant = next(iter(named or configuration.tenants), None)
+    site = doctor.Site(
+        ledger_file(configuration, tenant) if tenant else record_folder(configuration) / "none.db",
+        logs.log_folder(),
+        settings=(loaded, sources),
+        ca_file=configuration.network.ca_file,
+        proxy=configuration.network.proxy,
+        cards=configuration.readers.cards,
+        ports=_ports(configuration),
+        methods=signin.methods,
+        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        keep=signin.cache is SignInCache.SYSTEM,
+        certificate=Certificate(signin.certificate, passphrase=ask) if signin.certificate else None,
+    )
+    if tenant is None:
+        return site
+    return replace(
+        site,
+        authority=tenant.authority,
+        graph_url=tenant.cloud.graph_url,
+        client_id=tenant.client_id,
+        cloud=tenant.cloud,
+    )
+
+
 def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
     sound = configuration.sound
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
@@ -146,7 +212,16 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         badges=configuration.badge.rules,
         exports=configuration.desk.exports or documents_folder(),
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),
+        lock_after=configuration.lock.after * _MINUTE,
+        sign_out_after=configuration.lock.sign_out_after * _MINUTE,
+        cloud=tenant.cloud,
+        retention=_retention(configuration),
     )
+
+
+def _retention(configuration: Configuration) -> timedelta | None:
+    days = configuration.ledger.retention_days
+    return timedelta(days=days) if days else None
 
 
 def _ports(configuration: Configuration) -> SerialScannerSettings | None:

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 REQUIREMENTS = Path("packaging") / "requirements"
-_EXTRAS = ("--extra", "keyring", "--extra", "simulator")
+_STATION = ("--extra", "keyring", "--extra", "import")
+_EXTRAS = (*_STATION, "--extra", "simulator")
 PURPOSES = {
-    "runtime": ("--extra", "keyring"),
+    "runtime": _STATION,
     "demo": (*_EXTRAS, "--group", "build"),
     "test": (*_EXTRAS, "--group", "build", "--group", "test"),
 }

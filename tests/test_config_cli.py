@@ -203,7 +203,7 @@ def test_of_several_tenants_the_record_has_to_be_named(tmp_path: Path) -> None:
     given = [word for option in options for word in ("--set", option)]
     done = run(tmp_path, *given, "ledger", "verify")
     assert done.stderr == "Name the tenant of the record with --tenant: north, south.\n"
-    done = run(tmp_path, *given, "ledger", "verify", "--tenant", "south")
+    done = run(tmp_path, *given, "--tenant", "south", "ledger", "verify")
     assert f"{ids[0]}" in done.stderr
     assert "There is no record" in done.stderr
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.core.badge import BadgeRules, ChipNumber
+from app.core.errors import SettingsError
 from app.core.layouts import Layout
 from app.core.signin import SignInMethod
-from app.place import place_of, records, rights
+from app.place import place_of, records, rights, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
@@ -32,6 +34,7 @@ def test_what_is_not_said_is_as_a_desk_needs_it(tmp_path: Path) -> None:
     assert place.cards
     assert place.ports == SerialScannerSettings()
     assert place.desk.sounds == frozenset(Sound)
+    assert (place.desk.lock_after, place.desk.sign_out_after) == (600, 3600)
     assert place.desk.badges == BadgeRules()
     assert place.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
     assert (place.proxy, place.certificate, place.keep) == (None, None, False)
@@ -55,6 +58,14 @@ def test_readers_scanners_badges_and_sounds_are_as_configured(tmp_path: Path) ->
     assert (place.desk.rules.prefix, place.desk.rules.layout) == ("~S", Layout.AZERTY)
     assert place.desk.badges == BadgeRules("extensionAttribute3", ChipNumber.DECIMAL_REVERSED)
     assert place.desk.sounds == {Sound.ATTENTION}
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, None), (730, timedelta(days=730))])
+def test_names_are_kept_for_as_many_days_as_configured(
+    tmp_path: Path, days: int, kept: timedelta | None
+) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[ledger]\nretention_days = {days}\n")
+    assert place_of(configuration, configuration.tenants[0]).desk.retention == kept
 
 
 def test_serial_ports_are_left_alone_where_that_is_configured(tmp_path: Path) -> None:
@@ -117,3 +128,24 @@ def test_each_tenant_has_a_record_of_its_own(tmp_path: Path) -> None:
         "north": folder / TENANT / "ledger.db",
         "south": folder / OTHER / "ledger.db",
     }
+
+
+SEVERAL = (
+    f'[tenants.north]\nid = "{TENANT}"\nclient_id = "{CLIENT}"\n'
+    f'[tenants.south]\nid = "{OTHER}"\nclient_id = "{CLIENT}"\n'
+)
+
+
+def test_of_several_tenants_one_is_named(tmp_path: Path) -> None:
+    assert tenant_of(configuration_of(tmp_path, SEVERAL), "south").id == OTHER
+    assert tenant_of(configuration_of(tmp_path, ONE)).id == TENANT
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"), [("", "2 tenants are configured"), ("west", "there is no tenant west")]
+)
+def test_a_tenant_that_is_not_named_is_not_guessed(key: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        tenant_of(configuration_of(tmp_path, SEVERAL), key)
+    (found,) = caught.value.problems
+    assert (found.problem, found.allowed) == (problem, "--tenant with one of north, south")

@@ -36,6 +36,9 @@ POLL_DEFAULT = 5
 ANY_ACCOUNT = "select_account"
 """What a desk's browser is asked, which may remember who was here before (OpenID Connect Core)."""
 
+ANEW = "login"
+"""Asks for the credentials even of somebody whom the browser remembers (the same)."""
+
 T = TypeVar("T")
 
 
@@ -134,10 +137,13 @@ class PersonClient(Client):
         self._broker = broker
         super().__init__(settings)
 
-    def begin_browser(self, redirect_uri: str, claims: str | None, hint: str) -> dict[str, Any]:
+    def begin_browser(
+        self, redirect_uri: str, claims: str | None, hint: str, *, fresh: bool = False
+    ) -> dict[str, Any]:
         """Return MSAL's flow, whose `auth_uri` is for the browser and whose `state` comes back.
 
-        `hint` names the account that is to sign in again; without it the person chooses one.
+        `hint` names the account that is to sign in again; without it the person chooses one. With
+        `fresh` they have to prove themselves anew.
         """
         return guarded(
             lambda: dict(
@@ -145,7 +151,7 @@ class PersonClient(Client):
                     self._scopes,
                     redirect_uri=redirect_uri,
                     response_mode="form_post",
-                    **_who(hint),
+                    **_who(hint, fresh=fresh),
                     claims_challenge=claims or None,
                 )
             )
@@ -157,14 +163,21 @@ class PersonClient(Client):
             lambda: dict(self._application.acquire_token_by_auth_code_flow(flow, dict(form)))
         )
 
-    def by_broker(self, window: int, claims: str | None, hint: str) -> dict[str, Any]:
-        """Let Windows ask, in front of `window`; return MSAL's result. Cannot be cut short."""
+    def by_broker(
+        self, window: int, claims: str | None, hint: str, *, fresh: bool = False
+    ) -> dict[str, Any]:
+        """Let Windows ask, in front of `window`; return MSAL's result. Cannot be cut short.
+
+        MSAL's broker has no prompt that wants credentials, only the choice of an account: what is
+        `fresh` asks for that, and whether Windows wants more is its own decision.
+        """
+        who = _who("" if fresh else hint)
         return guarded(
             lambda: dict(
                 self._application.acquire_token_interactive(
                     self._scopes,
                     parent_window_handle=window,
-                    **_who(hint),
+                    **who,
                     claims_challenge=claims or None,
                 )
             )
@@ -243,8 +256,10 @@ class PersonClient(Client):
         super()._forget()
 
 
-def _who(hint: str) -> dict[str, str]:
+def _who(hint: str, *, fresh: bool = False) -> dict[str, str]:
     """Say who is to sign in: Entra takes either a hint or a choice, never both."""
+    if fresh and hint:
+        return {"login_hint": hint, "prompt": ANEW}
     return {"login_hint": hint} if hint else {"prompt": ANY_ACCOUNT}
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.auth import answers
@@ -41,6 +42,9 @@ BROWSER_SECONDS = 300.0
 
 WORKERS = 4
 """Threads: a renewal, an attempt, one just cancelled that waits for the network, one spare."""
+
+LONGEST_TOKEN_SECONDS = 7 * 86_400
+"""A sign-in token lives for an hour or so, for a day where it can be revoked; more is a mistake."""
 
 T = TypeVar("T")
 
@@ -99,7 +103,9 @@ class MsalSignIn:
         """Return how the system's store is found now."""
         return await self._keeping.look()
 
-    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
+    async def in_browser(
+        self, opened: Callable[[str], None], hint: str = "", *, fresh: bool = False
+    ) -> None:
         """Sign in through the system browser; `opened` is told the address in any case.
 
         Raises SignInCancelled (also after five minutes), SignInRefused and SignInUnreachable.
@@ -107,7 +113,8 @@ class MsalSignIn:
         client = await self._run(lambda: PersonClient(self._settings))
         async with Listener(self._means.words) as listener:
             try:
-                result = await self._through(client, listener, opened, hint)
+                flow = await self._flow(client, listener, hint, fresh=fresh)
+                result = await self._through(client, listener, opened, flow)
                 await self._keep(client, result)
             except SignInCancelled:
                 listener.conclude(Outcome.CANCELLED)
@@ -132,7 +139,7 @@ class MsalSignIn:
             stop.set()
         await self._keep(client, result)
 
-    async def by_broker(self, window: int, hint: str = "") -> None:
+    async def by_broker(self, window: int, hint: str = "", *, fresh: bool = False) -> None:
         """Let Windows sign somebody in, in front of the window with this handle.
 
         Its dialog stays where the awaiting task is cancelled, and what it brings is not kept.
@@ -140,7 +147,8 @@ class MsalSignIn:
         """
         claims, broker = self._challenge, self._means.broker
         client = await self._run(lambda: PersonClient(self._settings, broker=broker))
-        await self._keep(client, await self._run(lambda: client.by_broker(window, claims, hint)))
+        result = await self._run(lambda: client.by_broker(window, claims, hint, fresh=fresh))
+        await self._keep(client, result)
 
     async def unattended(self) -> None:
         """Sign the station itself in by its certificate; the file is read anew each time.
@@ -208,12 +216,20 @@ class MsalSignIn:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._keeping.close()
 
+    async def _flow(
+        self, client: PersonClient, listener: Listener, hint: str, *, fresh: bool
+    ) -> dict[str, Any]:
+        claims, back = self._challenge, listener.redirect_uri
+        return await self._run(lambda: client.begin_browser(back, claims, hint, fresh=fresh))
+
     async def _through(
-        self, client: PersonClient, listener: Listener, opened: Callable[[str], None], hint: str
+        self,
+        client: PersonClient,
+        listener: Listener,
+        opened: Callable[[str], None],
+        flow: dict[str, Any],
     ) -> dict[str, Any]:
         """Send a person through the browser and redeem what they come back with."""
-        claims = self._challenge
-        flow = await self._run(lambda: client.begin_browser(listener.redirect_uri, claims, hint))
         address = str(flow["auth_uri"])
         opened(address)
         self._show(address)
@@ -261,14 +277,22 @@ class MsalSignIn:
 
     def _token(self, result: dict[str, Any]) -> AccessToken:
         """Return the token of `result`; one from memory does not say its scopes again."""
+        value, expires = str(result["access_token"]), self._expiry(result)
         if isinstance(self._client, AppClient):
-            return AccessToken(str(result["access_token"]), roles_in(str(result["access_token"])))
+            return AccessToken(value, roles_in(value), expires)
         scope = str(result.get("scope", ""))
         if scope:
             self._granted = answers.bare_scopes(scope)
         elif not self._granted:
             self._granted = answers.bare_scopes(" ".join(self._settings.scopes))
-        return AccessToken(str(result["access_token"]), self._granted)
+        return AccessToken(value, self._granted, expires)
+
+    def _expiry(self, result: dict[str, Any]) -> datetime | None:
+        """Return when the token of `result` runs out, where that is told and can be a lifetime."""
+        seconds = result.get("expires_in")
+        if not isinstance(seconds, int) or not 0 <= seconds <= LONGEST_TOKEN_SECONDS:
+            return None
+        return self._clock.now() + timedelta(seconds=seconds)
 
     def _own_client(self) -> AppClient:
         """Read the key and make the client of the application. Raises SignInError."""

@@ -33,6 +33,15 @@
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
     │   ├── LedgerUnreadable      the file is damaged, or of a newer version
     │   └── ExportFailed          the file for other programs cannot be written
+    ├── SeedFileError             a file of seeds that cannot be read as a whole
+    │   ├── SeedFileUnreadable    it is gone, may not be read, is cut short, or is not well-formed
+    │   ├── SeedFileNotRecognised it is no seed file, or of a kind that is not supported
+    │   ├── SeedFileWrongKey      the key or the password does not open it
+    │   ├── SeedFileTooLarge      it, or a part of it, is beyond any seed file's size
+    │   ├── SeedFileHostile       it is made to harm whoever reads it
+    │   ├── SeedReaderMissing     what decrypts such a file is not installed
+    │   ├── SeedReadingStopped    the operator stopped it
+    │   └── SeedFaultsUnsaved     the file with the faults cannot be written
     ├── SettingsError             the configuration: unreadable, or values not allowed
     │   └── NotConfigured         nobody has named a tenant yet
     └── IllegalEvent              a programming error: an event that its state does not admit
@@ -287,6 +296,52 @@ class LedgerUnreadable(LedgerError):
 
 class ExportFailed(LedgerError):
     """The file that the record was to be written out to cannot be made; the record is unharmed."""
+
+
+class SeedFileError(OathdeskError):
+    """A seed file as a whole, not one row of it. Nothing of it was taken.
+
+    `problem` says what is wrong and never quotes the file; `line` is where, counted from 1, or None
+    where that is not known.
+    """
+
+    def __init__(self, problem: str, line: int | None = None) -> None:
+        """Keep what and where."""
+        super().__init__(problem if line is None else f"line {line}: {problem}")
+        self.problem = problem
+        self.line = line
+
+
+class SeedFileUnreadable(SeedFileError):
+    """It is not there (any more), may not be read, is cut short, or is not well-formed."""
+
+
+class SeedFileNotRecognised(SeedFileError):
+    """It is no seed file, or one of a kind that is not supported."""
+
+
+class SeedFileWrongKey(SeedFileError):
+    """The key or the password does not open it."""
+
+
+class SeedFileTooLarge(SeedFileError):
+    """It has more bytes or rows, or a longer row, than any seed file."""
+
+
+class SeedFileHostile(SeedFileError):
+    """It asks for what no vendor's file asks for: entities, endless nesting, years of computing."""
+
+
+class SeedReaderMissing(SeedFileError):
+    """It is encrypted, and what decrypts such files is not installed."""
+
+
+class SeedReadingStopped(SeedFileError):
+    """The operator stopped the reading."""
+
+
+class SeedFaultsUnsaved(SeedFileError):
+    """The file that the faults were to be written to cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core.errors import DirectoryError, Evidence, OathdeskError
-from app.core.model import Method, Mode, Operation, Person, Token
+from app.core.model import Method, Mode, Operation, Person, Proof, Token
 from app.core.preflight import Finding
 
 
@@ -82,6 +82,7 @@ class Passed(Event):
             "error": None,
             "operation": self.operation,
             "method_id": self.method_id,
+            "proof": None,
         }
 
 
@@ -103,6 +104,16 @@ class CheckFailed(Event):
 
     def tells(self) -> dict[str, Any]:
         return {"findings": (), "error": self.error}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved(Event):
+    """The token that is to be taken back is in the hand, or the operator said why it is not."""
+
+    proof: Proof
+
+    def tells(self) -> dict[str, Any]:
+        return {"proof": self.proof}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +227,12 @@ class LookFailed(Event):
     error: OathdeskError
 
 
+class StaysActivated(Seen):
+    """Patience has ended: the token is this person's and activated, which was to end."""
+
+    __slots__ = ()
+
+
 class StaysAssigned(Seen):
     """Patience has ended: the token is this person's and was not seen activated."""
 
@@ -223,7 +240,7 @@ class StaysAssigned(Seen):
 
 
 class StaysUnassigned(Seen):
-    """Patience has ended: the token is nobody's."""
+    """Patience has ended: the token is nobody's, or at least not this person's."""
 
     __slots__ = ()
 

@@ -5,6 +5,7 @@ station does not know becomes OTHER and is never an error, since Graph's enums m
 """
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +70,12 @@ class Token:
     status: TokenStatus = TokenStatus.OTHER
     holder: Holder | None = None
     last_used: datetime | None = None
+
+    def is_same(self, other: "Token") -> bool:
+        """Tell whether both are one token; by the serial number where a device id is not known."""
+        if self.device_id and other.device_id:
+            return self.device_id == other.device_id
+        return self.serial_number.casefold() == other.serial_number.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +143,17 @@ class Method:
         return self.kind is MethodKind.HARDWARE_TOKEN and known == device_id
 
 
+def method_of(methods: Iterable[Method], token: Token) -> Method | None:
+    """Return the one of a person's `methods` that is `token`, or None.
+
+    Without a device id it is told by its serial number, in whatever case its letters are.
+    """
+    if token.device_id:
+        return next((method for method in methods if method.is_device(token.device_id)), None)
+    found = (method for method in methods if method.token is not None)
+    return next((method for method in found if method.token and method.token.is_same(token)), None)
+
+
 class PolicyState(enum.Enum):
     """Whether the tenant's policy lets hardware tokens be used at all."""
 
@@ -159,6 +177,14 @@ class Policy:
     included_groups: frozenset[str] = frozenset()
     excluded_users: frozenset[str] = frozenset()
     excluded_groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryGlance:
+    """The first page of the tenant's hardware tokens: how many are on it, and whether more are."""
+
+    count: int
+    more: bool = False
 
 
 class Role(enum.Enum):
@@ -216,7 +242,56 @@ class Operation(enum.Enum):
 
     ASSIGN = "assign"
     ASSIGN_AND_ACTIVATE = "assign_and_activate"
+    ASSIGN_AND_ACTIVATE_BY_SERIAL = "assign_and_activate_by_serial"
+    """For a token whose device id is not known, since the inventory may not be read."""
     ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    """The token stays with its holder, who cannot sign in with it."""
+    UNASSIGN = "unassign"
+    """The token goes back to stock."""
+
+
+TAKES_BACK = frozenset({Operation.DEACTIVATE, Operation.UNASSIGN})
+"""Requests that take something from a person; the token has to be in the hand for them."""
+
+NEEDS_CODE = frozenset(
+    {Operation.ASSIGN_AND_ACTIVATE, Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL, Operation.ACTIVATE}
+)
+
+
+class Proof(enum.Enum):
+    """How it was shown that the right token is in the hand, or why it cannot be."""
+
+    SCANNED = "scanned"
+    CARD = "card"
+    """The token told its serial number itself, over a card reader."""
+    TYPED = "typed"
+    LOST = "lost"
+    """Not shown: nobody has the token."""
+    BROKEN = "broken"
+    """Not shown: the token cannot be read any more."""
+
+
+WITHOUT_TOKEN = frozenset({Proof.LOST, Proof.BROKEN})
+"""Where nothing shows that the right token is meant but the operator's word."""
+
+
+class Reason(enum.Enum):
+    """Why a token is replaced."""
+
+    LOST = "lost"
+    BROKEN = "broken"
+    DRIFTED = "drifted"
+    """Its clock is off by more than the directory accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One half of a replacement: `partner` is the id of the other half's enrollment."""
+
+    partner: str
+    reason: Reason
+    second: bool = False
 
 
 class Source(enum.Enum):

@@ -1,6 +1,5 @@
 """What a look into the directory means for an enrollment: judgement, without a request."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from app.core.events import (
     SeenAssigned,
     SeenElsewhere,
     SeenUnassigned,
+    StaysActivated,
     StaysAssigned,
     StaysElsewhere,
     StaysUnassigned,
@@ -22,11 +22,6 @@ from app.core.model import Holder, Method, Token, TokenStatus
 
 _HELD = frozenset({TokenStatus.ASSIGNED, TokenStatus.ACTIVATED})
 """Somebody holds the token; where nobody is named, it may well be this person."""
-
-
-def own_method(methods: Iterable[Method], device_id: str) -> Method | None:
-    """Return the person's method that is the token `device_id`, or None."""
-    return next((method for method in methods if method.is_device(device_id)), None)
 
 
 def on_person(enrollment: Enrollment, method: Method, token: Token | None, at: datetime) -> Seen:
@@ -41,19 +36,21 @@ def on_person(enrollment: Enrollment, method: Method, token: Token | None, at: d
     return kind(
         at=at,
         method_id=method.id,
-        token=_held(enrollment, status),
+        token=_held(enrollment, status, known.device_id if known else method.id),
         methods=(*(m for m in enrollment.methods if m.id != method.id), method),
     )
 
 
-def _held(enrollment: Enrollment, status: TokenStatus) -> Token | None:
+def _held(enrollment: Enrollment, status: TokenStatus, device_id: str) -> Token | None:
     """Return the enrollment's token as the person's own, in `status`.
 
-    What a person has is never available: a stale view that says so is corrected.
+    What a person has is never available: a stale view that says so is corrected. A token that was
+    handed over by its serial number alone is known by its `device_id` from now on.
     """
     token, person = enrollment.token, enrollment.person
     if token is None or person is None:
         return token
+    token = replace(token, device_id=token.device_id or device_id)
     status = TokenStatus.ASSIGNED if status is TokenStatus.AVAILABLE else status
     return replace(token, status=status, holder=Holder(person.id, person.display_name))
 
@@ -76,6 +73,8 @@ def in_inventory(enrollment: Enrollment, token: Token, at: datetime) -> Seen:
 def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Event:
     """Return what to believe when patience has ended and `last` was the last look."""
     match last:
+        case SeenActivated():
+            return StaysActivated(at=at, method_id=last.method_id or enrollment.method_id)
         case SeenAssigned():
             return StaysAssigned(at=at, method_id=last.method_id or enrollment.method_id)
         case SeenUnassigned() if last.token is not None and last.token.status not in _HELD:

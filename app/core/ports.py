@@ -12,9 +12,10 @@ from typing import Protocol
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
-from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
+from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
+from app.core.retention import Erased, EraseOrder
 from app.core.signin import SecretStore, SignInMethod
 
 
@@ -84,6 +85,13 @@ class Directory(Protocol):
         """Return the tenant's hardware OATH policy."""
         ...
 
+    async def inventory(self) -> InventoryGlance:
+        """Return a glance at the inventory, in one request however large it is.
+
+        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        """
+        ...
+
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         """Assign without activation; return the exchange."""
         ...
@@ -94,8 +102,22 @@ class Directory(Protocol):
         """Assign and activate with the token's present code; return the exchange."""
         ...
 
+    async def assign_and_activate_by_serial(
+        self, person_id: str, serial_number: str, code: VerificationCode
+    ) -> Evidence:
+        """Do the same for whoever may not read the inventory; return the exchange."""
+        ...
+
     async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
         """Activate a token already assigned; return the exchange."""
+        ...
+
+    async def deactivate(self, person_id: str, method_id: str) -> Evidence:
+        """Deactivate a token, which its holder keeps; return the exchange."""
+        ...
+
+    async def unassign(self, person_id: str, method_id: str) -> Evidence:
+        """Take a token from its holder, back into stock; return the exchange."""
         ...
 
 
@@ -135,7 +157,8 @@ class SignIn(TokenSource, Protocol):
     """Signing an operator in and out. Cancelling the awaiting task cancels the sign-in.
 
     `hint` is the user name of somebody who has to sign in again; without it the person chooses.
-    Every way to sign in raises SignInError.
+    `fresh` wants the person to prove themselves now, whatever this machine remembers of them. Every
+    way to sign in raises SignInError.
     """
 
     @property
@@ -152,7 +175,9 @@ class SignIn(TokenSource, Protocol):
         """Look whether the system keeps the sign-in."""
         ...
 
-    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
+    async def in_browser(
+        self, opened: Callable[[str], None], hint: str = "", *, fresh: bool = False
+    ) -> None:
         """Sign in through the system browser; `opened` is told the address, should it be needed."""
         ...
 
@@ -160,7 +185,7 @@ class SignIn(TokenSource, Protocol):
         """Sign in on another device; `prompt` is told what to show."""
         ...
 
-    async def by_broker(self, window: int, hint: str = "") -> None:
+    async def by_broker(self, window: int, hint: str = "", *, fresh: bool = False) -> None:
         """Let the system sign somebody in, in front of the window with this handle."""
         ...
 
@@ -211,6 +236,14 @@ class Ledger(Protocol):
 
         `tell` hears now and then how many are written; an exception it raises ends the export and
         leaves no file. Raises ExportFailed where the file cannot be written.
+        """
+        ...
+
+    def erase(self, order: EraseOrder, tell: Callable[[int], None]) -> Erased:
+        """Erase what came to rest long ago, never in the way of an append; return how much.
+
+        `tell` hears now and then how many entries are erased; an exception it raises ends it there.
+        Raises LedgerUnwritable; what was erased by then stays so.
         """
         ...
 

@@ -12,6 +12,7 @@ from app.core.code import Drift, judge_drift
 from app.core.model import (
     COUNTS_TOWARDS_LIMIT,
     METHODS_LIMIT,
+    TAKES_BACK,
     HeldRole,
     Method,
     Mode,
@@ -22,6 +23,7 @@ from app.core.model import (
     PolicyState,
     Token,
     TokenStatus,
+    method_of,
 )
 from app.core.rights import Feature, Reach, Standing, Verdict, reach, standing
 
@@ -46,6 +48,10 @@ class FindingKind(enum.Enum):
     TOKEN_STATE_UNKNOWN = "token_state_unknown"
     TOKEN_DRIFTS = "token_drifts"
     TOKEN_CLOCK_LOST = "token_clock_lost"
+    TOKEN_IN_STOCK = "token_in_stock"
+    TOKEN_OF_ANOTHER = "token_of_another"
+    TOKEN_NOT_ACTIVE = "token_not_active"
+    TOKEN_NOT_LISTED = "token_not_listed"
     PERSON_UNKNOWN = "person_unknown"
     PERSON_DISABLED = "person_disabled"
     PERSON_GUEST = "person_guest"
@@ -75,7 +81,8 @@ class Facts:
 
     `underway` tells that this desk is handing over the token in another enrollment right now;
     `held` which directory roles the person has; `drift` is the token's clock minus true time, in
-    seconds, where the token has told its time.
+    seconds, where the token has told its time. `wanted` is the request that the operator chose, or
+    None where `mode` says what is to be handed over and the right request is found here.
     """
 
     token: Token
@@ -88,17 +95,26 @@ class Facts:
     underway: bool = False
     held: tuple[HeldRole, ...] | None = None
     drift: float | None = None
+    wanted: Operation | None = None
+
+    @property
+    def takes_back(self) -> bool:
+        """Tell whether something is to be taken from the person."""
+        return self.wanted in TAKES_BACK
 
 
 def check(facts: Facts) -> tuple[Finding, ...]:
     """Return every finding, blocking ones first, in the order an operator can mend them."""
-    findings = (
-        *_token(facts),
-        *_clock(facts),
-        *_person(facts),
-        *_policy(facts),
-        *_operator(facts),
-    )
+    if facts.takes_back:
+        findings = (*_token_to_take(facts), *_operator(facts))
+    else:
+        findings = (
+            *_token(facts),
+            *_clock(facts),
+            *_person(facts),
+            *_policy(facts),
+            *_operator(facts),
+        )
     return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.BLOCKS))
 
 
@@ -108,14 +124,22 @@ def stands_in_the_way(findings: tuple[Finding, ...]) -> bool:
 
 
 def operation_for(facts: Facts) -> tuple[Operation, str]:
-    """Return the request to send and, for an activation, the id of the method to activate."""
+    """Return the request to send and, for what the person has, how their side names the token.
+
+    The id of the method is looked up by its device; where the list leaves the device out it is the
+    device's own id.
+    """
+    method = _own_method(facts)
+    if facts.wanted is not None and facts.takes_back:
+        return facts.wanted, method.id if method else facts.token.device_id
     if facts.mode is Mode.ASSIGN_ONLY:
         return Operation.ASSIGN, ""
-    method = _own_method(facts)
     if method is not None:
         return Operation.ACTIVATE, method.id
     if _is_theirs(facts):
         return Operation.ACTIVATE, facts.token.device_id
+    if not facts.token.device_id:
+        return Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL, ""
     return Operation.ASSIGN_AND_ACTIVATE, ""
 
 
@@ -125,7 +149,7 @@ def methods_counted(methods: tuple[Method, ...]) -> int:
 
 
 def _own_method(facts: Facts) -> Method | None:
-    return next((m for m in facts.methods if m.is_device(facts.token.device_id)), None)
+    return method_of(facts.methods, facts.token)
 
 
 def _is_theirs(facts: Facts) -> bool:
@@ -142,19 +166,59 @@ def _caution(kind: FindingKind, about: str = "") -> Finding:
 
 
 def _token(facts: Facts) -> list[Finding]:
-    if facts.serial_count > 1:
-        return [_blocks(FindingKind.TOKEN_DUPLICATED, str(facts.serial_count))]
+    if facts.serial_count != 1:
+        return [_miscounted(facts)]
     if facts.underway:
         return [_blocks(FindingKind.TOKEN_UNDERWAY)]
     if _is_theirs(facts):
         return [_token_of_this_person(facts)]
+    if facts.wanted is Operation.ACTIVATE:
+        return [_not_theirs(facts.token)]
+    if not facts.token.device_id:
+        return _unlisted(facts.mode)
     return _token_of_nobody_or_another(facts.token)
 
 
-def _token_of_this_person(facts: Facts) -> Finding:
+def _miscounted(facts: Facts) -> Finding:
+    if facts.serial_count:
+        return _blocks(FindingKind.TOKEN_DUPLICATED, str(facts.serial_count))
+    return _blocks(FindingKind.TOKEN_UNKNOWN, facts.token.serial_number)
+
+
+def _unlisted(mode: Mode) -> list[Finding]:
+    """Judge a token that only its serial number tells, since the inventory may not be read.
+
+    There is a request for it that assigns and activates, and none that only assigns.
+    """
+    judge = _blocks if mode is Mode.ASSIGN_ONLY else _caution
+    return [judge(FindingKind.TOKEN_NOT_LISTED)]
+
+
+def _token_to_take(facts: Facts) -> list[Finding]:
+    """Judge a token that is to be taken back; whether its serial number is unique has no say."""
+    if facts.underway:
+        return [_blocks(FindingKind.TOKEN_UNDERWAY)]
+    if not _is_theirs(facts):
+        return [_not_theirs(facts.token)]
+    if facts.wanted is Operation.DEACTIVATE and not _is_active(facts):
+        return [_blocks(FindingKind.TOKEN_NOT_ACTIVE)]
+    return []
+
+
+def _not_theirs(token: Token) -> Finding:
+    if token.holder is not None:
+        return _blocks(FindingKind.TOKEN_OF_ANOTHER, token.holder.display_name)
+    return _blocks(FindingKind.TOKEN_IN_STOCK)
+
+
+def _is_active(facts: Facts) -> bool:
     method = _own_method(facts)
     seen = method.token if method else None
-    if TokenStatus.ACTIVATED in {facts.token.status, seen.status if seen else None}:
+    return TokenStatus.ACTIVATED in {facts.token.status, seen.status if seen else None}
+
+
+def _token_of_this_person(facts: Facts) -> Finding:
+    if _is_active(facts):
         return _blocks(FindingKind.TOKEN_ACTIVE_HERE)
     if facts.mode is Mode.ASSIGN_ONLY:
         return _blocks(FindingKind.TOKEN_ASSIGNED_HERE)
@@ -249,9 +313,9 @@ def _administrator(facts: Facts) -> list[Finding]:
 def _not_checked(facts: Facts) -> list[Finding]:
     """Name what the operator would need for the facts that are missing here, each once."""
     missing = {
-        Feature.EMPLOYEE_DATA: facts.person.enabled is None,
+        Feature.EMPLOYEE_DATA: facts.person.enabled is None and not facts.takes_back,
         Feature.SEE_METHODS: True,
-        Feature.READ_POLICY: facts.policy is None,
+        Feature.READ_POLICY: facts.policy is None and not facts.takes_back,
     }
     standings = (standing(feature, facts.operator) for feature, is_so in missing.items() if is_so)
     names = dict.fromkeys(one.lacks for one in standings if one.is_lack and not _said(one, facts))

@@ -12,7 +12,17 @@ from datetime import datetime
 
 from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State
 from app.core.errors import DirectoryError, Evidence
-from app.core.model import Mode, Operation, Operator, Person, Token
+from app.core.model import (
+    TAKES_BACK,
+    Link,
+    Mode,
+    Operation,
+    Operator,
+    Person,
+    Proof,
+    Reason,
+    Token,
+)
 
 
 class EntryKind(enum.Enum):
@@ -20,6 +30,7 @@ class EntryKind(enum.Enum):
 
     INTENT = "intent"
     STAGED = "staged"
+    DUE = "due"
     STATE = "state"
 
 
@@ -54,6 +65,10 @@ class Line:
     evidence: tuple[tuple[str, str], ...] = ()
     reference: str = ""
     """Whom staged work is for, in the operator's own words, until the directory has told."""
+    operation: Operation = Operation.ASSIGN
+    proof: Proof | None = None
+    """How it was shown that the right token is taken back, or that it is not there."""
+    link: Link | None = None
 
     @property
     def needs_attention(self) -> bool:
@@ -68,6 +83,21 @@ class Line:
 
 def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) -> Entry:
     """Return the entry that must be durable before the request is sent."""
+    return Entry(
+        enrollment.id,
+        EntryKind.INTENT,
+        enrollment.state,
+        at,
+        _facts(enrollment, operator, desk),
+    )
+
+
+def due(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) -> Entry:
+    """Return the entry that makes the second half of a replacement durable, before the first."""
+    return Entry(enrollment.id, EntryKind.DUE, State.DUE, at, _facts(enrollment, operator, desk))
+
+
+def _facts(enrollment: Enrollment, operator: Operator, desk: str) -> Mapping[str, str]:
     token, person = enrollment.token, enrollment.person
     if token is None or person is None:
         raise ValueError("an intent needs a token and a person")
@@ -83,7 +113,30 @@ def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) 
         "desk": desk,
         **_who(operator),
     }
-    return Entry(enrollment.id, EntryKind.INTENT, enrollment.state, at, facts)
+    if enrollment.proof is not None:
+        facts["proof"] = enrollment.proof.value
+    return facts | _link_facts(enrollment.link)
+
+
+def _link_facts(link: Link | None) -> dict[str, str]:
+    if link is None:
+        return {}
+    half = "second" if link.second else "first"
+    return {
+        "replacement.partner": link.partner,
+        "replacement.half": half,
+        "replacement.reason": link.reason.value,
+    }
+
+
+def _link(facts: Mapping[str, str]) -> Link | None:
+    if "replacement.partner" not in facts:
+        return None
+    return Link(
+        facts["replacement.partner"],
+        Reason(facts["replacement.reason"]),
+        second=facts["replacement.half"] == "second",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +203,18 @@ def interrupted(entries: Iterable[Entry]) -> tuple[tuple[Enrollment, datetime], 
 
     Only what a look into the directory needs is restored: ids, names, mode and state.
     """
+    return tuple((e, at) for e, at in _sent(entries) if e.state in OPEN)
+
+
+def restored(entries: Iterable[Entry]) -> Enrollment | None:
+    """Return the one enrollment that `entries` tell of, if it was ever to be sent.
+
+    As in `interrupted`, only what a look into the directory needs is there.
+    """
+    return next((enrollment for enrollment, _ in _sent(entries)), None)
+
+
+def _sent(entries: Iterable[Entry]) -> Iterable[tuple[Enrollment, datetime]]:
     found: dict[str, tuple[Enrollment, datetime]] = {}
     for entry in entries:
         known = found.get(entry.enrollment_id)
@@ -157,20 +222,42 @@ def interrupted(entries: Iterable[Entry]) -> tuple[tuple[Enrollment, datetime], 
             found[entry.enrollment_id] = (_restored(entry), entry.at)
         elif known is not None:
             found[entry.enrollment_id] = (replace(known[0], state=entry.state), entry.at)
-    return tuple((e, at) for e, at in found.values() if e.state in OPEN)
+    return found.values()
 
 
 def _restored(entry: Entry) -> Enrollment:
     facts = entry.facts
+    operation = Operation(facts["operation"])
     return Enrollment(
         id=entry.enrollment_id,
         mode=Mode(facts["mode"]),
         state=entry.state,
         token=Token(facts["device_id"], facts["serial_number"]),
         person=Person(facts["person_id"], facts["person_name"], facts["person_upn"]),
-        operation=Operation(facts["operation"]),
+        wanted=operation if operation in TAKES_BACK else None,
+        operation=operation,
         attempts=int(facts["attempt"]),
+        proof=_proof(facts),
+        link=_link(facts),
     )
+
+
+def _proof(facts: Mapping[str, str]) -> Proof | None:
+    return Proof(facts["proof"]) if "proof" in facts else None
+
+
+def due_work(entries: Iterable[Entry]) -> tuple[tuple[Enrollment, datetime], ...]:
+    """Return each second half that still waits, with the moment it was agreed upon, oldest first.
+
+    One that was submitted is no longer among them.
+    """
+    found: dict[str, tuple[Enrollment, datetime]] = {}
+    for entry in entries:
+        if entry.kind is EntryKind.DUE:
+            found[entry.enrollment_id] = (_restored(entry), entry.at)
+        else:
+            found.pop(entry.enrollment_id, None)
+    return tuple(found.values())
 
 
 def passage(enrollment: Enrollment, at: datetime) -> Entry:
@@ -234,6 +321,9 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         operator_name=facts["operator_name"],
         attempts=int(facts["attempt"]),
         reference=facts.get("person", ""),
+        operation=Operation(facts.get("operation", Operation.ASSIGN.value)),
+        proof=_proof(facts),
+        link=_link(facts),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from app.core.badge import EMPLOYEE_ID
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Forbidden
-from app.core.model import HeldRole, Method, Operator, Person, Policy, Token
+from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
 from app.graph import methods, people, policy, tokens, wire
 from app.graph.client import GraphClient
 
@@ -73,6 +73,9 @@ class GraphDirectory:
     async def policy(self) -> Policy:
         return await policy.read(self._client)
 
+    async def inventory(self) -> InventoryGlance:
+        return await tokens.glance(self._client)
+
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         return await methods.assign(self._client, person_id, device_id)
 
@@ -81,8 +84,21 @@ class GraphDirectory:
     ) -> Evidence:
         return await methods.assign_and_activate(self._client, person_id, device_id, code)
 
+    async def assign_and_activate_by_serial(
+        self, person_id: str, serial_number: str, code: VerificationCode
+    ) -> Evidence:
+        return await methods.assign_and_activate_by_serial(
+            self._client, person_id, serial_number, code
+        )
+
     async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
         return await methods.activate(self._client, person_id, method_id, code)
+
+    async def deactivate(self, person_id: str, method_id: str) -> Evidence:
+        return await methods.deactivate(self._client, person_id, method_id)
+
+    async def unassign(self, person_id: str, method_id: str) -> Evidence:
+        return await methods.unassign(self._client, person_id, method_id)
 
 
 def merged(listed: tuple[Method, ...], hardware: tuple[Method, ...]) -> tuple[Method, ...]:

@@ -43,12 +43,33 @@ async def assign_and_activate(
     return await client.write(_with_code(f"{_hardware(person_id)}/assignAndActivate", body))
 
 
+async def assign_and_activate_by_serial(
+    client: GraphClient, person_id: str, serial_number: str, code: VerificationCode
+) -> Evidence:
+    """Assign and activate by the printed number: needs no right to read the inventory (U8)."""
+    body = {"serialNumber": serial_number, "verificationCode": code.reveal()}
+    path = f"{_hardware(person_id)}/assignAndActivateBySerialNumber"
+    return await client.write(_with_code(path, body))
+
+
 async def activate(
     client: GraphClient, person_id: str, method_id: str, code: VerificationCode
 ) -> Evidence:
     """Activate a token that the person already has."""
     path = f"{_hardware(person_id)}/{odata.segment(method_id)}/activate"
     return await client.write(_with_code(path, {"verificationCode": code.reveal()}))
+
+
+async def deactivate(client: GraphClient, person_id: str, method_id: str) -> Evidence:
+    """Deactivate; the token stays with its holder. The action takes no body (contract, U6)."""
+    path = f"{_hardware(person_id)}/{odata.segment(method_id)}/deactivate"
+    return await client.write(Call(path, BETA, "POST", paced=True))
+
+
+async def unassign(client: GraphClient, person_id: str, method_id: str) -> Evidence:
+    """Take a token from its holder; it stays in the inventory (contract, U4)."""
+    path = f"{_hardware(person_id)}/{odata.segment(method_id)}"
+    return await client.write(Call(path, BETA, "DELETE", paced=True))
 
 
 def _with_code(path: str, body: Mapping[str, object]) -> Call:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from app.core.errors import DirectoryError, NotFound, NotOffered, Rejected
-from app.core.model import Token
+from app.core.model import InventoryGlance, Token
 from app.graph import odata, wire
 from app.graph.client import BETA, Call, GraphClient
 
@@ -31,6 +31,18 @@ async def by_id(client: GraphClient, device_id: str) -> Token:
     """Return one token. Raises NotFound."""
     body, evidence = await client.read(Call(f"{_INVENTORY}/{odata.segment(device_id)}", BETA))
     return wire.token(wire.entity(body, evidence), evidence)
+
+
+async def glance(client: GraphClient) -> InventoryGlance:
+    """Look at the first page of the inventory. Raises NotOffered.
+
+    A bare read without options: whatever this misses is not there for anybody.
+    """
+    try:
+        body, evidence = await client.read(Call(_INVENTORY, BETA))
+    except (NotFound, Rejected) as error:
+        raise NotOffered(error.evidence) from None
+    return InventoryGlance(len(wire.items(body, evidence)), more=bool(wire.next_link(body)))
 
 
 async def where_offered(client: GraphClient, asked: Awaitable[Answer]) -> Answer:

@@ -1,20 +1,22 @@
 """The record for other programs: CSV for a spreadsheet, JSON Lines for everything else.
 
-Names come from a directory that other people write to. A cell that a spreadsheet would run as a
-formula gets an apostrophe in front (owasp.org/www-community/attacks/CSV_Injection); JSON Lines keep
-every text as it was.
+Names come from a directory that other people write to, so no cell of the CSV is left a formula;
+JSON Lines keep every text as it was.
 """
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from app.core.errors import ExportFailed
 from app.core.history import ExportForm
 from app.core.record import Entry
+from app.core.spreadsheet import neutral
 from app.ledger.chain import canonical, stamp
+from app.ledger.erasure import KIND, Erasure
+from app.ledger.reading import Held
 
 FACTS = (
     "event",
@@ -36,10 +38,15 @@ FACTS = (
 
 HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more")
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+TOMBSTONE = "tombstone"
+"""The kind under which an erased entry is counted: of its content nothing is left."""
+
+Written = Entry | Held
+"""What a line is written about; what is Held may be an erasure, or have been erased."""
 
 
-def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
+def write_csv(entries: Iterable[Written], file: TextIO) -> int:
     """Write one line per entry, in their order, below a line of HEADINGS; return how many.
 
     `file` is opened with newline="" (csv's own rule) and, for a spreadsheet's sake, as utf-8-sig.
@@ -53,7 +60,7 @@ def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
     return count
 
 
-def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
+def write_jsonl(entries: Iterable[Written], file: TextIO) -> int:
     """Write one JSON object per line and entry, in their order; return how many."""
     count = 0
     for entry in entries:
@@ -105,29 +112,29 @@ def _drop(part: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def neutral(cell: str) -> str:
-    """Return `cell` as text that any file can hold and no spreadsheet takes for a formula."""
-    whole = cell.encode("utf-8", "replace").decode()
-    return f"'{whole}" if whole.lstrip(" ").startswith(_FORMULA_STARTS) else whole
+def _cells(written: Written) -> list[str]:
+    told = _object(written)
+    facts = dict(told.pop("facts", {}))
+    named = [str(facts.pop(name, "")) for name in FACTS]
+    heads = [str(told.pop(name, "")) for name in HEADINGS[: -len(FACTS) - 1]]
+    more = told | facts
+    return [*heads, *named, canonical(more) if more else ""]
 
 
-def _cells(entry: Entry) -> list[str]:
-    others = {key: value for key, value in entry.facts.items() if key not in FACTS}
-    return [
-        stamp(entry.at),
-        entry.enrollment_id,
-        entry.kind.value,
-        entry.state.value,
-        *(entry.facts.get(name, "") for name in FACTS),
-        canonical(others) if others else "",
-    ]
-
-
-def _object(entry: Entry) -> dict[str, object]:
-    return {
-        "at": stamp(entry.at),
-        "enrollment_id": entry.enrollment_id,
-        "kind": entry.kind.value,
-        "state": entry.state.value,
-        "facts": dict(entry.facts),
-    }
+def _object(written: Written) -> dict[str, Any]:
+    """Return what a line says. An erased entry has its place and its hash, for whoever counts."""
+    entry = written.content if isinstance(written, Held) else written
+    match entry:
+        case Entry():
+            return {
+                "at": stamp(entry.at),
+                "enrollment_id": entry.enrollment_id,
+                "kind": entry.kind.value,
+                "state": entry.state.value,
+                "facts": dict(entry.facts),
+            }
+        case Erasure():
+            return {"at": stamp(entry.at), "kind": KIND, "facts": entry.facts()}
+        case None:
+            assert isinstance(written, Held)
+            return {"kind": TOMBSTONE, "sequence": written.sequence, "hash": written.hash.hex()}

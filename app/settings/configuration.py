@@ -150,11 +150,10 @@ class SoundSection:
 
 @dataclass(frozen=True, slots=True)
 class LookSection:
-    """The window; empty text means the language of the system."""
+    """The window."""
 
     theme: LookTheme
     motion: bool
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +176,6 @@ class LedgerSection:
 
 
 @dataclass(frozen=True, slots=True)
-class KioskSection:
-    """The installed kiosk."""
-
-    enabled: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that was configured. No tenants means that nobody has set up this station yet."""
 
@@ -200,7 +192,6 @@ class Configuration:
     look: LookSection
     lock: LockSection
     ledger: LedgerSection
-    kiosk: KioskSection
 
 
 SECTION_TYPES: Final[Mapping[str, type[Any]]] = {

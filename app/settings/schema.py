@@ -78,7 +78,7 @@ class Key:
 
 SECTIONS: Final[Mapping[str, str]] = {
     "tenant": "The tenant that this station serves.",
-    PROFILES: "Several tenants instead of one, each in a table of its own, chosen at sign-in.",
+    PROFILES: "Several tenants instead of one, each in its own table; --tenant <name> chooses.",
     "signin": "How operators sign in.",
     "permissions": "What the station may do in the tenant.",
     "network": "The way to the directory. TLS is always verified.",
@@ -91,17 +91,11 @@ SECTIONS: Final[Mapping[str, str]] = {
     "look": "How the window looks.",
     "lock": "What happens when nobody is at the desk.",
     "ledger": "The record of enrollments.",
-    "kiosk": "The installed kiosk.",
 }
 
 _NAME = Text(100)
 _PERMISSION = Text(
     100, re.compile(r"[A-Za-z-]+(\.[A-Za-z-]+)*"), "the name of a permission such as User.Read"
-)
-_LANGUAGE = Text(
-    35,
-    re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*"),
-    'a language such as "de" or "pt-BR", or empty text for that of the system',
 )
 
 
@@ -252,7 +246,6 @@ _DESK_KEYS: Final = (
         "",
         "0*(?P<number>[0-9]{4,10})",
     ),
-    Key("kiosk", "enabled", Flag(), "Whether this station is an installed kiosk.", default=False),
 )
 
 _SCANNER_KEYS: Final = (
@@ -334,7 +327,6 @@ _ROOM_KEYS: Final = (
     ),
     Key("look", "theme", Choice(LookTheme), "The colours of the window.", "system"),
     Key("look", "motion", Flag(), "Whether things move on the screen.", default=True),
-    Key("look", "language", _LANGUAGE, "The language of the window.", "", "de"),
     Key(
         "lock",
         "after",
@@ -360,7 +352,7 @@ _ROOM_KEYS: Final = (
         "ledger",
         "retention_days",
         Whole(0, 36_500),
-        "The days that the record is kept; 0 for ever.",
+        "The days after which names leave the record; 0 for never.",
         0,
     ),
 )

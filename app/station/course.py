@@ -34,8 +34,8 @@ from app.core.events import (
     Refused,
     SeenUnassigned,
 )
-from app.core.model import Method, Operation, Operator, Person, Token, TokenStatus
-from app.core.observe import at_the_end, in_inventory, on_person, own_method
+from app.core.model import Method, Operation, Operator, Person, Token, TokenStatus, method_of
+from app.core.observe import at_the_end, in_inventory, on_person
 from app.core.record import Entry, intent, passage
 from app.station.setup import DeskSettings, Outside
 
@@ -123,24 +123,45 @@ class Course:
     async def _send(self, enrollment: Enrollment, code: VerificationCode | None) -> Evidence:
         token, person = _both(enrollment)
         directory = self._outside.directory
-        if enrollment.operation is Operation.ASSIGN:
-            return await directory.assign(person.id, token.device_id)
+        method_id = enrollment.method_id or token.device_id
+        match enrollment.operation:
+            case Operation.ASSIGN:
+                return await directory.assign(person.id, token.device_id)
+            case Operation.DEACTIVATE:
+                return await directory.deactivate(person.id, method_id)
+            case Operation.UNASSIGN:
+                return await directory.unassign(person.id, method_id)
         if code is None:
             raise ValueError("an activation needs a code")
-        if enrollment.operation is Operation.ACTIVATE:
-            method_id = enrollment.method_id or token.device_id
-            return await directory.activate(person.id, method_id, code)
+        match enrollment.operation:
+            case Operation.ACTIVATE:
+                return await directory.activate(person.id, method_id, code)
+            case Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL:
+                serial = token.serial_number
+                return await directory.assign_and_activate_by_serial(person.id, serial, code)
         return await directory.assign_and_activate(person.id, token.device_id, code)
 
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""
-        delays = self._settings.patience.under(enrollment.state)
+        delays = self._delays(enrollment)
         if self._looks >= len(delays):
             return at_the_end(self._last_look, enrollment, self._now())
         await self._outside.clock.sleep(delays[self._looks])
         self._looks += 1
         self._last_look = await self._see(enrollment, last=self._looks == len(delays))
         return self._last_look
+
+    def _delays(self, enrollment: Enrollment) -> tuple[float, ...]:
+        """Return the waits before each look.
+
+        A token that the person had and has no more, as a 404 says, was taken by somebody else:
+        only replication can still show it as theirs.
+        """
+        patience = self._settings.patience
+        had = enrollment.takes_back or enrollment.operation is Operation.ACTIVATE
+        if had and isinstance(enrollment.error, NotFound):
+            return patience.delays
+        return patience.under(enrollment.state)
 
     async def _see(self, enrollment: Enrollment, *, last: bool) -> Event:
         try:
@@ -152,17 +173,18 @@ class Course:
         """Read the person's side, and the inventory where that side leaves a question.
 
         While an accepted write replicates, one read a look is enough; who else holds the token
-        matters only after a refusal, after a lost answer, or in the end.
+        matters only after a refusal, after a lost answer, or in the end. What was to be taken back
+        is gone only when both sides say so.
         """
         token, person = _both(enrollment)
         directory = self._outside.directory
-        method = own_method(await self._methods_of(person), token.device_id)
+        method = method_of(await self._methods_of(person), token)
         if method is not None:
             known = None if method.token else await directory.token(token.device_id)
             return on_person(enrollment, method, known, self._now())
-        if enrollment.state is State.CONFIRMING and not last:
+        if enrollment.state is State.CONFIRMING and not (last or enrollment.takes_back):
             return SeenUnassigned(at=self._now())
-        return in_inventory(enrollment, await self._stock_of(token), self._now())
+        return in_inventory(enrollment, await self._stock_of(enrollment, token), self._now())
 
     async def _methods_of(self, person: Person) -> tuple[Method, ...]:
         """Return the person's tokens; a person who is gone has none, and the inventory decides."""
@@ -171,12 +193,23 @@ class Course:
         except NotFound:
             return ()
 
-    async def _stock_of(self, token: Token) -> Token:
-        """Return the inventory's view; a token that is gone is nobody's."""
+    async def _stock_of(self, enrollment: Enrollment, token: Token) -> Token:
+        """Return the inventory's view; a token that is gone is nobody's.
+
+        For whoever may not read the inventory the person's side alone decides whether the token is
+        theirs, where that is all that is asked.
+        """
+        nobodys = replace(token, status=TokenStatus.OTHER, holder=None)
+        if not token.device_id:
+            return nobodys
         try:
             return await self._outside.directory.token(token.device_id)
         except NotFound:
-            return replace(token, status=TokenStatus.OTHER, holder=None)
+            return nobodys
+        except Forbidden:
+            if not enrollment.takes_back:
+                raise
+            return nobodys
 
     def _now(self) -> datetime:
         return self._outside.clock.now()

@@ -59,16 +59,16 @@ class Desk:
         self._notify = notify
         self._around = Around()
         self._operator: Operator | None = None
-        self._facts = FactFinder(outside.directory, outside.clock)
-        self.runs = Runs(outside, settings, self._facts, self._told, today.add)
+        self.facts = FactFinder(outside.directory, outside.clock)
+        self.runs = Runs(outside, settings, self.facts, self._told, today.add)
         self.staging = Staging(outside, settings, self.runs, today.add, notify)
         self._tasks = Tasks()
-        self._guards = Guards()
+        self.guards = Guards()
         self._intake = Intake(settings, outside.clock, notify, self)
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
         self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
-        met = self._facts.held.meet
+        met = self.facts.held.meet
         self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found, met)
 
     def mind(self, around: Around) -> None:
@@ -80,7 +80,7 @@ class Desk:
     async def open(self, operator: Operator) -> None:
         """Serve `operator`: from now on scans are taken."""
         self._operator = self.runs.operator = operator
-        self._facts.serve(operator)
+        self.facts.serve(operator)
         self.tell()
 
     async def close(self) -> None:
@@ -93,7 +93,7 @@ class Desk:
         await self.runs.close()
         await self._token_slot.close()
         await self._person_slot.close()
-        await self._facts.held.close()
+        await self.facts.held.close()
         await self._tasks.stop_all()
 
     @property
@@ -114,12 +114,12 @@ class Desk:
 
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
-        if self._operator is not None:
+        if self._operator is not None and self._around.takes():
             self._intake.scanned(text, source)
 
     async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
         """Take what a chip card in `reader` says it is."""
-        if self._operator is not None:
+        if self._operator is not None and self._around.takes():
             self._intake.tapped(reading, reader, pad=pad)
 
     def lifted(self, reader: str) -> None:
@@ -259,7 +259,7 @@ class Desk:
         if self._operator is None:
             return
         enrollment = self.runs.known(enrollment_id)
-        if enrollment is not None:
+        if enrollment is not None and not enrollment.takes_back:
             self._bring_back(enrollment)
         elif (line := self._today.line(enrollment_id)) is not None:
             await self.start_afresh()
@@ -372,14 +372,14 @@ class Desk:
         if self._operator is None or token is None:
             raise ValueError("a check needs an operator and a token")
         underway = self.runs.is_underway(token, self._enrollment.id)
-        self._enrollment = await self._facts.check(
+        self._enrollment = await self.facts.check(
             self._enrollment, self._operator, self.token_card, underway=underway
         )
         self.tell()
 
     async def _check_afresh(self) -> None:
         """Read token and methods again before judging: somebody may have acted meanwhile."""
-        self._enrollment = await self._facts.refreshed(self._enrollment)
+        self._enrollment = await self.facts.refreshed(self._enrollment)
         if self._enrollment.state is State.CHECKING:
             await self._check()
         else:
@@ -388,7 +388,7 @@ class Desk:
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now, by the token's own time; else tell why not."""
         now = self._now().timestamp() + self._around.ahead() + (self.token_card.drift or 0.0)
-        admitted = self._guards.admit(token, digits, now)
+        admitted = self.guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))
             return None

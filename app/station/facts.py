@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.core.enrollment import Enrollment, State, advance
 from app.core.errors import DirectoryError, Forbidden, NotFound, SignInError, SignInExpired
 from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, TokenPut
-from app.core.model import Operator, Policy
+from app.core.model import Operator, Policy, Token
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
 from app.station.held_roles import HeldRoles
@@ -43,6 +43,7 @@ class FactFinder:
             policy=await self.policy(),
             serial_count=count,
             held=await self.held.of(enrollment.person, operator),
+            wanted=enrollment.wanted,
         )
 
     async def check(
@@ -96,7 +97,7 @@ class FactFinder:
         self.held.meet(draft.person)
         try:
             token, methods = await asyncio.gather(
-                self._directory.token(draft.token.device_id),
+                self._token(draft, draft.token),
                 self._directory.methods(draft.person.id),
             )
         except (DirectoryError, SignInError) as error:
@@ -104,6 +105,21 @@ class FactFinder:
         now = self._clock.now()
         fresh = advance(draft, TokenPut(at=now, token=token))
         return advance(fresh, PersonPut(at=now, person=draft.person, methods=methods))
+
+    async def _token(self, draft: Enrollment, token: Token) -> Token:
+        """Read the token again, where the inventory can be asked for it.
+
+        For what is taken back the person's side is enough: it alone knows a token of the older
+        store (contract, section 8), and it is all that some operators may read.
+        """
+        if not token.device_id:
+            return token
+        try:
+            return await self._directory.token(token.device_id)
+        except (Forbidden, NotFound):
+            if not draft.takes_back:
+                raise
+            return token
 
     async def policy(self) -> Policy | None:
         """Return the tenant's policy, or None where this operator may not read it."""

@@ -36,6 +36,11 @@ ECHO = timedelta(seconds=2)
 _HELD = frozenset({CardState.LOADING, CardState.FOUND})
 
 
+def rules_of(settings: DeskSettings, source: Source) -> ScanRules:
+    """Return the desk's rules for what comes from `source`: only keys go through a layout."""
+    return settings.rules if source is Source.SCANNER else settings.rules.beyond_keys
+
+
 class Cards(Protocol):
     """The desk's two cards, as far as something can be put on them."""
 
@@ -83,7 +88,7 @@ class Intake:
 
     def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
-        match classify(text, self._rules(source)):
+        match classify(text, rules_of(self._settings, source)):
             case SerialScan(serial=serial):
                 if self._is_new(serial, source, self._cards.token_card.state):
                     self._cards.put_serial(serial, source)
@@ -110,11 +115,6 @@ class Intake:
                 self._take_chip(reading, reader, pad=pad)
             case _:
                 self._puzzle(reading, reader, pad=pad)
-
-    def _rules(self, source: Source) -> ScanRules:
-        """Return the rules for `source`: only keys go through a keyboard layout."""
-        rules = self._settings.rules
-        return rules if source is Source.SCANNER else rules.beyond_keys
 
     def forget(self) -> None:
         """Let the next reading count, whatever it is: the desk has gone on since the last one."""

@@ -16,6 +16,9 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
+from app.station.checkup_notice import CheckupNotice
+from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
 
 
@@ -37,7 +40,9 @@ class Wanted:
 class SessionState(enum.Enum):
     """Where the sign-in stands.
 
-    ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits.
+    ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits. LOCKED
+    is the same because nobody was there, or because the operator left; it is told again where a try
+    to sign in leads nowhere, and only SIGNED_IN and SIGNED_OUT end it.
     """
 
     SIGNED_OUT = "signed_out"
@@ -47,6 +52,7 @@ class SessionState(enum.Enum):
     OPENING = "opening"
     SIGNED_IN = "signed_in"
     ENDED = "ended"
+    LOCKED = "locked"
     FAILED = "failed"
 
 
@@ -55,7 +61,8 @@ class SessionNotice:
     """The sign-in changed.
 
     `url` is the page that was opened, `prompt` what to do on another device. `cleared` tells that
-    what another operator had left on the desk was taken away.
+    what another operator had left on the desk was taken away. `lapsed` tells of a sign-out that the
+    station did by itself, since nobody was there for long.
     """
 
     state: SessionState
@@ -64,6 +71,7 @@ class SessionNotice:
     prompt: DevicePrompt | None = None
     error: OathdeskError | None = None
     cleared: bool = False
+    lapsed: bool = False
 
 
 class CardState(enum.Enum):
@@ -379,5 +387,10 @@ Notice = (
     | TroubleNotice
     | RightsNotice
     | ClockNotice
+    | NotTakenNotice
+    | AbandonedNotice
     | SessionFactsNotice
+    | CheckupNotice
+    | LifeNotice
+    | OffersNotice
 )

@@ -27,7 +27,7 @@ from app.core.reading import (
     ServiceMissing,
     TextScanned,
 )
-from app.station.desk import Desk
+from app.station.front import Front
 from app.station.notices import ReaderLine, ReadersNotice, ScannerLine, TrialScanNotice
 from app.station.setup import Notify
 from app.station.tasks import Tasks
@@ -39,12 +39,12 @@ class Readers:
     """Every reader and scanner of this machine but keyboards. None means: not to be watched."""
 
     def __init__(
-        self, cards: CardReader | None, ports: LineScanner | None, desk: Desk, notify: Notify
+        self, cards: CardReader | None, ports: LineScanner | None, front: Front, notify: Notify
     ) -> None:
         """Watch nothing yet."""
         self._cards = cards
         self._ports = ports
-        self._desk = desk
+        self._front = front
         self._notify = notify
         self._readers: dict[str, ReaderLine] = {}
         self._scanners: dict[str, ScannerLine] = {}
@@ -82,7 +82,7 @@ class Readers:
         """Give the desk what lies in the readers already, as if it came now."""
         for line in list(self._readers.values()):
             if line.card is not None:
-                await self._desk.tapped(line.card, line.name, pad=line.pad)
+                await self._front.tapped(line.card, line.name, pad=line.pad)
 
     async def _listen(self) -> None:
         while True:
@@ -97,18 +97,18 @@ class Readers:
         if isinstance(event, CardRead):
             await self._read(event.reader, event.reading)
         elif isinstance(event, CardGone):
-            self._desk.lifted(event.reader)
+            self._front.lifted(event.reader)
 
     async def _scanned(self, event: TextScanned) -> None:
         if self._trying:
             self._notify(TrialScanNotice(event.port, event.text))
         else:
-            await self._desk.scanned(event.text, Source.PORT)
+            await self._front.scanned(event.text, Source.PORT)
 
     async def _read(self, reader: str, reading: CardReading) -> None:
         line = self._readers.get(reader, ReaderLine(reader))
         if not self._trying:
-            await self._desk.tapped(reading, reader, pad=line.pad)
+            await self._front.tapped(reading, reader, pad=line.pad)
 
     def _note(self, event: Event) -> None:
         match event:

@@ -65,6 +65,10 @@ class Rights:
         """Read scopes and roles again, with a sign-in token made for it."""
         self._tasks.once_more(_RENEW, self._renew)
 
+    async def settled(self) -> None:
+        """Wait until nothing is read any more."""
+        await self._tasks.wait(_RENEW)
+
     async def close(self) -> None:
         """Stop reading, and forget."""
         await self._tasks.stop_all()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.core.code import VerificationCode
-from app.core.enrollment import OPEN, UNDERWAY, Enrollment, advance
+from app.core.enrollment import UNDERWAY, Enrollment, advance
 from app.core.events import Restarted, Submitted
 from app.core.model import Operator, Token
 from app.core.record import Entry
@@ -39,9 +39,14 @@ class Runs:
         self._told = told
         self._written = written
         self._tasks = Tasks()
+        self._listeners: list[Told] = []
         self._known: dict[str, Enrollment] = {}
         self._carried: set[str] = set()
         self.operator: Operator | None = None
+
+    def tell_too(self, told: Told) -> None:
+        """Tell each new state to `told` as well from now on."""
+        self._listeners.append(told)
 
     def known(self, enrollment_id: str) -> Enrollment | None:
         """Return an enrollment of this session as it stands, or None."""
@@ -50,9 +55,7 @@ class Runs:
     def is_underway(self, token: Token, besides: str) -> bool:
         """Tell whether an enrollment other than `besides` is handing over `token` right now."""
         return any(
-            other.state in UNDERWAY
-            and other.token is not None
-            and other.token.device_id == token.device_id
+            other.state in UNDERWAY and other.token is not None and other.token.is_same(token)
             for other in self._known.values()
             if other.id != besides
         )
@@ -74,7 +77,7 @@ class Runs:
         session knows of it goes before what the record tells.
         """
         known = self._known.get(enrollment.id, enrollment)
-        if self.operator is None or known.id in self._carried or known.state not in OPEN:
+        if self.operator is None or known.id in self._carried or not known.admits(Restarted):
             return None
         taken_up = advance(known, Restarted(at=self._outside.clock.now()))
         self._carried.add(known.id)
@@ -137,4 +140,5 @@ class Runs:
 
     def _tell(self, enrollment: Enrollment) -> None:
         self._known[enrollment.id] = enrollment
-        self._told(enrollment)
+        for told in (self._told, *self._listeners):
+            told(enrollment)

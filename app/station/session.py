@@ -1,12 +1,14 @@
 """Who is at the desk: signing in, and out again.
 
 A sign-in may end in the middle of a shift: revoked, challenged, too old. Then the session is ENDED:
-the operator is still known and the desk keeps what lies on it, until somebody signs in again.
+the operator is still known and the desk keeps what lies on it, until somebody signs in again. A
+desk that is locked (station.lock) waits in the same way; only its sign-in has to be a fresh one.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 
 from app.core.errors import (
     AnswerLost,
@@ -56,7 +58,12 @@ class Session:
         self._tasks = Tasks()
         self._method: SignInMethod | None = None
         self._ended: SignInError | DirectoryError | None = None
+        self._locked = False
+        self._expected = ""
+        self._progress: SessionNotice | None = None
         self.operator: Operator | None = None
+        self.since: datetime | None = None
+        self.signed_in_by: SignInMethod | None = None
 
     # Signing in ---------------------------------------------------------------------------------
 
@@ -80,8 +87,8 @@ class Session:
     async def begin_in_browser(self) -> None:
         """Start signing in through the system browser."""
         self._method = SignInMethod.BROWSER
-        hint = self._hint()
-        self._begin(self._once(lambda: self._sign_in.in_browser(self._opened, hint)))
+        hint, fresh = self._hint(), self._locked
+        self._begin(self._once(lambda: self._sign_in.in_browser(self._opened, hint, fresh=fresh)))
 
     async def begin_by_device_code(self) -> None:
         """Start signing in on another device."""
@@ -91,8 +98,8 @@ class Session:
     async def begin_by_broker(self, window: int) -> None:
         """Start signing in through the system itself, in front of the window with this handle."""
         self._method = SignInMethod.BROKER
-        hint = self._hint()
-        self._begin(self._once(lambda: self._sign_in.by_broker(window, hint)))
+        hint, fresh = self._hint(), self._locked
+        self._begin(self._once(lambda: self._sign_in.by_broker(window, hint, fresh=fresh)))
 
     async def begin_again(self, window: int) -> None:
         """Start signing in the way it was done last; `window` is for a system that asks itself."""
@@ -115,15 +122,17 @@ class Session:
         self._tasks.stop(_WORK)
         self._tell_where_it_stands()
 
-    async def sign_out(self) -> None:
+    async def sign_out(self, *, lapsed: bool = False, cleared: bool = False) -> None:
         """Forget the operator and the sign-in tokens.
 
+        `lapsed` and `cleared` are told: that it came by itself, and took something from the desk.
         A station that nobody can sign in to begins anew by itself.
         """
         self._tasks.stop(_WORK)
-        self.operator = self._ended = None
+        self.operator = self._ended = self.since = None
+        self._locked, self._expected = False, ""
         await self._forget()
-        self._notify(SessionNotice(SessionState.SIGNED_OUT))
+        self._notify(SessionNotice(SessionState.SIGNED_OUT, lapsed=lapsed, cleared=cleared))
         if set(self._sign_in.methods) == {SignInMethod.CERTIFICATE}:
             await self.begin_by_itself()
 
@@ -131,7 +140,18 @@ class Session:
         """Stop whatever is in progress."""
         await self._tasks.stop_all()
 
-    # A sign-in that ends ------------------------------------------------------------------------
+    # A sign-in that ends, or waits ----------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Wait for the operator to prove themselves. The sign-in tokens stay for what is under way.
+
+        A sign-in that is in progress goes on, and opens the desk where it succeeds.
+        """
+        _LOG.info("the desk is locked")
+        self._locked = True
+        self._tell_where_it_stands()
+        if self._tasks.is_running(_WORK) and self._progress is not None:
+            self._notify(self._progress)
 
     def lost(self, error: SignInError | DirectoryError) -> None:
         """Take in that the directory's client has nothing to sign in with any more."""
@@ -145,15 +165,13 @@ class Session:
             self._tell_where_it_stands()
 
     def _hint(self) -> str:
-        """Return whose sign-in has ended: they need not choose their account again."""
-        if self.operator is None or self._ended is None:
-            return ""
-        return self.operator.user_principal_name
+        """Return who has to sign in again: they need not choose their account."""
+        return self._expected if self._ended is not None or self._locked else ""
 
     # Inside -------------------------------------------------------------------------------------
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
-        self._notify(SessionNotice(SessionState.STARTING))
+        self._go_on(SessionNotice(SessionState.STARTING))
         self._tasks.start(_WORK, work)
 
     async def _once(self, sign_in: Callable[[], Awaitable[None]]) -> None:
@@ -185,6 +203,7 @@ class Session:
             await self._clock.sleep(AGAIN)
 
     async def _resume(self) -> None:
+        self._method = None
         try:
             if await self._sign_in.resume():
                 await self._open()
@@ -199,11 +218,13 @@ class Session:
         Until it answers nobody is the operator, for this may be somebody else than before.
         """
         self.operator = self._ended = None
-        self._notify(SessionNotice(SessionState.OPENING))
+        self._go_on(SessionNotice(SessionState.OPENING))
         operator = await self._who()
         self.operator = operator
+        self.since, self.signed_in_by = self._clock.now(), self._method
         _LOG.info("signed in: %s", operator.id)
         cleared = await self._when_open(operator)
+        self._locked, self._expected = False, operator.user_principal_name
         self._notify(SessionNotice(SessionState.SIGNED_IN, operator=operator, cleared=cleared))
 
     async def _who(self) -> Operator:
@@ -222,14 +243,21 @@ class Session:
             self._notify(TroubleNotice(error))
 
     def _opened(self, url: str) -> None:
-        self._notify(SessionNotice(SessionState.IN_BROWSER, url=url))
+        self._go_on(SessionNotice(SessionState.IN_BROWSER, url=url))
 
     def _prompted(self, prompt: DevicePrompt) -> None:
-        self._notify(SessionNotice(SessionState.BY_DEVICE, prompt=prompt))
+        self._go_on(SessionNotice(SessionState.BY_DEVICE, prompt=prompt))
+
+    def _go_on(self, notice: SessionNotice) -> None:
+        """Tell how far a sign-in is, and be able to tell it again."""
+        self._progress = notice
+        self._notify(notice)
 
     def _tell_where_it_stands(self) -> None:
         """Tell the state without a sign-in in progress: one who was signed in before still is."""
-        if self.operator is None:
+        if self._locked:
+            self._notify(SessionNotice(SessionState.LOCKED))
+        elif self.operator is None:
             self._notify(SessionNotice(SessionState.SIGNED_OUT))
         elif self._ended is not None:
             ended = SessionNotice(SessionState.ENDED, operator=self.operator, error=self._ended)

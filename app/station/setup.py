@@ -1,10 +1,13 @@
 """What a station is made of: the ports it works through and what was configured for this desk."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from app.core.badge import BadgeRules
+from app.core.checkup import Examination
+from app.core.cloud import Cloud
 from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
@@ -39,7 +42,11 @@ class Patience:
 class DeskSettings:
     """What an administrator chose for this desk. Exports go to the folder `exports`.
 
-    `rights_age` is the seconds after which the operator's roles are read again.
+    `rights_age` is the seconds after which the operator's roles are read again. Nobody at the desk
+    for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
+    `without_token` tells whether a token may be taken from a person that is lost or broken, on the
+    operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
+    record; None keeps them for ever.
     """
 
     desk: str = "Front desk"
@@ -52,6 +59,11 @@ class DeskSettings:
     exports: Path = field(default_factory=Path.home)
     sounds: frozenset[Sound] = frozenset(Sound)
     rights_age: float = 300.0
+    lock_after: float = 0.0
+    sign_out_after: float = 0.0
+    cloud: Cloud = Cloud.GLOBAL
+    without_token: bool = True
+    retention: timedelta | None = None
 
 
 async def _nothing() -> None:
@@ -62,7 +74,8 @@ async def _nothing() -> None:
 class Outside:
     """The world outside the station, through its ports. `let_go` closes what they hold.
 
-    `cards` and `ports` are None where the configuration wants none of them watched.
+    `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
+    the examinations of a check-up that need no sign-in.
     """
 
     directory: Directory
@@ -72,6 +85,7 @@ class Outside:
     let_go: Callable[[], Awaitable[None]] = _nothing
     cards: CardReader | None = None
     ports: LineScanner | None = None
+    checks: Sequence[Examination] = ()
 
 
 def _always() -> bool:
@@ -91,9 +105,11 @@ class Around:
     """What a desk asks of the station around it; alone, it believes everything to be well.
 
     `is_up` tells whether the directory can be reached, `staged` is told of new work in the tray,
-    and `ahead` is how many seconds true time is ahead of this machine's clock.
+    `ahead` is how many seconds true time is ahead of this machine's clock, and `takes` tells
+    whether what was just scanned or tapped may be taken: not at a locked desk.
     """
 
     is_up: Callable[[], bool] = _always
     staged: Callable[[], None] = _for_nobody
     ahead: Callable[[], float] = _not_at_all
+    takes: Callable[[], bool] = _always

@@ -7,14 +7,21 @@ from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
+from app.station.checkup import Checkup
 from app.station.connection import Connection
+from app.station.custody import Custody
 from app.station.desk import Desk
+from app.station.front import Front
 from app.station.history import History
+from app.station.lifecycle import Lifecycle
+from app.station.lock import Lapse, Lock
+from app.station.lock_notices import AbandonedNotice
 from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
 from app.station.recovery import Recovery
+from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
 from app.station.session_facts import SessionFacts
@@ -24,7 +31,7 @@ from app.station.timekeeper import Timekeeper
 from app.station.today import Today
 from app.station.watched import watched
 
-_RECOVERY, _STAGED, _LATER = "recovery", "staged", "later"
+_RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
 
 _PRACTICE_PAD = "practice pad"
 
@@ -54,7 +61,8 @@ class Station:
         self.rights = Rights(
             outside, settings, lambda: self.session.operator, self._renewed, notify
         )
-        notify = self.rights.overhearing(notify)
+        self.lock = Lock(outside.clock, settings, notify, self._left)
+        notify = self.lock.overhearing(self.rights.overhearing(notify))
         self._notify = notify
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
@@ -64,10 +72,25 @@ class Station:
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
         self.desk = Desk(outside, settings, self.people, self.today, notify)
-        self.desk.mind(Around(self._is_up, self._staged, self.time.ahead))
-        self.readers = Readers(outside.cards, outside.ports, self.desk, notify)
+        around = Around(self._is_up, self._staged, self.time.ahead, self.lock.takes)
+        self.desk.mind(around)
+        self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
+        self.lifecycle.mind(around)
+        self.custody = Custody(outside, settings, self.desk)
+        self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
+        self.readers = Readers(outside.cards, outside.ports, self.front, notify)
+        self.checkup = Checkup(
+            outside.checks,
+            outside.directory,
+            outside.sign_in,
+            lambda: self.session.operator,
+            notify,
+        )
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
+        self.retention = Retention(
+            outside.ledger, outside.clock, settings.retention, self.today.forget
+        )
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -96,7 +119,7 @@ class Station:
         now = self._outside.clock.now()
         reading = self.practice.tapped(serial_number, now) if self.practice else None
         if reading is not None:
-            await self.desk.tapped(reading, _PRACTICE_PAD, pad=True)
+            await self.front.tapped(reading, _PRACTICE_PAD, pad=True)
 
     async def press(self, serial_number: str) -> None:
         """Press a practice token, where this is a practice tenant."""
@@ -119,14 +142,18 @@ class Station:
         if operator is None or not operator.application:
             await self.session.begin_again(window)
 
-    async def sign_out(self) -> None:
-        """Close the desk and forget the operator."""
+    async def sign_out(self, *, lapsed: bool = False) -> None:
+        """Close the desk and forget the operator; `lapsed` where they did not ask for it."""
+        cleared = lapsed and self.desk.has_draft
         await self._clear()
-        await self.session.sign_out()
+        await self.session.sign_out(lapsed=lapsed, cleared=cleared)
 
     async def close(self) -> None:
         """Stop everything that is under way."""
+        await self.lock.close()
         await self.readers.close()
+        await self.checkup.close()
+        await self.retention.close()
         await self._clear()
         await self.session.close()
         await self._outside.let_go()
@@ -136,6 +163,7 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
@@ -156,9 +184,21 @@ class Station:
         await self.desk.open(operator)
         if before is not None and before.id == operator.id:
             await self.desk.go_on()
-        await self.readers.offer()
+        if not self.lock.locked:  # what was laid down at a locked desk is not to be taken
+            await self.readers.offer()
         self._settle()
         return cleared
+
+    async def _left(self, lapse: Lapse) -> None:
+        """Do what is to happen to a desk that its operator has left."""
+        match lapse:
+            case Lapse.LOCK:
+                self.session.lock()
+            case Lapse.SIGN_OUT:
+                await self.sign_out(lapsed=True)
+            case Lapse.CLEAR:
+                await self.desk.start_afresh()
+                self._notify(AbandonedNotice())
 
     async def _renewed(self, operator: Operator) -> None:
         """Go on with what the operator may do now: what was refused or checked is asked again."""
@@ -167,12 +207,26 @@ class Station:
         await self.desk.look_up_again(checked=True)
         self._settle()
 
+    async def look_at_rights(self) -> None:
+        """Read scopes and roles anew, and tell the session as it is then."""
+        await self.rights.renew()
+        await self.rights.settled()
+        await self.session_facts()
+
     async def session_facts(self) -> SessionFacts:
         """Return, and tell, what there is to know of the session at this moment."""
-        operator = self.session.operator
+        operator, settings = self.session.operator, self.settings
         facts = SessionFacts(
+            at=self._outside.clock.now(),
             operator=operator,
-            tenant=self.settings.tenant,
+            tenant=settings.tenant,
+            cloud=settings.cloud,
+            desk=settings.desk,
+            since=self.session.since,
+            by=self.session.signed_in_by,
+            store=await self.session.store(),
+            lock_after=settings.lock_after,
+            sign_out_after=settings.sign_out_after,
             scopes=operator.scopes if operator else frozenset(),
             roles=operator.roles if operator else None,
             lacks=lacks(operator),
@@ -196,6 +250,7 @@ class Station:
         `offset` is the directory's clock minus this machine's in seconds, where it told the time.
         """
         self.time.heard(offset)
+        self.retention.time_told(self.time.offset)
         self._latency = self._latency if latency is None else latency
         was_up = self.connection.up
         self.connection.heard(answered=answered, latency=latency)
@@ -232,6 +287,7 @@ class Station:
         """
         if self.session.operator is not None:
             self._tasks.once_more(_RECOVERY, self._recover)
+            self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
 
     async def _recover(self) -> None:

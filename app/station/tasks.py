@@ -39,6 +39,12 @@ class Tasks:
         """Tell whether something runs under `name`."""
         return name in self._named
 
+    async def wait(self, name: str) -> None:
+        """Wait until what runs under `name` has ended, however it ends."""
+        task = self._named.get(name)
+        if task is not None:
+            await asyncio.wait({task})
+
     def stop(self, name: str) -> None:
         """Cancel what runs under `name`, if anything does."""
         self._again.pop(name, None)

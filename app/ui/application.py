@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
 from app.ui import crash, qt_log
+from app.ui.activity import Activity
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
 from app.ui.language import ENGLISH, Speech
@@ -68,15 +69,18 @@ class Front:
         self._speech = Speech(self.app, dress.language)
         apply_theme(self.app, dress.theme, motion=dress.motion)
         self.scans = ScanFilter(dress.wedge)
+        self.activity = Activity()
         self.bridge = Bridge(build)
         self.window = Window(self.bridge, self.scans, dress.rules)
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
         self.scans.install(self.app)
+        self.activity.install(self.app)  # asked before the scans, which keep keys to themselves
+        self.activity.alive.connect(self._alive)
         self.window.show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
-        self.window.furnish()
+        self.window.pages.furnish()
         self.bridge.start()
         return self
 
@@ -87,11 +91,15 @@ class Front:
         trace: TracebackType | None,
     ) -> None:
         """End the station and the window."""
+        self.activity.remove(self.app)
         self.scans.remove(self.app)
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
         self._speech.end()
+
+    def _alive(self) -> None:
+        self.bridge.ask(lambda station: station.lock.active())
 
 
 @contextmanager

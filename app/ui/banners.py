@@ -21,7 +21,7 @@ from app.station.notices import (
 from app.ui.alert import Alert
 from app.ui.widgets import Banner, Tone
 from app.ui.wording.chips import puzzle
-from app.ui.wording.desk import refusal
+from app.ui.wording.desk import refusal_words
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.rights import clock_words, rights_changed
 from app.ui.wording.say import say
@@ -50,18 +50,7 @@ class Banners:
 
     def refuse(self, kind: RefusalKind, repair: str = "") -> None:
         """Say why a scan was not taken, and what it may have meant."""
-        said = refusal(kind)
-        if repair:
-            self.warn(
-                say(
-                    "{sentence} It may have meant {repair}. {advice}",
-                    sentence=said.sentence,
-                    repair=repair,
-                    advice=said.advice,
-                )
-            )
-        else:
-            self._tell(said)
+        self.warn(refusal_words(kind, repair))
 
     def show_refusal(self, notice: ScanNotice) -> None:
         """Say why a scan fills no card."""

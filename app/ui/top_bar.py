@@ -1,7 +1,8 @@
 """The bar above every page: which desk and tenant, how the directory answers, who is here."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout
 
 from app.core.model import Operator
 from app.core.skew import ClockState
@@ -17,11 +18,44 @@ from app.ui.wording.rights import clock_pill, clock_words
 from app.ui.wording.say import say
 
 
+class Who(QAbstractButton):
+    """Who is signed in; a click leads to the session, and so does the key in its tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = Elided(role="strong")
+        self._name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(say("Who is signed in, and what they may do (Ctrl+I)"))
+
+    def set_name(self, name: str, description: str) -> None:
+        """Show `name`."""
+        self._name.setText(name)
+        self._name.setAccessibleDescription(description)
+        self.setAccessibleName(say("Session of {name}", name=name) if name else "")
+
+    def sizeHint(self) -> QSize:
+        """As wide as the name."""
+        return self._name.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """The name may be cut."""
+        return self._name.minimumSizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The label inside paints itself."""
+
+
 class TopBar(QFrame):
     """Renders the desk's name and the states that are always in sight."""
 
     sign_out = Signal()
     switch = Signal()
+    session = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +70,7 @@ class TopBar(QFrame):
         self.clock.hide()
         self._met: set[StatusPill] = set()
         self._here = False
-        self._operator = Elided(role="strong")
+        self._operator = Who()
         self._other = KeyHint(say("Shift F12"), say("switch"))
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
@@ -58,6 +92,7 @@ class TopBar(QFrame):
             row.addWidget(part)
         self._leave.clicked.connect(self.sign_out)
         self._other.clicked.connect(self.switch)
+        self._operator.clicked.connect(self.session)
         self.set_operator(None)
 
     def show_ready(self, notice: ReadyNotice) -> None:
@@ -108,8 +143,8 @@ class TopBar(QFrame):
     def set_operator(self, operator: Operator | None) -> None:
         """Name who is signed in, or nobody; an application is no one, and nobody's to switch."""
         self._here = operator is not None
-        self._operator.setText(_name(operator))
-        self._operator.setAccessibleDescription(operator.display_name if operator else "")
+        whole = operator.display_name if operator else ""
+        self._operator.set_name(_name(operator), whole)
         for part in (self._scanner, self._directory, self._operator, self._leave):
             part.setVisible(self._here)
         for pill in (self._pad, self._slot):

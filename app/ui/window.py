@@ -1,14 +1,15 @@
 """The window: navigation, the stack of pages, the banner, and the way in for scans and notices."""
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
+from app.station.checkup_notice import CheckupNotice
+from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
     ClockNotice,
@@ -21,6 +22,7 @@ from app.station.notices import (
     ReadyNotice,
     RightsNotice,
     ScanNotice,
+    SessionFactsNotice,
     SessionNotice,
     SessionState,
     SignInPageNotice,
@@ -33,21 +35,27 @@ from app.station.notices import (
 from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge
+from app.ui.curtain import Curtain
+from app.ui.pages.cover import Cover
 from app.ui.pages.signin import SignInPage
+from app.ui.pages.stack import Pages
+from app.ui.rail import Rail
 from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
 from app.ui.theme import Theme, look
 from app.ui.top_bar import TopBar
-from app.ui.widgets import NavRail
+from app.ui.widgets import Tone
+from app.ui.wording.desk import refusal_words
+from app.ui.wording.lock import abandoned, try_again
 from app.ui.wording.say import say
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
-    from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
-    from app.ui.pages.readers.page import ReadersPage
 
-_Page = TypeVar("_Page", bound=QWidget)
+_PLAIN = Qt.KeyboardModifier.NoModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 _SIZE = (1280, 800)
 _SMALLEST = (1024, 680)
 
@@ -60,87 +68,48 @@ class Window(QMainWindow):
         super().__init__()
         self._bridge = bridge
         self._scans = scans
-        self._rules = rules
-        self._connected = ReadersNotice()
-        self._heard_scanner = False
         self._signed_in = False
         self._operator = ""
         self._place = "desk"
         self._sounds: frozenset[Sound] = frozenset()
         self.player = Player()
-        self.rail = NavRail(say("Pages"))
+        self.rail = Rail()
         self.banners = Banners()
         self.alert, self.ended = self.banners.alert, self.banners.ended
         self.top = TopBar()
-        self.signin = SignInPage(bridge.ask)
-        self._pages = QStackedWidget()
+        self.pages = Pages(bridge.ask, scans, rules, self)
+        self.cover = Cover(bridge.ask)
         self._places = self._place_table()
+        self._keys = self._key_table()
         self._lay_out()
         self._wire()
 
-    # The pages ------------------------------------------------------------------------------
+    @property
+    def signin(self) -> SignInPage:
+        """Return the sign-in page."""
+        return self.pages.signin
 
-    @cached_property
+    @property
     def desk(self) -> "DeskPage":
-        """Return the desk page, made on first use: the first paint does not wait for it."""
-        from app.ui.pages.desk.page import DeskPage  # noqa: PLC0415 - after the first paint
+        """Return the desk page."""
+        return self.pages.desk
 
-        page = self._take_in(DeskPage(self._bridge.ask))
-        page.heard.connect(self._hear)
-        return page
-
-    @cached_property
+    @property
     def history(self) -> "HistoryPage":
-        """Return the history page, made on first use."""
-        from app.ui.pages.history.page import HistoryPage  # noqa: PLC0415 - after the first paint
-
-        page = self._take_in(HistoryPage(self._bridge.ask))
-        page.left.connect(lambda: self._go("desk"))
-        page.opened.connect(self._resume)
-        return page
-
-    @cached_property
-    def readers(self) -> "ReadersPage":
-        """Return the readers page, made on first use, with what is connected by then."""
-        from app.ui.pages.readers.page import ReadersPage  # noqa: PLC0415 - seldom needed
-
-        page = self._take_in(ReadersPage(self._scans.settings, self._rules))
-        page.left.connect(lambda: self._go("desk"))
-        page.trying.connect(self._try_out)
-        self._scans.tried.connect(page.tried)
-        page.show_notice(self._connected)
-        if self._heard_scanner:
-            page.hear()
-        return page
-
-    @cached_property
-    def help(self) -> "HelpPage":
-        """Return the help page, made on first use."""
-        from app.ui.pages.help import HelpPage  # noqa: PLC0415 - after the first paint
-
-        return self._take_in(HelpPage())
-
-    def furnish(self) -> None:
-        """Make the pages that work needs, before anything is told to them."""
-        _ = self.desk, self.history
-
-    def _take_in(self, page: _Page) -> _Page:
-        self._pages.addWidget(page)
-        page.installEventFilter(self)
-        return page
+        """Return the history page."""
+        return self.pages.history
 
     def _lay_out(self) -> None:
         self.setWindowTitle(say("Oathdesk"))
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
-        self._take_in(self.signin)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.banners.banner)
         column.addWidget(self.top)
         self.banners.cover(self.top)
-        column.addWidget(self._pages, 1)
+        column.addWidget(self.pages, 1)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -148,20 +117,8 @@ class Window(QMainWindow):
         row.addLayout(column, 1)
         ground = QWidget()
         ground.setLayout(row)
-        self.setCentralWidget(ground)
-        self.rail.add_entry("desk", "desk", say("Desk"), tip=say("Hand over tokens"))
-        self._history_entry = self.rail.add_entry(
-            "history", "history", say("History"), tip=say("Everything handed over (F11)")
-        )
-        self._history_entry.hide()
-        self.rail.add_entry(
-            "readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)")
-        )
-        self.rail.add_entry(
-            "help", "help", say("Help"), tip=say("How this works (F1)"), bottom=True
-        )
-        self.rail.add_entry("look", "moon", say("Look"), tip=say("Light or dark"), bottom=True)
-        self.rail.set_current("desk")
+        self.curtain = Curtain(ground, self.cover)
+        self.setCentralWidget(self.curtain)
 
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)
@@ -171,6 +128,14 @@ class Window(QMainWindow):
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)
+        self.top.session.connect(lambda: self._go("session"))
+        self.pages.left.connect(lambda: self._go("desk"))
+        self.pages.resumed.connect(self._resume)
+        self.pages.heard.connect(self._hear)
+        self.pages.trying.connect(self._try_out)
+        self.pages.sign_out.connect(self._sign_out)
+        self.pages.switch.connect(self._switch)
+        self.pages.lock.connect(self._lock)
         self.ended.activated.connect(self._sign_in_again)
 
     # What the station tells -----------------------------------------------------------------
@@ -190,17 +155,21 @@ class Window(QMainWindow):
             ScanNotice: self._show_refusal,
             CardNotice: self._show_card,
             ReadersNotice: self._show_readers,
-            TrialScanNotice: self._show_readers,
-            DirectoryNotice: self.top.show_directory,
+            TrialScanNotice: self.pages.show_readers,
+            DirectoryNotice: self._show_directory,
             ClockNotice: self._show_clock,
-            RightsNotice: self.banners.show_rights,
+            RightsNotice: self._show_rights,
             TroubleNotice: self.banners.show_trouble,
-            SignInPageNotice: self.signin.show_complaint,
+            NotTakenNotice: self._show_not_taken,
+            AbandonedNotice: self._show_abandoned,
+            SignInPageNotice: self._show_complaint,
+            SessionFactsNotice: self.pages.show_session,
             HistoryNotice: self._show_in_history,
             TimelineNotice: self._show_in_history,
             OperatorsNotice: self._show_in_history,
             ExportNotice: self._show_in_history,
             TodayNotice: self._show_today,
+            CheckupNotice: self.pages.show_checkup,
         }
 
     def _show_refusal(self, notice: ScanNotice) -> None:
@@ -211,6 +180,31 @@ class Window(QMainWindow):
         self._hear(Sound.ATTENTION)
         self.banners.show_card(notice)
 
+    def _show_complaint(self, notice: SignInPageNotice) -> None:
+        (self.cover if self.curtain.drawn else self.signin).show_complaint(notice)
+
+    def _show_not_taken(self, _notice: NotTakenNotice) -> None:
+        """Say that a scan or tap came to a desk that is locked, or about to be."""
+        self._hear(Sound.ATTENTION)
+        if self.curtain.drawn:
+            self.cover.refuse()
+        else:
+            self.banners.warn(try_again(), Tone.CAUTION)
+
+    def _show_abandoned(self, _notice: AbandonedNotice) -> None:
+        """Leave nothing of whoever was here: what was typed is on no card that was cleared."""
+        self.pages.forget()
+        self._go("desk")
+        self.banners.warn(abandoned(), Tone.INFO)
+
+    def _show_directory(self, notice: DirectoryNotice) -> None:
+        self.top.show_directory(notice)
+        self.pages.show_session(notice)
+
+    def _show_rights(self, notice: RightsNotice) -> None:
+        self.banners.show_rights(notice)
+        self.pages.show_session(notice)
+
     def _show_in_history(self, notice: Notice) -> None:
         self.history.show_notice(notice)
 
@@ -220,7 +214,7 @@ class Window(QMainWindow):
 
     def _show_ready(self, notice: ReadyNotice) -> None:
         self._sounds = notice.sounds
-        for part in (self.signin, self.top, self.banners):
+        for part in (self.signin, self.cover, self.top, self.banners):
             part.show_ready(notice)
         self.desk.show_notice(notice)
 
@@ -228,6 +222,7 @@ class Window(QMainWindow):
         self.top.show_clock(notice)
         self.banners.show_clock(notice)
         self.desk.show_notice(notice)
+        self.pages.show_session(notice)
 
     def _hear(self, sound: Sound) -> None:
         """Let the desk be heard, where it is to be."""
@@ -235,13 +230,27 @@ class Window(QMainWindow):
             self.player.play(sound)
 
     def _show_session(self, notice: SessionNotice) -> None:
+        """Render what became of the session: behind the curtain, or before it."""
+        if notice.lapsed:
+            self.pages.forget()
+        if notice.state in {SessionState.SIGNED_IN, SessionState.SIGNED_OUT}:
+            self.curtain.lift()
+        elif notice.state is SessionState.LOCKED and not self.curtain.drawn:
+            self.cover.begin()
+            self.curtain.draw()
+        self.cover.show_session(notice)
+        if not self.curtain.drawn:
+            self._show_open_session(notice)
+
+    def _show_open_session(self, notice: SessionNotice) -> None:
         was_signed_in = self._signed_in
         has_ended = notice.state is SessionState.ENDED
         self._signed_in = has_ended or notice.state is SessionState.SIGNED_IN
         self.banners.show_ended(notice if has_ended else None)
         if notice.state is SessionState.SIGNED_IN:
             self._welcome(notice)
-        self._history_entry.setVisible(self._signed_in)
+        self.rail.show_for(signed_in=self._signed_in)
+        self.pages.show_session(notice)
         self.top.set_operator(notice.operator)
         self.signin.show_session(notice)
         if not (has_ended and was_signed_in):
@@ -254,35 +263,26 @@ class Window(QMainWindow):
         if operator is None:
             return
         if self._operator and self._operator != operator.id:
-            self._forget_pages()
+            self.pages.forget()
         self._operator = operator.id
         if notice.cleared:
             self.banners.show_cleared(operator.display_name)
 
-    def _show_readers(self, notice: ReadersNotice | TrialScanNotice) -> None:
-        """Remember what is connected for a page that is not made yet."""
-        if isinstance(notice, ReadersNotice):
-            self._connected = notice
-            self.top.show_readers(notice)
-        if "readers" in vars(self):
-            self.readers.show_notice(notice)
+    def _show_readers(self, notice: ReadersNotice) -> None:
+        self.top.show_readers(notice)
+        self.pages.show_readers(notice)
 
     # Scans ----------------------------------------------------------------------------------
 
     def _scanned(self, text: str) -> None:
-        self._hear_scanner()
-        if not self._signed_in:
-            self.banners.warn(say("Sign in first, then scan."))
+        self.pages.hear_scanner()
+        if self.curtain.drawn or not self._signed_in:
+            self._answer(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
         self.alert.clear_banner()
         self._go("desk")
         self.desk.scanned(text)
-
-    def _hear_scanner(self) -> None:
-        self._heard_scanner = True
-        if "readers" in vars(self):
-            self.readers.hear()
 
     def _try_out(self, on: bool) -> None:
         """Keep what is scanned from the desk while the readers page is shown."""
@@ -290,10 +290,17 @@ class Window(QMainWindow):
         self._bridge.ask(lambda station: station.readers.try_out(on=on))
 
     def _torn(self) -> None:
-        self.banners.warn(say("The scan came in pieces. Scan again."))
+        self._answer(say("The scan came in pieces. Scan again."))
 
     def _overlong(self, _length: int) -> None:
-        self.banners.refuse(RefusalKind.TOO_LONG)
+        self._answer(refusal_words(RefusalKind.TOO_LONG, ""))
+
+    def _answer(self, words: str) -> None:
+        """Say why a scan is not taken; before the curtain, no more than that it is not."""
+        if self.curtain.drawn:
+            self._show_not_taken(NotTakenNotice())
+        else:
+            self.banners.warn(words)
 
     # Going about ----------------------------------------------------------------------------
 
@@ -301,14 +308,16 @@ class Window(QMainWindow):
         places: dict[str, Callable[[], QWidget]] = {
             "desk": lambda: self.desk if self._signed_in else self.signin,
             "history": lambda: self.history if self._signed_in else self.signin,
-            "readers": lambda: self.readers,
-            "help": lambda: self.help,
+            "session": lambda: self.pages.session if self._signed_in else self.signin,
+            "readers": lambda: self.pages.readers,
+            "doctor": lambda: self.pages.doctor,
+            "help": lambda: self.pages.help,
         }
-        if page == "look":
-            self._other_look()
+        if page in {"look", "lock"}:
+            self._other_look() if page == "look" else self._lock()
             page = self._place
         self._place = page
-        self._pages.setCurrentWidget(places[page]())
+        self.pages.setCurrentWidget(places[page]())
         self.rail.set_current(page)
 
     def _resume(self, enrollment_id: str) -> None:
@@ -320,15 +329,19 @@ class Window(QMainWindow):
         dark = look().palette.dark
         look().set_theme(Theme.LIGHT if dark else Theme.DARK)
 
+    def _lock(self) -> None:
+        if self._signed_in:
+            self._bridge.ask(lambda station: station.lock.at_once())
+
     def _sign_out(self) -> None:
         if self._signed_in:
-            self._forget_pages()
+            self.pages.forget()
             self._bridge.ask(lambda station: station.sign_out())
 
     def _switch(self) -> None:
         """Let somebody else sign in, in one step."""
         if self._signed_in:
-            self._forget_pages()
+            self.pages.forget()
             window = int(self.winId())
             self._bridge.ask(lambda station: station.switch_operator(window))
 
@@ -336,10 +349,6 @@ class Window(QMainWindow):
         if self.ended.words():
             window = int(self.winId())
             self._bridge.ask(lambda station: station.session.begin_again(window))
-
-    def _forget_pages(self) -> None:
-        self.desk.forget()
-        self.history.forget()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Escape put a warning away before the page takes a step back for it."""
@@ -354,26 +363,36 @@ class Window(QMainWindow):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go where a key leads: see the help chapter on keys."""
-        match event.key():
-            case Qt.Key.Key_R if event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-                self._go("readers")
-            case Qt.Key.Key_F1:
-                self._go("help")
-            case Qt.Key.Key_F10:
-                self._sign_in_again()
-            case Qt.Key.Key_F12 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self._switch()
-            case Qt.Key.Key_F11 if self._signed_in:
-                self._go("history")
-            case Qt.Key.Key_F12:
-                self._sign_out()
-            case Qt.Key.Key_Escape if self._pages.currentWidget() is self.help:
-                self._go("desk")
-            case Qt.Key.Key_Escape:
-                self.alert.clear_banner()
-            case _:
-                super().keyPressEvent(event)
+        """Go where a key leads; while the curtain is drawn, nowhere."""
+        act = self._keys.get((Qt.Key(event.key()), event.modifiers()))
+        if act is None or self.curtain.drawn:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _key_table(self) -> dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], None]]:
+        plain, shift, control = _PLAIN, _SHIFT, _CONTROL
+        return {
+            (Qt.Key.Key_F1, plain): lambda: self._go("help"),
+            (Qt.Key.Key_F10, plain): self._sign_in_again,
+            (Qt.Key.Key_F11, plain): self._look_back,
+            (Qt.Key.Key_F12, plain): self._sign_out,
+            (Qt.Key.Key_F12, shift): self._switch,
+            (Qt.Key.Key_R, control): lambda: self._go("readers"),
+            (Qt.Key.Key_I, control): lambda: self._go("session"),
+            (Qt.Key.Key_L, control): self._lock,
+            (Qt.Key.Key_Escape, plain): self._step_back,
+        }
+
+    def _look_back(self) -> None:
+        if self._signed_in:
+            self._go("history")
+
+    def _step_back(self) -> None:
+        if self.pages.currentWidget() is self.pages.help:
+            self._go("desk")
+        else:
+            self.alert.clear_banner()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the station with the window."""

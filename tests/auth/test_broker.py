@@ -119,6 +119,18 @@ def test_who_signs_in_again_is_named_and_the_challenge_goes_along(service: Servi
     assert again["claims_challenge"] == CHALLENGE
 
 
+def test_who_unlocks_the_desk_chooses_an_account_whoever_was_here(service: Service) -> None:
+    """MSAL's broker takes no prompt for credentials, and a hint would let them be skipped."""
+    windows = FakeWindows()
+
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.by_broker(WINDOW, "olive@desk.example", fresh=True)
+
+    tell(service.settings(methods=BOTH), story, means=means(windows))
+    assert windows.asked[-1]["prompt"] == "select_account"
+    assert "login_hint" not in windows.asked[-1]
+
+
 def test_a_dialog_that_is_closed_is_a_cancellation(service: Service) -> None:
     windows = FakeWindows(answer={"error": "access_denied", "error_description": "user cancelled"})
 

@@ -6,9 +6,10 @@ import json
 import queue
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from app.auth import AuthSettings, Means, MsalSignIn
 from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
 from app.core.ports import DevicePrompt, SignIn
 from tests.auth.desk import Story, no_browser, tell, unheard
+from tests.fakes.clock import START
 from tests.support.simulated import (
     DANA,
     Simulated,
@@ -117,6 +119,29 @@ def test_signing_in_through_the_browser_brings_a_token_the_directory_takes(
 
     assert "You are signed in" in dana.page().text
     assert addresses[0].startswith(fresh.ready.authority)
+
+
+def test_who_unlocks_the_desk_is_named_and_has_to_prove_themselves(fresh: Simulated) -> None:
+    addresses: list[str] = []
+
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.in_browser(addresses.append, DANA, fresh=True)
+        await sign_in.in_browser(addresses.append, DANA)
+
+    at_desk(fresh, story)
+    asked = [parse_qs(urlsplit(address).query) for address in addresses]
+    assert [one["login_hint"] for one in asked] == [[DANA], [DANA]]
+    assert [one.get("prompt") for one in asked] == [["login"], None]
+
+
+def test_a_sign_in_token_tells_how_long_it_is_good_for(fresh: Simulated) -> None:
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.in_browser(unheard)
+        expires = (await sign_in.access_token()).expires_at
+        assert expires is not None
+        assert timedelta() < expires - START <= timedelta(days=1)
+
+    at_desk(fresh, story)
 
 
 def test_a_browser_that_does_not_open_leaves_the_address_to_type(fresh: Simulated) -> None:
@@ -272,7 +297,7 @@ def test_a_token_the_directory_has_expired_is_renewed_on_demand(fresh: Simulated
         assert who_am_i(fresh, old.value).status_code == 401
         new = await sign_in.access_token("")
         assert who_am_i(fresh, new.value).status_code == 200
-        assert await sign_in.access_token() == new
+        assert (await sign_in.access_token()).value == new.value
 
     at_desk(fresh, story)
 

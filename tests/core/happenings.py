@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from app.core.enrollment import (
-    TRANSITIONS,
-    ByMode,
-    ByOperation,
-    Enrollment,
-    State,
-    Target,
-    advance,
-)
+from app.core.enrollment import SUCCESS, TRANSITIONS, Enrollment, State, Target, advance
 from app.core.errors import Evidence, LedgerUnwritable, Rejected
 from app.core.events import (
     Accepted,
@@ -27,6 +20,7 @@ from app.core.events import (
     PatienceEnded,
     PersonCleared,
     PersonPut,
+    Proved,
     Recorded,
     Refused,
     Restarted,
@@ -34,6 +28,7 @@ from app.core.events import (
     SeenAssigned,
     SeenElsewhere,
     SeenUnassigned,
+    StaysActivated,
     StaysAssigned,
     StaysElsewhere,
     StaysUnassigned,
@@ -44,7 +39,7 @@ from app.core.events import (
     TriedAgain,
     Withdrawn,
 )
-from app.core.model import Mode
+from app.core.model import TAKES_BACK, Mode, Operation, Proof
 from app.core.preflight import Finding, FindingKind, Severity
 from tests.fakes.nouns import a_person, a_phone, a_token
 
@@ -65,6 +60,7 @@ EVENTS: dict[type[Event], Event] = {
         Passed(at=AT),
         Stopped(at=AT, findings=(BLOCK,)),
         CheckFailed(at=AT, error=REFUSAL),
+        Proved(at=AT, proof=Proof.SCANNED),
         Submitted(at=AT),
         Recorded(at=AT),
         NotRecorded(at=AT, error=FULL),
@@ -77,6 +73,7 @@ EVENTS: dict[type[Event], Event] = {
         SeenUnassigned(at=AT),
         SeenElsewhere(at=AT),
         LookFailed(at=AT, error=REFUSAL),
+        StaysActivated(at=AT),
         StaysAssigned(at=AT),
         StaysUnassigned(at=AT),
         StaysElsewhere(at=AT),
@@ -87,33 +84,62 @@ EVENTS: dict[type[Event], Event] = {
     )
 }
 CHOICES = [ModeChosen(at=AT, mode=ACTIVATE), *EVENTS.values()]
-DONE = {State.ASSIGNED, State.ACTIVATED}
+DONE = SUCCESS
+SIGHTS = {SeenActivated, SeenAssigned, SeenUnassigned, StaysUnassigned}
+"""What has to be seen before something is called done."""
+WHOLE = {ACTIVATE: Operation.ASSIGN_AND_ACTIVATE, ASSIGN: Operation.ASSIGN}
 FINAL = DONE | {State.WITHDRAWN}
 LISTED = [(state, kind) for state, row in TRANSITIONS.items() for kind in row]
 UNLISTED = [(state, kind) for state in State for kind in EVENTS if kind not in TRANSITIONS[state]]
+BY_REQUEST = [
+    (state, kind, made)
+    for state, kind in LISTED
+    if not isinstance(TRANSITIONS[state][kind], State)
+    for made in Operation
+]
 
 
-def begun(mode: Mode = ACTIVATE, state: State = State.EMPTY) -> Enrollment:
-    return Enrollment(id="one", mode=mode, state=state)
+def begun(
+    mode: Mode = ACTIVATE, state: State = State.EMPTY, operation: Operation | None = None
+) -> Enrollment:
+    """An enrollment as it begins; `operation` is what the operator chose, where they did."""
+    if operation in TAKES_BACK:
+        return Enrollment(id="one", mode=ASSIGN, state=state, wanted=operation, operation=operation)
+    return Enrollment(id="one", mode=mode, state=state, operation=operation or WHOLE[mode])
+
+
+def fitting(enrollment: Enrollment, event: Event) -> Event:
+    """The event as it can be: a check passes with a request that the enrollment admits."""
+    if not isinstance(event, Passed):
+        return event
+    if enrollment.wanted is not None:
+        return replace(event, operation=enrollment.wanted)
+    if enrollment.mode is ASSIGN:
+        return replace(event, operation=Operation.ASSIGN, method_id="")
+    unfit = TAKES_BACK | {Operation.ASSIGN}
+    return replace(event, operation=WHOLE[ACTIVATE]) if event.operation in unfit else event
+
+
+def on(enrollment: Enrollment, *kinds: type[Event]) -> Enrollment:
+    """The enrollment after one event of each kind."""
+    for kind in kinds:
+        enrollment = advance(enrollment, fitting(enrollment, EVENTS[kind]))
+    return enrollment
 
 
 def after(*happened: Event, mode: Mode = ACTIVATE) -> Enrollment:
     enrollment = begun(mode)
     for event in happened:
-        enrollment = advance(enrollment, event)
+        enrollment = advance(enrollment, fitting(enrollment, event))
     return enrollment
 
 
-def submitted(mode: Mode = ACTIVATE) -> Enrollment:
-    kinds = (TokenPut, PersonPut, Passed, Submitted, Recorded)
-    return after(*(EVENTS[kind] for kind in kinds), mode=mode)
+def submitted(mode: Mode = ACTIVATE, operation: Operation | None = None) -> Enrollment:
+    """An enrollment whose request is on its way."""
+    proof = (Proved,) if operation in TAKES_BACK else ()
+    kinds = (TokenPut, PersonPut, Passed, *proof, Submitted, Recorded)
+    return on(begun(mode, operation=operation), *kinds)
 
 
 def states_of(target: Target) -> set[State]:
-    match target:
-        case ByMode():
-            return {target.activate, target.assign}
-        case ByOperation():
-            return {target.activation, target.other}
-        case _:
-            return {target}
+    return {target} if isinstance(target, State) else set(target.values())

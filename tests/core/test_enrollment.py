@@ -10,41 +10,46 @@ import pytest
 from app.core.enrollment import (
     ACTIONS,
     DRAFT,
+    ENDS,
     NEEDS_ATTENTION,
     OPEN,
     RESTING,
     TRANSITIONS,
     UNDERWAY,
+    WAITING,
     Action,
-    ByMode,
-    ByOperation,
-    Enrollment,
     State,
-    Target,
     advance,
+    target_of,
 )
 from app.core.errors import IllegalEvent
 from app.core.events import (
     Accepted,
     Event,
+    Passed,
     PatienceEnded,
+    Proved,
     Restarted,
-    SeenActivated,
-    SeenAssigned,
+    StaysActivated,
+    StaysAssigned,
     StaysElsewhere,
     StaysUnassigned,
+    Submitted,
     TriedAgain,
     Withdrawn,
 )
-from app.core.model import Mode
+from app.core.model import TAKES_BACK, Mode, Operation
 from tests.core.happenings import (
+    BY_REQUEST,
     DONE,
     EVENTS,
     FINAL,
     LISTED,
     REFUSAL,
+    SIGHTS,
     UNLISTED,
     begun,
+    fitting,
     states_of,
     submitted,
 )
@@ -73,36 +78,28 @@ def printed() -> Iterator[str]:
             yield f"{state.value} + {kind.__name__} -> {' | '.join(names)}"
 
 
-def expected(target: Target, enrollment: Enrollment) -> State:
-    match target:
-        case ByMode():
-            return target.under(enrollment.mode)
-        case ByOperation():
-            return target.under(enrollment.operation)
-        case _:
-            return target
-
-
 def test_every_state_has_its_row_and_every_event_its_place() -> None:
     assert set(TRANSITIONS) == set(State)
     assert {kind for _, kind in LISTED} == set(EVENTS)
 
 
-def test_a_state_is_draft_or_staged_or_underway_or_resting_and_only_one() -> None:
-    kinds = [DRAFT, {State.STAGED}, UNDERWAY, RESTING]
+def test_a_state_is_draft_or_waiting_or_underway_or_resting_and_only_one() -> None:
+    kinds = [DRAFT, WAITING, UNDERWAY, RESTING]
     assert set(State) == set().union(*kinds)
     assert len(State) == sum(len(kind) for kind in kinds)
-    assert RESTING | {State.BLOCKED} == NEEDS_ATTENTION | FINAL
+    assert RESTING | {State.BLOCKED, State.DUE} == NEEDS_ATTENTION | FINAL
 
 
 def test_every_state_can_be_reached_from_an_empty_desk_or_the_tray() -> None:
-    assert reachable(State.EMPTY) == set(State) - {State.STAGED, State.WITHDRAWN}
-    assert reachable(State.EMPTY) | reachable(State.STAGED) == set(State)
+    assert reachable(State.EMPTY) == set(State) - WAITING - {State.WITHDRAWN}
+    assert reachable(State.EMPTY) | WAITING | {State.WITHDRAWN} == set(State)
+    for waiting in WAITING:
+        assert reachable(waiting) == set(State) - WAITING - {State.EMPTY} | {waiting, State.EMPTY}
 
 
 def test_what_the_record_owes_an_answer_for_is_taken_up_after_a_restart() -> None:
     taken_up = {state for state, kind in LISTED if kind is Restarted}
-    assert taken_up | {State.STAGED} == OPEN
+    assert taken_up | WAITING == OPEN
 
 
 def test_a_restart_leads_to_looking_and_never_to_sending() -> None:
@@ -125,8 +122,8 @@ def test_an_accepted_request_taken_up_again_forgets_the_error_of_its_last_look()
     assert advance(replace(failed, evidence=None), EVENTS[Restarted]).error is REFUSAL
 
 
-def test_only_what_waits_in_the_tray_can_be_withdrawn() -> None:
-    assert [state for state, kind in LISTED if kind is Withdrawn] == [State.STAGED]
+def test_only_what_waits_can_be_withdrawn() -> None:
+    assert {state for state, kind in LISTED if kind is Withdrawn} == WAITING
 
 
 @pytest.mark.parametrize("state", in_order(UNDERWAY))
@@ -148,7 +145,7 @@ def test_what_is_done_is_final() -> None:
     assert {state for state in State if not TRANSITIONS[state]} == FINAL
 
 
-@pytest.mark.parametrize("state", in_order(NEEDS_ATTENTION))
+@pytest.mark.parametrize("state", in_order(NEEDS_ATTENTION - {State.DUE}))
 def test_what_needs_attention_can_be_tried_again(state: State) -> None:
     assert TriedAgain in TRANSITIONS[state]
 
@@ -161,20 +158,43 @@ def test_nothing_is_sent_but_what_was_recorded() -> None:
 
 def test_done_is_entered_by_a_sight_of_it_alone() -> None:
     entering = {kind for state, kind in LISTED if states_of(TRANSITIONS[state][kind]) & DONE}
-    assert entering == {SeenActivated, SeenAssigned}
+    assert entering == SIGHTS
 
 
 def test_activated_is_entered_by_its_sight_alone() -> None:
     entering = [line for line in printed() if "activated" in line.partition("-> ")[2].split(" | ")]
     assert sorted(entering) == [
-        "after_refusal + SeenActivated -> activated",
-        "confirming + SeenActivated -> activated",
-        "resolving + SeenActivated -> activated",
+        "after_refusal + SeenActivated -> activated | after_refusal",
+        "confirming + SeenActivated -> activated | confirming",
+        "resolving + SeenActivated -> activated | resolving",
     ]
+
+
+def test_nothing_gets_ready_to_take_a_token_back_but_by_a_proof() -> None:
+    ready = {kind for state, kind in LISTED if State.READY in states_of(TRANSITIONS[state][kind])}
+    assert ready == {Passed, Proved}
+    assert {target_of(State.CHECKING, Passed, made) for made in TAKES_BACK} == {
+        State.AWAITING_TOKEN
+    }
+
+
+def test_a_token_that_stays_with_the_person_was_not_taken_back() -> None:
+    for kind in (StaysActivated, StaysAssigned):
+        for state in (State.AFTER_REFUSAL, State.RESOLVING):
+            assert target_of(state, kind, Operation.UNASSIGN) is State.NOT_DONE
+        assert target_of(State.CONFIRMING, kind, Operation.UNASSIGN) is State.UNSETTLED
+
+
+@pytest.mark.parametrize("made", Operation)
+def test_each_request_can_come_to_its_end_from_every_look(made: Operation) -> None:
+    for state in (State.CONFIRMING, State.AFTER_REFUSAL, State.RESOLVING):
+        ends = {target_of(state, kind, made) for kind in TRANSITIONS[state]}
+        assert ENDS[made] in ends
 
 
 def test_what_speaks_against_the_request_is_believed_in_the_end_alone() -> None:
     against = {State.NOT_DONE, State.TAKEN, State.UNSETTLED}
+    stays = {StaysActivated, StaysAssigned, StaysUnassigned, StaysElsewhere}
     looking = (state for state, action in ACTIONS.items() if action is Action.LOOK)
     leading = {
         kind
@@ -182,14 +202,14 @@ def test_what_speaks_against_the_request_is_believed_in_the_end_alone() -> None:
         for kind, target in TRANSITIONS[state].items()
         if states_of(target) & against
     }
-    assert leading == {StaysUnassigned, StaysElsewhere, PatienceEnded}
+    assert leading == stays | {PatienceEnded}
 
 
 def test_the_table_can_be_printed_with_one_line_a_passage() -> None:
     lines = list(printed())
     assert len(lines) == len(set(lines)) == len(LISTED)
     assert "empty + TokenPut -> has_token" in lines
-    assert "checking + Passed -> awaiting_code | ready" in lines
+    assert "checking + Passed -> awaiting_code | awaiting_token | ready" in lines
 
 
 @pytest.mark.parametrize(("state", "kind"), UNLISTED)
@@ -200,12 +220,29 @@ def test_an_unlisted_event_is_illegal_and_changes_nothing(state: State, kind: ty
     assert enrollment == twin
 
 
+@pytest.mark.parametrize(("state", "kind", "made"), BY_REQUEST)
+def test_an_event_that_a_request_does_not_admit_is_illegal_and_changes_nothing(
+    state: State, kind: type[Event], made: Operation
+) -> None:
+    enrollment, twin = begun(state=state, operation=made), begun(state=state, operation=made)
+    event = fitting(enrollment, EVENTS[kind])
+    if enrollment.admits(kind):
+        expected = target_of(state, kind, advance(enrollment, event).operation)
+        assert kind is Submitted or advance(enrollment, event).state is expected
+        return
+    with pytest.raises(IllegalEvent, match=f"{kind.__name__} in {state.value}"):
+        advance(enrollment, event)
+    assert enrollment == twin
+
+
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize(("state", "kind"), LISTED)
 def test_a_listed_event_leads_where_the_table_says(
     state: State, kind: type[Event], mode: Mode
 ) -> None:
-    enrollment = advance(begun(mode, state), EVENTS[kind])
-    target = TRANSITIONS[state][kind]
-    assert enrollment.state is expected(target, enrollment)
+    before = begun(mode, state)
+    if not before.admits(kind):
+        return
+    after = advance(before, fitting(before, EVENTS[kind]))
+    assert after.state is target_of(state, kind, before.operation)
     assert begun(mode, state).trail == ()

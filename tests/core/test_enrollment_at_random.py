@@ -2,75 +2,87 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
+from app.core.enrollment import DRAFT, Enrollment, State, advance
 from app.core.errors import IllegalEvent
 from app.core.events import (
     Accepted,
     Event,
     Passed,
     PersonPut,
+    Proved,
     Recorded,
     SeenActivated,
-    SeenAssigned,
-    StaysAssigned,
     Submitted,
     TokenPut,
 )
-from app.core.model import Mode, Operation
-from tests.core.happenings import ACTIVATE, AT, CHOICES, DONE, EVENTS, begun
+from app.core.model import NEEDS_CODE, TAKES_BACK, Mode, Operation
+from tests.core.happenings import (
+    ACTIVATE,
+    AT,
+    CHOICES,
+    DONE,
+    EVENTS,
+    SIGHTS,
+    begun,
+    fitting,
+)
 
-ANY = [*CHOICES, Passed(at=AT, operation=Operation.ACTIVATE, method_id="method")]
-SEEN = {SeenActivated.__name__, SeenAssigned.__name__}
+ANY = [*CHOICES, *(Passed(at=AT, operation=made, method_id="method") for made in Operation)]
+SEEN = {kind.__name__ for kind in SIGHTS}
+BEGINNINGS = [
+    *(begun(mode) for mode in Mode),
+    *(begun(operation=made) for made in (Operation.ACTIVATE, *sorted(TAKES_BACK, key=str))),
+]
 
 events = st.sampled_from(ANY)
+beginnings = st.sampled_from(BEGINNINGS)
 
 
-def happens(enrollment: Enrollment, event: Event) -> bool:
-    """Whether the station lets `event` happen: for an assignment the first sight is the last."""
-    if isinstance(event, StaysAssigned) and enrollment.mode is Mode.ASSIGN_ONLY:
-        return False
-    return type(event) in TRANSITIONS[enrollment.state]
-
-
-def fitting(enrollment: Enrollment, event: Event) -> Event:
-    """The event as it can be: a check passes with a request that the mode admits."""
-    if not isinstance(event, Passed):
-        return event
-    if enrollment.mode is Mode.ASSIGN_ONLY:
-        return replace(event, operation=Operation.ASSIGN, method_id="")
-    if event.operation is Operation.ASSIGN:
-        return replace(event, operation=Operation.ASSIGN_AND_ACTIVATE)
-    return event
-
-
-@given(mode=st.sampled_from(Mode), happened=st.lists(events, max_size=60))
-def test_whatever_was_sent_was_recorded_just_before(mode: Mode, happened: list[Event]) -> None:
-    trail = _lived(mode, happened).trail
+@given(enrollment=beginnings, happened=st.lists(events, max_size=60))
+def test_whatever_was_sent_was_recorded_just_before(
+    enrollment: Enrollment, happened: list[Event]
+) -> None:
+    trail = _lived(enrollment, happened).trail
     for before, step in pairwise(trail):
         if step.state is State.SUBMITTING:
             assert (before.state, step.event) == (State.RECORDING, "Recorded")
 
 
-@given(mode=st.sampled_from(Mode), happened=st.lists(events, max_size=60))
-def test_a_submit_is_the_only_way_out_of_a_draft(mode: Mode, happened: list[Event]) -> None:
-    trail = _lived(mode, happened).trail
+@given(enrollment=beginnings, happened=st.lists(events, max_size=60))
+def test_a_submit_is_the_only_way_out_of_a_draft(
+    enrollment: Enrollment, happened: list[Event]
+) -> None:
+    trail = _lived(enrollment, happened).trail
     for before, step in pairwise(trail):
         if before.state in DRAFT and step.state not in DRAFT:
             assert step.event == "Submitted"
 
 
-def _lived(mode: Mode, happened: list[Event]) -> Enrollment:
-    enrollment = begun(mode)
+@given(
+    enrollment=st.sampled_from([one for one in BEGINNINGS if one.takes_back]),
+    happened=st.lists(events, max_size=60),
+)
+def test_nothing_is_taken_back_before_the_token_was_proved(
+    enrollment: Enrollment, happened: list[Event]
+) -> None:
+    trail = _lived(enrollment, happened).trail
+    for before, step in pairwise(trail):
+        if step.event == "Submitted":
+            assert before.state is State.READY
+    proofs = {before.state for before, step in pairwise(trail) if step.state is State.READY}
+    assert proofs <= {State.AWAITING_TOKEN}
+
+
+def _lived(enrollment: Enrollment, happened: list[Event]) -> Enrollment:
     for event in happened:
-        if happens(enrollment, event):
+        if enrollment.admits(type(event)):
             enrollment = advance(enrollment, fitting(enrollment, event))
     return enrollment
 
@@ -82,28 +94,31 @@ class AnyLife(RuleBasedStateMachine):
         super().__init__()
         self.enrollment = begun()
 
+    @initialize(enrollment=beginnings)
+    def begin(self, enrollment: Enrollment) -> None:
+        self.enrollment = enrollment
+
     @rule(event=events)
     def anything(self, event: Event) -> None:
         before = self.enrollment
-        if happens(before, event):
+        if before.admits(type(event)):
             self.enrollment = advance(before, fitting(before, event))
             return
-        assume(type(event) not in TRANSITIONS[before.state])
         with pytest.raises(IllegalEvent):
             advance(before, event)
         assert self.enrollment is before
 
     @rule(data=st.data())
     def something_legal(self, data: st.DataObject) -> None:
-        legal = [event for event in ANY if happens(self.enrollment, event)]
+        legal = [event for event in ANY if self.enrollment.admits(type(event))]
         if legal:
             event = data.draw(st.sampled_from(legal))
             self.enrollment = advance(self.enrollment, fitting(self.enrollment, event))
 
     @rule()
     def on_to_an_answer(self) -> None:
-        for kind in (TokenPut, PersonPut, Passed, Submitted, Recorded, Accepted):
-            if kind in TRANSITIONS[self.enrollment.state]:
+        for kind in (TokenPut, PersonPut, Passed, Proved, Submitted, Recorded, Accepted):
+            if self.enrollment.admits(kind):
                 event = fitting(self.enrollment, EVENTS[kind])
                 self.enrollment = advance(self.enrollment, event)
 
@@ -119,9 +134,20 @@ class AnyLife(RuleBasedStateMachine):
 
     @invariant()
     def a_submit_that_needs_a_code_wants_one(self) -> None:
-        if Submitted in TRANSITIONS[self.enrollment.state]:
+        if self.enrollment.admits(Submitted):
             sent = advance(self.enrollment, EVENTS[Submitted]).operation
-            assert self.enrollment.wants_code is (sent is not Operation.ASSIGN)
+            assert self.enrollment.wants_code is (sent in NEEDS_CODE)
+
+    @invariant()
+    def what_takes_back_gives_nothing(self) -> None:
+        if self.enrollment.wanted in TAKES_BACK:
+            assert self.enrollment.operation is self.enrollment.wanted
+            assert self.enrollment.state not in {State.ASSIGNED, State.ACTIVATED, State.HALF_DONE}
+
+    @invariant()
+    def what_is_sent_to_take_back_was_proved(self) -> None:
+        if self.enrollment.takes_back and self.enrollment.state not in DRAFT:
+            assert self.enrollment.proof is not None
 
     @invariant()
     def only_an_activation_is_sent_for_what_is_half_done(self) -> None:
@@ -133,7 +159,9 @@ class AnyLife(RuleBasedStateMachine):
     @invariant()
     def not_done_was_never_half_done_before_a_look(self) -> None:
         if self.enrollment.state is State.NOT_DONE:
-            assert self.enrollment.trail[-1].event in {"NotSent", "StaysUnassigned"}
+            unchanged = {"StaysActivated", "StaysAssigned"}
+            expected = unchanged if self.enrollment.takes_back else {"StaysUnassigned"}
+            assert self.enrollment.trail[-1].event in expected | {"NotSent"}
             if self.enrollment.trail[-1].event == "NotSent":
                 assert self.enrollment.operation is not Operation.ACTIVATE
 

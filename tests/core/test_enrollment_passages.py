@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.enrollment import Action, Enrollment, State, advance
+from app.core.enrollment import Action, State, advance
 from app.core.errors import Evidence
 from app.core.events import (
     Accepted,
@@ -44,16 +44,10 @@ from tests.core.happenings import (
     REFUSAL,
     after,
     begun,
+    on,
     submitted,
 )
 from tests.fakes.nouns import a_person, a_phone
-
-
-def on(enrollment: Enrollment, *kinds: type[Event]) -> Enrollment:
-    for kind in kinds:
-        enrollment = advance(enrollment, EVENTS[kind])
-    return enrollment
-
 
 # Passages ----------------------------------------------------------------------------------------
 
@@ -68,7 +62,7 @@ def test_both_cards_in_either_order_lead_to_a_check(
     cards = [EVENTS[TokenPut], EVENTS[PersonPut]]
     enrollment = after(*(cards if token_first else reversed(cards)), mode=mode)
     assert enrollment.action is Action.CHECK
-    assert advance(enrollment, EVENTS[Passed]).state is state
+    assert on(enrollment, Passed).state is state
 
 
 def test_a_mode_that_changes_in_the_check_decides_where_it_leads() -> None:

@@ -19,6 +19,8 @@ from app.core.errors import (
     NotUnderstood,
     OathdeskError,
     Rejected,
+    SeedFileError,
+    SeedFileUnreadable,
     SignInError,
     SignInEvidence,
     SignInExpired,
@@ -50,7 +52,9 @@ def test_the_drawing_shows_every_error_and_no_other() -> None:
     assert drawn == tree_of(OathdeskError) - {"OathdeskError"}
 
 
-@pytest.mark.parametrize("branch", [DirectoryError, SignInError, LedgerError, IllegalEvent])
+@pytest.mark.parametrize(
+    "branch", [DirectoryError, SignInError, LedgerError, SeedFileError, IllegalEvent]
+)
 def test_each_branch_hangs_on_the_root(branch: type[OathdeskError]) -> None:
     assert branch.__bases__ == (OathdeskError,)
 
@@ -101,6 +105,13 @@ def test_a_sign_in_that_failed_keeps_what_was_said() -> None:
     evidence = SignInEvidence("access_denied")
     assert SignInRefused(evidence).evidence is evidence
     assert SignInUnreachable("no route").evidence.description == "no route"
+
+
+def test_a_seed_file_that_failed_says_what_and_where() -> None:
+    error = SeedFileUnreadable("no element found", 7)
+    assert (error.problem, error.line) == ("no element found", 7)
+    assert str(error) == "line 7: no element found"
+    assert str(SeedFileUnreadable("it is gone")) == "it is gone"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.core.enrollment import Enrollment
+from app.core.enrollment import RESTING, Enrollment, State, advance
 from app.core.errors import Evidence, Rejected, Unreachable
 from app.core.events import (
     Event,
@@ -22,8 +22,17 @@ from app.core.events import (
     StaysElsewhere,
     StaysUnassigned,
 )
-from app.core.model import Holder, Method, MethodKind, Mode, Token, TokenStatus
-from app.core.observe import at_the_end, in_inventory, on_person, own_method
+from app.core.model import (
+    Holder,
+    Method,
+    MethodKind,
+    Mode,
+    Operation,
+    Token,
+    TokenStatus,
+    method_of,
+)
+from app.core.observe import at_the_end, in_inventory, on_person
 from tests.fakes.nouns import a_person, a_phone, a_token, hardware_method, holder_of
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -48,19 +57,19 @@ def held(status: TokenStatus) -> Token:
 
 def test_the_own_method_is_told_by_its_device() -> None:
     method = hardware_method(TOKEN)
-    assert own_method([a_phone(), hardware_method(a_token("2")), method], TOKEN.device_id) == method
+    assert method_of([a_phone(), hardware_method(a_token("2")), method], TOKEN) == method
 
 
 def test_a_method_without_its_device_is_told_by_its_own_id() -> None:
-    assert own_method([BARE], TOKEN.device_id) == BARE
+    assert method_of([BARE], TOKEN) == BARE
 
 
 def test_another_kind_of_method_with_that_id_is_not_the_token() -> None:
-    assert own_method([replace(BARE, kind=MethodKind.PHONE)], TOKEN.device_id) is None
+    assert method_of([replace(BARE, kind=MethodKind.PHONE)], TOKEN) is None
 
 
 def test_among_no_methods_there_is_none() -> None:
-    assert own_method([], TOKEN.device_id) is None
+    assert method_of([], TOKEN) is None
 
 
 def seen_on_ada(method: Method, token: Token | None = None) -> Seen:
@@ -173,3 +182,20 @@ def test_the_answer_to_the_request_says_more_than_a_look_that_failed_later() -> 
     refused = replace(ENROLLMENT, error=Rejected(Evidence(status=400)))
     failed = LookFailed(at=AT, error=Unreachable(Evidence()))
     assert at_the_end(failed, refused, AT) == PatienceEnded(at=AT)
+
+
+LOOKING = (State.CONFIRMING, State.AFTER_REFUSAL, State.RESOLVING)
+SIGHTS = (SeenActivated, SeenAssigned, SeenUnassigned, SeenElsewhere)
+
+
+@pytest.mark.parametrize("made", Operation)
+@pytest.mark.parametrize("state", LOOKING)
+@pytest.mark.parametrize("kind", SIGHTS)
+def test_whatever_was_seen_last_every_request_comes_to_rest_in_the_end(
+    kind: type[Seen], state: State, made: Operation
+) -> None:
+    looking = replace(ENROLLMENT, state=state, operation=made)
+    seen = advance(looking, kind(at=AT, token=TOKEN))
+    if seen.state is state:
+        seen = advance(seen, at_the_end(kind(at=AT, token=TOKEN), seen, AT))
+    assert seen.state in RESTING

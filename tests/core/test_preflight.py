@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.core.model import (
+    TAKES_BACK,
     HeldRole,
     Holder,
     Method,
@@ -34,6 +35,7 @@ from app.core.preflight import (
 from app.core.rights import scopes_for
 from tests.fakes.nouns import (
     EVERYONE,
+    SCOPE,
     a_person,
     a_phone,
     a_token,
@@ -91,6 +93,10 @@ def with_mode(mode: Mode) -> Change:
 
 def holding(*roles: HeldRole) -> Change:
     return lambda facts: replace(facts, held=roles)
+
+
+def wanting(operation: Operation) -> Change:
+    return lambda facts: replace(facts, wanted=operation)
 
 
 def all_of(*changes: Change) -> Change:
@@ -299,7 +305,73 @@ CASES: dict[str, tuple[Change, FindingKind, Severity, str]] = {
     ),
 }
 
+CASES |= {
+    "no token of this number": (with_count(0), FindingKind.TOKEN_UNKNOWN, BLOCKS, "86590001"),
+    "a token that cannot be looked up": (
+        with_token(device_id="", status=TokenStatus.OTHER),
+        FindingKind.TOKEN_NOT_LISTED,
+        CAUTION,
+        "",
+    ),
+    "a token that cannot be looked up, without a code": (
+        all_of(ASSIGN, with_token(device_id="", status=TokenStatus.OTHER)),
+        FindingKind.TOKEN_NOT_LISTED,
+        BLOCKS,
+        "",
+    ),
+}
+for _wanted in (Operation.ACTIVATE, *TAKES_BACK):
+    _it = wanting(_wanted)
+    CASES |= {
+        f"{_wanted.value}, of what is in stock": (_it, FindingKind.TOKEN_IN_STOCK, BLOCKS, ""),
+        f"{_wanted.value}, of another's": (
+            all_of(held(by=a_person("Ben", "20418")), _it),
+            FindingKind.TOKEN_OF_ANOTHER,
+            BLOCKS,
+            "Ben",
+        ),
+        f"{_wanted.value}, while it is on its way": (
+            all_of(held(), _it, under_way),
+            FindingKind.TOKEN_UNDERWAY,
+            BLOCKS,
+            "",
+        ),
+    }
+for _wanted in TAKES_BACK:
+    _it = all_of(held(TokenStatus.ACTIVATED), wanting(_wanted))
+    CASES |= {
+        f"{_wanted.value}, of an administrator": (
+            all_of(_it, holding(GLOBAL_ADMINISTRATOR)),
+            FindingKind.ADMINISTRATOR_REFUSED,
+            BLOCKS,
+            "Global Administrator",
+        ),
+        f"{_wanted.value}, without the scope": (
+            all_of(_it, with_scopes("User.Read")),
+            FindingKind.SCOPE_MISSING,
+            BLOCKS,
+            SCOPE,
+        ),
+    }
+CASES["deactivate, of what is not activated"] = (
+    all_of(held(), wanting(Operation.DEACTIVATE)),
+    FindingKind.TOKEN_NOT_ACTIVE,
+    BLOCKS,
+    "",
+)
+
 FINE: dict[str, Change] = {
+    "taking back from somebody disabled, at the limit, whom no policy includes": all_of(
+        held(),
+        wanting(Operation.UNASSIGN),
+        with_person(enabled=False, guest=True),
+        FIVE,
+        with_policy(policy(PolicyState.DISABLED)),
+        with_count(2),
+    ),
+    "deactivating what is activated": all_of(
+        held(TokenStatus.ACTIVATED), wanting(Operation.DEACTIVATE)
+    ),
     "an available token for a member": lambda facts: facts,
     "a token that failed for nobody": with_token(status=TokenStatus.FAILED_ACTIVATION),
     "an account that tells nothing, to one who may look": all_of(
@@ -380,8 +452,31 @@ def test_cautions_alone_let_a_submit_through() -> None:
         (with_mode(Mode.ASSIGN_AND_ACTIVATE), (Operation.ASSIGN_AND_ACTIVATE, "")),
         (held(), (Operation.ACTIVATE, TOKEN.device_id)),
         (with_methods(hardware_method(TOKEN)), (Operation.ACTIVATE, "method-86590001")),
+        (with_token(device_id=""), (Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL, "")),
+        (
+            all_of(with_token(device_id=""), with_methods(hardware_method(TOKEN))),
+            (Operation.ACTIVATE, "method-86590001"),
+        ),
+        (all_of(held(), wanting(Operation.UNASSIGN)), (Operation.UNASSIGN, TOKEN.device_id)),
+        (
+            all_of(
+                ASSIGN,
+                with_methods(hardware_method(TOKEN)),
+                wanting(Operation.DEACTIVATE),
+            ),
+            (Operation.DEACTIVATE, "method-86590001"),
+        ),
     ],
-    ids=["assign", "assign and activate", "held as the inventory says", "held as methods say"],
+    ids=[
+        "assign",
+        "assign and activate",
+        "held as the inventory says",
+        "held as methods say",
+        "not listed",
+        "not listed, and theirs",
+        "taken back as the inventory says",
+        "taken back as methods say",
+    ],
 )
 def test_the_request_follows_from_mode_and_holder(
     change: Change, expected: tuple[Operation, str]

@@ -12,18 +12,31 @@ from hypothesis import strategies as st
 from app.core.code import VerificationCode
 from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State, Step
 from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, OathdeskError, Rejected
-from app.core.model import Mode, Operation, Operator, Person, Token
+from app.core.model import (
+    TAKES_BACK,
+    Link,
+    Mode,
+    Operation,
+    Operator,
+    Person,
+    Proof,
+    Reason,
+    Token,
+)
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.record import (
     Entry,
     EntryKind,
     Line,
     StagedWork,
+    due,
+    due_work,
     evidence_facts,
     intent,
     interrupted,
     lines,
     passage,
+    restored,
     staged,
     staged_work,
 )
@@ -254,6 +267,7 @@ def test_what_is_open_comes_back_as_it_stood_and_nothing_else(state: State) -> N
     found = interrupted([an_intent(attempts=2), a_passage("one", state, 7)])
     if state not in OPEN:
         assert found == ()
+        assert restored([an_intent(attempts=2), a_passage("one", state, 7)]) is not None
         return
     ((enrollment, last),) = found
     assert (enrollment.state, enrollment.attempts, last) == (state, 2, AT + timedelta(seconds=7))
@@ -286,3 +300,65 @@ def test_an_application_is_recorded_as_one_and_never_as_a_person() -> None:
     assert facts["operator_upn"] == ""
     assert facts["operator_kind"] == "application"
     assert "operator_kind" not in staged(work, an_operator(), "Desk 1", AT).facts
+
+
+# Taken back, and due -----------------------------------------------------------------------------
+
+LINK = Link("other", Reason.BROKEN)
+
+
+def a_return(proof: Proof | None = Proof.SCANNED, link: Link | None = None) -> Enrollment:
+    return replace(
+        an_enrollment(),
+        mode=Mode.ASSIGN_ONLY,
+        wanted=Operation.UNASSIGN,
+        operation=Operation.UNASSIGN,
+        proof=proof,
+        link=link,
+    )
+
+
+def the_intent(enrollment: Enrollment) -> Entry:
+    return intent(enrollment, an_operator("Olu"), "Desk 1", AT)
+
+
+@pytest.mark.parametrize("proof", [None, *Proof])
+@pytest.mark.parametrize("link", [None, LINK, replace(LINK, second=True)])
+def test_how_a_token_was_proved_and_what_it_belongs_to_comes_back(
+    proof: Proof | None, link: Link | None
+) -> None:
+    entry = the_intent(a_return(proof, link))
+    ((found, _),) = interrupted([entry])
+    line = only(entry)
+    assert (found.proof, found.link, found.operation) == (proof, link, Operation.UNASSIGN)
+    assert (line.proof, line.link, line.operation) == (proof, link, Operation.UNASSIGN)
+    assert found.takes_back
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_only_what_takes_back_comes_back_as_chosen_by_the_operator(operation: Operation) -> None:
+    entry = the_intent(replace(an_enrollment(), operation=operation))
+    ((found, _),) = interrupted([entry])
+    assert found.wanted == (operation if operation in TAKES_BACK else None)
+
+
+def test_what_is_due_waits_until_it_is_submitted_or_taken_back() -> None:
+    entry = due(a_return(None, LINK), an_operator("Olu"), "Desk 1", AT)
+    ((found, since),) = due_work([entry])
+    assert (found.id, found.state, found.link, since) == ("one", State.DUE, LINK, AT)
+    assert (found.token, found.operation) == (Token("device-0012", "0012"), Operation.UNASSIGN)
+    assert interrupted([entry]) == ()
+    assert restored([entry]) is None
+    assert due_work([entry, the_intent(a_return())]) == ()
+    assert due_work([entry, a_passage("one", State.WITHDRAWN, 1)]) == ()
+
+
+def test_what_is_due_is_listed_and_needs_attention() -> None:
+    entry = due(a_return(None, LINK), an_operator("Olu"), "Desk 1", AT)
+    line = only(entry)
+    assert (line.state, line.needs_attention, line.rests) == (State.DUE, True, False)
+
+
+def test_a_line_without_a_request_of_its_own_is_a_hand_over() -> None:
+    facts = {name: text for name, text in an_intent().facts.items() if name != "operation"}
+    assert only(replace(an_intent(), facts=facts)).operation is Operation.ASSIGN

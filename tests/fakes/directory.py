@@ -9,6 +9,7 @@ from app.core.errors import Evidence, NotFound, OathdeskError, Rejected
 from app.core.model import (
     METHODS_LIMIT,
     HeldRole,
+    InventoryGlance,
     Method,
     Operator,
     Person,
@@ -25,7 +26,14 @@ from tests.fakes.tenant import FakeTenant
 
 T = TypeVar("T")
 
-WRITES = ("assign", "assign_and_activate", "activate")
+WRITES = (
+    "assign",
+    "assign_and_activate",
+    "assign_and_activate_by_serial",
+    "activate",
+    "deactivate",
+    "unassign",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,8 @@ class FakeDirectory:
     async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
         def found() -> tuple[Token, ...]:
             tokens = self.tenant.seen(self._clock.now()).values()
-            return tuple(t for t in tokens if t.serial_number == serial_number)
+            listed = (t for t in tokens if t.device_id not in self.tenant.legacy)
+            return tuple(t for t in listed if t.serial_number == serial_number)
 
         return await self._answer("find_tokens", (serial_number,), found)
 
@@ -149,6 +158,9 @@ class FakeDirectory:
     async def policy(self) -> Policy:
         return await self._answer("policy", (), lambda: self.tenant.policy)
 
+    async def inventory(self) -> InventoryGlance:
+        return await self._answer("inventory", (), lambda: InventoryGlance(len(self.tenant.tokens)))
+
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         def assigned() -> Evidence:
             person = self._may_hold("assign", person_id, device_id)
@@ -163,15 +175,22 @@ class FakeDirectory:
         call = "assign_and_activate"
 
         def activated() -> Evidence:
-            person = self._may_hold(call, person_id, device_id)
-            if not self.tenant.is_right(device_id, code.reveal()):
-                if self.tenant.leaves_assigned:
-                    self._give(device_id, person, activated=False)
-                raise Rejected(evidence_of(call, 400, "The code is not valid."))
-            self._give(device_id, person, activated=True)
-            return evidence_of(call, 204)
+            return self._assign_and_activate(call, person_id, device_id, code)
 
         return await self._answer(call, (person_id, device_id), activated)
+
+    async def assign_and_activate_by_serial(
+        self, person_id: str, serial_number: str, code: VerificationCode
+    ) -> Evidence:
+        call = "assign_and_activate_by_serial"
+
+        def activated() -> Evidence:
+            found = [t for t in self.tenant.tokens.values() if t.serial_number == serial_number]
+            if not found:
+                raise NotFound(evidence_of(call, 404))
+            return self._assign_and_activate(call, person_id, found[0].device_id, code)
+
+        return await self._answer(call, (person_id, serial_number), activated)
 
     async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
         def activated() -> Evidence:
@@ -183,12 +202,41 @@ class FakeDirectory:
 
         return await self._answer("activate", (person_id, method_id), activated)
 
+    async def deactivate(self, person_id: str, method_id: str) -> Evidence:
+        def deactivated() -> Evidence:
+            token = self._held(person_id, method_id)
+            if token.status is not TokenStatus.ACTIVATED:
+                raise Rejected(evidence_of("deactivate", 400, "The token is not activated."))
+            self._give(token.device_id, self._known(person_id), activated=False)
+            return evidence_of("deactivate", 204)
+
+        return await self._answer("deactivate", (person_id, method_id), deactivated)
+
+    async def unassign(self, person_id: str, method_id: str) -> Evidence:
+        def unassigned() -> Evidence:
+            token = self._held(person_id, method_id)
+            self.tenant.take_back(token.device_id, self._clock.now())
+            return evidence_of("unassign", 204)
+
+        return await self._answer("unassign", (person_id, method_id), unassigned)
+
     # Inside --------------------------------------------------------------------------------------
 
     async def _answer(self, name: str, arguments: tuple[str, ...], act: Callable[[], T]) -> T:
         self.calls.append(Call(name, arguments))
         self._journal.note("directory", name, *arguments)
         return await self._script.play(name, act)
+
+    def _assign_and_activate(
+        self, call: str, person_id: str, device_id: str, code: VerificationCode
+    ) -> Evidence:
+        person = self._may_hold(call, person_id, device_id)
+        if not self.tenant.is_right(device_id, code.reveal()):
+            if self.tenant.leaves_assigned:
+                self._give(device_id, person, activated=False)
+            raise Rejected(evidence_of(call, 400, "The code is not valid."))
+        self._give(device_id, person, activated=True)
+        return evidence_of(call, 204)
 
     def _give(self, device_id: str, person: Person, *, activated: bool) -> None:
         self.tenant.give(device_id, person, self._clock.now(), activated=activated)
@@ -200,7 +248,7 @@ class FakeDirectory:
 
     def _seen_token(self, device_id: str) -> Token:
         seen = self.tenant.seen(self._clock.now())
-        if device_id not in seen:
+        if device_id not in seen or device_id in self.tenant.legacy:
             raise NotFound(evidence_of("token", 404))
         return seen[device_id]
 

@@ -60,7 +60,8 @@ def holder_of(person: Person) -> Holder:
 
 def hardware_method(token: Token) -> Method:
     """The token as its holder's list of methods shows it; the ids are alike but not equal."""
-    return Method(f"method-{token.serial_number}", MethodKind.HARDWARE_TOKEN, token=token)
+    name = token.device_id.removeprefix("device-")
+    return Method(f"method-{name}", MethodKind.HARDWARE_TOKEN, token=token)
 
 
 def a_phone() -> Method:

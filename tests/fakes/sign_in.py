@@ -19,7 +19,8 @@ class FakeSignIn:
     """Fulfils core.ports.SignIn. With `waits` set, a sign-in lasts until `complete` or `fail`.
 
     `renewal_error` is what asking for a fresh token ends in, from now on. `kept` is what the
-    system's store holds; `hints` are the names that were given to the browser.
+    system's store holds; `hints` are the names that were given to the browser, and `fresh`
+    tells of each whether the person had to prove themselves anew.
     """
 
     def __init__(self, clock: Clock, *, waits: bool = False) -> None:
@@ -28,6 +29,7 @@ class FakeSignIn:
         self.kept = False
         self.stubborn = False
         self.hints: list[str] = []
+        self.fresh: list[bool] = []
         self.windows: list[int] = []
         self.waits = waits
         self.signed_in = False
@@ -69,13 +71,17 @@ class FakeSignIn:
     async def store(self) -> SecretStore:
         return SecretStore(StoreState.KEEPS if self.kept else StoreState.NOT_WANTED)
 
-    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
+    async def in_browser(
+        self, opened: Callable[[str], None], hint: str = "", *, fresh: bool = False
+    ) -> None:
         self.hints.append(hint)
+        self.fresh.append(fresh)
         opened(URL)
         await self._answered()
 
-    async def by_broker(self, window: int, hint: str = "") -> None:
+    async def by_broker(self, window: int, hint: str = "", *, fresh: bool = False) -> None:
         self.hints.append(hint)
+        self.fresh.append(fresh)
         self.windows.append(window)
         await self._answered()
 

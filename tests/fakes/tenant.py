@@ -41,6 +41,8 @@ class FakeTenant:
     lag: Lag = Lag()
     leaves_assigned: bool = False
     """Whether a wrong code in assign-and-activate leaves the token assigned."""
+    legacy: set[str] = field(default_factory=set)
+    """Ids of tokens of the older store: people have them, and the inventory does not."""
     inlines_device: bool = True
     """Whether a person's method shows its device."""
     _codes: dict[str, str] = field(default_factory=dict, repr=False)

@@ -148,8 +148,8 @@ class Scene:
         """Write a row of the matrix, once everything was found to be so."""
         self.sound()
         graph = [r for r in self.requests() if r["path"].startswith(("/beta/", "/v1.0/"))]
-        posts = sum(r["method"] == "POST" for r in graph)
-        requests = f"{posts} w {len(graph) - posts} r"
+        writes = sum(r["method"] != "GET" for r in graph)
+        requests = f"{writes} w {len(graph) - writes} r"
         shown = result.value if isinstance(result, State) else str(result)
         self.rows.append(Row(f"{self.area}: {fault}", does, requests, shown))
 

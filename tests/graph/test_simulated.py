@@ -432,3 +432,93 @@ def test_a_paced_desk_wastes_no_request_on_the_throttle(tenant: Simulated) -> No
             assert [exchange.status for exchange in here.exchanges] == [200] * 11
 
     asyncio.run(session())
+
+
+# What comes after the hand-over ------------------------------------------------------------------
+
+
+def test_a_token_is_deactivated_and_activated_again(tenant: Simulated) -> None:
+    async def use(here: Here) -> None:
+        serial = serial_of(tenant, "activated")
+        holder = (await one_token(here, serial)).holder
+        assert holder is not None
+        (method,) = [m for m in await here.directory.hardware_methods(holder.id) if _is(m, serial)]
+        evidence = await here.directory.deactivate(holder.id, method.id)
+        assert (evidence.method, evidence.status) == ("POST", 204)
+        truth = tenant.token_state(serial)
+        assert (truth["status"], truth["holder_id"]) == ("assigned", holder.id)
+        with pytest.raises(Rejected):
+            await here.directory.deactivate(holder.id, method.id)
+        code = VerificationCode(tenant.press(serial))
+        await here.directory.activate(holder.id, method.id, code)
+        assert tenant.token_state(serial)["status"] == "activated"
+
+    at_desk(SignedIn(tenant), use)
+
+
+def test_a_token_is_taken_back_into_stock(tenant: Simulated) -> None:
+    async def use(here: Here) -> None:
+        serial = serial_of(tenant, "activated")
+        token = await one_token(here, serial)
+        assert token.holder is not None
+        evidence = await here.directory.unassign(token.holder.id, token.device_id)
+        assert (evidence.method, evidence.status) == ("DELETE", 204)
+        assert tenant.token_state(serial)["status"] == "available"
+        stock = await here.directory.token(token.device_id)
+        assert (stock.status, stock.holder) == (TokenStatus.AVAILABLE, None)
+        with pytest.raises(NotFound):
+            await here.directory.unassign(token.holder.id, token.device_id)
+
+    at_desk(SignedIn(tenant), use)
+
+
+def test_a_token_is_handed_over_by_its_serial_number_without_reading_the_inventory(
+    tenant: Simulated,
+) -> None:
+    async def use(here: Here) -> None:
+        serial, person = serial_of(tenant, "available"), tenant.ready.people[0]
+        with pytest.raises(Forbidden):
+            await here.directory.find_tokens(serial)
+        code = VerificationCode(tenant.press(serial))
+        evidence = await here.directory.assign_and_activate_by_serial(person.id, serial, code)
+        assert (evidence.method, evidence.status) == ("POST", 204)
+        (method,) = await here.directory.hardware_methods(person.id)
+        assert _is(method, serial)
+        assert tenant.token_state(serial)["status"] == "activated"
+        with pytest.raises(NotFound):
+            await here.directory.assign_and_activate_by_serial(person.id, "NO-SUCH-TOKEN", code)
+
+    at_desk(SignedIn(tenant, scopes=NARROW_SCOPES), use)
+
+
+@pytest.mark.parametrize("made", ["unassign", "deactivate"])
+def test_what_takes_back_is_not_repeated_where_the_answer_was_lost(
+    tenant: Simulated, made: str
+) -> None:
+    async def use(here: Here) -> None:
+        token = await one_token(here, serial_of(tenant, "activated"))
+        assert token.holder is not None
+        method = "DELETE" if made == "unassign" else "POST"
+        tenant.fault("lost_answer", match={"method": method})
+        with pytest.raises(AnswerLost):
+            await getattr(here.directory, made)(token.holder.id, token.device_id)
+        asked = [r["method"] for r in tenant.control("GET", "/requests")["requests"]]
+        assert asked.count(method) == 1
+        assert tenant.token_state(token.serial_number)["status"] != "activated"
+
+    at_desk(SignedIn(tenant), use)
+
+
+@pytest.mark.parametrize("made", ["unassign", "deactivate"])
+def test_without_any_role_nothing_is_taken_back(tenant: Simulated, made: str) -> None:
+    async def use(here: Here) -> None:
+        token = tenant.device(serial_of(tenant, "activated"))
+        with pytest.raises(Forbidden):
+            await getattr(here.directory, made)(token["assignedTo"]["id"], token["id"])
+        assert tenant.token_state(token["serialNumber"])["status"] == "activated"
+
+    at_desk(SignedIn(tenant, username=SAM), use)
+
+
+def _is(method: Method, serial: str) -> bool:
+    return method.token is not None and method.token.serial_number == serial

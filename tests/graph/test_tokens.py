@@ -6,6 +6,7 @@ import pytest
 import trustme
 
 from app.core.errors import DirectoryError, Forbidden, NotFound, NotOffered, Rejected
+from app.core.model import InventoryGlance
 from app.graph import tokens
 from tests.graph.support import Reply, answer, body_of, desk, recorded, refusal
 
@@ -127,3 +128,32 @@ def test_an_inventory_that_may_not_be_read_is_not_said_to_be_missing(
     error, asked = asked_where(authority, recorded("error-403-directory"))
     assert isinstance(error, Forbidden)
     assert len(asked) == 1
+
+
+def glanced(authority: trustme.CA, reply: Reply) -> tuple[InventoryGlance, list[str]]:
+    async def use() -> tuple[InventoryGlance, list[str]]:
+        async with desk(authority) as here:
+            here.server.will(reply)
+            found = await tokens.glance(here.client)
+            return found, [request.target for request in here.server.asked]
+
+    return asyncio.run(use())
+
+
+def test_a_glance_at_the_inventory_is_one_request_however_long_it_is(
+    authority: trustme.CA,
+) -> None:
+    found, asked = glanced(authority, recorded("devices-list-page1"))
+    assert (found.count, found.more) == (len(body_of("devices-list-page1")["value"]), True)
+    assert asked == [INVENTORY]
+    assert glanced(authority, answer(200, {"value": []}))[0] == InventoryGlance(0)
+
+
+@pytest.mark.parametrize("missing", [NO_SEGMENT, NOT_HERE], ids=["400", "404"])
+def test_a_glance_where_there_is_no_inventory_says_so(
+    authority: trustme.CA, missing: Reply
+) -> None:
+    with pytest.raises(NotOffered):
+        glanced(authority, missing)
+    with pytest.raises(Forbidden):
+        glanced(authority, recorded("error-403-directory"))

@@ -1,6 +1,7 @@
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from app.core.enrollment import OPEN, State
 from app.core.errors import LedgerUnwritable
+from app.core.model import Link, Operation, Proof, Reason
 from app.core.ports import Ledger
-from app.core.record import Entry, EntryKind, lines
+from app.core.record import Entry, EntryKind, due_work, interrupted, lines
 from app.ledger import SqliteLedger
-from tests.ledger.records import NOON, intent_of, state_of
+from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
 
 
 def test_it_fulfils_the_port(ledger: SqliteLedger) -> None:
@@ -233,3 +235,57 @@ def test_it_tells_the_same_as_a_list_in_memory(
     assert list(ledger.unsettled()) == [e for e in entries if latest[e.enrollment_id] in OPEN]
     assert ledger.verify() is None
     ledger.close()
+
+
+# What came after the hand-over -------------------------------------------------------------------
+
+
+def _lives(ledger: SqliteLedger) -> None:
+    ledger.append(intent_of("given"))
+    ledger.append(state_of("given", State.ACTIVATED, 1))
+    facts = INTENT_FACTS | {
+        "operation": Operation.UNASSIGN.value,
+        "proof": Proof.LOST.value,
+        "replacement.partner": "given",
+        "replacement.half": "second",
+        "replacement.reason": Reason.LOST.value,
+    }
+    ledger.append(Entry("due", EntryKind.DUE, State.DUE, NOON + timedelta(minutes=2), facts))
+
+
+def test_what_is_due_is_open_until_it_rests(ledger: SqliteLedger) -> None:
+    _lives(ledger)
+    assert {entry.enrollment_id for entry in ledger.unsettled()} == {"due"}
+    ((second, since),) = due_work(ledger.unsettled())
+    assert second.link == Link("given", Reason.LOST, second=True)
+    assert since == NOON + timedelta(minutes=2)
+    ledger.append(state_of("due", State.RETURNED, 3))
+    assert list(ledger.unsettled()) == []
+
+
+def test_a_record_from_before_tokens_were_taken_back_reads_as_it_did_and_goes_on(
+    path: Path,
+) -> None:
+    with closing(SqliteLedger(path)) as before:
+        before.append(intent_of("old"))
+        before.append(state_of("old", State.CONFIRMING, 1))
+    with raw(path) as db:
+        db.execute("PRAGMA user_version = 2")
+    with closing(SqliteLedger(path)) as ledger:
+        (line,) = lines(ledger.timeline("old"))
+        assert (line.operation, line.proof, line.link) == (Operation.ASSIGN, None, None)
+        ((found, _),) = interrupted(ledger.unsettled())
+        assert (found.state, found.wanted, found.takes_back) == (State.CONFIRMING, None, False)
+        _lives(ledger)
+        assert ledger.verify() is None
+
+
+def test_what_is_due_is_carried_over_from_a_damaged_file(path: Path) -> None:
+    with closing(SqliteLedger(path)) as ledger:
+        _lives(ledger)
+    with raw(path) as db:
+        db.execute("DROP TABLE head")
+    with closing(SqliteLedger(path, lambda: NOON)) as ledger:
+        report = ledger.open()
+        assert report.set_aside is not None
+        assert [second.id for second, _ in due_work(ledger.unsettled())] == ["due"]

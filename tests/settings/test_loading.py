@@ -14,6 +14,7 @@ from app.core.cloud import Cloud
 from app.core.errors import SettingsError
 from app.core.model import Mode
 from app.core.wedge import WedgeSettings
+from app.settings.choices import LookTheme
 from app.settings.configuration import TenantProfile
 from app.settings.givens import Layer
 from app.settings.loading import Sources, load
@@ -72,13 +73,13 @@ def test_several_tenants_are_kept_in_the_order_of_the_file(machine: Machine) -> 
 
 
 def test_each_layer_outranks_those_below_it(machine: Machine) -> None:
-    machine.administrator("[desk]\nname = 'machine'\n[lock]\nafter = 1\n[look]\nlanguage = 'de'\n")
+    machine.administrator("[desk]\nname = 'machine'\n[lock]\nafter = 1\n[look]\ntheme = 'dark'\n")
     machine.user("[desk]\nname = 'user'\n[lock]\nafter = 2\n")
     machine.environment["OATHDESK_DESK_NAME"] = "environment"
     loaded = machine.load()
     assert loaded.configuration.desk.name == "environment"
     assert loaded.configuration.lock.after == 2
-    assert loaded.configuration.look.language == "de"
+    assert loaded.configuration.look.theme is LookTheme.DARK
     machine.options.append("desk.name=command line")
     assert machine.load().configuration.desk.name == "command line"
     machine.policy("desk", "name", "policy")

@@ -141,7 +141,7 @@ async def test_an_ordinary_person_is_no_matter() -> None:
 
 async def test_whoever_was_here_long_ago_is_read_anew_when_they_come_back() -> None:
     async with desk_of() as stage:
-        held = stage.desk._facts.held
+        held = stage.desk.facts.held
         crowd = [a_person(f"P{number}", str(number)) for number in range(51)]
         for person in (*crowd, crowd[0]):
             held.meet(person)

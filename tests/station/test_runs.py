@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.enrollment import OPEN, Enrollment, State
+from app.core.enrollment import OPEN, WAITING, Enrollment, State
 from app.core.model import Mode
 from tests.fakes.world import FakeWorld
 from tests.station.stage import SHORT, Stage, a_desk
@@ -47,7 +47,7 @@ async def test_a_token_is_under_way_no_more_once_its_enrollment_rests() -> None:
         assert not stage.desk.runs.is_underway(stage.world.token, "another")
 
 
-@pytest.mark.parametrize("state", [state for state in State if state in OPEN - {State.STAGED}])
+@pytest.mark.parametrize("state", [state for state in State if state in OPEN - WAITING])
 async def test_what_is_open_is_adopted_once_and_then_under_way(state: State) -> None:
     async with a_desk(ASSIGN) as stage:
         runs, cut = stage.desk.runs, interrupted(stage.world, state)

@@ -8,6 +8,7 @@ import pytest
 
 from app.core.errors import SignInEvidence, SignInRefused
 from app.core.rights import lacks
+from app.core.signin import SignInMethod
 from app.core.skew import FEWEST
 from app.station.notices import SessionFactsNotice
 from app.station.session_facts import SessionFacts
@@ -27,6 +28,10 @@ async def test_a_session_tells_who_what_and_until_when() -> None:
         facts = await stage.station.session_facts()
         operator = an_operator()
         assert facts == SessionFacts(
+            at=START,
+            desk="Desk 1",
+            since=START,
+            by=SignInMethod.BROWSER,
             operator=operator,
             tenant="",
             scopes=operator.scopes,
@@ -42,7 +47,8 @@ async def test_a_session_tells_who_what_and_until_when() -> None:
 
 async def test_nobody_has_no_rights_and_nothing_is_asked() -> None:
     async with a_desk(signed_in=False) as stage:
-        assert await stage.station.session_facts() == SessionFacts()
+        facts = await stage.station.session_facts()
+        assert facts == SessionFacts(at=START, desk="Desk 1")
 
 
 async def test_a_sign_in_that_ran_out_has_no_expiry() -> None:

@@ -48,6 +48,7 @@ from app.station.notices import (
 )
 from app.station.setup import DeskSettings, Notify, Outside, Patience
 from app.station.station import Station
+from tests.support.replacing import finish, replace_token
 
 N = TypeVar("N")
 
@@ -468,6 +469,7 @@ class Wire:
     sign_in | mode {"mode"} | scan {"text"} | wait {"states", "seconds"?} | submit {"code"?}
     fill {"serial", "badge"} | enroll {"serial", "badge", "mode", "code"?} | settle | stop
     stage {"serial", "badge"}: assign only, while the directory is out of reach
+    replace {"serial", "new", "code"}: a lost token, both halves | finish: what is left of that
     """
 
     def __init__(self, desk: Headless, send: Send) -> None:
@@ -486,6 +488,8 @@ class Wire:
             "fill": self._fill,
             "enroll": self._enroll,
             "stage": self._stage,
+            "replace": lambda c: replace_token(self._desk, c),
+            "finish": lambda _c: finish(self._desk),
             "settle": lambda _c: self._desk.settled(),
             "stop": self._nothing,
         }

@@ -32,7 +32,7 @@ def test_no_part_of_a_page_is_shown_as_a_window_of_its_own(qapp: QApplication) -
     doorman = Doorman()
     qapp.installEventFilter(doorman)
     with Front(never) as front:
-        assert front.window.help is not None
+        assert front.window.pages.help is not None
         qapp.processEvents()
         assert qapp.activeWindow() is front.window
     qapp.removeEventFilter(doorman)

@@ -60,24 +60,41 @@ def after_a_bad_scan(stage: Stage, _world: FakeWorld) -> None:
 
 def in_the_help(stage: Stage, _world: FakeWorld) -> None:
     press(Qt.Key.Key_F1)
-    stage.until(stage.window.help.isVisible)
+    stage.until(stage.window.pages.help.isVisible)
 
 
 def on_the_readers_page(stage: Stage, world: FakeWorld) -> None:
     world.cards.tell(ReaderAppeared("ACS ACR1252 PICC", pad=True))
     press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
-    stage.until(stage.window.readers.isVisible)
+    stage.until(stage.window.pages.readers.isVisible)
 
 
 def after_a_scanner_was_tried(stage: Stage, world: FakeWorld) -> None:
     on_the_readers_page(stage, world)
     scan(Scanner(layout=Layout.AZERTY, prefix="~").types())
-    stage.until(stage.window.readers.trial.result.lines.isVisible)
+    stage.until(stage.window.pages.readers.trial.result.lines.isVisible)
+
+
+def on_the_session_page(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    stage.until(stage.window.pages.session.isVisible)
+
+
+def before_a_locked_desk(stage: Stage, world: FakeWorld) -> None:
+    before_the_code(stage, world)
+    press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    stage.until(lambda: stage.window.curtain.drawn)
+
+
+def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
+    stage.window.rail.chosen.emit("doctor")
+    stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
 
 
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
+    on_the_session_page, before_a_locked_desk, at_the_doctor,
 ]  # fmt: skip
 
 

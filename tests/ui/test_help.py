@@ -54,10 +54,10 @@ def test_a_link_leads_to_its_chapter_and_nowhere_else(page: HelpPage) -> None:
 
 def test_f1_opens_the_help_and_escape_leads_back(stage: Stage) -> None:
     press(Qt.Key.Key_F1)
-    stage.until(stage.window.help.isVisible)
-    stage.focused_on(stage.window.help.list)
+    stage.until(stage.window.pages.help.isVisible)
+    stage.focused_on(stage.window.pages.help.list)
     press(Qt.Key.Key_Down)
-    assert stage.window.help.list.currentRow() == 1
+    assert stage.window.pages.help.list.currentRow() == 1
     press(Qt.Key.Key_Escape)
     stage.until(stage.desk.isVisible)
     stage.focused_on(stage.desk.token.edit)
@@ -67,6 +67,6 @@ def test_the_help_can_be_read_before_signing_in(qtbot: QtBot) -> None:
     with a_window(qtbot, FakeWorld(), signed_in=False) as stage:
         stage.until(stage.window.signin.browser.hasFocus)
         press(Qt.Key.Key_F1)
-        stage.until(stage.window.help.isVisible)
+        stage.until(stage.window.pages.help.isVisible)
         press(Qt.Key.Key_Escape)
         stage.focused_on(stage.window.signin.browser)

@@ -77,7 +77,7 @@ def open_readers(stage: Stage) -> None:
 
 
 def page_of(stage: Stage) -> ReadersPage:
-    return stage.window.readers
+    return stage.window.pages.readers
 
 
 def device(stage: Stage, name: str) -> Device | None:

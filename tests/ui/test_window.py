@@ -143,7 +143,7 @@ def test_a_scan_before_the_sign_in_is_answered_with_what_to_do(
 
 def test_a_scan_on_the_help_page_goes_to_the_desk(stage: Stage, world: FakeWorld) -> None:
     press(Qt.Key.Key_F1)
-    stage.until(stage.window.help.isVisible)
+    stage.until(stage.window.pages.help.isVisible)
     scan(world.token.serial_number)
     stage.reach(State.HAS_TOKEN)
     assert stage.desk.isVisible()

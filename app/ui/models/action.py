@@ -10,7 +10,7 @@ from app.core.preflight import Severity
 from app.core.rights import Feature, Verdict
 from app.station.notices import DeskNotice
 from app.ui.widgets.tone import Tone
-from app.ui.wording.desk import finding, submit_words
+from app.ui.wording.desk import finding, state_word, submit_words
 from app.ui.wording.errors import Trouble, refused_code, trouble
 from app.ui.wording.rights import cannot
 from app.ui.wording.say import say
@@ -86,6 +86,8 @@ def _done(enrollment: Enrollment) -> ActionView:
             say("Activated."),
             say("{name} can sign in with this token now.", name=name),
         )
+    elif enrollment.takes_back:
+        said = Trouble(state_word(enrollment.state), "")
     else:
         said = Trouble(
             say("Assigned."),
@@ -153,6 +155,10 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.ASSIGNED: _done,
     State.ACTIVATED: _done,
     State.STAGED: _incomplete,
+    State.DUE: _incomplete,
+    State.AWAITING_TOKEN: _incomplete,
+    State.DEACTIVATED: _done,
+    State.RETURNED: _done,
     State.WITHDRAWN: _incomplete,
 }
 

@@ -18,10 +18,12 @@ from app.ui.widgets.text import displayable, plain_tip
 from app.ui.widgets.tone import Tone
 from app.ui.wording.history import (
     day_and_time,
+    due_words,
     event_words,
     exact_time,
     history_state,
     history_tone,
+    history_word,
     intent_words,
     staged_words,
 )
@@ -166,7 +168,7 @@ def _words(line: Line, column: int) -> str:
         case 2:
             return group_serial(line.serial_number)
         case 3:
-            return history_state(line.state)
+            return history_word(line)
         case _:
             return displayable(line.operator_name)
 
@@ -210,6 +212,8 @@ def _event(entry: Entry) -> str:
             return intent_words(entry.facts.get("attempt", ""))
         case EntryKind.STAGED:
             return staged_words()
+        case EntryKind.DUE:
+            return due_words()
         case EntryKind.STATE:
             return event_words(entry.facts.get("event", ""))
 

@@ -1,10 +1,9 @@
 """Which sound a change of the desk makes: one that says "taken", one that says "look here"."""
 
-from app.core.enrollment import NEEDS_ATTENTION, State
+from app.core.enrollment import NEEDS_ATTENTION, SUCCESS, State
 from app.core.model import Source
 from app.station.notices import CardState, DeskNotice, Sound, TokenCard
 
-_DONE = frozenset({State.ASSIGNED, State.ACTIVATED})
 _LOOK_HERE = NEEDS_ATTENTION | {State.UNCHECKED}
 _IN_VAIN = frozenset({CardState.UNKNOWN, CardState.FAILED, CardState.UNREAD})
 
@@ -25,7 +24,7 @@ def sound_of(before: DeskNotice | None, after: DeskNotice) -> Sound | None:
     if (moved and state in _LOOK_HERE) or any(card in _IN_VAIN for card in cards):
         return Sound.ATTENTION
     read = cards[0] is CardState.FOUND and not _by_hand(after.token_card)
-    return Sound.ACCEPTED if read or (moved and state in _DONE) else None
+    return Sound.ACCEPTED if read or (moved and state in SUCCESS) else None
 
 
 def _turned(before: CardState, after: CardState) -> CardState | None:

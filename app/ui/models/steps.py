@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from app.core.enrollment import DRAFT, Enrollment, State
+from app.core.enrollment import DRAFT, SUCCESS, Enrollment, State
 from app.core.model import Mode
 from app.ui.widgets.timeline import Step, StepState
 from app.ui.wording.say import say
 
-_CHECKED = frozenset({State.READY, State.AWAITING_CODE}) | (frozenset(State) - DRAFT)
+_CHECKED = frozenset({State.READY, State.AWAITING_CODE, State.AWAITING_TOKEN}) | (
+    frozenset(State) - DRAFT
+)
 _SUBMITTED = frozenset(State) - DRAFT - {State.RECORDING, State.SUBMITTING}
 _WORDS = {
     StepState.DONE: "Done",
@@ -53,7 +55,7 @@ def _check(enrollment: Enrollment) -> Step:
         case State.UNCHECKED:
             return _step(say("Could not be checked"), StepState.FAILED, say("Nothing was sent"))
         case _:
-            time = _at(enrollment, State.READY, State.AWAITING_CODE)
+            time = _at(enrollment, State.READY, State.AWAITING_CODE, State.AWAITING_TOKEN)
             detail = say("{time}, nothing stands in the way", time=time) if time else ""
             return _step(say("Token and person checked"), StepState.DONE, detail)
 
@@ -100,11 +102,11 @@ def _confirm(enrollment: Enrollment) -> Step:
     match enrollment.state:
         case State.CONFIRMING | State.RESOLVING | State.AFTER_REFUSAL:
             return _step(say("Asking the directory"), StepState.CURRENT, say("Until it agrees"))
-        case State.ASSIGNED | State.ACTIVATED:
+        case state if state in SUCCESS:
             return _step(
                 say("Confirmed by the directory"),
                 StepState.DONE,
-                _at(enrollment, State.ASSIGNED, State.ACTIVATED),
+                _at(enrollment, *SUCCESS),
             )
         case State.HALF_DONE:
             return _step(

@@ -11,7 +11,7 @@ from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
 from app.ui.widgets.tone import Tone
-from app.ui.wording.desk import state_word
+from app.ui.wording.lifecycle import line_state
 from app.ui.wording.say import say
 
 Index = QModelIndex | QPersistentModelIndex
@@ -28,6 +28,9 @@ _TONES: Final = {
     State.UNSETTLED: Tone.CAUTION,
     State.BLOCKED: Tone.CAUTION,
     State.WITHDRAWN: Tone.NEUTRAL,
+    State.DUE: Tone.CAUTION,
+    State.DEACTIVATED: Tone.GOOD,
+    State.RETURNED: Tone.GOOD,
 }
 
 
@@ -116,7 +119,7 @@ def _next(line: Line) -> str:
 def _state(line: Line) -> str:
     if line.state is State.NOT_DONE and line.error == "Rejected":
         return _refused(line.attempts)
-    return state_word(line.state)
+    return line_state(line)
 
 
 def _refused(attempts: int) -> str:

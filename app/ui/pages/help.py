@@ -16,9 +16,12 @@ _ORDER = (
     "scanning.md",
     "readers.md",
     "codes.md",
+    "session.md",
     "offline.md",
     "trouble.md",
+    "doctor.md",
     "record.md",
+    "states.md",
     "tenant.md",
     "practice.md",
 )

@@ -31,8 +31,11 @@ from app.ui.widgets import (
 )
 from app.ui.widgets.qr_code import QrCode
 from app.ui.wording.errors import Trouble, evidence_rows, trouble
+from app.ui.wording.lock import lapsed
 from app.ui.wording.say import say
 from app.ui.wording.signin import way_in
+
+WayIn = Callable[[tuple[SignInMethod, ...]], Trouble]
 
 _WIDTH = 460
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -114,12 +117,13 @@ class DeviceSide(QWidget):
 
 
 class SignInPage(QWidget):
-    """Renders the session; `ask` carries gestures to the station."""
+    """Renders the session; `ask` carries gestures to the station, `words` say what to do here."""
 
-    def __init__(self, ask: Callable[[Gesture], None]) -> None:
+    def __init__(self, ask: Callable[[Gesture], None], words: WayIn = way_in) -> None:
         super().__init__()
         self.setObjectName("page")
         self._ask = ask
+        self._words = words
         self._url = ""
         self._practice: PracticeOperator | None = None
         self._heading = text(role="heading")
@@ -211,8 +215,10 @@ class SignInPage(QWidget):
     def show_session(self, notice: SessionNotice) -> None:
         """Render the session's state."""
         match notice.state:
-            case SessionState.SIGNED_OUT:
+            case SessionState.SIGNED_OUT | SessionState.LOCKED:
                 self._choose()
+                if notice.lapsed:
+                    self._message.set_message(Tone.INFO, lapsed(cleared=notice.cleared))
             case SessionState.FAILED if notice.error is not None:
                 self._choose()
                 self._tell(notice.error)
@@ -270,7 +276,7 @@ class SignInPage(QWidget):
         self._evidence.hide()
         for method, button in self._buttons().items():
             button.setVisible(method in self._offered)
-        said = way_in(self._offered)
+        said = self._words(self._offered)
         self._show("choose", said.sentence, said.advice)
 
     def _tell(self, error: OathdeskError) -> None:

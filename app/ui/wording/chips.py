@@ -90,11 +90,12 @@ def puzzle(reading: NotAToken | NeedsHelp) -> Trouble:
 
 def offset(seconds: float) -> str:
     """Return how far a clock is off, with its sign, such as "+2 s"."""
-    sign = "−" if seconds < 0 else "+"
     size, unit, words = next(
         (abs(seconds), unit, words) for limit, unit, words in _UNITS if abs(seconds) < limit
     )
-    return say(words, sign=sign, count=round(size / unit))
+    count = round(size / unit)
+    sign = "±" if not count else "−" if seconds < 0 else "+"
+    return say(words, sign=sign, count=count)
 
 
 def clock_words(drift: float) -> str:

@@ -106,6 +106,22 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "The clock of this token is off by more than the directory accepts.",
         "Take another token. If every token says this, check the clock of this machine.",
     ),
+    FindingKind.TOKEN_IN_STOCK: (
+        "This token is in stock.",
+        "Nobody holds it, so there is nothing to take back or to activate.",
+    ),
+    FindingKind.TOKEN_OF_ANOTHER: (
+        "This token is held by {about}.",
+        "Choose them, or take the token that this person holds.",
+    ),
+    FindingKind.TOKEN_NOT_ACTIVE: (
+        "This token is not activated.",
+        "There is nothing to deactivate. It can be removed from the person.",
+    ),
+    FindingKind.TOKEN_NOT_LISTED: (
+        "Your sign-in may not read the tenant's tokens.",
+        "The token is handed over by its serial number, and with a code alone.",
+    ),
     FindingKind.PERSON_DISABLED: (
         "The account of this person is disabled.",
         "It has to be enabled before a token can be handed over.",
@@ -179,10 +195,13 @@ _STATES: dict[State, str] = {
     State.TAKEN: "Held by somebody else",
     State.UNSETTLED: "Not confirmed",
     State.STAGED: "Waits for the network",
+    State.DUE: "Second half to be done",
     State.WITHDRAWN: "Taken back",
     State.BLOCKED: "Not sent",
     State.ASSIGNED: "Assigned, to be activated",
     State.ACTIVATED: "Activated",
+    State.DEACTIVATED: "Deactivated",
+    State.RETURNED: "Removed from the person",
 }
 
 _STATUSES: dict[TokenStatus, str] = {
@@ -206,6 +225,19 @@ def refusal(kind: RefusalKind) -> Trouble:
     """Return what to say of a scan that fills no card."""
     sentence, advice = _REFUSALS[kind]
     return Trouble(say(sentence), say(advice))
+
+
+def refusal_words(kind: RefusalKind, repair: str) -> str:
+    """Return the same in one line, with what a scan that was typed wrongly may have meant."""
+    said = refusal(kind)
+    if not repair:
+        return f"{said.sentence} {said.advice}"
+    return say(
+        "{sentence} It may have meant {repair}. {advice}",
+        sentence=said.sentence,
+        repair=repair,
+        advice=said.advice,
+    )
 
 
 def finding(found: Finding) -> Trouble:

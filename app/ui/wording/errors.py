@@ -26,6 +26,14 @@ from app.core.errors import (
     RegistrationWrong,
     Rejected,
     SecondFactorMissing,
+    SeedFaultsUnsaved,
+    SeedFileError,
+    SeedFileHostile,
+    SeedFileNotRecognised,
+    SeedFileTooLarge,
+    SeedFileUnreadable,
+    SeedFileWrongKey,
+    SeedReaderMissing,
     SettingsError,
     SettingsProblem,
     SignInEnded,
@@ -175,6 +183,37 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The file for the export cannot be written.",
         "Free space on the disk or ask for another folder. The record itself is unharmed.",
     ),
+    SeedFileUnreadable: (
+        "The seed file cannot be read.",
+        "The details say why. If the file is damaged, ask the vendor for it again.",
+    ),
+    SeedFileNotRecognised: (
+        "This is not a seed file that Oathdesk knows.",
+        (
+            "Open a CSV file, a PSKC file, or an XML file of SafeNet or Deepnet. Archives, "
+            "workbooks and PGP messages have to be unpacked first."
+        ),
+    ),
+    SeedFileWrongKey: (
+        "The key or the password does not open this file.",
+        "Type it again. The vendor sends it apart from the file.",
+    ),
+    SeedFileTooLarge: (
+        "This file is larger than a seed file can be.",
+        "Check that it is the right file. A very large delivery can be divided into several files.",
+    ),
+    SeedFileHostile: (
+        "This file was made to harm the program that reads it.",
+        "It was not read. Ask whoever sent it, and do not open it elsewhere.",
+    ),
+    SeedReaderMissing: (
+        "This file is encrypted, and what decrypts it is not installed.",
+        "Ask your administrator to install Oathdesk with the part named import.",
+    ),
+    SeedFaultsUnsaved: (
+        "The list of faults cannot be written.",
+        "Free space on the disk or choose another folder.",
+    ),
     LedgerUnreadable: (
         "The record of this desk cannot be read.",
         "It is damaged, or a newer version of Oathdesk wrote it. Ask your administrator.",
@@ -201,7 +240,7 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
         return ((say("Problem"), error.reason),)
     if isinstance(error, SettingsError):
         return tuple(row for problem in error.problems for row in _problem_rows(problem))
-    if isinstance(error, LedgerError):
+    if isinstance(error, LedgerError | SeedFileError):
         return ((say("Problem"), str(error)),)
     return ()
 

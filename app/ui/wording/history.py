@@ -2,14 +2,23 @@
 
 from datetime import datetime
 
-from app.core.enrollment import DRAFT, NEEDS_ATTENTION, RESTING, UNDERWAY, State
+from app.core.enrollment import (
+    DRAFT,
+    NEEDS_ATTENTION,
+    RESTING,
+    SUCCESS,
+    UNDERWAY,
+    WAITING,
+    State,
+)
 from app.core.errors import OathdeskError
-from app.core.model import Mode
+from app.core.model import TAKES_BACK, Mode
 from app.core.record import Line
 from app.station.notices import ExportNotice, ExportState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import state_word
 from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.lifecycle import line_state, operation_name, proof_word, reason_word
 from app.ui.wording.say import say
 
 _EVENTS: dict[str, str] = {
@@ -20,10 +29,12 @@ _EVENTS: dict[str, str] = {
     "Lost": "No whole answer came back",
     "SeenActivated": "Seen activated in the directory",
     "SeenAssigned": "Seen assigned in the directory",
-    "SeenUnassigned": "Not yet seen in the directory",
+    "SeenUnassigned": "Seen with nobody in the directory",
     "SeenElsewhere": "Seen with somebody else",
+    "StaysActivated": "Still activated after the last look",
     "StaysAssigned": "Still assigned, not activated, after the last look",
-    "StaysUnassigned": "Still not assigned after the last look",
+    "StaysUnassigned": "Still with nobody after the last look",
+    "Proved": "The token was shown, or is said to be missing",
     "StaysElsewhere": "Still with somebody else after the last look",
     "LookFailed": "The directory could not be read",
     "PatienceEnded": "The directory gave no clear answer in time",
@@ -46,17 +57,19 @@ _TONES: dict[State, Tone] = {
     State.UNSETTLED: Tone.CAUTION,
     State.BLOCKED: Tone.CAUTION,
     State.WITHDRAWN: Tone.NEUTRAL,
+    State.DUE: Tone.CAUTION,
+    State.DEACTIVATED: Tone.GOOD,
+    State.RETURNED: Tone.GOOD,
 }
 
 
 def state_choices() -> tuple[tuple[str, frozenset[State]], ...]:
     """Return (words, states) of the state filter; no states means any."""
-    done = frozenset({State.ACTIVATED, State.ASSIGNED})
-    single = [state for state in State if state in RESTING | NEEDS_ATTENTION | {State.STAGED}]
+    single = [state for state in State if state in RESTING | NEEDS_ATTENTION | WAITING]
     return (
         (say("Any state"), frozenset()),
         (say("Needs attention"), NEEDS_ATTENTION),
-        (say("Done"), done),
+        (say("Done"), SUCCESS),
         (say("On its way"), UNDERWAY),
         *((state_word(state), frozenset({state})) for state in single),
     )
@@ -80,6 +93,11 @@ def history_state(state: State) -> str:
     return state_word(state)
 
 
+def history_word(line: Line) -> str:
+    """Return the state of a line in a few words, by what was asked for."""
+    return history_state(line.state) if line.state in DRAFT else line_state(line)
+
+
 def history_tone(state: State) -> Tone:
     """Return how `state` bears on its enrollment."""
     return _TONES.get(state, Tone.INFO)
@@ -93,6 +111,11 @@ def event_words(event: str) -> str:
 def staged_words() -> str:
     """Return what it means that an enrollment was staged."""
     return say("Written down, to be sent when the network is back")
+
+
+def due_words() -> str:
+    """Return what it means that the second half of a replacement was written down."""
+    return say("Written down as the second half of a replacement")
 
 
 def intent_words(attempt: str) -> str:
@@ -176,10 +199,14 @@ def export_words(notice: ExportNotice) -> tuple[Tone, Trouble]:
 
 def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...]:
     """Return what is known of an enrollment, as (label, value) pairs; `serial` is grouped."""
+    asked = operation_name(line.operation) if line.operation in TAKES_BACK else ""
     rows = (
         (say("Token"), serial),
         (say("Sign-in"), line.person_upn),
-        (say("Handed over"), mode_name(line.mode)),
+        (say("Handed over"), "" if asked else mode_name(line.mode)),
+        (say("Taken back"), asked),
+        (say("Token shown"), proof_word(line.proof) if line.proof else ""),
+        (say("Replacement"), reason_word(line.link.reason) if line.link else ""),
         (say("Operator"), line.operator_name),
         (say("Desk"), desk),
         (say("Attempts"), str(line.attempts) if line.attempts > 1 else ""),

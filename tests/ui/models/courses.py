@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from app.core.enrollment import TRANSITIONS, Enrollment, advance
+from app.core.enrollment import Enrollment, advance
 from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, Rejected, Throttled
 from app.core.events import (
     Accepted,
@@ -36,6 +36,7 @@ from app.core.events import (
 )
 from app.core.model import Mode
 from app.core.preflight import Finding, FindingKind, Severity
+from tests.core.happenings import fitting
 from tests.fakes.nouns import a_person, a_token
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -78,11 +79,11 @@ KNOWN: tuple[Event, ...] = (
 def live(enrollment: Enrollment, choices: list[int]) -> Enrollment:
     """Let one event after the other happen, each chosen among those that are legal by then."""
     for number, choice in enumerate(choices, start=1):
-        legal = [event for event in KNOWN if type(event) in TRANSITIONS[enrollment.state]]
+        legal = [event for event in KNOWN if enrollment.admits(type(event))]
         if not legal:
             break
         event = replace(legal[choice % len(legal)], at=AT + timedelta(seconds=number))
-        enrollment = advance(enrollment, event)
+        enrollment = advance(enrollment, fitting(enrollment, event))
     return enrollment
 
 
@@ -105,9 +106,9 @@ def reachable() -> list[Enrollment]:
         new = [each for each in fresh if (each.state, each.mode) not in found]
         found |= {(each.state, each.mode): each for each in reversed(new)}
         fresh = [
-            advance(each, event)
+            advance(each, fitting(each, event))
             for each in new
             for event in KNOWN
-            if type(event) in TRANSITIONS[each.state]
+            if each.admits(type(event))
         ]
     return list(found.values())

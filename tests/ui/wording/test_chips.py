@@ -23,7 +23,8 @@ def test_every_card_without_serial_number_has_a_sentence_and_an_advice(
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0.0, "+0 s"),
+        (0.0, "±0 s"),
+        (-0.4, "±0 s"),
         (2.4, "+2 s"),
         (-2.0, "−2 s"),
         (119.0, "+119 s"),

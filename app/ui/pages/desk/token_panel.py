@@ -121,6 +121,7 @@ class TokenPanel(Card):
     def _show_empty(self, card: TokenCard) -> None:
         """Invite a token; where a card lies there that is none, say what it is."""
         self._stack.setCurrentIndex(0)
+        self._serial.set_serial("")  # what is hidden can still be read
         self.set_footer("")
         if isinstance(card.reading, NotAToken | NeedsHelp):
             self.set_mark(Mark.CAUTION, word=say("Not a token"))

@@ -1,0 +1,105 @@
+"""Where an enrollment can stand, and what it means for the station that it stands there."""
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.core.model import Operation
+
+
+class State(enum.Enum):
+    """Where an enrollment stands."""
+
+    EMPTY = "empty"
+    HAS_TOKEN = "has_token"
+    HAS_PERSON = "has_person"
+    CHECKING = "checking"
+    BLOCKED = "blocked"
+    UNCHECKED = "unchecked"
+    READY = "ready"
+    AWAITING_CODE = "awaiting_code"
+    AWAITING_TOKEN = "awaiting_token"
+    RECORDING = "recording"
+    SUBMITTING = "submitting"
+    CONFIRMING = "confirming"
+    AFTER_REFUSAL = "after_refusal"
+    RESOLVING = "resolving"
+    NOT_DONE = "not_done"
+    HALF_DONE = "half_done"
+    TAKEN = "taken"
+    UNSETTLED = "unsettled"
+    STAGED = "staged"
+    DUE = "due"
+    WITHDRAWN = "withdrawn"
+    ASSIGNED = "assigned"
+    ACTIVATED = "activated"
+    DEACTIVATED = "deactivated"
+    RETURNED = "returned"
+
+
+class Action(enum.Enum):
+    """What the station does on entering a state."""
+
+    CHECK = "check"
+    RECORD = "record"
+    SUBMIT = "submit"
+    LOOK = "look"
+
+
+DRAFT = frozenset(
+    {
+        State.EMPTY,
+        State.HAS_TOKEN,
+        State.HAS_PERSON,
+        State.CHECKING,
+        State.BLOCKED,
+        State.UNCHECKED,
+        State.READY,
+        State.AWAITING_CODE,
+        State.AWAITING_TOKEN,
+    }
+)
+"""States in which nothing was sent and the cards may still be changed."""
+
+UNDERWAY = frozenset(
+    {
+        State.RECORDING,
+        State.SUBMITTING,
+        State.CONFIRMING,
+        State.AFTER_REFUSAL,
+        State.RESOLVING,
+    }
+)
+"""States that the station leaves by itself."""
+
+WAITING = frozenset({State.STAGED, State.DUE})
+"""States of work that is on record and was not submitted."""
+
+RESTING = frozenset(State) - DRAFT - UNDERWAY - WAITING
+"""States in which a submitted enrollment comes to rest."""
+
+OPEN = UNDERWAY | WAITING | {State.UNSETTLED}
+"""States in which the record still owes an answer: after a restart they are taken up again.
+
+What is DUE is offered again; it is never done by itself."""
+
+ENDS: Mapping[Operation, State] = MappingProxyType(
+    {
+        Operation.ASSIGN: State.ASSIGNED,
+        Operation.ASSIGN_AND_ACTIVATE: State.ACTIVATED,
+        Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL: State.ACTIVATED,
+        Operation.ACTIVATE: State.ACTIVATED,
+        Operation.DEACTIVATE: State.DEACTIVATED,
+        Operation.UNASSIGN: State.RETURNED,
+    }
+)
+"""What each request is after."""
+
+SUCCESS = frozenset(ENDS.values())
+
+NEEDS_ATTENTION = frozenset(
+    {State.NOT_DONE, State.HALF_DONE, State.TAKEN, State.UNSETTLED, State.BLOCKED, State.DUE}
+)
+"""States of a recorded enrollment that an operator has to look at.
+
+BLOCKED is recorded only for one that was staged."""

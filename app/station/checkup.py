@@ -1,0 +1,59 @@
+"""The check-up in the window: all examinations at once, told as they end, with this session."""
+
+from collections.abc import Callable, Sequence
+
+from app.core.checkup import Examination, Finding, in_order
+from app.core.model import Operator
+from app.core.ports import Directory, SignIn
+from app.station.account import Account, read_operator
+from app.station.checkup_notice import CheckupNotice
+from app.station.examining import examine
+from app.station.setup import Notify
+from app.station.tasks import Tasks
+
+_WORK = "checkup"
+
+
+class Checkup:
+    """Examines the machine, the way to the cloud and the session; one run at a time."""
+
+    def __init__(
+        self,
+        checks: Sequence[Examination],
+        directory: Directory,
+        sign_in: SignIn,
+        who: Callable[[], Operator | None],
+        notify: Notify,
+    ) -> None:
+        """Look at nothing yet; `who` tells the session's operator."""
+        self._checks = checks
+        self._directory = directory
+        self._sign_in = sign_in
+        self._operator = who
+        self._notify = notify
+        self._tasks = Tasks()
+
+    async def run(self) -> None:
+        """Begin from the start, in place of a run that is under way."""
+        self._tasks.start(_WORK, self._run())
+
+    async def close(self) -> None:
+        """Stop looking."""
+        await self._tasks.stop_all()
+
+    async def _run(self) -> None:
+        account = Account(self._directory, self._sign_in, self._who)
+        examinations = (*self._checks, *account.examinations())
+        found: list[Finding] = []
+
+        def tell(finding: Finding) -> None:
+            found.append(finding)
+            self._notify(CheckupNotice(in_order(found), len(examinations)))
+
+        self._notify(CheckupNotice((), len(examinations)))
+        await examine(examinations, tell)
+
+    async def _who(self) -> Operator | None:
+        if self._operator() is None:
+            return None
+        return await read_operator(self._directory, self._sign_in)

@@ -1,0 +1,64 @@
+"""Where what was scanned or tapped goes: to the desk, or to what waits for a token to be shown.
+
+One scanner serves both. A scanner that reads twice must not prove a token and then put the same one
+on the desk, so the echo of a proof is taken in and forgotten.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from app.core.model import Source
+from app.core.ports import Clock
+from app.core.reading import CardReading, TokenReading
+from app.station.desk import Desk
+from app.station.intake import ECHO
+from app.station.lifecycle import Lifecycle
+
+
+class Front:
+    """Takes what readers, scanners and hands bring in, in the order it comes."""
+
+    def __init__(
+        self, desk: Desk, lifecycle: Lifecycle, clock: Clock, takes: Callable[[], bool]
+    ) -> None:
+        """Give everything to `desk` unless `lifecycle` waits for a token.
+
+        `takes` tells whether anything may be taken now: a locked desk takes nothing.
+        """
+        self._desk = desk
+        self._lifecycle = lifecycle
+        self._clock = clock
+        self._takes = takes
+        self._last: tuple[str, datetime] | None = None
+
+    async def scanned(self, text: str, source: Source) -> None:
+        """Take what a scanner read, or what was typed as a serial number."""
+        if self._lifecycle.awaits_token:
+            self._remember(text)
+            if self._takes():
+                await self._lifecycle.scanned(text, source)
+        elif source is Source.TYPED or not self._is_echo(text):
+            await self._desk.scanned(text, source)
+
+    async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
+        """Take what a chip card in `reader` says it is."""
+        serial = reading.serial if isinstance(reading, TokenReading) else ""
+        if self._lifecycle.awaits_token:
+            self._remember(serial)
+            if self._takes():
+                await self._lifecycle.tapped(reading)
+        elif not serial or not self._is_echo(serial):
+            await self._desk.tapped(reading, reader, pad=pad)
+
+    def lifted(self, reader: str) -> None:
+        """Take note that the chip card of `reader` was taken away."""
+        self._desk.lifted(reader)
+
+    def _remember(self, read: str) -> None:
+        self._last = (read, self._clock.now())
+
+    def _is_echo(self, read: str) -> bool:
+        """Tell whether `read` is what was just taken as a proof, read once more."""
+        if self._last is None or self._last[0] != read:
+            return False
+        return timedelta() <= self._clock.now() - self._last[1] < ECHO

@@ -1,0 +1,399 @@
+"""What is done with a token after it was handed over: activated, deactivated, taken back, replaced.
+
+One enrollment at a time, beside the desk's own and in the same table, record and recovery. Nothing
+is taken from a person before the token was shown, or the operator has said why it is not there. A
+replacement is two enrollments that know each other: the second one is on record before the first
+is sent, and from then on it is offered until somebody does it or takes it back.
+"""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from app.core.code import CodeVerdict, VerificationCode
+from app.core.enrollment import RESTING, Enrollment, State, advance
+from app.core.errors import DirectoryError, Forbidden, LedgerError, SignInError
+from app.core.events import (
+    CheckFailed,
+    PersonPut,
+    Proved,
+    Stopped,
+    Submitted,
+    TokenPut,
+    TriedAgain,
+)
+from app.core.lifecycle import preview, proves, undo, without
+from app.core.model import (
+    TAKES_BACK,
+    WITHOUT_TOKEN,
+    Mode,
+    Operation,
+    Operator,
+    Person,
+    Proof,
+    Reason,
+    Source,
+    Token,
+)
+from app.core.preflight import stands_in_the_way
+from app.core.reading import CardReading, TokenReading
+from app.core.record import restored
+from app.core.rights import Feature, Verdict, standing
+from app.core.scan import Refused, SerialScan, classify
+from app.station.desk import Desk
+from app.station.intake import rules_of
+from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.notices import CodeNotice, ScanNotice, TokenCard, TroubleNotice
+from app.station.replacements import Replacements, halves
+from app.station.runs import Written
+from app.station.setup import Around, DeskSettings, Notify, Outside
+from app.station.tasks import Tasks
+
+_OFFERS = "offers"
+
+_PROOFS = {
+    Source.SCANNER: Proof.SCANNED,
+    Source.PRACTICE: Proof.SCANNED,
+    Source.CARD: Proof.CARD,
+    Source.TYPED: Proof.TYPED,
+}
+
+
+class Lifecycle:
+    """One enrollment beside the desk, gesture by gesture. `runs` carries what is submitted."""
+
+    def __init__(
+        self,
+        outside: Outside,
+        settings: DeskSettings,
+        desk: Desk,
+        written: Written,
+        notify: Notify,
+    ) -> None:
+        """Begin with nothing in work; tell each entry that became durable to `written`.
+
+        What `desk` knows of codes, facts and enrollments on their way is known here too.
+        """
+        self._outside = outside
+        self._settings = settings
+        self._facts = desk.facts
+        self._runs = desk.runs
+        self._guards = desk.guards
+        self._notify = notify
+        self._around = Around()
+        self._replacements = Replacements(outside, settings.desk, written)
+        self._tasks = Tasks()
+        self._confirming = asyncio.Lock()
+        self._enrollment: Enrollment | None = None
+        self._second: Enrollment | None = None
+        self._count = 1
+        self._runs.tell_too(self._told)
+
+    def mind(self, around: Around) -> None:
+        """Be part of a station from now on."""
+        self._around = around
+
+    @property
+    def enrollment(self) -> Enrollment | None:
+        """Return what is in work, or None."""
+        return self._enrollment
+
+    @property
+    def awaits_token(self) -> bool:
+        """Tell whether the next token that is scanned or tapped is meant as a proof."""
+        return self._enrollment is not None and self._enrollment.state is State.AWAITING_TOKEN
+
+    # Beginning ----------------------------------------------------------------------------------
+
+    async def begin(self, operation: Operation, token: Token, person: Person) -> None:
+        """Prepare one request: ACTIVATE, DEACTIVATE or UNASSIGN `token`, which `person` has."""
+        mode = Mode.ASSIGN_ONLY if operation in TAKES_BACK else Mode.ASSIGN_AND_ACTIVATE
+        draft = Enrollment(_fresh_id(), mode, wanted=operation, operation=operation)
+        await self._begin(draft, token, person)
+
+    async def hand_over(self, serial_number: str, person: Person) -> None:
+        """Prepare to assign and activate a token, by its serial number alone where need be.
+
+        That is where this operator may not read the inventory: by what was granted, or because the
+        directory says so.
+        """
+        operator = self._runs.operator
+        if operator is None:
+            return
+        try:
+            tokens = await self._look_up(serial_number, operator)
+        except (DirectoryError, SignInError) as error:
+            self._notify(TroubleNotice(error))
+            return
+        draft = Enrollment(_fresh_id(), Mode.ASSIGN_AND_ACTIVATE)
+        token = tokens[0] if tokens else Token("", serial_number)
+        await self._begin(draft, token, person, count=len(tokens))
+
+    async def _look_up(self, serial_number: str, operator: Operator) -> tuple[Token, ...]:
+        unlisted = (Token("", serial_number),)
+        if standing(Feature.READ_INVENTORY, operator).verdict is Verdict.SCOPE_MISSING:
+            return unlisted
+        try:
+            return await self._outside.directory.find_tokens(serial_number)
+        except Forbidden:
+            return unlisted
+
+    async def replace(
+        self, old: Token, new: Token, person: Person, reason: Reason, mode: Mode
+    ) -> None:
+        """Prepare to give `person` the token `new` for `old`.
+
+        The new one comes first, so that they are never without, unless they are at the limit.
+        """
+        try:
+            methods = await self._outside.directory.methods(person.id)
+        except (DirectoryError, SignInError) as error:
+            self._notify(TroubleNotice(error))
+            return
+        giving = Enrollment(_fresh_id(), mode, State.CHECKING, token=new, person=person)
+        first, second = halves(giving, old, reason, methods)
+        draft = replace(first, state=State.EMPTY, token=None, person=None)
+        await self._begin(draft, first.token or old, person, second)
+
+    async def take_up(self, enrollment_id: str) -> None:
+        """Prepare the second half of a replacement. Nothing happens before its first is done.
+
+        Raises LedgerError.
+        """
+        offers = await self._replacements.offers()
+        offer = next((one for one in offers if one.second.id == enrollment_id), None)
+        if offer is None or not offer.is_ready:
+            return
+        second = offer.second
+        token, person = second.token, second.person
+        if token is None or person is None:
+            raise ValueError("what is due has a token and a person")
+        try:
+            person = await self._outside.directory.person(person.id)
+        except (DirectoryError, SignInError) as error:
+            self._notify(TroubleNotice(error))
+            return
+        await self._begin(replace(second, token=None, person=None), token, person)
+
+    async def resume(self, enrollment_id: str) -> None:
+        """Bring an enrollment that rests back, of this session or of any day; check what is undone.
+
+        It stays the enrollment it was, so that the other half of a replacement still knows it.
+        Raises LedgerError.
+        """
+        known = self._runs.known(enrollment_id)
+        if known is None:
+            ledger = self._outside.ledger
+            known = restored(await asyncio.to_thread(ledger.timeline, enrollment_id))
+        if known is None or known.state not in RESTING or self._runs.operator is None:
+            return
+        self._enrollment, self._second, self._count = known, None, 1
+        self._tell()
+        if known.state is State.NOT_DONE:
+            await self.try_again()
+
+    async def withdraw(self, enrollment_id: str) -> None:
+        """Take back the second half of a replacement: it is not offered again.
+
+        One that is in work is left alone; `cancel` it first.
+        """
+        if self._enrollment is not None and self._enrollment.id == enrollment_id:
+            return
+        try:
+            await self._replacements.withdraw(enrollment_id)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+        await self.tell_offers()
+
+    async def cancel(self) -> None:
+        """Leave what is in work. What was submitted goes on behind."""
+        self._enrollment = self._second = None
+        self._tell()
+
+    async def close(self) -> None:
+        """Stop, and forget whom was served."""
+        await self.cancel()
+        await self._tasks.stop_all()
+
+    # Proving ------------------------------------------------------------------------------------
+
+    async def scanned(self, text: str, source: Source) -> None:
+        """Take what was scanned or typed while the token is to be shown."""
+        match classify(text, rules_of(self._settings, source)):
+            case SerialScan(serial=serial):
+                self._shown(serial, source)
+            case Refused(kind=kind):
+                self._notify(ScanNotice(kind))
+
+    async def tapped(self, reading: CardReading) -> None:
+        """Take what a chip card says of itself while the token is to be shown."""
+        if isinstance(reading, TokenReading):
+            self._shown(reading.serial, Source.CARD)
+
+    async def say_missing(self, proof: Proof) -> None:
+        """Go on without the token, where this desk allows it: LOST or BROKEN, and recorded so."""
+        if self.awaits_token and proof in WITHOUT_TOKEN and self._settings.without_token:
+            self._prove(proof)
+
+    def _shown(self, serial_number: str, source: Source) -> None:
+        token = self._enrollment.token if self._enrollment else None
+        if token is None or not self.awaits_token:
+            return
+        if proves(token, serial_number):
+            self._prove(_PROOFS[source])
+        else:
+            self._tell(wrong=serial_number)
+
+    def _prove(self, proof: Proof) -> None:
+        if self._enrollment is not None:
+            self._enrollment = advance(self._enrollment, Proved(at=self._now(), proof=proof))
+            self._tell()
+
+    # Submitting ---------------------------------------------------------------------------------
+
+    async def confirm(self, digits: str = "") -> None:
+        """Send what was previewed, with `digits` where a code is needed.
+
+        The second half of a replacement is on record before its first is sent. A second Enter on
+        the same gesture waits for the first, and finds nothing left to send.
+        """
+        async with self._confirming:
+            await self._confirm(digits)
+
+    async def _confirm(self, digits: str) -> None:
+        enrollment = self._enrollment
+        if enrollment is None or enrollment.token is None or not enrollment.admits(Submitted):
+            return
+        if self._is_underway(enrollment):
+            await self.try_again()  # which tells that another enrollment is at it
+            return
+        code = None
+        if enrollment.wants_code:
+            code = self._admitted(enrollment.token, digits)
+            if code is None:
+                return
+        if await self._second_is_durable() and self._enrollment is enrollment:
+            self._runs.send_off(advance(enrollment, Submitted(at=self._now())), code)
+
+    async def try_again(self) -> None:
+        """Check a draft afresh, or look into the directory again for what is not settled."""
+        if self._enrollment is None or not self._enrollment.admits(TriedAgain):
+            return
+        again = advance(self._enrollment, TriedAgain(at=self._now()))
+        if again.state is State.CHECKING:
+            self._enrollment = again
+            self._tell()
+            await self._check()
+        else:
+            self._runs.send_off(again, None)
+
+    async def tell_offers(self) -> None:
+        """Tell what is left to do of replacements."""
+        try:
+            self._notify(OffersNotice(await self._replacements.offers()))
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+
+    # Inside -------------------------------------------------------------------------------------
+
+    async def _begin(
+        self,
+        draft: Enrollment,
+        token: Token,
+        person: Person,
+        second: Enrollment | None = None,
+        count: int = 1,
+    ) -> None:
+        if self._runs.operator is None:
+            return
+        self._second, self._count = second, count
+        draft = advance(draft, TokenPut(at=self._now(), token=token))
+        self._enrollment = advance(draft, PersonPut(at=self._now(), person=person))
+        self._tell()
+        await self._check()
+
+    async def _check(self) -> None:
+        """Read afresh and judge; whatever was begun or left meanwhile is not touched."""
+        asked, operator = self._enrollment, self._runs.operator
+        if asked is None or operator is None:
+            return
+        checked = await self._facts.refreshed(asked)
+        if checked.state is State.CHECKING:
+            checked = await self._judged(checked, operator)
+        if self._enrollment is asked:
+            self._enrollment = checked
+            self._tell()
+
+    async def _judged(self, draft: Enrollment, operator: Operator) -> Enrollment:
+        """Judge a draft, and what follows it: no half is begun where the other cannot be done."""
+        card, underway = TokenCard(count=self._count), self._is_underway(draft)
+        checked = await self._facts.check(draft, operator, card, underway=underway)
+        if self._second is None or checked.state in {State.BLOCKED, State.UNCHECKED}:
+            return checked
+        after = await self._foreseen(draft, self._second, operator)
+        match after.state:
+            case State.BLOCKED:
+                found = tuple(one for one in after.findings if stands_in_the_way((one,)))
+                return advance(draft, Stopped(at=self._now(), findings=found))
+            case State.UNCHECKED if after.error is not None:
+                return advance(draft, CheckFailed(at=self._now(), error=after.error))
+        return checked
+
+    async def _foreseen(
+        self, first: Enrollment, second: Enrollment, operator: Operator
+    ) -> Enrollment:
+        """Return the second half as its check will end once the first is done."""
+        fresh = await self._facts.refreshed(second)
+        if fresh.state is not State.CHECKING:
+            return fresh
+        if first.takes_back and first.token is not None:
+            fresh = replace(fresh, methods=without(fresh.methods, first.token))
+        underway = self._is_underway(fresh)
+        return await self._facts.check(fresh, operator, TokenCard(), underway=underway)
+
+    def _is_underway(self, draft: Enrollment) -> bool:
+        return draft.token is not None and self._runs.is_underway(draft.token, draft.id)
+
+    async def _second_is_durable(self) -> bool:
+        """Put the second half on record, once; tell whether the first may be sent."""
+        operator = self._runs.operator
+        if operator is None or self._second is None:
+            return operator is not None
+        try:
+            await self._replacements.put_on_record(self._second, operator)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+            return False
+        self._second = None
+        return True
+
+    def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
+        """Return the code if it may be sent now; else tell why not."""
+        true_time = self._now().timestamp() + self._around.ahead()
+        admitted = self._guards.admit(token, digits, true_time)
+        if isinstance(admitted, CodeVerdict):
+            self._notify(CodeNotice(admitted))
+            return None
+        return admitted
+
+    def _told(self, enrollment: Enrollment) -> None:
+        if self._enrollment is not None and enrollment.id == self._enrollment.id:
+            self._enrollment = enrollment
+            self._tell()
+        if enrollment.link is not None and enrollment.action is None:
+            self._tasks.once_more(_OFFERS, self.tell_offers)
+
+    def _tell(self, wrong: str = "") -> None:
+        shown = self._enrollment
+        if shown is None:
+            self._notify(LifeNotice())
+        else:
+            self._notify(LifeNotice(shown, preview(shown), wrong, undo(shown)))
+
+    def _now(self) -> datetime:
+        return self._outside.clock.now()
+
+
+def _fresh_id() -> str:
+    return uuid.uuid4().hex

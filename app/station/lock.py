@@ -1,0 +1,173 @@
+"""When nobody is at the desk: the window locks, and after longer the station signs out by itself.
+
+Idle time is counted on the clock of the day. A machine that sleeps does not count its sleep, so the
+clock is looked at once a second, and whatever comes first after waking up finds the desk locked. A
+clock that was set back begins to count anew; one that was set forward locks early, which costs a
+sign-in and no more.
+
+An unattended station is signed in without anybody who could prove to be who they are, so it cannot
+be locked for somebody. There, being left means that the desk is cleared.
+"""
+
+import asyncio
+import enum
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from app.core.ports import Clock
+from app.station.lock_notices import NotTakenNotice
+from app.station.notices import Notice, SessionNotice, SessionState
+from app.station.setup import DeskSettings, Notify
+from app.station.tasks import Tasks
+
+_LOG = logging.getLogger("oathdesk.station")
+_WATCH = "watch"
+
+LOOK = 1.0
+"""Seconds between two looks at the clock."""
+
+
+class Watch(enum.Enum):
+    """For whom the desk is watched."""
+
+    NOBODY = "nobody"
+    OPERATOR = "operator"
+    LOCKED = "locked"
+    UNATTENDED = "unattended"
+
+
+class Lapse(enum.Enum):
+    """What happens to a desk that was left."""
+
+    LOCK = "lock"
+    SIGN_OUT = "sign_out"
+    CLEAR = "clear"
+
+
+LAPSES: Mapping[Watch, tuple[Lapse, ...]] = {
+    Watch.NOBODY: (),
+    Watch.OPERATOR: (Lapse.SIGN_OUT, Lapse.LOCK),
+    Watch.LOCKED: (Lapse.SIGN_OUT,),
+    Watch.UNATTENDED: (Lapse.CLEAR,),
+}
+"""What may happen in each state, the most far-reaching first."""
+
+BY_HAND: Mapping[Watch, Lapse] = {Watch.OPERATOR: Lapse.LOCK, Watch.UNATTENDED: Lapse.CLEAR}
+"""What an operator who leaves asks for."""
+
+Act = Callable[[Lapse], Awaitable[None]]
+
+
+def limits_of(settings: DeskSettings) -> dict[Lapse, float]:
+    """Return the seconds after which each lapse comes, without those that never come.
+
+    An unattended station has nobody to sign out: its desk is cleared at whichever comes first.
+    """
+    lock, leave = settings.lock_after, settings.sign_out_after
+    clear = min((limit for limit in (lock, leave) if limit > 0), default=0.0)
+    found = {Lapse.LOCK: lock, Lapse.SIGN_OUT: leave, Lapse.CLEAR: clear}
+    return {lapse: limit for lapse, limit in found.items() if limit > 0}
+
+
+class Lock:
+    """Watches over a desk. It follows the session, and awaits `act` with what has come to pass."""
+
+    def __init__(self, clock: Clock, settings: DeskSettings, notify: Notify, act: Act) -> None:
+        """Watch nothing yet."""
+        self._clock = clock
+        self._limits = limits_of(settings)
+        self._notify = notify
+        self._act = act
+        self._watch = Watch.NOBODY
+        self._last = clock.now()
+        self._used = False
+        self._turn = asyncio.Lock()
+        self._tasks = Tasks()
+
+    @property
+    def locked(self) -> bool:
+        """Tell whether the desk is locked."""
+        return self._watch is Watch.LOCKED
+
+    def overhearing(self, notify: Notify) -> Notify:
+        """Return `notify`, listened to: what becomes of the session decides what is watched."""
+
+        def heard(notice: Notice) -> None:
+            if isinstance(notice, SessionNotice):
+                self._follow(notice)
+            notify(notice)
+
+        return heard
+
+    async def active(self) -> None:
+        """Take note that somebody is there; at a locked desk that is no news.
+
+        What has lapsed before, while the machine slept, comes to pass first.
+        """
+        await self._look()
+        self._alive()
+
+    async def at_once(self) -> None:
+        """Do now what happens to a desk that is left."""
+        lapse = BY_HAND.get(self._watch)
+        if lapse is not None:
+            self._alive()
+            await self._act(lapse)
+
+    def takes(self) -> bool:
+        """Tell whether what was just scanned or tapped may be taken; where not, that is told."""
+        if self.locked or self._lapse() is not None:
+            self._notify(NotTakenNotice())
+            return False
+        self._alive()
+        return True
+
+    async def close(self) -> None:
+        """Stop watching."""
+        self._watch = Watch.NOBODY
+        await self._tasks.stop_all()
+
+    def _follow(self, notice: SessionNotice) -> None:
+        match notice:
+            case SessionNotice(state=SessionState.SIGNED_IN) if notice.operator is not None:
+                unattended = notice.operator.application
+                self._watch = Watch.UNATTENDED if unattended else Watch.OPERATOR
+                self._alive()
+                self._keep_watch()
+            case SessionNotice(state=SessionState.LOCKED):
+                self._watch = Watch.LOCKED
+            case SessionNotice(state=SessionState.SIGNED_OUT):
+                self._watch = Watch.NOBODY
+            case _:
+                pass
+
+    def _alive(self) -> None:
+        if not self.locked:
+            self._last, self._used = self._clock.now(), True
+
+    def _keep_watch(self) -> None:
+        if self._limits and not self._tasks.is_running(_WATCH):
+            self._tasks.start(_WATCH, self._keep_looking())
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await self._clock.sleep(LOOK)
+            await self._look()
+
+    async def _look(self) -> None:
+        async with self._turn:
+            lapse = self._lapse()
+            if lapse is not None:
+                _LOG.info("nobody was at the desk: %s", lapse.value)
+                self._used = False
+                await self._act(lapse)
+
+    def _lapse(self) -> Lapse | None:
+        """Return what is due. A desk that was cleared is not cleared again before it is used."""
+        now = self._clock.now()
+        self._last = min(self._last, now)
+        idle = (now - self._last).total_seconds()
+        for lapse in LAPSES[self._watch]:
+            if idle >= self._limits.get(lapse, float("inf")):
+                return lapse if self._used or lapse is not Lapse.CLEAR else None
+        return None

@@ -1,0 +1,55 @@
+"""What a locked desk shows: that it is locked, and how its operator gets back. Nothing else.
+
+It names nobody: whoever passes by needs to know no more than that somebody works here.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.station.notices import ReadyNotice, SessionNotice, SignInPageNotice
+from app.ui.bridge import Gesture
+from app.ui.pages.signin import SignInPage
+from app.ui.widgets import Banner, Tone
+from app.ui.wording.lock import not_taken, way_back
+from app.ui.wording.say import say
+
+
+class Cover(QWidget):
+    """The sign-in page in other words, and a strip above it for what is not taken."""
+
+    def __init__(self, ask: Callable[[Gesture], None]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(say("Locked"))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.strip = Banner()
+        self.signin = SignInPage(ask, way_back)
+        self.setFocusProxy(self.signin)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.signin, 1)
+
+    def show_ready(self, notice: ReadyNotice) -> None:
+        """Learn how somebody can sign in here."""
+        self.signin.show_ready(notice)
+
+    def show_session(self, notice: SessionNotice) -> None:
+        """Render how far a sign-in is."""
+        self.signin.show_session(notice)
+
+    def show_complaint(self, notice: SignInPageNotice) -> None:
+        """Show what the practice tenant's sign-in page complains of."""
+        self.signin.show_complaint(notice)
+
+    def refuse(self) -> None:
+        """Say that what was scanned or tapped was not taken."""
+        self.strip.set_banner(not_taken(), Tone.CAUTION)
+
+    def begin(self) -> None:
+        """Say nothing of what was refused the last time."""
+        self.strip.clear_banner()

@@ -1,0 +1,1 @@
+"""The doctor page: what works at this station and what does not, line by line."""

@@ -1,0 +1,1 @@
+"""The session page: who is signed in, and what they may do."""

@@ -1,0 +1,69 @@
+"""What an operator does with a token beside the desk, step by step, on a Stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.enrollment import UNDERWAY, Enrollment, State
+from app.core.model import Operation, Person, Source, Token
+from app.station.life_notices import LifeNotice, Offer, OffersNotice
+from app.station.lifecycle import Lifecycle
+from tests.fakes.world import RIGHT
+from tests.station.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The lifecycle of a stage's station. What it shows is what its last LifeNotice said."""
+
+    stage: Stage
+
+    @property
+    def life(self) -> Lifecycle:
+        return self.stage.station.lifecycle
+
+    @property
+    def shown(self) -> LifeNotice:
+        return self.stage.of(LifeNotice)[-1]
+
+    @property
+    def enrollment(self) -> Enrollment:
+        assert self.shown.enrollment is not None
+        return self.shown.enrollment
+
+    @property
+    def state(self) -> State:
+        return self.enrollment.state
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        return self.stage.of(OffersNotice)[-1].offers
+
+    async def begin(
+        self,
+        operation: Operation,
+        token: Token | None = None,
+        person: Person | None = None,
+    ) -> Enrollment:
+        """Begin, and wait for the check."""
+        world = self.stage.world
+        await self.life.begin(operation, token or world.token, person or world.ada)
+        return self.enrollment
+
+    async def show(self, serial_number: str = "", source: Source = Source.SCANNER) -> Enrollment:
+        """Show a token, by default the right one."""
+        await self.life.scanned(serial_number or self.stage.world.token.serial_number, source)
+        return self.enrollment
+
+    async def confirm(self, digits: str = "") -> Enrollment:
+        """Submit, and wait until it rests."""
+        await self.life.confirm(digits)
+        await self.stage.until(lambda: self.state not in UNDERWAY)
+        return self.enrollment
+
+    async def do(self, operation: Operation) -> Enrollment:
+        """Begin, show the token or type its code, confirm; return the end."""
+        checked = await self.begin(operation)
+        if checked.state is State.AWAITING_TOKEN:
+            await self.show()
+        return await self.confirm(RIGHT if operation is Operation.ACTIVATE else "")
