@@ -8,12 +8,13 @@ the last matters because the parser looks at an unfinished tag again with every 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-from app.core.errors import SeedFileHostile, SeedFileTooLarge
+from app.core.errors import SeedFileHostile, SeedFileTooLarge, SeedFileUnreadable
 from app.core.seed import Limits
 from app.seeds.source import CHUNK
 
@@ -23,6 +24,10 @@ Emit = Callable[[Texts, Texts, Texts], None]
 
 DEEPEST: Final = 32
 """Elements within each other; a PSKC file with its encryption has 8."""
+_ENCODINGS: Final = re.compile(
+    r"utf-?8|utf-16(le|be)?|(us-)?ascii|latin-?1|iso-8859-([1-9]|1[013-6])|(windows-|cp)125[0-8]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,9 @@ _NOWHERE: Final = _Place()
 class Walk:
     """One pass over a file. `shapes` maps the name of a root to what may be below it.
 
-    `emit` gets a record when its element ends. Raises SeedFileHostile, SeedFileTooLarge and
-    expat.ExpatError; `root` says what the file is, and is "" for a root that is not in `shapes`.
+    `emit` gets a record when its element ends. Raises SeedFileHostile, SeedFileTooLarge,
+    SeedFileUnreadable and expat.ExpatError; `root` says what the file is, and is "" for a root that
+    is not in `shapes`.
     """
 
     shapes: Mapping[str, Shape]
@@ -85,6 +91,7 @@ class Walk:
         """Parse the whole of `file`; `after` is called after each piece."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
+        parser.XmlDeclHandler = _refuse_encoding
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -174,6 +181,15 @@ def _place(root: _Place, path: str) -> _Place:
 def _local(name: str) -> str:
     """A name without its prefix: what matters is the element, whatever its namespace is called."""
     return name[name.rfind(":") + 1 :]
+
+
+def _refuse_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Let no encoding through that the parser would look for among Python's codecs in vain.
+
+    It then raises whatever that codec does; the declaration is told before it is acted upon.
+    """
+    if encoding is not None and not _ENCODINGS.fullmatch(encoding):
+        raise SeedFileUnreadable("XML: written in an encoding that is not known here", 1)
 
 
 def _refuse_doctype(*_told: object) -> None:
