@@ -64,17 +64,19 @@ async def build(
 
     Raises LedgerError for an unusable record, SettingsError for what was configured in vain.
     """
-    from app.auth import MsalSignIn  # noqa: PLC0415 - after the first paint
+    from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
+    from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
 
     clock = SystemClock()
     context = make_ssl_context(place.ca_file)
     http = make_http(context, proxy=place.proxy)
-    sign_in = MsalSignIn(_auth(place, context), clock, open_browser)
+    means = Means(Words(**page_words()))
+    sign_in = MsalSignIn(_auth(place, context), clock, open_browser, means)
     ledger = SqliteLedger(place.ledger_file)
     await asyncio.to_thread(ledger.open)
     options = Options(on_exchange=lambda exchange: _tell(station, exchange))

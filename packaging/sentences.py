@@ -68,7 +68,7 @@ class Module:
         for call in self._calls:
             for given in _given_to_say(call):
                 place = f"{self._path}:{call.lineno}"
-                texts = list(self._texts(given, self._home.get(call), ()))
+                texts = [text for text in self._texts(given, self._home.get(call), ()) if text]
                 if not texts:
                     raise Untraceable(place)
                 yield from (Said(text, place) for text in texts)

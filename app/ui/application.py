@@ -49,7 +49,7 @@ def application() -> QApplication:
 class Dress:
     """How the window looks and speaks, and how it knows a scanner that types.
 
-    `language` is a tag such as "de" or "pt-BR", or empty for that of the system.
+    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks.
     """
 
     theme: Theme = Theme.SYSTEM

@@ -18,7 +18,8 @@ from app.assets import resources
 ENGLISH: Final = "en"
 """The language of the source, which needs no translation."""
 
-OF_THE_SYSTEM: Final = ""
+OF_THE_SYSTEM: Final = "system"
+"""What is configured where the language of the system is to be spoken."""
 
 _LOG = logging.getLogger("oathdesk.language")
 
@@ -58,7 +59,7 @@ class Speech:
     """The language that `app` speaks from now on, until `end`."""
 
     def __init__(self, app: QCoreApplication, configured: str = OF_THE_SYSTEM) -> None:
-        """Speak what is `configured`, a tag such as "de" or "pt-BR", or what the system does."""
+        """Speak what is `configured`, a tag such as "de" or "de-CH", or what the system does."""
         self.tag = chosen(configured, QLocale.system().uiLanguages())
         self._app = app
         self._before = QLocale()
@@ -81,7 +82,7 @@ def chosen(configured: str, preferred: Iterable[str]) -> str:
 
     One that is configured and not known is told in the log, and English is spoken.
     """
-    if not configured:
+    if configured == OF_THE_SYSTEM:
         return next(filter(_known, preferred), ENGLISH)
     tag = configured.replace("_", "-")
     if _known(tag):

@@ -21,7 +21,7 @@ import sentences
 from app.assets import resources
 from app.core.enrollment import State
 from app.core.model import Mode
-from app.ui.language import Speech, Translation, chosen
+from app.ui.language import OF_THE_SYSTEM, Speech, Translation, chosen
 from app.ui.widgets import Elided, Segmented, Wrapped
 from app.ui.wording.history import day_and_time
 from app.ui.wording.roles import role_words
@@ -92,7 +92,7 @@ def test_what_is_configured_is_spoken_whatever_the_system_speaks(tag: str) -> No
 def test_where_nothing_is_configured_the_first_known_language_of_the_system_is_spoken(
     preferred: list[str], tag: str
 ) -> None:
-    assert chosen("", preferred) == tag
+    assert chosen(OF_THE_SYSTEM, preferred) == tag
 
 
 @pytest.mark.skipif(
