@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -12,9 +13,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 import sentences
@@ -30,10 +38,11 @@ from tests.conftest import ExpectLog
 from tests.fakes.world import FakeWorld
 from tests.ui.hands import press
 from tests.ui.stage import Stage, a_window_on, on
-from tests.ui.test_for_everyone import SCENES
+from tests.ui.test_for_everyone import SCENES, on_the_practice_form
 
 ALT = Qt.KeyboardModifier.AltModifier
 GERMAN = sentences.read(resources() / "i18n" / "de.json")
+ENGLISH_KEY = re.compile(r"\b(Ctrl|Shift)\b")
 Scene = Callable[[Stage, FakeWorld], None]
 
 
@@ -223,8 +232,22 @@ def visible(stage: Stage) -> list[QWidget]:
 
 def words_of(widget: QWidget) -> set[str]:
     """Everything that `widget` shows or tells a screen reader."""
-    own = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
-    return {own, widget.accessibleName(), widget.accessibleDescription(), widget.toolTip()}
+    told = {widget.accessibleName(), widget.accessibleDescription(), widget.toolTip()}
+    match widget:
+        case QLabel() | QAbstractButton():
+            return {*told, widget.text()}
+        case QLineEdit():
+            return {*told, widget.placeholderText()}
+        case QTableView():
+            return {*told, *words_in(widget.model())}
+    return told
+
+
+def words_in(model: QAbstractItemModel) -> Iterator[str]:
+    """The heads and cells of a table."""
+    for column in range(model.columnCount()):
+        yield str(model.headerData(column, Qt.Orientation.Horizontal))
+        yield from (str(model.index(row, column).data()) for row in range(model.rowCount()))
 
 
 @pytest.mark.parametrize("scene", EVERYWHERE, ids=lambda scene: scene.__name__)
@@ -237,12 +260,29 @@ def test_nothing_english_is_left_in_a_german_window(
     foreign = {english for english, german in GERMAN.items() if english != german}
     assert seen & set(GERMAN.values())
     assert seen & foreign == set()
+    assert [words for words in seen if ENGLISH_KEY.search(words)] == []
 
 
 @pytest.mark.parametrize("scene", EVERYWHERE, ids=lambda scene: scene.__name__)
 def test_nothing_german_is_cut(scene: Scene, stage: Stage, world: FakeWorld) -> None:
     scene(stage, world)
     stage.until(lambda: cut(stage) == [])
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [each for each in EVERYWHERE if each is not on_the_practice_form],
+    ids=lambda scene: scene.__name__,
+)
+def test_nothing_german_is_cut_in_the_smallest_window_of_a_real_desk(
+    scene: Scene, qtbot: QtBot, world: FakeWorld
+) -> None:
+    build = on(world, Mode.ASSIGN_AND_ACTIVATE, None)
+    with a_window_on(qtbot, build, "de") as stage:
+        stage.window.resize(stage.window.minimumSize())
+        stage.sign_in()
+        scene(stage, world)
+        stage.until(lambda: cut(stage) == [])
 
 
 def cut(stage: Stage) -> list[str]:
@@ -264,9 +304,9 @@ def test_a_mnemonic_means_one_thing_on_a_page(
     language: str, qtbot: QtBot, world: FakeWorld
 ) -> None:
     with a_window_in(language, qtbot, world) as stage:
-        window = stage.window
-        pages = [window.signin, window.desk, window.history, window.readers, window.help]
-        keys = [mnemonics(page) for page in pages]
+        made = stage.window.pages
+        pages = [made.signin, made.desk, made.history, made.readers, made.session, made.doctor]
+        keys = [mnemonics(page) for page in (*pages, made.help)]
     assert sum(map(len, keys)) > 10
     assert [key for page in keys for key, count in Counter(page).items() if count > 1] == []
 

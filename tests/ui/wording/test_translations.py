@@ -9,6 +9,8 @@ from string import Formatter
 import pytest
 
 import sentences
+from app.settings.choices import LookLanguage
+from app.ui.language import ENGLISH, OF_THE_SYSTEM
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sentences.languages(ROOT)
@@ -35,6 +37,10 @@ def pairs_where_not(same: object) -> list[tuple[str, str, str]]:
 
 def test_german_is_there() -> None:
     assert "de" in FILES
+
+
+def test_what_can_be_configured_is_what_there_are_words_for() -> None:
+    assert {each.value for each in LookLanguage} == {OF_THE_SYSTEM, ENGLISH, *FILES}
 
 
 @pytest.mark.parametrize("name", FILES)
