@@ -94,7 +94,6 @@ def build(root: Path, say: Say, dist: Path | None = None, work: Path | None = No
     command += ["--distpath", str(dist), "--workpath", str(work / "pyinstaller")]
     _run([*command, str(root / SPEC), "--", *order.as_arguments()], root, work)
     folder = dist / ("Oathdesk.app" if sys.platform == "darwin" else release.NAME)
-    _strip_python(folder)
     _settle_times(folder, release.made_at(root))
     write_bill(order.parts, dist, root)
     return folder
@@ -203,19 +202,6 @@ def _run(command: list[str], root: Path, work: Path) -> None:
     if done.returncode:
         tail = "\n".join(f"    {line}" for line in done.stdout.splitlines()[-30:])
         raise environment.BootstrapError(f"{Path(command[1]).name} failed. It said:\n{tail}")
-
-
-def _strip_python(folder: Path) -> None:
-    """Take the debugging tables out of a Python that was built with them: 17 MB of 23.
-
-    Nothing else is touched: some wheels carry libraries that do not survive it.
-    """
-    strip = shutil.which("strip")
-    if release.system() != "linux" or strip is None:
-        return
-    inside = folder / "_internal"
-    files = [*inside.glob("libpython3*"), *inside.glob("python3*/lib-dynload/*.so")]
-    subprocess.run([strip, "--strip-unneeded", *map(str, files)], check=True)
 
 
 def _settle_times(folder: Path, seconds: int) -> None:

@@ -46,6 +46,7 @@ _NOWHERE = (
     "PIL._imagingcms",
     "PIL._imagingft",
     "PIL._webp",
+    "PySide6.QtDBus",
     "lib2to3",
     "numpy",
     "pydoc",
@@ -127,7 +128,7 @@ def _is_wanted(entry: Entry, there: set[str]) -> bool:
         return posixpath.normpath(posixpath.join(posixpath.dirname(name), source)) in there
     if _INSTALLERS_OWN.search(name):
         return False
-    return "PySide6/" not in name or name.endswith(".pyc") or bool(TRANSLATIONS.search(name))
+    return "PySide6/" not in name or name.endswith(".py") or bool(TRANSLATIONS.search(name))
 
 
 def of_the_system(source: str) -> bool:
