@@ -87,7 +87,7 @@ _INSTALLERS_OWN = re.compile(
     r"\.dist-info/(?:INSTALLER|RECORD|REQUESTED|WHEEL|direct_url\.json|licenses/.*|sboms/.*)$"
 )
 _SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
-_SYSTEM_PYTHON = re.compile(r"^/usr/lib(?:64)?/(?:[\w-]+/)?(?:libpython3[^/]*$|python3[^/]*/)")
+_SYSTEM_PYTHON = re.compile(r"^/(?:usr/)?lib(?:64)?/(?:[\w-]+/)?(?:libpython3[^/]*$|python3[^/]*/)")
 _QT_LIBRARY = re.compile(r"PySide6/(?:Qt/(?:lib|bin)/)?(?:lib)?(?:Qt6\w+|icu\w+)[.\w]*$")
 _BINDING = re.compile(r"PySide6/(Qt\w+)\.")
 
