@@ -39,7 +39,14 @@ KIOSK = LINUX / "kiosk"
 NEEDED = ("ca-certificates", "fonts-inter", "fonts-noto-core", "libpcsclite1")
 WANTED = ("alsa-utils | pulseaudio-utils", "fonts-noto-cjk", "pcscd", "xdg-utils")
 WELCOME = ("gnome-keyring", "oathdesk-kiosk")
-KIOSK_NEEDED = ("cage", "dbus", "libpam-systemd", "polkitd | policykit-1", "systemd")
+KIOSK_NEEDED = (
+    "cage",
+    "dbus",
+    "libpam-systemd",
+    "polkitd | policykit-1",
+    "systemd",
+    "xwayland",  # cage does not start without, though nothing here ever speaks X
+)
 KIOSK_WANTED = ("pcscd",)
 
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
