@@ -5,12 +5,13 @@ This file exists so that a stranger needs nothing but Python: it uses the standa
 It makes `.venv` beside the sources, installs the locked packages, adds the system libraries that
 a bare Debian lacks, and then steps aside. Its sibling modules do the work: `environment` the
 virtual environment, `debian` the system packages, `pcsc` the card readers, `lock` the
-files in `requirements/`.
+files in `requirements/`, `package` what is installed elsewhere.
 
     python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
     python3 packaging/bootstrap.py test [--only-pytest] [options of pytest]
     python3 packaging/bootstrap.py test --reader NAME
     python3 packaging/bootstrap.py lock
+    python3 packaging/bootstrap.py package [bundle | deb | msi | dmg]
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said before an older Python trip
 import debian
 import environment
 import lock
+import package
 import pcsc
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,7 +105,17 @@ def relock(_: list[str]) -> int:
     return lock.write(ROOT, say)
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "lock": relock}
+def make_packages(arguments: list[str]) -> int:
+    """Make what is installed on this system; see RELEASE.md."""
+    return package.make(ROOT, arguments, say)
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": demo,
+    "test": test,
+    "lock": relock,
+    "package": make_packages,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -27,6 +27,7 @@ import pcsc
 import release
 import sbom
 
+WORK = Path("build") / "bundle"
 SPEC = Path("packaging") / "pyinstaller" / "oathdesk.spec"
 ICONS = Path("packaging") / "pyinstaller" / "icons.py"
 ENTITLEMENTS = Path("packaging") / "macos" / "entitlements.plist"
@@ -83,7 +84,7 @@ def build(root: Path, say: Say, dist: Path | None = None, work: Path | None = No
     What is made on the way lies in `work`. Raises environment.BootstrapError where the environment
     cannot be made or the build fails.
     """
-    dist, work = dist or root / "dist", work or root / "build" / "bundle"
+    dist, work = dist or root / "dist", work or root / WORK
     made = prepared(root, say)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -125,9 +126,14 @@ def write_bill(parts: Path, dist: Path, root: Path) -> Path:
     rows = json.loads(parts.read_text(encoding="utf-8"))
     version, system = release.version(root), release.system()
     text = json.dumps(sbom.bill(rows, version, release.made_at(root), system), indent=2)
-    file = dist / f"{release.NAME}-{version}-{system}.cdx.json"
+    file = bill_file(root, dist)
     file.write_text(text + "\n", encoding="utf-8", newline="\n")
     return file
+
+
+def bill_file(root: Path, dist: Path) -> Path:
+    """Return where the bill of materials of this system's build lies, beside it."""
+    return dist / f"{release.NAME}-{release.version(root)}-{release.system()}.cdx.json"
 
 
 def info_plist(version: str) -> dict[str, Any]:

@@ -62,9 +62,17 @@ SECRET_SERVICE = ("dbus", "gnome-keyring")
 # The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
 READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
 
-# The Python of the distribution travels in its packages; what they are made and judged with.
-PACKAGES = ("binutils", "dpkg-dev", "libpython3-stdlib", "python3", "python3-venv")
-JUDGES = ("appstream", "bash", "desktop-file-utils", "lintian", "msitools", "systemd", "wixl")
+# What packages are made with; the distribution's own Python travels in them.
+BUILD = (
+    "dpkg-dev",
+    "gcc",
+    "libc6-dev",
+    "libpcsclite-dev",
+    "libpython3-dev",
+    "python3-venv",
+)
+# What judges them in the tests.
+JUDGES = ("appstream", "bash", "desktop-file-utils", "lintian", "man-db", "msitools", "wixl")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 ATTEMPTS = 3

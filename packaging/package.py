@@ -1,22 +1,101 @@
-"""Make what is installed: `python3 packaging/bootstrap.py package [bundle | deb | msi | app]`.
+"""Make what is installed: `python3 packaging/bootstrap.py package [bundle | deb | msi | dmg]`.
 
-Without a word it makes all that this system can make, into dist/.
+Without a word it makes what this system installs: two Debian packages, an MSI, or a disk image.
+Each begins with the one-folder build, which `bundle` stops at. Everything lands in dist/, with the
+sums of all files in SHA256SUMS.
+
+On Debian the build carries the distribution's own Python, whichever Python runs this file: it is
+the one that is kept secure there, and it knows no folder of whoever built it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import bundle
 import deb
-import environment
+import debian
+import dmg
+import msi
 import release
 
 Say = Callable[[str], None]
-Make = Callable[[Path, Say], Sequence[Path]]
+Make = Callable[[Path, Say], None]
+
+SUMS = "SHA256SUMS"
 
 
-def _bundle(root: Path, say: Say) -> Sequence[Path]:
-    return [bundle.build(root, say)]
+def make(root: Path, arguments: list[str], say: Say) -> int:
+    """Make what `arguments` name; returns 0, or 2 where that is no word of this command.
+
+    Raises BootstrapError with advice where it cannot be made.
+    """
+    wanted = arguments or [_USUAL[release.system()]]
+    if set(wanted) - set(_MAKERS):
+        say(f"package knows {', '.join(_MAKERS)}, and not {' '.join(wanted)}.")
+        return 2
+    if release.system() == "linux":
+        _as_debian(arguments, say)
+    dist = root / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    bundle.build(root, say)
+    for name in wanted:
+        _MAKERS[name](root, say)
+    write_sums(dist)
+    for file in sorted(path for path in dist.iterdir() if path.is_file()):
+        say(f"    dist/{file.name} ({file.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def write_sums(dist: Path) -> None:
+    """Write the SHA-256 of every file in `dist`, as `sha256sum --check` reads them."""
+    files = sorted(path for path in dist.iterdir() if path.is_file() and path.name != SUMS)
+    lines = [f"{_sha256(file)}  {file.name}\n" for file in files]
+    (dist / SUMS).write_text("".join(lines), encoding="ascii", newline="\n")
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _as_debian(arguments: list[str], say: Say) -> None:
+    """Have what a build on Debian needs, and go on with the distribution's own Python."""
+    if not debian.ensure(debian.BUILD, say):
+        return
+    system = debian.SYSTEM_PYTHON
+    if system.exists() and Path(sys.executable).resolve() != system.resolve():
+        bootstrap = Path(__file__).with_name("bootstrap.py")
+        say(f"going on with {system}, which the packages carry.")
+        command = [str(system), str(bootstrap), "package", *arguments]
+        os.execv(command[0], command)  # noqa: S606 - no shell is what is wanted
+
+
+def _deb(root: Path, say: Say) -> None:
+    dist, facts = root / "dist", deb.Facts.of_release(root)
+    icons = root / bundle.WORK / "icons"
+    folder, bill = dist / release.NAME, bundle.bill_file(root, dist)
+    deb.station(root, folder, icons, bill, dist, facts, say)
+    deb.kiosk(root, dist, facts)
+
+
+def _msi(root: Path, say: Say) -> None:
+    dist = root / "dist"
+    msi.build(root, dist / release.NAME, root / bundle.WORK / "icons", dist, say)
+
+
+def _dmg(root: Path, say: Say) -> None:
+    dmg.build(root / "dist", release.version(root), say)
+
+
+def _nothing_more(_root: Path, _say: Say) -> None:
+    """What is to be made is the build itself."""
+
+
+_USUAL = {"linux": "deb", "windows": "msi", "macos": "dmg"}
+_MAKERS: dict[str, Make] = {"bundle": _nothing_more, "deb": _deb, "msi": _msi, "dmg": _dmg}
