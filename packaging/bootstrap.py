@@ -9,6 +9,7 @@ files in `requirements/`, `package` what is installed elsewhere.
 
     python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
     python3 packaging/bootstrap.py test [--only-pytest] [options of pytest]
+    python3 packaging/bootstrap.py test --packages
     python3 packaging/bootstrap.py test --reader NAME
     python3 packaging/bootstrap.py lock
     python3 packaging/bootstrap.py package [bundle | deb | msi | dmg]
@@ -43,6 +44,7 @@ CHECKS = (
 )
 ONLY_PYTEST = "--only-pytest"
 READER = "--reader"
+PACKAGES = "--packages"
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
@@ -59,6 +61,8 @@ def test(arguments: list[str]) -> int:
     what lies on it is read and shown, and nothing is written.
     """
     python = prepare("test")
+    if PACKAGES in arguments:
+        debian.ensure((*debian.BUILD, *debian.INSTALLERS), say)
     if any(argument.partition("=")[0] == READER for argument in arguments):
         return become([str(python), "-m", "pytest", "tests/hardware", "--capture=no", *arguments])
     if ONLY_PYTEST not in arguments:

@@ -75,16 +75,18 @@ class Order:
             "identity": self.identity,
             "entitlements": self.entitlements,
         }
-        return [word for name, value in given.items() if value for word in (f"--{name}", f"{value}")]
+        return [
+            word for name, value in given.items() if value for word in (f"--{name}", f"{value}")
+        ]
 
 
-def build(root: Path, say: Say, dist: Path | None = None, work: Path | None = None) -> Path:
+def build(root: Path, say: Say, dist: Path, work: Path | None = None) -> Path:
     """Make the build of this system below `dist`; returns its folder.
 
     What is made on the way lies in `work`. Raises environment.BootstrapError where the environment
     cannot be made or the build fails.
     """
-    dist, work = dist or root / "dist", work or root / WORK
+    work = work or root / WORK
     made = prepared(root, say)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

@@ -79,31 +79,52 @@ class Facts:
         return text
 
 
-def station(
-    root: Path, folder: Path, icons: Path, bill: Path, target: Path, facts: Facts, say: Say
-) -> Path:
-    """Make the station's package of the build in `folder`; returns its file in `target`.
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A one-folder build: its folder, the folder of the drawn icons, the bill of materials."""
 
-    `icons` holds the drawn icons, `bill` is the bill of materials.
+    folder: Path
+    icons: Path
+    bill: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What one package says of itself, and the scripts that dpkg runs, by their names."""
+
+    name: str
+    architecture: str
+    described: str
+    relations: Mapping[str, str]
+    scripts: Mapping[str, str]
+
+
+def station(root: Path, build: Build, target: Path, facts: Facts, say: Say) -> Path:
+    """Make the station's package of `build`; returns its file in `target`.
+
+    Raises environment.BootstrapError where one of dpkg's tools fails.
     """
+    source = root / LINUX
     with _staged(target, "oathdesk") as stage:
-        shutil.copytree(folder, stage / "usr/lib/oathdesk", symlinks=True)
+        shutil.copytree(build.folder, stage / "usr/lib/oathdesk", symlinks=True)
         _link(stage / "usr/bin/oathdesk", "../lib/oathdesk/oathdesk")
-        _add_texts(root / LINUX, stage, facts)
-        _add_icons(root, icons, stage)
-        _add_documents(root, folder, bill, stage, facts)
+        _add_texts(source, stage, facts)
+        _add_icons(root, build.icons, stage)
+        _add_documents(root, build, stage, facts)
         say("asking what it needs of the system ...")
-        needs = sorted({*libraries(stage), *NEEDED})
-        control = {
-            "Depends": ", ".join(needs),
-            "Recommends": ", ".join(WANTED),
-            "Suggests": ", ".join(WELCOME),
-        }
-        scripts = {"postrm": (root / LINUX / "postrm").read_text("utf-8")}
-        described = (root / LINUX / "description").read_text("utf-8")
-        _write_control(stage, facts, "oathdesk", _architecture(), control, described, scripts)
+        package = Package(
+            "oathdesk",
+            _architecture(),
+            _text(source, "description"),
+            {
+                "Depends": ", ".join(sorted({*libraries(stage), *NEEDED})),
+                "Recommends": ", ".join(WANTED),
+                "Suggests": ", ".join(WELCOME),
+            },
+            {"postrm": _text(source, "postrm")},
+        )
         say("packing ...")
-        return _packed(stage, target, f"oathdesk_{facts.version}_{_architecture()}.deb", facts)
+        return _packed(package, stage, target, facts)
 
 
 def kiosk(root: Path, target: Path, facts: Facts) -> Path:
@@ -125,15 +146,18 @@ def kiosk(root: Path, target: Path, facts: Facts) -> Path:
         _put_packed(documents / "changelog.gz", _changelog(root, "oathdesk-kiosk", facts), facts)
         overrides = _text(source, "lintian-overrides")
         _put(stage / "usr/share/lintian/overrides/oathdesk-kiosk", overrides)
-        control = {
-            "Depends": ", ".join((f"oathdesk (= {facts.version})", *KIOSK_NEEDED)),
-            "Recommends": ", ".join(KIOSK_WANTED),
-        }
-        scripts = {name: _text(source, name) for name in ("postinst", "prerm", "postrm")}
-        described = _text(source, "description")
-        _write_control(stage, facts, "oathdesk-kiosk", "all", control, described, scripts)
+        package = Package(
+            "oathdesk-kiosk",
+            "all",
+            _text(source, "description"),
+            {
+                "Depends": ", ".join((f"oathdesk (= {facts.version})", *KIOSK_NEEDED)),
+                "Recommends": ", ".join(KIOSK_WANTED),
+            },
+            {name: _text(source, name) for name in ("postinst", "prerm", "postrm")},
+        )
         _put(stage / "DEBIAN/triggers", _text(source, "triggers"))
-        file = _packed(stage, target, f"oathdesk-kiosk_{facts.version}_all.deb", facts)
+        file = _packed(package, stage, target, facts)
     shutil.copyfile(source / "kiosk.sh", target / "kiosk.sh")
     return file
 
@@ -192,16 +216,16 @@ def _add_icons(root: Path, icons: Path, stage: Path) -> None:
     _put(hicolor / "scalable/apps/oathdesk.svg", drawing)
 
 
-def _add_documents(root: Path, folder: Path, bill: Path, stage: Path, facts: Facts) -> None:
+def _add_documents(root: Path, build: Build, stage: Path, facts: Facts) -> None:
     example = (root / "resources/config/oathdesk.example.toml").read_text("utf-8")
     _put(stage / "etc/oathdesk/config.example.toml", example)
     documents = stage / "usr/share/doc/oathdesk"
-    notices = (folder / "_internal/licences/NOTICES.txt").read_text("utf-8")
+    notices = (build.folder / "_internal/licences/NOTICES.txt").read_text("utf-8")
     where = "\nThe texts are in /usr/lib/oathdesk/_internal/licences."
     copyrights = facts.filled(_text(root / LINUX, "copyright"), NOTICES=notices + where)
     _put(documents / "copyright", copyrights)
     _put_packed(documents / "changelog.gz", _changelog(root, "oathdesk", facts), facts)
-    _put_packed(documents / "oathdesk.cdx.json.gz", bill.read_text("utf-8"), facts)
+    _put_packed(documents / "oathdesk.cdx.json.gz", build.bill.read_text("utf-8"), facts)
 
 
 def _changelog(root: Path, package: str, facts: Facts) -> str:
@@ -218,23 +242,15 @@ def _changelog(root: Path, package: str, facts: Facts) -> str:
     return f"{head}{listed}\n -- {facts.maintainer}  {when}\n"
 
 
-def _write_control(  # noqa: PLR0913 - a package says this much of itself
-    stage: Path,
-    facts: Facts,
-    name: str,
-    architecture: str,
-    relations: Mapping[str, str],
-    described: str,
-    scripts: Mapping[str, str],
-) -> None:
-    summary, _, rest = described.partition("\n")
+def _write_control(package: Package, stage: Path, facts: Facts) -> None:
+    summary, _, rest = package.described.partition("\n")
     fields = {
-        "Package": name,
+        "Package": package.name,
         "Version": facts.version,
-        "Architecture": architecture,
+        "Architecture": package.architecture,
         "Maintainer": facts.maintainer,
         "Installed-Size": str(_kibibytes(stage)),
-        **relations,
+        **package.relations,
         "Section": "misc",
         "Priority": "optional",
         "Description": f"{summary}\n{rest.rstrip()}",
@@ -245,7 +261,7 @@ def _write_control(  # noqa: PLR0913 - a package says this much of itself
     listed = "".join(f"/{path.relative_to(stage)}\n" for path in settings)
     _put(stage / "DEBIAN/conffiles", listed)
     _put(stage / "DEBIAN/md5sums", "".join(_sums(stage, settings)))
-    for script, content in scripts.items():
+    for script, content in package.scripts.items():
         _put(stage / "DEBIAN" / script, content, 0o755)
 
 
@@ -271,12 +287,13 @@ def _kibibytes(stage: Path) -> int:
     )
 
 
-def _packed(stage: Path, target: Path, name: str, facts: Facts) -> Path:
+def _packed(package: Package, stage: Path, target: Path, facts: Facts) -> Path:
     """Pack `stage`, with permissions and times that do not depend on who packs it, and when."""
+    _write_control(package, stage, facts)
     for path in (stage, *stage.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or _is_program(path) else 0o644)
-    file = target / name
+    file = target / f"{package.name}_{facts.version}_{package.architecture}.deb"
     # One thread: with more, the compressed stream depends on how many processors there are.
     command = ["dpkg-deb", "--root-owner-group", "--threads-max=1", *COMPRESSION, "--build"]
     _run([*command, str(stage), str(file)], stage, SOURCE_DATE_EPOCH=str(facts.seconds))

@@ -71,8 +71,19 @@ BUILD = (
     "libpython3-dev",
     "python3-venv",
 )
-# What judges them in the tests.
-JUDGES = ("appstream", "bash", "desktop-file-utils", "lintian", "man-db", "msitools", "wixl")
+# What judges them in every test run, and what a run with --packages needs besides: a bare Debian, a
+# container that starts it, and a kiosk's session on a virtual screen.
+JUDGES = (
+    "appstream",
+    "desktop-file-utils",
+    "dpkg-dev",
+    "lintian",
+    "man-db",
+    "msitools",
+    "systemd",
+    "wixl",
+)
+INSTALLERS = ("debootstrap", "imagemagick", "systemd-container")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 ATTEMPTS = 3
@@ -83,7 +94,7 @@ Say = Callable[[str], None]
 
 def wanted(purpose: str) -> tuple[str, ...]:
     """Packages for `purpose` ("demo" or "test"), with Python's own where Debian left it out."""
-    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE) if purpose == "test" else ())
+    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE, *JUDGES) if purpose == "test" else ())
     if importlib.util.find_spec("ensurepip") is None:
         packages += (f"python3.{sys.version_info.minor}-venv",)
     return packages

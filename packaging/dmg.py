@@ -22,7 +22,9 @@ Say = Callable[[str], None]
 PROFILE = "OATHDESK_NOTARY_PROFILE"
 
 
-def build(dist: Path, version: str, say: Say, run: Callable[[list[str]], None] | None = None) -> Path:
+def build(
+    dist: Path, version: str, say: Say, run: Callable[[list[str]], None] | None = None
+) -> Path:
     """Make the image of dist/Oathdesk.app; returns its file. Raises environment.BootstrapError."""
     run = run or _run
     app, file = dist / "Oathdesk.app", dist / f"oathdesk-{version}.dmg"

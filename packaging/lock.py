@@ -24,8 +24,8 @@ PURPOSES = {
     "demo": (*_EXTRAS, "--group", "build"),
     "test": (*_EXTRAS, "--group", "build", "--group", "test"),
 }
-# Locked in files of their own: the card readers, what pyscard is built with on Linux, where it has no
-# wheel, and what the one-folder build is made with.
+# Locked in files of their own: the card readers, what pyscard is built with on Linux, where it has
+# no wheel, and what the one-folder build is made with.
 APART = ("pcsc", "pcsc-build", "bundle")
 OPTIONS = (
     "--universal",

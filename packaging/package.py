@@ -1,8 +1,10 @@
-"""Make what is installed: `python3 packaging/bootstrap.py package [bundle | deb | msi | dmg]`.
+"""Make what is installed.
+
+    python3 packaging/bootstrap.py package [bundle | deb | msi | dmg] [--into DIR]
 
 Without a word it makes what this system installs: two Debian packages, an MSI, or a disk image.
-Each begins with the one-folder build, which `bundle` stops at. Everything lands in dist/, with the
-sums of all files in SHA256SUMS.
+Each begins with the one-folder build, which `bundle` stops at. Everything lands in dist/, or in
+DIR, which is emptied first, with the sums of all files in SHA256SUMS.
 
 On Debian the build carries the distribution's own Python, whichever Python runs this file: it is
 the one that is kept secure there, and it knows no folder of whoever built it.
@@ -10,6 +12,7 @@ the one that is kept secure there, and it knows no folder of whoever built it.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -25,31 +28,34 @@ import msi
 import release
 
 Say = Callable[[str], None]
-Make = Callable[[Path, Say], None]
+Make = Callable[[Path, Path, Say], None]
 
 SUMS = "SHA256SUMS"
 
 
 def make(root: Path, arguments: list[str], say: Say) -> int:
-    """Make what `arguments` name; returns 0, or 2 where that is no word of this command.
+    """Make what `arguments` name; returns 0, or ends the program with 2 for what is not known.
 
-    Raises BootstrapError with advice where it cannot be made.
+    Raises environment.BootstrapError with advice where it cannot be made.
     """
-    wanted = arguments or [_USUAL[release.system()]]
-    if set(wanted) - set(_MAKERS):
-        say(f"package knows {', '.join(_MAKERS)}, and not {' '.join(wanted)}.")
-        return 2
+    given = _grammar().parse_args(arguments)
     if release.system() == "linux":
         _as_debian(arguments, say)
-    dist = root / "dist"
+    dist = given.into.resolve() if given.into else root / "dist"
     shutil.rmtree(dist, ignore_errors=True)
-    bundle.build(root, say)
-    for name in wanted:
-        _MAKERS[name](root, say)
+    bundle.build(root, say, dist)
+    _MAKERS[given.what](root, dist, say)
     write_sums(dist)
     for file in sorted(path for path in dist.iterdir() if path.is_file()):
-        say(f"    dist/{file.name} ({file.stat().st_size / 1e6:.1f} MB)")
+        say(f"    {file.name} ({file.stat().st_size / 1e6:.1f} MB)")
     return 0
+
+
+def _grammar() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bootstrap.py package", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=_MAKERS, default=_USUAL[release.system()])
+    parser.add_argument("--into", type=Path, metavar="DIR", help="instead of dist/")
+    return parser
 
 
 def write_sums(dist: Path) -> None:
@@ -76,24 +82,23 @@ def _as_debian(arguments: list[str], say: Say) -> None:
         os.execv(command[0], command)  # noqa: S606 - no shell is what is wanted
 
 
-def _deb(root: Path, say: Say) -> None:
-    dist, facts = root / "dist", deb.Facts.of_release(root)
+def _deb(root: Path, dist: Path, say: Say) -> None:
+    facts = deb.Facts.of_release(root)
     icons = root / bundle.WORK / "icons"
-    folder, bill = dist / release.NAME, bundle.bill_file(root, dist)
-    deb.station(root, folder, icons, bill, dist, facts, say)
+    build = deb.Build(dist / release.NAME, icons, bundle.bill_file(root, dist))
+    deb.station(root, build, dist, facts, say)
     deb.kiosk(root, dist, facts)
 
 
-def _msi(root: Path, say: Say) -> None:
-    dist = root / "dist"
+def _msi(root: Path, dist: Path, say: Say) -> None:
     msi.build(root, dist / release.NAME, root / bundle.WORK / "icons", dist, say)
 
 
-def _dmg(root: Path, say: Say) -> None:
-    dmg.build(root / "dist", release.version(root), say)
+def _dmg(root: Path, dist: Path, say: Say) -> None:
+    dmg.build(dist, release.version(root), say)
 
 
-def _nothing_more(_root: Path, _say: Say) -> None:
+def _nothing_more(_root: Path, _dist: Path, _say: Say) -> None:
     """What is to be made is the build itself."""
 
 

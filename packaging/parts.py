@@ -97,9 +97,11 @@ class Found:
         page = folder / "NOTICES.txt"
         page.write_text(self.notices(), encoding="utf-8", newline="\n")
         entries = [("licences/NOTICES.txt", str(page), "DATA")]
-        for part in self.parts:
-            for text in part.texts:
-                entries.append((f"licences/{part.name}/{text.name}", str(text), "DATA"))
+        entries += [
+            (f"licences/{part.name}/{text.name}", str(text), "DATA")
+            for part in self.parts
+            for text in part.texts
+        ]
         return entries
 
     def notices(self) -> str:
@@ -129,9 +131,9 @@ def _packages(root: Path, sources: Iterable[str]) -> Iterator[Part]:
     wanted = {str(Path(source).resolve()) for source in sources}
     for each in distributions():
         files = each.files or ()
-        if any(str(Path(str(each.locate_file(file))).resolve()) in wanted for file in files):
-            if _key(each) != release.NAME:
-                yield _part(root, each)
+        places = (str(Path(str(each.locate_file(file))).resolve()) for file in files)
+        if _key(each) != release.NAME and any(place in wanted for place in places):
+            yield _part(root, each)
 
 
 def _part(root: Path, package: Distribution) -> Part:
@@ -159,7 +161,10 @@ def _licence(package: Distribution) -> str:
         for each in meta.get_all("Classifier") or ()
         if each.startswith("License ::")
     ]
-    said = [meta.get("License-Expression"), meta.get("License"), *classifiers]
+    said = [
+        *(meta[name] for name in ("License-Expression", "License") if name in meta),
+        *classifiers,
+    ]
     short = next((each for each in said if each and "\n" not in each and each != "UNKNOWN"), "")
     return _SAID.get(short, short)
 
