@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.packaging.bare import Bare, bare_debian
 from tests.packaging.builds import ROOT, said
 
 
@@ -18,6 +19,18 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("made")
     make_packages(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def bare(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Bare:
+    """A Debian with nothing in it but what every Debian has."""
+    return bare_debian(tmp_path_factory.mktemp("bare") / "root")
+
+
+@pytest.fixture(scope="session")
+def station(made: Path) -> Path:
+    """The station's package."""
+    return next(made.glob("oathdesk_*.deb"))
 
 
 def make_packages(folder: Path, **variables: str) -> None:
