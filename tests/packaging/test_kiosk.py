@@ -190,7 +190,7 @@ def test_the_sessions_walls_are_thick() -> None:
     [
         "Restart=always",
         "StartLimitIntervalSec=0",
-        "NoExecPaths=/",
+        "NoExecPaths=/ /var/lib/oathdesk-kiosk /run /run/user /tmp /var/tmp /dev/shm",
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
         "User=oathdesk-kiosk",
@@ -203,4 +203,4 @@ def test_the_session_keeps_what_makes_it_a_kiosk(line: str) -> None:
 def test_the_compositor_is_never_allowed_to_switch_terminals() -> None:
     unit = (KIOSK / "oathdesk-kiosk.service").read_text("utf-8")
     start = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
-    assert start == "ExecStart=/usr/bin/cage -- /usr/lib/oathdesk/oathdesk"
+    assert start == "ExecStart=/usr/bin/cage -d -- /usr/lib/oathdesk/oathdesk"
