@@ -26,6 +26,7 @@ import debian
 import dmg
 import msi
 import release
+import signing
 
 Say = Callable[[str], None]
 Make = Callable[[Path, Path, Say], None]
@@ -43,7 +44,8 @@ def make(root: Path, arguments: list[str], say: Say) -> int:
         _as_debian(arguments, say)
     dist = given.into.resolve() if given.into else root / "dist"
     shutil.rmtree(dist, ignore_errors=True)
-    bundle.build(root, say, dist)
+    folder = bundle.build(root, say, dist)
+    signing.sign(sorted(folder.glob("*.exe")), say)
     _MAKERS[given.what](root, dist, say)
     write_sums(dist)
     for file in sorted(path for path in dist.iterdir() if path.is_file()):
@@ -91,7 +93,8 @@ def _deb(root: Path, dist: Path, say: Say) -> None:
 
 
 def _msi(root: Path, dist: Path, say: Say) -> None:
-    msi.build(root, dist / release.NAME, root / bundle.WORK / "icons", dist, say)
+    file = msi.build(root, dist / release.NAME, root / bundle.WORK / "icons", dist, say)
+    signing.sign([file], say)
 
 
 def _dmg(root: Path, dist: Path, say: Say) -> None:

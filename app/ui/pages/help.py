@@ -23,6 +23,7 @@ _ORDER = (
     "record.md",
     "states.md",
     "tenant.md",
+    "installation.md",
     "practice.md",
 )
 
