@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from app import doctor, logs
 from app.core.errors import SettingsError, SettingsProblem
+from app.core.receipt import ReceiptRules
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
@@ -135,7 +136,11 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         authority=ready.authority,
         client_id=ready.client_id,
         ledger_file=folder / "ledger.db",
-        desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
+        desk=DeskSettings(
+            tenant=ready.tenant_name,
+            exports=documents_folder(),
+            receipts=ReceiptRules(header=ready.tenant_name, folder=documents_folder()),
+        ),
         scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
@@ -203,6 +208,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
 
 def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
     sound = configuration.sound
+    exports = configuration.desk.exports or documents_folder()
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
     return DeskSettings(
         desk=configuration.desk.name,
@@ -210,12 +216,13 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),
         badges=configuration.badge.rules,
-        exports=configuration.desk.exports or documents_folder(),
+        exports=exports,
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),
         lock_after=configuration.lock.after * _MINUTE,
         sign_out_after=configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
         retention=_retention(configuration),
+        receipts=configuration.receipt.rules(tenant.name, exports),
     )
 
 

@@ -10,6 +10,7 @@ from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
 from app.core.layouts import Layout
 from app.core.model import Mode
+from app.core.receipt import Paper, ReceiptRules, Signature
 from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
@@ -17,6 +18,7 @@ from app.settings.choices import (
     LineEnding,
     LookLanguage,
     LookTheme,
+    ReceiptLanguage,
     SignInCache,
 )
 from app.settings.lookup import profile_names
@@ -142,6 +144,38 @@ class BadgeSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptSection:
+    """Receipts; without a folder they go where exports go."""
+
+    offered: bool
+    header: str
+    text: tuple[str, ...]
+    language: ReceiptLanguage
+    persons_language: bool
+    signature: Signature
+    paper: Paper
+    folder: Path | None
+    printing: bool
+    printer: str
+
+    def rules(self, tenant: str, exports: Path) -> ReceiptRules | None:
+        """What a receipt of the tenant called `tenant` is like; None where there are none."""
+        if not self.offered:
+            return None
+        return ReceiptRules(
+            header=self.header or tenant,
+            text=self.text,
+            language=self.language.value,
+            persons_language=self.persons_language,
+            signature=self.signature,
+            paper=self.paper,
+            printing=self.printing,
+            printer=self.printer,
+            folder=self.folder or exports,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SoundSection:
     """Which sounds are played."""
 
@@ -190,6 +224,7 @@ class Configuration:
     readers: ReadersSection
     serial: SerialSection
     badge: BadgeSection
+    receipt: ReceiptSection
     sound: SoundSection
     look: LookSection
     lock: LockSection

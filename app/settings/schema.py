@@ -36,6 +36,7 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
+from app.settings.receipt_keys import RECEIPT_ROWS
 
 PROFILES: Final = "tenants"
 """The section whose tables are profiles, each with the keys of PROFILE_KEYS."""
@@ -88,6 +89,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "readers": "Readers of smart cards and of contactless tokens.",
     "serial": "Scanners on a serial port.",
     "badge": "How a person is found by a badge.",
+    "receipt": "The receipt of a handover, as PDF and on paper.",
     "sound": "Which sounds are played.",
     "look": "How the window looks, and the language it speaks.",
     "lock": "What happens when nobody is at the desk.",
@@ -359,11 +361,13 @@ _ROOM_KEYS: Final = (
     ),
 )
 
+_RECEIPT_KEYS: Final = tuple(Key("receipt", **row) for row in RECEIPT_ROWS)
+
 _ORDER: Final = tuple(SECTIONS)
 
 KEYS: Final = tuple(
     sorted(
-        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_ROOM_KEYS),
+        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_RECEIPT_KEYS, *_ROOM_KEYS),
         key=lambda key: _ORDER.index(key.section),
     )
 )

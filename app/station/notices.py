@@ -19,6 +19,7 @@ from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
+from app.station.receipt_notice import ReceiptNews
 from app.station.session_facts import SessionFacts
 
 
@@ -258,7 +259,8 @@ class Sound(enum.Enum):
 class ReadyNotice:
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
-    `sounds` are those that this desk makes, `methods` how somebody can sign in here.
+    `sounds` are those that this desk makes, `methods` how somebody can sign in here; `receipts`
+    tells whether it makes any.
     """
 
     desk: str = ""
@@ -267,6 +269,7 @@ class ReadyNotice:
     practice: PracticeSet | None = None
     sounds: frozenset[Sound] = frozenset()
     methods: tuple[SignInMethod, ...] = ()
+    receipts: bool = False
     error: OathdeskError | None = None
 
 
@@ -393,4 +396,5 @@ Notice = (
     | CheckupNotice
     | LifeNotice
     | OffersNotice
+    | ReceiptNews
 )

@@ -20,6 +20,7 @@ from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
+from app.station.receipts import Receipts
 from app.station.recovery import Recovery
 from app.station.retention import Retention
 from app.station.rights import Rights
@@ -68,6 +69,7 @@ class Station:
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
+        self.receipts = Receipts(outside.ledger, settings.receipts, self.today.lines, notify)
         self.session = Session(
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
@@ -104,6 +106,7 @@ class Station:
                 practice=self.practice.things if self.practice else None,
                 sounds=self.settings.sounds,
                 methods=self._outside.sign_in.methods,
+                receipts=self.receipts.offered,
             )
         )
         self.readers.start()

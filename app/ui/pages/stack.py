@@ -13,7 +13,17 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
-from app.station.notices import Notice, ReadersNotice, TrialScanNotice
+from app.station.notices import (
+    ExportNotice,
+    HistoryNotice,
+    Notice,
+    OperatorsNotice,
+    ReadersNotice,
+    ReadyNotice,
+    TimelineNotice,
+    TrialScanNotice,
+)
+from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
@@ -24,11 +34,17 @@ if TYPE_CHECKING:
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
     from app.ui.pages.readers.page import ReadersPage
+    from app.ui.pages.receipt.page import ReceiptPage
     from app.ui.pages.session.page import SessionPage
 
 _Page = TypeVar("_Page", bound=QWidget)
 
 Ask = Callable[[Gesture], None]
+
+OF_HISTORY = (HistoryNotice, TimelineNotice, OperatorsNotice, ExportNotice)
+"""What only somebody who looks at the record is told."""
+
+OF_RECEIPTS = (ReceiptNotice, ReceiptKeptNotice)
 
 
 class Pages(QStackedWidget):
@@ -51,6 +67,7 @@ class Pages(QStackedWidget):
         self._connected = ReadersNotice()
         self._scanner_was_heard = False
         self.signin = self._take_in(SignInPage(ask))
+        self._under: QWidget = self.signin
 
     @cached_property
     def desk(self) -> "DeskPage":
@@ -98,6 +115,15 @@ class Pages(QStackedWidget):
         return page
 
     @cached_property
+    def receipt(self) -> "ReceiptPage":
+        """Return the receipt page."""
+        from app.ui.pages.receipt.page import ReceiptPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ReceiptPage(self._ask))
+        page.left.connect(self._put_away)
+        return page
+
+    @cached_property
     def doctor(self) -> "DoctorPage":
         """Return the doctor page."""
         from app.ui.pages.doctor.page import DoctorPage  # noqa: PLC0415 - seldom needed
@@ -135,6 +161,25 @@ class Pages(QStackedWidget):
         if self._is_made("session"):
             self.session.show_notice(notice)
 
+    def show_ready(self, notice: ReadyNotice) -> None:
+        """Offer receipts, where this station makes any."""
+        self.history.details.offer_receipts(offered=notice.receipts)
+
+    def show_receipt(self, notice: ReceiptNotice | ReceiptKeptNotice) -> None:
+        """Render a receipt in front, or what became of one."""
+        if isinstance(notice, ReceiptKeptNotice):
+            self.receipt.show_kept(notice)
+            return
+        if self.currentWidget() is not self.receipt:
+            self._under = self.currentWidget()
+        self.receipt.show_receipt(notice)
+        self.setCurrentWidget(self.receipt)
+
+    def _put_away(self) -> None:
+        """Go back from a receipt to where it was asked for, and leave nothing of it."""
+        self.receipt.forget()
+        self.setCurrentWidget(self._under)
+
     def show_checkup(self, notice: CheckupNotice) -> None:
         """Render how a check-up goes."""
         self.doctor.show_checkup(notice)
@@ -145,6 +190,8 @@ class Pages(QStackedWidget):
         self.history.forget()
         if self._is_made("session"):
             self.session.forget()
+        if self._is_made("receipt"):
+            self.receipt.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)
