@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import State
 from app.core.layouts import Layout
 from app.core.reading import ReaderAppeared
+from app.core.receipt import ReceiptRules, Signature, receipt_of
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
+from app.station.receipt_notice import ReceiptNotice
 from app.ui.application import application
 from tests.core.trials import Scanner
 from tests.fakes.world import WRONG, FakeWorld
@@ -91,10 +93,20 @@ def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
 
 
+def before_a_receipt(stage: Stage, world: FakeWorld) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.submit_code()
+    stage.reach(State.ACTIVATED)
+    rules = ReceiptRules("Contoso", signature=Signature.SCREEN)
+    receipt = receipt_of(world.ledger.entries)
+    stage.window.show_notice(ReceiptNotice(rules, receipt))
+    stage.until(stage.window.pages.receipt.pad.isVisible)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
-    on_the_session_page, before_a_locked_desk, at_the_doctor,
+    on_the_session_page, before_a_locked_desk, at_the_doctor, before_a_receipt,
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ _ORDER = (
     "trouble.md",
     "doctor.md",
     "record.md",
+    "receipt.md",
     "states.md",
     "tenant.md",
     "practice.md",

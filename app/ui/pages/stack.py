@@ -170,8 +170,9 @@ class Pages(QStackedWidget):
         if isinstance(notice, ReceiptKeptNotice):
             self.receipt.show_kept(notice)
             return
-        if self.currentWidget() is not self.receipt:
-            self._under = self.currentWidget()
+        under = self.currentWidget()
+        if under is not None and under is not self.receipt:
+            self._under = under
         self.receipt.show_receipt(notice)
         self.setCurrentWidget(self.receipt)
 
