@@ -139,7 +139,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         desk=DeskSettings(
             tenant=ready.tenant_name,
             exports=documents_folder(),
-            receipts=ReceiptRules(header=ready.tenant_name, folder=documents_folder()),
+            receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
         ),
         scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
         ca_file=Path(ready.ca_file),

@@ -8,9 +8,8 @@ a receipt.
 import enum
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from app.core.enrollment import State
 from app.core.record import SELF_SERVICE, Entry, EntryKind, lines
@@ -83,7 +82,8 @@ class ReceiptRules:
 
     `header` stands on top; each paragraph of `text` is on every receipt, or, where it begins with
     a language and a colon ("de: ..."), on those in that language. `language` is used where the
-    person's own is unknown, or not wanted (`persons_language`). PDF files go to `folder`.
+    person's own is unknown, or not wanted (`persons_language`). PDF files go to the folder
+    `folder`.
     `printing` tells whether receipts may be printed, `printer` on which one; "" is the system's
     own choice.
     """
@@ -96,7 +96,7 @@ class ReceiptRules:
     paper: Paper = Paper.A4
     printing: bool = True
     printer: str = ""
-    folder: Path = field(default_factory=Path.home)
+    folder: str = ""
 
 
 def receipt_of(entries: Iterable[Entry]) -> Receipt | None:

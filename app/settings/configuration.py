@@ -171,7 +171,7 @@ class ReceiptSection:
             paper=self.paper,
             printing=self.printing,
             printer=self.printer,
-            folder=self.folder or exports,
+            folder=str(self.folder or exports),
         )
 
 

@@ -65,7 +65,7 @@ class Receipts:
         if self._rules is None:
             return
         try:
-            path = await asyncio.to_thread(_write, self._rules.folder, receipt, pdf)
+            path = await asyncio.to_thread(_write, Path(self._rules.folder), receipt, pdf)
         except OSError as error:
             self._notify(ReceiptKeptNotice(error=ExportFailed(str(error))))
         else:
