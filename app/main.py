@@ -79,6 +79,12 @@ async def build(
     sign_in = MsalSignIn(_auth(place, context), clock, open_browser, means)
     ledger = SqliteLedger(place.ledger_file)
     await asyncio.to_thread(ledger.open)
+    own = place.desk.lane is not None
+
+    def whoever() -> str:
+        account = sign_in.account if own else None
+        return account.id if account else ""
+
     options = Options(on_exchange=lambda exchange: _tell(station, exchange))
     client = GraphClient(place.graph_url, sign_in, http, clock, options)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
@@ -92,7 +98,7 @@ async def build(
         await asyncio.to_thread(ledger.close)
 
     outside = Outside(
-        GraphDirectory(client, place.desk.badges.attribute),
+        GraphDirectory(client, place.desk.badges.attribute, whoever),
         sign_in,
         ledger,
         clock,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
+from app.core.lane import Lane, LaneRules
 from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.receipt import Paper, ReceiptRules, Signature
@@ -83,6 +84,20 @@ class DeskSection:
     name: str
     mode: Mode
     exports: Path | None
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSection:
+    """Self-service; seconds."""
+
+    idle: int
+    goodbye: int
+
+    @property
+    def rules(self) -> LaneRules:
+        """When whoever stands there is forgotten."""
+        return LaneRules(float(self.idle), float(self.goodbye))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +235,7 @@ class Configuration:
     permissions: PermissionsSection
     network: NetworkSection
     desk: DeskSection
+    lane: LaneSection
     scanner: ScannerSection
     readers: ReadersSection
     serial: SerialSection

@@ -36,6 +36,7 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
+from app.settings.lane_keys import LANE_ROWS
 from app.settings.receipt_keys import RECEIPT_ROWS
 
 PROFILES: Final = "tenants"
@@ -85,6 +86,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "permissions": "What the station may do in the tenant.",
     "network": "The way to the directory. TLS is always verified.",
     "desk": "The desk and how it hands out tokens.",
+    "lane": 'Self-service, where desk.lane is "self".',
     "scanner": "A scanner that types like a keyboard, told from typing by its rhythm.",
     "readers": "Readers of smart cards and of contactless tokens.",
     "serial": "Scanners on a serial port.",
@@ -363,11 +365,21 @@ _ROOM_KEYS: Final = (
 
 _RECEIPT_KEYS: Final = tuple(Key("receipt", **row) for row in RECEIPT_ROWS)
 
+_OTHER_KEYS: Final = (*_RECEIPT_KEYS, *(Key(**row) for row in LANE_ROWS))
+
 _ORDER: Final = tuple(SECTIONS)
 
 KEYS: Final = tuple(
     sorted(
-        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_RECEIPT_KEYS, *_ROOM_KEYS),
+        (
+            *_TENANT_KEYS,
+            *_ACCESS_KEYS,
+            *_DESK_KEYS,
+            *_SCANNER_KEYS,
+            *_LANE_KEYS,
+            *_RECEIPT_KEYS,
+            *_ROOM_KEYS,
+        ),
         key=lambda key: _ORDER.index(key.section),
     )
 )

@@ -16,11 +16,8 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
-from app.station.checkup_notice import CheckupNotice
-from app.station.life_notices import LifeNotice, OffersNotice
-from app.station.lock_notices import AbandonedNotice, NotTakenNotice
-from app.station.receipt_notice import ReceiptNews
 from app.station.session_facts import SessionFacts
+from app.station.side_notices import SideNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,11 +387,6 @@ Notice = (
     | TroubleNotice
     | RightsNotice
     | ClockNotice
-    | NotTakenNotice
-    | AbandonedNotice
     | SessionFactsNotice
-    | CheckupNotice
-    | LifeNotice
-    | OffersNotice
-    | ReceiptNews
+    | SideNotice
 )
