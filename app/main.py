@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
+from app.core.lane import Lane, LaneRules
 from app.place import (
     Place,
     place_of,
     place_of_practice,
+    place_of_self_service,
     record_folder,
     scan_rules,
     site_of,
@@ -194,13 +196,17 @@ def _dress(configuration: Configuration) -> "Dress":
     rules = scan_rules(configuration)
     wedge = configuration.scanner.wedge
     theme = Theme(look.theme.value)
-    return Dress(theme, wedge, rules, motion=look.motion, language=look.language)
+    own = configuration.desk.lane is Lane.SELF
+    return Dress(theme, wedge, rules, motion=look.motion, language=look.language, lane=own)
 
 
-def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
+def run_demo(
+    tour: Path | None, ready_file: Path | None = None, *, self_service: bool = False
+) -> int:
     """Run the station on an embedded tenant, or play the tour into the folder `tour`.
 
-    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own.
+    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own. With
+    `self_service` people serve themselves; there is no tour of that.
     """
     from app.simulator.cli import write_private  # noqa: PLC0415 - an optional extra
     from app.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
@@ -213,6 +219,8 @@ def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
     ):
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
+        if self_service:
+            return _self_service(ready, Path(folder))
         place = place_of_practice(ready, Path(folder))
         return _tour(ready, place, tour) if tour else _demo(ready, place)
 
@@ -232,6 +240,19 @@ def _demo(ready: "ReadyInfo", place: Place) -> int:
     from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
     return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
+
+
+def _self_service(ready: "ReadyInfo", folder: Path) -> int:
+    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
+
+    place = place_of_self_service(ready, folder, LaneRules())
+
+    async def built(notify: Notify) -> Station:
+        return await build(place, notify, SimulatedPractice(ready, own=True), lambda _url: True)
+
+    return run(built, dress=Dress(language=OF_THE_SYSTEM, lane=True))
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:

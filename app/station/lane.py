@@ -180,7 +180,7 @@ class SelfService:
     async def leave(self) -> None:
         """Forget everything about whoever is there, unless a request of theirs is on its way."""
         if not is_settling(self._enrollment):
-            await self._leave()
+            await self._forget_them()
 
     def active(self) -> None:
         """Take note that somebody is there. The end does not wait for it."""
@@ -227,8 +227,15 @@ class SelfService:
                 self._operator, self._ended = notice.operator, False
             case SessionState.ENDED:
                 self._ended = True
-            case SessionState.SIGNED_OUT:
+            case SessionState.SIGNED_OUT if self._operator is not None:
                 self._forget()
+        self._moved()
+
+    async def _forget_them(self) -> None:
+        """Sign out, and forget what was shown even where nobody had signed in yet."""
+        self._forget()
+        await self._leave()
+        self._forget()  # what ended meanwhile has told of itself
         self._moved()
 
     def _forget(self) -> None:
@@ -249,7 +256,7 @@ class SelfService:
             if left is not None and left <= 0:
                 _LOG.info("whoever was at the lane is forgotten")
                 self._since = self._clock.now()
-                await self._leave()
+                await self._forget_them()
             else:
                 self._tell()
 

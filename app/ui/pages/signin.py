@@ -18,6 +18,7 @@ from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignIn
 from app.ui.assets import app_icon
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
+from app.ui.theme import look
 from app.ui.widgets import (
     Card,
     EvidencePanel,
@@ -172,7 +173,7 @@ class SignInPage(QWidget):
         mark = QLabel()
         mark.setPixmap(app_icon().pixmap(56, 56))
         card = Card()
-        card.setFixedWidth(_WIDTH + 76)
+        card.setFixedWidth(round((_WIDTH + 76) * look().scale))
         for part in (mark, self._heading, self._lead, *self._sides.values(), self.cancel):
             card.body.addWidget(part)
         card.body.setContentsMargins(20, 4, 20, 18)
