@@ -115,8 +115,7 @@ def _things(ready: ReadyInfo, *, own: bool) -> PracticeSet:
     in_stock = [token for token in ready.tokens if token.status == "available"]
     held = [token for token in ready.tokens if token.status == "activated"]
     tokens = [*in_stock[:_TOKENS_SHOWN], *held[:_HELD_SHOWN]]
-    employed = [person for person in ready.people if person.employeeId]
-    people = [] if own else employed[:_BADGES_SHOWN]
+    people = [person for person in ready.people if person.employeeId][:_BADGES_SHOWN]
     return PracticeSet(
         tokens=tuple(_token(token) for token in tokens),
         badges=tuple(PracticeBadge(f"EMP{p.employeeId}", p.displayName) for p in people),

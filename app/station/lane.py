@@ -22,7 +22,6 @@ from app.core.lane import (
     is_done,
     is_settling,
     may_check_again,
-    may_go_on,
     step_of,
 )
 from app.core.model import Operator, Person, Source
@@ -89,7 +88,7 @@ class SelfService:
     ) -> None:
         """Begin with nobody; `leave` is awaited when whoever is there is to be forgotten."""
         self._clock = clock
-        self._rules = rules
+        self.rules = rules
         self._settings = settings
         self._leave = leave
         self._tasks = Tasks()
@@ -275,7 +274,7 @@ class SelfService:
             return None
         if is_settling(self._enrollment):
             return None
-        return self._rules.goodbye if is_done(self._enrollment) else self._rules.idle
+        return self.rules.goodbye if is_done(self._enrollment) else self.rules.idle
 
     def _tell(self) -> None:
         """Tell where the person stands, where that has changed."""
@@ -293,8 +292,3 @@ class SelfService:
         if notice != self._told:
             self._told = notice
             self._notify(notice)
-
-
-def goes_on(notice: LaneNotice) -> bool:
-    """Tell whether the code of this notice is another try."""
-    return notice.enrollment is not None and may_go_on(notice.enrollment)

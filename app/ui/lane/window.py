@@ -60,6 +60,7 @@ class LaneWindow(QMainWindow):
         self._scans = scans
         self._notice = LaneNotice(LaneStep.SIGN_IN)
         self._sounds: frozenset[Sound] = frozenset()
+        self._practises = False
         self.player = Player()
         self.banners = Banners()
         self.tenant = Elided(role="title")
@@ -164,6 +165,8 @@ class LaneWindow(QMainWindow):
         self.banners.show_ready(notice)
         if notice.practice is not None:
             self.dock.fill(notice.practice)
+            self._practises = True
+            self.dock.hide()
         self.signin.show_ready(notice)
 
     def _show_session(self, notice: SessionNotice) -> None:
@@ -182,6 +185,7 @@ class LaneWindow(QMainWindow):
         self._count_down(notice)
         if _place(before) != _place(notice):
             self.banners.alert.clear_banner()
+            self.dock.setVisible(self._practises and notice.step is not LaneStep.SIGN_IN)
             self._turn_to(before, notice)
             self._hear(before, notice)
 
@@ -275,7 +279,7 @@ class LaneWindow(QMainWindow):
         self.banners.warn(said)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on at the end, Escape leaves, F8 tells details; F6, F9 are for practice."""
+        """Enter goes on at the end, Escape leaves, F8 tells details; F6, F7 and F9 are practice."""
         key = Qt.Key(event.key())
         if key in _ENTER and self._notice.step is LaneStep.END:
             self.end.go_on()
@@ -291,7 +295,10 @@ class LaneWindow(QMainWindow):
     def _practice(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> Callable[[], None] | None:
         shift = modifiers == Qt.KeyboardModifier.ShiftModifier
         taps = self.dock.tap_next_token if shift else self.dock.scan_next_token
-        return {Qt.Key.Key_F6: taps, Qt.Key.Key_F9: self.dock.press}.get(key)
+        if self.dock.isHidden():
+            return None
+        badge, press = self.dock.scan_next_badge, self.dock.press
+        return {Qt.Key.Key_F6: taps, Qt.Key.Key_F7: badge, Qt.Key.Key_F9: press}.get(key)
 
     def _step_back(self) -> None:
         """Put a warning away, then the digits; after that whoever is here leaves."""

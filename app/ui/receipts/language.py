@@ -15,6 +15,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from app.assets import resources
 from app.core.receipt import Receipt, ReceiptRules, language_of
+from app.ui.widgets import displayable
 
 _APART, _TOGETHER = "\u2068", "\u2069"  # first strong isolate and its end (UAX #9)
 
@@ -45,8 +46,8 @@ class Tongue:
 
 
 def apart(word: str) -> str:
-    """Return `word` so that its direction of writing does not turn what stands around it."""
-    return f"{_APART}{word}{_TOGETHER}"
+    """Return `word` so that it cannot turn around what stands beside it, whatever is in it."""
+    return f"{_APART}{displayable(word)}{_TOGETHER}"
 
 
 @lru_cache

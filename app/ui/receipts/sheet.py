@@ -33,6 +33,7 @@ from PySide6.QtGui import (
 
 from app.core.receipt import Paper, Receipt, ReceiptRules, Signature, paragraphs
 from app.ui.receipts.language import OWN, Tongue, tongue_of
+from app.ui.widgets import displayable
 
 DPI: Final = 96.0
 _MM: Final = DPI / 25.4
@@ -179,7 +180,7 @@ def rows(receipt: Receipt, tongue: Tongue) -> Iterator[tuple[str, str]]:
         ("request", receipt.request_id),
         ("record", receipt.enrollment_id),
     )
-    return ((tongue.says(key), value) for key, value in known if value)
+    return ((tongue.says(key), displayable(value)) for key, value in known if value)
 
 
 def _size(rules: ReceiptRules) -> QSizeF:

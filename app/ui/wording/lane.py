@@ -178,17 +178,20 @@ def _unfinished(enrollment: Enrollment) -> Trouble:
 
 def next_deed(enrollment: Enrollment | None) -> str:
     """Return what the large button at the end does."""
-    again = enrollment is not None and may_check_again(enrollment) and not _nothing_left(enrollment)
-    return say("Try again") if again else say("Finish")
+    return say("Try again") if tries_again(enrollment) else say("Finish")
 
 
 def tries_again(enrollment: Enrollment | None) -> bool:
-    """Tell whether the large button at the end asks the directory once more."""
-    return enrollment is not None and may_check_again(enrollment) and not _nothing_left(enrollment)
+    """Tell whether the large button at the end asks the directory once more.
 
-
-def _nothing_left(enrollment: Enrollment) -> bool:
-    return any(found.kind is FindingKind.TOKEN_ACTIVE_HERE for found in enrollment.findings)
+    What stands in the way stays there while somebody stands at the lane; only a request that is on
+    its way comes to an end.
+    """
+    if enrollment is None or not may_check_again(enrollment):
+        return False
+    if enrollment.state is not State.BLOCKED:
+        return True
+    return any(found.kind is FindingKind.TOKEN_UNDERWAY for found in enrollment.findings)
 
 
 def who_is_here(name: str) -> str:

@@ -165,6 +165,13 @@ def test_markup_in_a_name_is_written_out_and_obeyed_by_nobody() -> None:
     assert words_of(pdf_of(compose(replace(RECEIPT, person_name=name), RULES))).count(name) >= 3
 
 
+def test_a_name_cannot_turn_the_sentence_around_or_break_its_line() -> None:
+    name = "Ada\u202egnikcatta\u202c\nBeck"
+    words = words_of(pdf_of(compose(replace(RECEIPT, person_name=name), RULES)))
+    assert words.count("Adagnikcatta Beck") >= 3
+    assert "has received this hardware token." in words
+
+
 def test_every_language_has_the_same_sentences_and_the_same_places() -> None:
     tables = {tag: tongue.sentences for tag, tongue in tongues().items()}
     english = tables.pop("en")
