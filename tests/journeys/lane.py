@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import SignInEnded
 from app.core.history import HistoryQuery
 from app.core.lane import LaneRules, LaneStep
 from app.ledger import SqliteLedger
@@ -20,7 +21,7 @@ from app.station.notices import Notice, SessionNotice, SessionState
 from app.station.setup import Notify, Patience
 from app.station.station import Station
 from app.ui.application import Dress
-from app.ui.bridge import Build
+from app.ui.bridge import Build, Gesture
 from app.ui.lane.front import LaneFront
 from app.ui.lane.window import LaneWindow
 from app.ui.theme import Theme
@@ -46,6 +47,7 @@ class LaneJourney:
     tenant: Simulated
     folder: Path
     notices: list[Notice] = field(default_factory=list)
+    last_code: str = ""
 
     @property
     def window(self) -> LaneWindow:
@@ -90,8 +92,10 @@ class LaneJourney:
         """Type `digits`, or what the token shows, early in its time step; then Enter."""
         self.reach(LaneStep.CODE)
         self.until(self.window.code.code.hasFocus)
-        self.until(self._is_early)
-        write(digits or self.tenant.press(serial or self.serial))
+        shown = serial or self.serial
+        self.until(lambda: self._is_early() and self.tenant.press(shown) != self.last_code)
+        self.last_code = digits or self.tenant.press(shown)
+        write(self.last_code)
         press(Qt.Key.Key_Return)
 
     def refused(self, attempts: int) -> None:
@@ -151,9 +155,50 @@ class LaneJourney:
         finally:
             ledger.close()
 
+    def held_beforehand(self, username: str, serials: list[str]) -> None:
+        """Let another desk have assigned tokens to somebody, so long ago that all can see it."""
+        for serial in serials:
+            self.tenant.fault("assign_elsewhere", serial=serial, person=username)
+        practice = self.tenant.server.practice
+        assert practice is not None
+        tenant = practice.tenant
+        person = tenant.person(username)
+        self.until(lambda: len(tenant.held_seen(person.id)) >= len(serials))
+
+    def ask(self, gesture: Gesture) -> None:
+        """Have something done on the station's own loop."""
+        self.front.bridge.ask(gesture)
+
+    def leave_alone(self) -> None:
+        """Nobody is there from now on, and the lane's patience is short."""
+
+        async def hurry(station: Station) -> None:
+            assert station.lane is not None
+            station.lane.rules = LaneRules(1, 1)
+
+        self.ask(hurry)
+
+    def is_forgotten(self) -> bool:
+        """Whether the station itself knows nobody, and its sign-in cannot be used any more."""
+        told: list[bool] = []
+
+        async def look(station: Station) -> None:
+            sign_in = station._outside.sign_in
+            try:
+                await sign_in.access_token()
+            except SignInEnded:
+                told.append(station.session.operator is None and sign_in.account is None)
+            else:
+                told.append(False)
+
+        self.ask(look)
+        self.until(lambda: told != [])
+        return told[0]
+
     def is_wiped(self) -> bool:
         """Whether nobody is signed in, and nothing of anybody is left on the window."""
-        nobody = self.told == LaneNotice(LaneStep.SIGN_IN)
+        out = self.sessions()[-1:] == [SessionState.SIGNED_OUT]
+        nobody = out and self.told == LaneNotice(LaneStep.SIGN_IN)
         return nobody and self.window.signin.isVisible() and "Sam" not in self.kept()
 
 

@@ -142,6 +142,7 @@ class CodeSide(Side):
             self.message.clear()
         else:
             self.message.set_message(Tone.CAUTION, said)
+        self.lead.setVisible(said is None)
         self.code.clear()
         self._changed()
 

@@ -9,7 +9,15 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.lane import LaneStep, is_done, is_settling
 from app.core.model import Source
@@ -38,7 +46,7 @@ from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
 from app.ui.theme import look
-from app.ui.widgets import Elided, Wrapped, text
+from app.ui.widgets import Elided, text
 from app.ui.wording import lane as words
 from app.ui.wording.desk import code_verdict, refusal_words
 from app.ui.wording.errors import Trouble
@@ -68,7 +76,7 @@ class LaneWindow(QMainWindow):
         self.steps = StepRow()
         self.signin = SignInPage(bridge.ask, self._way_in)
         self.token, self.code, self.wait, self.end = TokenSide(), CodeSide(), WaitSide(), EndSide()
-        self.countdown = Wrapped(role="strong")
+        self.countdown = text(role="strong")
         self.dock = PracticeDock()
         self.stack = QStackedWidget()
         self._places = self._place_table()
@@ -86,6 +94,7 @@ class LaneWindow(QMainWindow):
         row.setContentsMargins(32, 14, 32, 14)
         row.addWidget(self.tenant, 1)
         row.addWidget(self.who)
+        self.signin.mark.hide()  # the room is for what is to be done
         self.stack.addWidget(self.signin)
         self._seats: dict[Side, QWidget] = {
             side: self._seat(side) for side in (self.token, self.code, self.wait, self.end)
@@ -117,8 +126,14 @@ class LaneWindow(QMainWindow):
         row.addStretch(1)
         row.addWidget(side, 6)
         row.addStretch(1)
-        self.stack.addWidget(seat)
-        return seat
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(seat)
+        self.stack.addWidget(area)
+        return area
 
     def _wire(self) -> None:
         ask = self._bridge.ask
@@ -185,6 +200,8 @@ class LaneWindow(QMainWindow):
         self._count_down(notice)
         if _place(before) != _place(notice):
             self.banners.alert.clear_banner()
+            if notice == LaneNotice(LaneStep.SIGN_IN):
+                self._forget()
             self.dock.setVisible(self._practises and notice.step is not LaneStep.SIGN_IN)
             self._turn_to(before, notice)
             self._hear(before, notice)

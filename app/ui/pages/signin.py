@@ -170,11 +170,11 @@ class SignInPage(QWidget):
         }
 
     def _lay_out(self) -> None:
-        mark = QLabel()
-        mark.setPixmap(app_icon().pixmap(56, 56))
+        self.mark = QLabel()
+        self.mark.setPixmap(app_icon().pixmap(56, 56))
         card = Card()
         card.setFixedWidth(round((_WIDTH + 76) * look().scale))
-        for part in (mark, self._heading, self._lead, *self._sides.values(), self.cancel):
+        for part in (self.mark, self._heading, self._lead, *self._sides.values(), self.cancel):
             card.body.addWidget(part)
         card.body.setContentsMargins(20, 4, 20, 18)
         card.body.setSpacing(14)
