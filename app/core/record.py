@@ -72,6 +72,8 @@ class Line:
     proof: Proof | None = None
     """How it was shown that the right token is taken back, or that it is not there."""
     link: Link | None = None
+    own: bool = False
+    """Whether the person served themselves."""
 
     @property
     def needs_attention(self) -> bool:
@@ -339,6 +341,7 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         operation=Operation(facts.get("operation", Operation.ASSIGN.value)),
         proof=_proof(facts),
         link=_link(facts),
+        own=facts.get("operator_kind") == SELF_SERVICE,
     )
 
 
