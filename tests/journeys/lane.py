@@ -33,7 +33,7 @@ PATIENCE_MS = 40_000
 
 LAG = 5.0
 ENOUGH = Patience(delays=(0, 1, 2, 3, 3, 3), after_refusal=(0, 0.2))
-EARLY_SECONDS = 12.0
+EARLY_SECONDS = 9.0
 STEP_SECONDS = 30.0
 _EVERYTHING = HistoryQuery()
 

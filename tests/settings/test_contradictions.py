@@ -86,3 +86,15 @@ def test_who_signs_in_by_certificate_names_one(machine: Machine) -> None:
     (machine.user_file.parent / "station.pem").touch()
     machine.user(f'{methods}certificate = "station.pem"\n')
     assert told(machine) == []
+
+
+def test_self_service_keeps_no_sign_in_and_takes_no_certificate(machine: Machine) -> None:
+    own = f'{LEAST}[desk]\nlane = "self"\n'
+    machine.user(own)
+    assert told(machine) == []
+    machine.user(f'{own}[signin]\ncache = "system"\n')
+    assert [key for _, key in told(machine)] == ["signin.cache"]
+    (machine.folder / "station.pem").touch()
+    file = machine.folder / "station.pem"
+    machine.user(f'{own}[signin]\nmethods = ["certificate"]\ncertificate = "{file.as_posix()}"\n')
+    assert [key for _, key in told(machine)] == ["signin.methods"]
