@@ -22,6 +22,7 @@ _ORDER = (
     "doctor.md",
     "record.md",
     "receipt.md",
+    "self-service.md",
     "states.md",
     "tenant.md",
     "practice.md",
