@@ -31,6 +31,8 @@ _TICK_MS = 200
 _MARKS = {
     State.ACTIVATED: Mark.GOOD,
     State.ASSIGNED: Mark.GOOD,
+    State.DEACTIVATED: Mark.GOOD,
+    State.RETURNED: Mark.GOOD,
     State.NOT_DONE: Mark.BAD,
     State.TAKEN: Mark.BAD,
     State.BLOCKED: Mark.CAUTION,
@@ -41,7 +43,10 @@ _MARKS = {
 
 
 class ActionPanel(Card):
-    """Renders an ActionView and tells what the operator did."""
+    """Renders an ActionView and tells what the operator did.
+
+    Made to be subclassed by what shows more of an enrollment than this.
+    """
 
     mode_chosen = Signal(object)
     submitted = Signal(str)
@@ -107,13 +112,16 @@ class ActionPanel(Card):
     # What the station tells -----------------------------------------------------------------
 
     def show_desk(self, notice: DeskNotice) -> None:
-        """Render the enrollment's state."""
-        enrollment = notice.enrollment
-        moved = self._enrollment is None or enrollment.state is not self._enrollment.state
+        """Render the state of the enrollment in front."""
+        self.mode.set_current(notice.enrollment.mode.value)
+        self.show_enrollment(notice.enrollment, action_view(notice), notice.token_card.drift or 0.0)
+
+    def show_enrollment(self, enrollment: Enrollment, view: ActionView, drift: float = 0.0) -> None:
+        """Render `enrollment` as `view` has it; its token's clock is `drift` seconds off."""
+        before = self._enrollment
+        moved = before is None or _place(before) != _place(enrollment)
         self._enrollment = enrollment
-        self._drift = notice.token_card.drift or 0.0
-        view = action_view(notice)
-        self.mode.set_current(enrollment.mode.value)
+        self._drift = drift
         if moved:
             self.code.clear()
             self._verdict.clear()
@@ -225,6 +233,10 @@ class ActionPanel(Card):
 
     def _choose_mode(self, key: str) -> None:
         self.mode_chosen.emit(Mode(key))
+
+
+def _place(enrollment: Enrollment) -> tuple[str, State]:
+    return enrollment.id, enrollment.state
 
 
 def _progress(count: int, of: int) -> str:

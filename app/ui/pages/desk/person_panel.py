@@ -2,6 +2,7 @@
 
 import re
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
@@ -16,6 +17,7 @@ from app.ui.widgets import (
     ChipRow,
     FactGrid,
     Glyph,
+    KeyHint,
     Mark,
     PersonSearch,
     Row,
@@ -25,6 +27,7 @@ from app.ui.widgets import (
     text,
 )
 from app.ui.wording.desk import methods_words
+from app.ui.wording.keys import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 
@@ -46,7 +49,12 @@ _PERSON_BLOCKS = frozenset(
 
 
 class PersonPanel(Card):
-    """Empty: the search. Filled: photo, name, and what the directory says of the person."""
+    """Empty: the search. Filled: photo, name, and what the directory says of the person.
+
+    `asked` tells that somebody wants to know what they have.
+    """
+
+    asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(say("Person"))
@@ -58,6 +66,8 @@ class PersonPanel(Card):
         self._facts = FactGrid()
         self._chips = ChipRow()
         self._message = Wrapped(role="muted")
+        self._hint = KeyHint(ctrl("B"), say("what they have"))
+        self._hint.clicked.connect(self.asked)
         self._photos: dict[str, bytes | None] = {}
         self._shown: Person | None = None
         self._lacks: tuple[Standing, ...] = ()
@@ -101,6 +111,7 @@ class PersonPanel(Card):
         column.addWidget(self._facts)
         column.addWidget(self._chips)
         column.addWidget(self._message)
+        column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return side
 

@@ -1,8 +1,7 @@
 """The first card: which token is in the hand, and how it stands in the tenant."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.code import Drift, judge_drift
 from app.core.enrollment import Enrollment
@@ -12,14 +11,25 @@ from app.core.reading import NeedsHelp, NotAToken
 from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, TokenCard
 from app.ui.pages.desk.message import Message
-from app.ui.widgets import Card, ChipRow, FactGrid, Glyph, Mark, SerialLabel, Tone, Wrapped, text
+from app.ui.pages.desk.serial_edit import SerialEdit
+from app.ui.widgets import (
+    Card,
+    ChipRow,
+    FactGrid,
+    Glyph,
+    KeyHint,
+    Mark,
+    SerialLabel,
+    Tone,
+    Wrapped,
+    text,
+)
 from app.ui.widgets.text import plain_tip
 from app.ui.wording.chips import clock_meaning, clock_words, own_model, puzzle
 from app.ui.wording.desk import code_words, model_words, source_word, status_word
+from app.ui.wording.keys import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
-
-LONGEST_TYPED = 256
 
 _TONES = {
     TokenStatus.AVAILABLE: Tone.GOOD,
@@ -38,31 +48,11 @@ _TOKEN_BLOCKS = frozenset(
 )
 
 
-class SerialEdit(QLineEdit):
-    """Where a serial number is typed by hand. Enter takes it, Escape empties it."""
-
-    entered = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMaxLength(LONGEST_TYPED)
-        self.setPlaceholderText(say("Serial number"))
-        self.setAccessibleName(say("Serial number of the token"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the text with Enter; an empty field lets Enter and Escape pass."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.text().strip():
-            self.entered.emit(self.text())
-        elif event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
-
-
 class TokenPanel(Card):
     """Empty: what to scan. Filled: serial, state, model, code, holder."""
 
     serial_entered = Signal(str)
+    asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(say("Token"))
@@ -80,6 +70,10 @@ class TokenPanel(Card):
         self._serial = SerialLabel()
         self._chips = ChipRow()
         self._facts = FactGrid()
+        self._known: list[tuple[str, str]] = []
+        self._story: list[tuple[str, str]] = []
+        self._hint = KeyHint(ctrl("T"), say("what can be done with it"))
+        self._hint.clicked.connect(self.asked)
         self._message = Wrapped(role="muted")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_side())
@@ -103,8 +97,14 @@ class TokenPanel(Card):
         column.setSpacing(8)
         for widget in (self._serial, self._chips, self._message, self._facts):
             column.addWidget(widget)
+        column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return side
+
+    def show_story(self, facts: list[tuple[str, str]]) -> None:
+        """Tell more of the token than the desk knows: its use, and who handed it out."""
+        self._story = facts
+        self._facts.set_facts([*self._known, *facts])
 
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the token."""
@@ -136,11 +136,12 @@ class TokenPanel(Card):
         card, enrollment = notice.token_card, notice.enrollment
         token = enrollment.token if card.state is CardState.FOUND else None
         self._facts.setVisible(token is not None or bool(own_model(card.reading)))
+        self._hint.setVisible(token is not None and token.holder is not None)
         self._message.setVisible(token is None)
         if token is not None:
             self._show_token(token, card, enrollment)
         else:
-            self._facts.set_facts([(say("Says it is"), own_model(card.reading))])
+            self._know([(say("Says it is"), own_model(card.reading))])
             self._show_why(card, notice.lacks)
 
     def _show_token(self, token: Token, card: TokenCard, enrollment: Enrollment) -> None:
@@ -150,13 +151,17 @@ class TokenPanel(Card):
         self._chips.set_chips([state, *_clock(card, token.interval)])
         self._chips.setToolTip(_clock_tip(card, token.interval))
         holder = token.holder.display_name or token.holder.id if token.holder else say("Nobody")
-        self._facts.set_facts(
+        self._know(
             [
                 (say("Model"), model_words(token)),
                 (say("Code"), code_words(token)),
                 (say("Held by"), holder),
             ]
         )
+
+    def _know(self, facts: list[tuple[str, str]]) -> None:
+        self._known = facts
+        self._facts.set_facts([*facts, *self._story])
 
     def _show_why(self, card: TokenCard, lacks: tuple[Standing, ...]) -> None:
         match card.state:
