@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from app.core.enrollment import NEEDS_ATTENTION, SUCCESS, Enrollment, State
 from app.core.lifecycle import preview
-from app.core.model import Operation, Proof
+from app.core.model import Operation, Proof, Token
 from app.station.life_notices import LifeNotice, Offer
-from app.station.notices import Sound
+from app.station.notices import DeskNotice, Sound
 from app.ui.models.action import ActionView, findings, view_of
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.tone import Tone
@@ -62,6 +62,19 @@ def life_view(notice: LifeNotice, offers: Iterable[Offer] = ()) -> LifeView:
         follows=follows,
         undo=None if follows else notice.undo,
     )
+
+
+def as_seen(notice: DeskNotice, beside: Enrollment | None, seen: Iterable[Token]) -> DeskNotice:
+    """Return the desk with what an enrollment `beside` it, and those before, have `seen` since."""
+    shown = notice.enrollment
+    known = [token for token in seen if shown.token is not None and shown.token.is_same(token)]
+    if known:
+        shown = replace(shown, token=known[-1])
+    person = beside.person if beside else None
+    if beside is not None and shown.person is not None and person is not None:
+        same = shown.person.id == person.id
+        shown = replace(shown, methods=beside.methods) if same else shown
+    return replace(notice, enrollment=shown)
 
 
 def sound_of_life(before: LifeNotice, after: LifeNotice) -> Sound | None:

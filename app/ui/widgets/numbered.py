@@ -1,4 +1,4 @@
-"""A few things to choose from, one under the other, each with a number key of its own.
+"""A few things to choose from, side by side or one under the other, each with a key of its own.
 
 Arrow keys walk along them, Enter takes the one in front, Ctrl and its number takes it from anywhere
 on the page. What cannot be chosen stays in its place, grey, and says why.
@@ -6,15 +6,16 @@ on the page. What cannot be chosen stays in its place, grey, and says why.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.widgets.buttons import KeyButton
 from app.ui.widgets.text import Wrapped
 
-_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -36,32 +37,34 @@ class OptionButton(KeyButton):
 
 
 class Numbered(QWidget):
-    """The options. `chosen` carries the key of the one that was taken."""
+    """The options, `across` side by side. `chosen` carries the key of the one that was taken."""
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, *, across: bool = False) -> None:
         super().__init__()
         self._options: tuple[Option, ...] = ()
         self._buttons: list[OptionButton] = []
         self._reasons: list[Wrapped] = []
-        self._column = QVBoxLayout(self)
+        self._column: QBoxLayout = QHBoxLayout(self) if across else QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
 
     def set_options(self, options: Sequence[Option]) -> None:
-        """Show exactly these; rows that stay are not made anew."""
+        """Show exactly these; rows that stay are not made anew. One reason is told once."""
         self._options = tuple(options)
         while len(self._buttons) < len(options):
             self._add_row()
+        repeated = {at for at, (one, after) in enumerate(pairwise(options)) if one.why == after.why}
         for index, (button, reason) in enumerate(zip(self._buttons, self._reasons, strict=True)):
             option = self._options[index] if index < len(options) else Option("", "")
             button.set_words(option.words, option.hint)
             button.setEnabled(not option.why)
             button.setAccessibleDescription(option.why or option.hint)
-            reason.setText(option.why)
+            said = option.why if index not in repeated else ""
+            reason.setText(said)
             button.setVisible(index < len(options))
-            reason.setVisible(bool(option.why))
+            reason.setVisible(bool(said))
 
     def options(self) -> tuple[Option, ...]:
         """Return what is shown."""

@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QTableView
 from app.station.life_notices import HeldToken, HoldingsNotice
 from app.ui.models.holdings import HANDED, SINCE, STATE, USED, WHAT, HoldingsModel
 from app.ui.pages.desk.message import Message
-from app.ui.widgets import Card, ChipDelegate, Tone, Wrapped, group_serial
-from app.ui.widgets.rows import dress_rows
+from app.ui.widgets import Card, ChipDelegate, KeyHint, Tone, Wrapped, group_serial
+from app.ui.widgets.rows import dress_rows, spare
 from app.ui.wording.custody import duplicate
 from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
 
-_WIDTHS = {STATE: 132, SINCE: 104, USED: 104, HANDED: 190}
+_WIDTHS = {STATE: 124, SINCE: 96, USED: 96, HANDED: 168}
 
 
 class HoldingsPanel(Card):
@@ -29,13 +29,16 @@ class HoldingsPanel(Card):
         self.view.setItemDelegateForColumn(STATE, ChipDelegate(self.view))
         self.view.setAccessibleName(say("What they have"))
         dress_rows(self.view, _WIDTHS, stretched=WHAT)
+        spare(self.view, SINCE)
+        back = KeyHint("Esc", say("back to the list of today"))
+        back.clicked.connect(self.left)
+        self.add_header(back)
         self._note = Wrapped(role="muted")
         self._message = Message()
         for widget in (self._message, self._note):
             self.body.addWidget(widget)
         self.body.addWidget(self.view, 1)
         self.view.selectionModel().currentRowChanged.connect(self._pick)
-        self.footer_activated.connect(self.left)
 
     def show_holdings(self, notice: HoldingsNotice) -> None:
         """Render what is known; the row in front stays in front."""
@@ -47,7 +50,6 @@ class HoldingsPanel(Card):
         words = _note(notice, self.model.rowCount())
         self._note.setText(words)
         self._note.setVisible(bool(words))
-        self.set_footer("", "Esc", say("back to the list of today"))
         if self.model.rowCount():
             self.view.selectRow(self.model.row_of(front.token.device_id if front else ""))
         else:

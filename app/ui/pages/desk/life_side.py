@@ -6,8 +6,8 @@ that is asked for, a replacement that is being prepared, an answer with what can
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.enrollment import Enrollment
@@ -76,6 +76,7 @@ class LifeSide(QStackedWidget):
         self._picked: HeldToken | None = None
         self._replaced: HeldToken | None = None
         self._shown: tuple[object, ...] = ()
+        self._seen: list[Token] = []
         self._wire()
 
     def _wire(self) -> None:
@@ -110,8 +111,11 @@ class LifeSide(QStackedWidget):
 
     def _take_life(self, notice: LifeNotice) -> None:
         before, self._life = self._life, notice
-        if notice.enrollment is not None:
+        if notice.enrollment is None:
+            self._seen.clear()
+        else:
             self._replaced, self._pending = None, PendingNotice()
+            self._seen += [notice.enrollment.token] if notice.enrollment.token else []
         sound = sound_of_life(before, notice)
         if sound is not None:
             self.heard.emit(sound)
@@ -134,6 +138,11 @@ class LifeSide(QStackedWidget):
     def enrollment(self) -> Enrollment | None:
         """Return what is in work beside the desk, or None."""
         return self._life.enrollment
+
+    @property
+    def seen(self) -> tuple[Token, ...]:
+        """Return how tokens were seen beside the desk since it was last told, oldest first."""
+        return tuple(self._seen)
 
     @property
     def error(self) -> OathdeskError | None:
@@ -178,10 +187,32 @@ class LifeSide(QStackedWidget):
             self.setCurrentWidget(self.choice)
         else:
             self.setCurrentWidget(self.action)
+        self.updateGeometry()
         place = self._place()
         if place != self._shown:
             self._shown = place
             self.moved.emit()
+
+    def hasHeightForWidth(self) -> bool:
+        """Height follows from the width: of what is in front, and of nothing behind it."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self.currentWidget().heightForWidth(width)
+
+    def sizeHint(self) -> QSize:
+        return self.currentWidget().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Never so low that words are cut."""
+        smallest = self.currentWidget().minimumSizeHint()
+        return QSize(smallest.width(), max(smallest.height(), self.heightForWidth(self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that goes with another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def _place(self) -> tuple[object, ...]:
         """Return what decides where the focus belongs."""

@@ -17,6 +17,10 @@ class Lists(QStackedWidget):
         self.addWidget(self.today)
         self.addWidget(self.holdings)
 
+    def hasHeightForWidth(self) -> bool:
+        """A list takes the height that is left, whatever its width: its rows scroll."""
+        return False
+
     def show_holdings(self, notice: HoldingsNotice) -> None:
         """Show what somebody has, or the list of today again."""
         self.holdings.show_holdings(notice)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
@@ -24,6 +24,7 @@ from app.station.notices import (
 )
 from app.ui.bridge import Gesture
 from app.ui.models.choosing import story
+from app.ui.models.life import as_seen
 from app.ui.models.sounds import sound_of
 from app.ui.pages.desk.evidence_sheet import EvidenceSheet
 from app.ui.pages.desk.flashes import celebrate
@@ -35,6 +36,8 @@ from app.ui.pages.desk.steps_panel import StepsPanel
 from app.ui.pages.desk.token_panel import TokenPanel
 from app.ui.wording.errors import evidence_rows
 
+_LOWEST = 120
+"""Height in px that is left to the lists where the cards need all the rest."""
 _UNFILLED = frozenset({CardState.EMPTY, CardState.UNREAD})
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -81,6 +84,9 @@ class DeskPage(QWidget):
         grid.setRowStretch(0, 0)
         grid.setRowStretch(1, 1)
         grid.setRowMinimumHeight(0, 312)
+        for below in (self.steps, self._lists):  # the cards take what they need, these the rest
+            below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+            below.setMinimumHeight(_LOWEST)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -198,10 +204,8 @@ class DeskPage(QWidget):
         sound = sound_of(before, notice)
         if sound is not None:
             self.heard.emit(sound)
-        self.token.show_desk(notice)
-        self.person.show_desk(notice)
+        self._show_cards(notice)
         self.action.show_desk(notice)
-        self.steps.show_enrollment(self.life.enrollment or notice.enrollment)
         self.dock.take(notice.token_card.serial_number)
         if before is None or _place(before) != _place(notice):
             if before is not None:
@@ -216,11 +220,17 @@ class DeskPage(QWidget):
         elif isinstance(notice, WhoseNotice):
             self.token.show_story(story(notice))
 
+    def _show_cards(self, notice: DeskNotice) -> None:
+        """Show the cards and the steps, with what was seen beside the desk since."""
+        shown = as_seen(notice, self.life.enrollment, self.life.seen)
+        self.token.show_desk(shown)
+        self.person.show_desk(shown)
+        self.steps.show_enrollment(self.life.enrollment or notice.enrollment)
+
     def _show_life(self) -> None:
-        """Follow what is in front now: with the steps, and with the focus."""
-        enrollment = self.life.enrollment or self.enrollment()
-        if enrollment is not None:
-            self.steps.show_enrollment(enrollment)
+        """Follow what is in front now: with the cards, and with the focus."""
+        if self._notice is not None:
+            self._show_cards(self._notice)
         self._focus()
 
     def _focus(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
@@ -68,6 +68,8 @@ class PersonPanel(Card):
         self._message = Wrapped(role="muted")
         self._hint = KeyHint(ctrl("B"), say("what they have"))
         self._hint.clicked.connect(self.asked)
+        self._hint.hide()
+        self.add_header(self._hint)
         self._photos: dict[str, bytes | None] = {}
         self._shown: Person | None = None
         self._lacks: tuple[Standing, ...] = ()
@@ -111,7 +113,6 @@ class PersonPanel(Card):
         column.addWidget(self._facts)
         column.addWidget(self._chips)
         column.addWidget(self._message)
-        column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return side
 
@@ -153,6 +154,7 @@ class PersonPanel(Card):
 
     def _show_nobody(self, card: PersonCard) -> None:
         self._shown = None
+        self._hint.hide()
         self._stack.setCurrentIndex(0)
         self._name.setText("")
         self._post.setText("")
@@ -173,6 +175,7 @@ class PersonPanel(Card):
             self._shown = person
             self._draw_face(person)
         self._stack.setCurrentIndex(1)
+        self._hint.setVisible(card.state is CardState.FOUND)
         self._name.setText(person.display_name)
         self._post.setText(
             ", ".join(part for part in (person.job_title, person.department) if part)

@@ -1,6 +1,6 @@
 """The first card: which token is in the hand, and how it stands in the tenant."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.code import Drift, judge_drift
@@ -72,8 +72,10 @@ class TokenPanel(Card):
         self._facts = FactGrid()
         self._known: list[tuple[str, str]] = []
         self._story: list[tuple[str, str]] = []
-        self._hint = KeyHint(ctrl("T"), say("what can be done with it"))
+        self._hint = KeyHint(ctrl("T"), say("what can be done"))
         self._hint.clicked.connect(self.asked)
+        self._hint.hide()
+        self.add_header(self._hint)
         self._message = Wrapped(role="muted")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_side())
@@ -97,7 +99,6 @@ class TokenPanel(Card):
         column.setSpacing(8)
         for widget in (self._serial, self._chips, self._message, self._facts):
             column.addWidget(widget)
-        column.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return side
 
@@ -121,6 +122,7 @@ class TokenPanel(Card):
     def _show_empty(self, card: TokenCard) -> None:
         """Invite a token; where a card lies there that is none, say what it is."""
         self._stack.setCurrentIndex(0)
+        self._hint.hide()
         self._serial.set_serial("")  # what is hidden can still be read
         self.set_footer("")
         if isinstance(card.reading, NotAToken | NeedsHelp):

@@ -13,7 +13,7 @@ from app.ui.wording.keys import ctrl
 from app.ui.wording.lifecycle import missing_words, undo_words
 
 _PREVIEW_AT = 1
-_PROOF_AT = 6
+_PROOF_AT = 7
 _SAID = {Reason.LOST: Proof.LOST, Reason.BROKEN: Proof.BROKEN}
 """What a replacement has already said of the old token."""
 
@@ -29,7 +29,7 @@ class WorkPanel(ActionPanel):
         super().__init__()
         self.shown = LifeView(life_view(LifeNotice()).action)
         self.proof = SerialEdit()
-        self.missing = Numbered()
+        self.missing = Numbered(across=True)
         self._said: Proof | None = None
         self._preview = Wrapped(role="strong")
         self._beside = Wrapped(role="smallmuted")
@@ -68,6 +68,7 @@ class WorkPanel(ActionPanel):
         undo = view.undo
         self._undo_hint.set_hint(ctrl("Z") if undo else "", undo_words(undo) if undo else "")
         self.show_enrollment(enrollment, view.action)
+        self.button.setVisible(self.button.isVisibleTo(self) and not view.shows)
 
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on: what shows the token, the code, or the button.
