@@ -52,7 +52,7 @@ class HoldingsModel(QAbstractTableModel):
     def row_of(self, device_id: str) -> int:
         """Return where the token with this device id stands, or the first row."""
         ids = [row.token.device_id if isinstance(row, HeldToken) else "" for row in self._rows]
-        return ids.index(device_id) if device_id in ids else 0
+        return ids.index(device_id) if device_id and device_id in ids else 0
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)

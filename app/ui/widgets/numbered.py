@@ -33,7 +33,13 @@ class Option:
 
 
 class OptionButton(KeyButton):
-    """One of the options."""
+    """One of the options. It leaves arrow keys and Enter to all of them together."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _STEPS or event.key() in _ENTER:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class Numbered(QWidget):
