@@ -149,3 +149,11 @@ def test_a_tenant_that_is_not_named_is_not_guessed(key: str, problem: str, tmp_p
         tenant_of(configuration_of(tmp_path, SEVERAL), key)
     (found,) = caught.value.problems
     assert (found.problem, found.allowed) == (problem, "--tenant with one of north, south")
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
+    tmp_path: Path, *, word: bool
+) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nwithout_token = {word}\n".lower())
+    assert place_of(configuration, configuration.tenants[0]).desk.without_token is word

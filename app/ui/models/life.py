@@ -53,7 +53,7 @@ def life_view(notice: LifeNotice, offers: Iterable[Offer] = ()) -> LifeView:
     follows = _second_of(enrollment, offers)
     waits = enrollment.state is State.AWAITING_TOKEN
     return LifeView(
-        replace(_action(notice, enrollment, follows), mode_open=False),
+        _action(notice, enrollment, follows),
         title=card_title(enrollment),
         preview=_preview(enrollment),
         beside=other_half(enrollment) if enrollment.state in _PREVIEWED else "",

@@ -74,8 +74,7 @@ def handed_out(line: Line | None) -> str:
     """Return when and by whom the token was handed out at this desk."""
     if line is None:
         return say("Not at this desk")
-    where = {"day": day(line.began), "operator": line.operator_name}
-    return say("{day}, {operator}", **where)
+    return say("{day}, {operator}", day=day(line.began), operator=line.operator_name)
 
 
 def why_not(choice: Choice) -> str:

@@ -153,9 +153,14 @@ class LifeSide(QStackedWidget):
         return self._whose.error or self._holdings.error
 
     @property
+    def front(self) -> QWidget:
+        """Return the panel in front."""
+        return self.currentWidget() or self.action
+
+    @property
     def is_in_front(self) -> bool:
         """Tell whether something else than handing over is in front."""
-        return self.currentWidget() is not self.action
+        return self.front is not self.action
 
     @property
     def looks(self) -> bool:
@@ -166,11 +171,11 @@ class LifeSide(QStackedWidget):
     def is_at_list(self) -> bool:
         """Tell whether the operator goes on in the list of what somebody has."""
         busy = self._replaced is not None or self._pending.offer is not None
-        return self.looks and self.currentWidget() is self.choice and not busy
+        return self.looks and self.front is self.choice and not busy
 
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on."""
-        match self.currentWidget():
+        match self.front:
             case WorkPanel() as work:
                 return work.focus_target()
             case ChoicePanel() as choice:
@@ -198,14 +203,14 @@ class LifeSide(QStackedWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self.currentWidget().heightForWidth(width)
+        return self.front.heightForWidth(width)
 
     def sizeHint(self) -> QSize:
-        return self.currentWidget().sizeHint()
+        return self.front.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """Never so low that words are cut."""
-        smallest = self.currentWidget().minimumSizeHint()
+        smallest = self.front.minimumSizeHint()
         return QSize(smallest.width(), max(smallest.height(), self.heightForWidth(self.width())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -219,7 +224,7 @@ class LifeSide(QStackedWidget):
         at_work = self._life.enrollment
         work = (at_work.id, at_work.state) if at_work is not None else None
         asked = self._whose.serial_number, self._whose.busy, self._holdings.person
-        return self.currentWidget(), work, asked, self._replaced, self._swap.old, self._pending
+        return self.front, work, asked, self._replaced, self._swap.old, self._pending
 
     def _view(self) -> ChoiceView | None:
         if self._replaced is not None:
@@ -247,14 +252,14 @@ class LifeSide(QStackedWidget):
         return False
 
     def _take_number(self, number: int) -> bool:
-        front = self.currentWidget()
+        front = self.front
         if front is self.choice:
             return self.choice.options.take(number)
         return front is self.work and self.work.shown.shows and self.work.missing.take(number)
 
     def press(self) -> bool:
         """Press the big button, where there is one to be pressed; tell whether there was."""
-        panel = self.work if self.currentWidget() is self.work else self.action
+        panel = self.work if self.front is self.work else self.action
         ready = panel.button.isVisible() and panel.button.isEnabled()
         if ready:
             panel.button.click()
@@ -263,7 +268,7 @@ class LifeSide(QStackedWidget):
     def step_back(self) -> None:
         """Take back the last thing: the digits, what is in work, what was asked."""
         enrollment = self.enrollment
-        if self.work.code.code() and self.currentWidget() is self.work:
+        if self.work.code.code() and self.front is self.work:
             self.work.code.clear()
         elif enrollment is not None and self.work.shown.action.finished:
             self._ask(lambda station: station.usher.start_afresh())

@@ -6,19 +6,19 @@ from PySide6.QtWidgets import QWidget
 from app.core.model import Proof, Reason
 from app.station.life_notices import LifeNotice, Offer
 from app.ui.models.life import LifeView, life_view
-from app.ui.pages.desk.action_panel import ActionPanel
+from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
 from app.ui.pages.desk.serial_edit import SerialEdit
 from app.ui.widgets import KeyHint, Numbered, Option, Wrapped
 from app.ui.wording.keys import ctrl
 from app.ui.wording.lifecycle import missing_words, undo_words
 
-_PREVIEW_AT = 1
-_PROOF_AT = 7
+_PREVIEW_AT = 0
+_PROOF_AT = 6
 _SAID = {Reason.LOST: Proof.LOST, Reason.BROKEN: Proof.BROKEN}
 """What a replacement has already said of the old token."""
 
 
-class WorkPanel(ActionPanel):
+class WorkPanel(EnrollmentPanel):
     """Renders a LifeView: the preview in a sentence, the proof, the code, and how it ended."""
 
     proved = Signal(str)
