@@ -30,6 +30,11 @@ class Inquiry:
         """Return whose belongings are being looked at, or None."""
         return self._holdings.person
 
+    @property
+    def serial_number(self) -> str:
+        """Return the serial number of the token that is asked about, or nothing."""
+        return self._whose.serial_number
+
     async def whose(self, serial_number: str) -> None:
         """Ask whose the token with this serial number is."""
         self.leave()

@@ -41,7 +41,8 @@ class Reopening:
         elif line.operation in TAKES_BACK or line.link is not None:
             await self._lifecycle.resume(line.enrollment_id)
         else:
-            await self._lifecycle.cancel()
+            if self._lifecycle.enrollment is not None:
+                await self._lifecycle.cancel()
             await self._desk.resume(line.enrollment_id)
 
     async def _second_half(self, enrollment_id: str) -> None:

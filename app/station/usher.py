@@ -6,7 +6,7 @@ replacement is being prepared, the next token on the desk is the new one. And wh
 one token or person is left when another one comes to the desk; what was submitted goes on behind.
 """
 
-from app.core.enrollment import SUCCESS, Enrollment, State
+from app.core.enrollment import RESTING, SUCCESS, Enrollment, State
 from app.core.errors import Forbidden
 from app.core.lifecycle import proves
 from app.core.model import Person, Reason, Token
@@ -107,12 +107,23 @@ class Usher:
             (new_token and serial and not _is_about_token(at_work, serial))
             or (new_person and not _is_about_person(at_work, person))
         ):
-            self._tasks.start(_LEAVE, self._lifecycle.cancel())
+            self._tasks.start(_LEAVE, self._make_way(at_work, new_token=new_token))
         asked = self._inquiry.person
         if asked is not None and person != asked.id:
             self._inquiry.leave()
         if new_token or (new_person and not _is_holder(notice.enrollment.token, person)):
             self._inquiry.leave_token()
+
+    async def _make_way(self, at_work: Enrollment, *, new_token: bool) -> None:
+        """Leave `at_work`. Where it has ended, who comes next begins with nothing of it."""
+        await self._lifecycle.cancel()
+        if at_work.state not in RESTING:
+            return
+        person, serial = self._desk.person_card.person, self._desk.token_card.serial_number
+        if new_token and person is not None and _is_about_person(at_work, person.id):
+            await self._desk.clear_person()
+        elif not new_token and _is_about_token(at_work, serial):
+            await self._desk.clear_token()
 
     def _go_on_with_swap(self, notice: DeskNotice, old: Token) -> None:
         swap, person = self._swap, notice.person_card.person
@@ -124,6 +135,7 @@ class Usher:
                 self._tell(SwapNotice(old, swap.person, swap.reason, old.serial_number))
         elif token is not None and notice.person_card.state is CardState.FOUND:
             self._tell(SwapNotice())
+            self._led = (self._serial, self._person)
             mode = notice.enrollment.mode
             begun = self._lifecycle.replace(old, token, swap.person, swap.reason, mode)
             self._tasks.start(_LEAD, begun)
@@ -134,7 +146,7 @@ class Usher:
             self._led = (self._serial, self._person)
             begun = self._lifecycle.hand_over(token.serial_number, person)
             self._tasks.start(_LEAD, begun)
-        elif _is_loose(notice):
+        elif _is_loose(notice) and self._inquiry.serial_number != token.serial_number:
             self._led = (self._serial, self._person)
             self._tasks.start(_LEAD, self._inquiry.whose(token.serial_number))
 

@@ -280,6 +280,39 @@ def test_another_token_on_the_desk_leaves_what_was_not_sent(stage: Stage, world:
     assert world.directory.writes == []
 
 
+def test_who_comes_next_begins_with_nothing_of_what_was_done(
+    stage: Stage, world: FakeWorld
+) -> None:
+    activated(world)
+    look_at(stage, world)
+    press(Qt.Key.Key_3, CTRL)
+    reach(stage, State.AWAITING_TOKEN)
+    scan(world.token.serial_number)
+    reach(stage, State.READY)
+    enter()
+    reach(stage, State.RETURNED)
+    scan(world.second.serial_number)
+    stage.reach(State.HAS_TOKEN)
+    stage.until(lambda: stage.shown.person_card.person is None)
+    assert side(stage).enrollment is None
+
+
+def test_a_hand_over_is_undone_with_one_key_and_the_token_in_the_hand(
+    stage: Stage, world: FakeWorld
+) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.submit_code()
+    stage.reach(State.ACTIVATED)
+    until_said(stage, "undo: remove it again")
+    press(Qt.Key.Key_Z, CTRL)
+    reach(stage, State.AWAITING_TOKEN)
+    scan(world.token.serial_number)
+    reach(stage, State.READY)
+    enter()
+    reach(stage, State.RETURNED)
+    assert world.directory.writes == ["assign_and_activate", "unassign"]
+
+
 # Activating later, deactivating ----------------------------------------------------------------
 
 
@@ -457,6 +490,21 @@ def open_due(stage: Stage) -> None:
     stage.desk.today.view.setFocus()
     stage.desk.today.view.setCurrentIndex(stage.desk.today.model.index(row, 0))
     press(Qt.Key.Key_Return)
+
+
+def test_a_second_half_that_is_not_needed_any_more_is_taken_back(
+    stage: Stage, world: FakeWorld
+) -> None:
+    activated(world)
+    begin_replacement(stage, world, Qt.Key.Key_1)
+    scan(world.second.serial_number)
+    hand_over_new(stage, world)
+    stage.until(lambda: bool(side(stage).work.shown.follows))
+    enter()
+    reach(stage, State.AWAITING_TOKEN)
+    press(Qt.Key.Key_9, CTRL)
+    stage.until(lambda: State.WITHDRAWN in [line.state for line in lines(stage)])
+    assert world.directory.writes == ["assign_and_activate"]
 
 
 def test_a_first_half_that_was_refused_is_opened_and_done(stage: Stage, world: FakeWorld) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from app.core.enrollment import NEEDS_ATTENTION, SUCCESS, Enrollment, State
+from app.core.enrollment import DRAFT, NEEDS_ATTENTION, SUCCESS, Enrollment, State
 from app.core.lifecycle import preview
 from app.core.model import Operation, Proof, Token
 from app.station.life_notices import LifeNotice, Offer
@@ -31,8 +31,8 @@ _LOOK_HERE = NEEDS_ATTENTION | {State.UNCHECKED}
 class LifeView:
     """How the card looks. `shows` asks for the token, `missing` may be said of it instead.
 
-    `follows` is the id of the other half of a replacement that comes next; `undo` the request that
-    takes back what was done.
+    `follows` is the id of the other half of a replacement that comes next, and `withdraws` tells
+    whether that half may be taken back; `undo` is the request that takes back what was done.
     """
 
     action: ActionView
@@ -42,6 +42,7 @@ class LifeView:
     shows: bool = False
     missing: tuple[Proof, ...] = ()
     follows: str = ""
+    withdraws: bool = False
     undo: Operation | None = None
 
 
@@ -60,6 +61,7 @@ def life_view(notice: LifeNotice, offers: Iterable[Offer] = ()) -> LifeView:
         shows=waits,
         missing=(Proof.LOST, Proof.BROKEN) if waits and notice.without_token else (),
         follows=follows,
+        withdraws=_may_withdraw(enrollment),
         undo=None if follows else notice.undo,
     )
 
@@ -98,6 +100,12 @@ def _second_of(enrollment: Enrollment, offers: Iterable[Offer]) -> str:
         return ""
     known = (one for one in offers if one.second.id == enrollment.link.partner and one.is_ready)
     return next((offer.second.id for offer in known), "")
+
+
+def _may_withdraw(enrollment: Enrollment) -> bool:
+    """Tell whether this is a second half that was never sent."""
+    link, unsent = enrollment.link, enrollment.state in DRAFT and not enrollment.attempts
+    return link is not None and link.second and unsent
 
 
 def _action(notice: LifeNotice, enrollment: Enrollment, follows: str) -> ActionView:

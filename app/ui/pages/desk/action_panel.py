@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 
 from app.core.enrollment import Enrollment
+from app.core.lifecycle import undo
 from app.core.model import Mode
 from app.station.notices import DeskNotice
 from app.ui.models.action import ActionView, action_view
@@ -29,6 +30,7 @@ class ActionPanel(EnrollmentPanel):
         self.mode.set_current(notice.enrollment.mode.value)
         drift = notice.token_card.drift or 0.0
         self.show_enrollment(notice.enrollment, action_view(notice), drift)
+        self.offer_undo(undo(notice.enrollment))
 
     def show_enrollment(self, enrollment: Enrollment, view: ActionView, drift: float = 0.0) -> None:
         """Render `enrollment` as `view` has it, and whether the choice is still open."""

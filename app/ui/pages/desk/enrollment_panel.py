@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.code import RESERVE_SECONDS, StepClock
 from app.core.enrollment import Enrollment, State
+from app.core.model import Operation
 from app.station.notices import ClockNotice, CodeNotice
 from app.ui.models.action import ActionView
 from app.ui.pages.desk.message import Message
@@ -23,6 +24,8 @@ from app.ui.widgets import (
     Wrapped,
 )
 from app.ui.wording.desk import code_verdict
+from app.ui.wording.keys import ctrl
+from app.ui.wording.lifecycle import undo_words
 from app.ui.wording.say import say
 
 _TICK_MS = 200
@@ -50,6 +53,7 @@ class EnrollmentPanel(Card):
     again = Signal()
     next_wanted = Signal()
     details = Signal()
+    undone = Signal()
 
     def __init__(self) -> None:
         super().__init__(say("Hand over"))
@@ -58,6 +62,7 @@ class EnrollmentPanel(Card):
         self._again = SecondaryButton(key="F5")
         self._again_hint = KeyHint("F5")
         self._details_hint = KeyHint("F8", say("details"))
+        self._undo_hint = KeyHint()
         self._ring = StepRing()
         self._spinner = Spinner()
         self._tip = Wrapped(role="muted")
@@ -83,6 +88,7 @@ class EnrollmentPanel(Card):
         hints.setSpacing(16)
         hints.addWidget(self._again_hint)
         hints.addWidget(self._details_hint)
+        hints.addWidget(self._undo_hint)
         hints.addStretch(1)
         self.body.addLayout(self._messages)
         self.body.addWidget(self.code)
@@ -100,6 +106,7 @@ class EnrollmentPanel(Card):
         self._again.clicked.connect(self.again)
         self._again_hint.clicked.connect(self.again)
         self._details_hint.clicked.connect(self.details)
+        self._undo_hint.clicked.connect(self.undone)
         self._timer.timeout.connect(self._tick)
 
     # What the station tells -----------------------------------------------------------------
@@ -116,6 +123,16 @@ class EnrollmentPanel(Card):
         if moved or view != self._view:
             self._view = view
             self._render(view)
+
+    @property
+    def enrollment(self) -> Enrollment | None:
+        """Return what is shown."""
+        return self._enrollment
+
+    def offer_undo(self, operation: Operation | None) -> None:
+        """Offer the request that takes back what was done, beside its key; or none."""
+        words = undo_words(operation) if operation is not None else ""
+        self._undo_hint.set_hint(ctrl("Z") if words else "", words)
 
     def show_verdict(self, notice: CodeNotice) -> None:
         """Say what the code guard thinks of the digits, and ask for others."""

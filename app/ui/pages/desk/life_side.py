@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.enrollment import Enrollment
 from app.core.errors import OathdeskError
-from app.core.lifecycle import Deed
-from app.core.model import Operation, Person, Proof, Reason, Source, Token
+from app.core.lifecycle import Deed, undo
+from app.core.model import Operation, Person, Reason, Token
 from app.station.life_notices import (
     HeldToken,
     HoldingsNotice,
@@ -39,6 +39,7 @@ from app.ui.models.choosing import (
 from app.ui.models.life import sound_of_life
 from app.ui.pages.desk.action_panel import ActionPanel
 from app.ui.pages.desk.choice_panel import ChoicePanel
+from app.ui.pages.desk.life_gestures import LifeGestures
 from app.ui.pages.desk.work_panel import WorkPanel
 from app.ui.widgets import Tone
 
@@ -47,6 +48,7 @@ _REQUESTS = {
     Deed.DEACTIVATE: Operation.DEACTIVATE,
     Deed.UNASSIGN: Operation.UNASSIGN,
 }
+_WITHDRAW = 9
 _DIGITS = range(Qt.Key.Key_1, Qt.Key.Key_9 + 1)
 
 
@@ -61,7 +63,7 @@ class LifeSide(QStackedWidget):
 
     def __init__(self, ask: Callable[[Gesture], None]) -> None:
         super().__init__()
-        self._ask = ask
+        self._do = LifeGestures(ask)
         self.action = ActionPanel()
         self.work = WorkPanel()
         self.choice = ChoicePanel()
@@ -80,10 +82,12 @@ class LifeSide(QStackedWidget):
         self._wire()
 
     def _wire(self) -> None:
-        self.work.submitted.connect(self._confirm)
-        self.work.proved.connect(self._prove)
-        self.work.missed.connect(self._miss)
+        self.work.submitted.connect(self._do.confirm)
+        self.work.proved.connect(self._do.prove)
+        self.work.missed.connect(self._do.miss)
         self.work.undone.connect(self._undo)
+        self.work.withdrawn.connect(self._withdraw)
+        self.action.undone.connect(self._undo)
         self.work.again.connect(self.try_again)
         self.work.next_wanted.connect(self._go_on)
         self.choice.chosen.connect(self._choose)
@@ -246,15 +250,14 @@ class LifeSide(QStackedWidget):
             return False
         if key in _DIGITS:
             return self._take_number(key - Qt.Key.Key_0)
-        if key == Qt.Key.Key_Z and self.is_in_front and self.work.shown.undo is not None:
-            self._undo()
-            return True
-        return False
+        return key == Qt.Key.Key_Z and self._undo()
 
     def _take_number(self, number: int) -> bool:
         front = self.front
         if front is self.choice:
             return self.choice.options.take(number)
+        if front is self.work and number == _WITHDRAW:
+            return self._withdraw()
         return front is self.work and self.work.shown.shows and self.work.missing.take(number)
 
     def press(self) -> bool:
@@ -271,21 +274,21 @@ class LifeSide(QStackedWidget):
         if self.work.code.code() and self.front is self.work:
             self.work.code.clear()
         elif enrollment is not None and self.work.shown.action.finished:
-            self._ask(lambda station: station.usher.start_afresh())
+            self._do.start_afresh()
         elif enrollment is not None:
-            self._ask(lambda station: station.lifecycle.cancel())
+            self._do.cancel()
         elif self._replaced is not None:
             self._replaced = None
             self._turn()
         elif self._swap.old is not None:
-            self._ask(lambda station: station.usher.give_up())
+            self._do.give_up_swap()
         else:
             self._leave()
 
     def _leave(self) -> None:
         self._pending = PendingNotice()
         self._turn()
-        self._ask(lambda station: station.usher.look_away())
+        self._do.look_away()
 
     def forget(self) -> None:
         """Leave nothing of the last operator's work."""
@@ -298,24 +301,24 @@ class LifeSide(QStackedWidget):
         """Check again, look into the directory again, or ask again."""
         serial, person = self._whose.serial_number, self._holdings.person
         if self.enrollment is not None:
-            self._ask(lambda station: station.lifecycle.try_again())
+            self._do.try_again()
         elif serial:
-            self.ask_whose(serial)
+            self._do.ask_whose(serial)
         elif person is not None:
-            self.ask_what(person)
+            self._do.ask_what(person)
 
     def ask_whose(self, serial_number: str) -> None:
         """Ask whose a token is."""
-        self._ask(lambda station: station.inquiry.whose(serial_number))
+        self._do.ask_whose(serial_number)
 
     def ask_what(self, person: Person) -> None:
         """Ask what a person has."""
-        self._ask(lambda station: station.inquiry.holdings(person))
+        self._do.ask_what(person)
 
     def leave_work(self) -> None:
         """Leave what is in work; what was submitted goes on behind."""
         if self.enrollment is not None:
-            self._ask(lambda station: station.lifecycle.cancel())
+            self._do.cancel()
 
     def _choose(self, key: str) -> None:
         if self._replaced is not None:
@@ -325,9 +328,9 @@ class LifeSide(QStackedWidget):
         elif key == CLEAN_UP:
             self._clean_up()
         else:
-            self._do(Deed(key))
+            self._do_deed(Deed(key))
 
-    def _do(self, deed: Deed) -> None:
+    def _do_deed(self, deed: Deed) -> None:
         held = self._whose.found[0] if self._whose.found else self._picked
         if held is None or held.holder is None:
             return
@@ -335,13 +338,13 @@ class LifeSide(QStackedWidget):
             self._replaced = held
             self._turn()
         else:
-            self._begin(_REQUESTS[deed], held.token, held.holder)
+            self._do.begin(_REQUESTS[deed], held.token, held.holder)
 
     def _swap_out(self, held: HeldToken, reason: Reason) -> None:
         old, person = held.token, held.holder
         self._replaced = None
         if person is not None:
-            self._ask(lambda station: station.usher.swap(old, person, reason))
+            self._do.swap(old, person, reason)
 
     def _settle(self, key: str, pending: PendingNotice) -> None:
         offer = pending.offer
@@ -349,45 +352,39 @@ class LifeSide(QStackedWidget):
         if offer is None:
             return
         if key == OPEN_FIRST and offer.first is not None:
-            first = offer.first.enrollment_id
-            self._ask(lambda station: station.resume(first))
+            self._do.open(offer.first.enrollment_id)
         else:
-            second = offer.second.id
-            self._ask(lambda station: station.lifecycle.withdraw(second))
+            self._do.withdraw(offer.second.id)
         self._turn()
 
     def _clean_up(self) -> None:
         if self._holdings.duplicates and self._holdings.person is not None:
             left_over = self._holdings.duplicates[0].legacy
-            self._begin(Operation.UNASSIGN, left_over, self._holdings.person)
-
-    def _begin(self, operation: Operation, token: Token, person: Person) -> None:
-        self._ask(lambda station: station.lifecycle.begin(operation, token, person))
-
-    def _prove(self, text: str) -> None:
-        self._ask(lambda station: station.front.scanned(text, Source.TYPED))
-
-    def _miss(self, proof: Proof) -> None:
-        self._ask(lambda station: station.lifecycle.say_missing(proof))
-
-    def _confirm(self, digits: str) -> None:
-        self._ask(lambda station: station.lifecycle.confirm(digits))
+            self._do.begin(Operation.UNASSIGN, left_over, self._holdings.person)
 
     def _go_on(self) -> None:
         """Go on with the other half of a replacement, or with the next person."""
         second = self.work.shown.follows
         if second:
-            self._ask(lambda station: station.resume(second))
+            self._do.open(second)
         else:
-            self._ask(lambda station: station.usher.start_afresh())
+            self._do.start_afresh()
 
-    def _undo(self) -> None:
-        enrollment, undo = self.enrollment, self.work.shown.undo
-        if enrollment is None or enrollment.token is None or enrollment.person is None:
-            return
-        token, person = enrollment.token, enrollment.person
-        if undo is Operation.ASSIGN:
-            serial = token.serial_number
-            self._ask(lambda station: station.lifecycle.hand_over(serial, person))
-        elif undo is not None:
-            self._begin(undo, token, person)
+    def _withdraw(self) -> bool:
+        """Take back the second half in work, which was never sent; tell whether it is one."""
+        enrollment = self.enrollment
+        if enrollment is None or not self.work.shown.withdraws:
+            return False
+        self._do.withdraw(enrollment.id)
+        return True
+
+    def _undo(self) -> bool:
+        """Begin what takes back what is shown as done; tell whether there is such a thing."""
+        at_work = self.enrollment
+        done = at_work or self.action.enrollment
+        if self.front is self.choice or done is None or done.token is None or done.person is None:
+            return False
+        wanted = self.work.shown.undo if at_work is not None else undo(done)
+        if wanted is not None:
+            self._do.begin(wanted, done.token, done.person)
+        return wanted is not None

@@ -10,7 +10,8 @@ from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
 from app.ui.pages.desk.serial_edit import SerialEdit
 from app.ui.widgets import KeyHint, Numbered, Option, Wrapped
 from app.ui.wording.keys import ctrl
-from app.ui.wording.lifecycle import missing_words, undo_words
+from app.ui.wording.lifecycle import missing_words
+from app.ui.wording.say import say
 
 _PREVIEW_AT = 0
 _PROOF_AT = 6
@@ -23,7 +24,7 @@ class WorkPanel(EnrollmentPanel):
 
     proved = Signal(str)
     missed = Signal(object)
-    undone = Signal()
+    withdrawn = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +34,7 @@ class WorkPanel(EnrollmentPanel):
         self._said: Proof | None = None
         self._preview = Wrapped(role="strong")
         self._beside = Wrapped(role="smallmuted")
-        self._undo_hint = KeyHint()
+        self._withdraw_hint = KeyHint(ctrl("9"), say("take this half back"))
         self._furnish()
 
     def _furnish(self) -> None:
@@ -42,10 +43,10 @@ class WorkPanel(EnrollmentPanel):
         for at, asks in enumerate((self.proof, self.missing)):
             self.body.insertWidget(_PROOF_AT + at, asks)
         aside = Qt.AlignmentFlag.AlignLeft
-        self.body.insertWidget(self.body.count() - 2, self._undo_hint, 0, aside)
+        self.body.insertWidget(self.body.count() - 2, self._withdraw_hint, 0, aside)
         self.proof.entered.connect(self.proved)
         self.missing.chosen.connect(self._miss)
-        self._undo_hint.clicked.connect(self.undone)
+        self._withdraw_hint.clicked.connect(self.withdrawn)
 
     def show_life(self, notice: LifeNotice, offers: tuple[Offer, ...]) -> None:
         """Render what is in work; where there is nothing, keep nothing that was typed."""
@@ -65,8 +66,8 @@ class WorkPanel(EnrollmentPanel):
         said = [Option(one.value, missing_words(one), ctrl(str(at))) for at, one in _numbered(view)]
         self.missing.set_options(said)
         self.missing.setVisible(bool(said))
-        undo = view.undo
-        self._undo_hint.set_hint(ctrl("Z") if undo else "", undo_words(undo) if undo else "")
+        self._withdraw_hint.setVisible(view.withdraws)
+        self.offer_undo(view.undo)
         self.show_enrollment(enrollment, view.action)
         self.button.setVisible(self.button.isVisibleTo(self) and not view.shows)
 
