@@ -192,7 +192,9 @@ class EnrollmentPanel(Card):
                 widget.hide()
                 widget.deleteLater()
         for tone, said in view.says:
-            self._messages.addWidget(Message(tone, said))
+            message = Message(tone, said)
+            self._messages.addWidget(message)
+            message.show()  # at once: the layout would show it only when the events allow
 
     def _run_ring(self, view: ActionView) -> None:
         live = view.code and bool(view.button)
