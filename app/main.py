@@ -25,6 +25,7 @@ from app.place import (
     record_folder,
     scan_rules,
     site_of,
+    station_key,
     tenant_of,
 )
 from app.settings.configuration import Configuration
@@ -107,11 +108,8 @@ async def build(
 
 def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
     """Return how to sign in at `place`. Raises SettingsError."""
-    from app.auth import AuthSettings, Certificate  # noqa: PLC0415 - after the first paint
-    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
+    from app.auth import AuthSettings  # noqa: PLC0415 - after the first paint
 
-    file = place.passphrase_file
-    ask = (lambda: passphrase(file)) if file else str
     try:
         return AuthSettings(
             place.authority,
@@ -121,9 +119,7 @@ def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
             instance_discovery=place.instance_discovery,
             proxy=place.proxy,
             methods=place.methods,
-            certificate=Certificate(place.certificate, passphrase=ask)
-            if place.certificate
-            else None,
+            certificate=station_key(place.key) if place.key else None,
             keep=place.keep,
             store_folder=data_folder(),
         )

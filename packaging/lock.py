@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 REQUIREMENTS = Path("packaging") / "requirements"
-_STATION = ("--extra", "keyring", "--extra", "import")
+_STATION = ("--extra", "keyring", "--extra", "import", "--extra", "pkcs11")
 _EXTRAS = (*_STATION, "--extra", "simulator")
 PURPOSES = {
     "runtime": _STATION,

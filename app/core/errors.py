@@ -27,7 +27,8 @@
     │   │   └── ClockWrong        what this machine signed is too old or from the future
     │   ├── SignInUnreachable     the sign-in service could not be reached
     │   │   └── SignInProxyRefused    a proxy on the way asks for a password (407)
-    │   ├── KeyUnusable           the key of an unattended station cannot be used
+    │   ├── KeyUnusable           the key of an unattended station cannot be used; core.stationkey
+    │   │                         tells apart why
     │   └── NotForgotten          the system's store would not let go of a sign-in
     ├── LedgerError
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
@@ -260,7 +261,7 @@ class SignInProxyRefused(SignInUnreachable):
 
 
 class KeyUnusable(SignInError):
-    """The key of an unattended station: `place` is the file, `problem` what is wrong with it.
+    """The key of an unattended station: `place` is file or store, `problem` what is wrong with it.
 
     `mend` is the command that mends it, where one does; it is shown as it is.
     """

@@ -91,7 +91,7 @@ def test_the_assertion_is_signed_as_entra_recommends(service: Service, tmp_path:
     path = private(tmp_path / "kiosk.pem", key_pem(key) + certificate_of(key))
     service.token.append(app_token(1, 3600))
     settings = service.settings(methods=PEOPLE_TOO, certificate=Certificate(path, "kiosk"))
-    tell(settings, lambda sign_in: sign_in.unattended())
+    tell(settings, lambda sign_in: sign_in.unattended(), clock=SystemClock())
     sent = service.forms[-1]["client_assertion"]
     header = jwt.get_unverified_header(sent)
     audience = f"{service.url}/practice/token"

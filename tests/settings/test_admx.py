@@ -125,7 +125,13 @@ def test_what_the_template_writes_the_station_reads(
     definitions: ET.Element, machine: Machine
 ) -> None:
     registry = FakeRegistry()
-    files = {"signin.certificate", "signin.passphrase_file", "network.ca_file"}
+    files = {
+        "signin.certificate",
+        "signin.passphrase_file",
+        "signin.key_module",
+        "signin.key_pin_file",
+        "network.ca_file",
+    }
     for key, policy in policies(definitions):
         value = written_by_windows(key, policy)
         if key.path in {*files, "desk.exports", "ledger.folder"}:

@@ -14,7 +14,7 @@ ALL = (*KEYS, *PROFILE_KEYS)
 
 @pytest.mark.parametrize("key", ALL, ids=lambda key: key.path)
 def test_each_key_takes_what_the_example_file_shows(key: Key, tmp_path: Path) -> None:
-    for name in ("station.pem", "station.passphrase", "company-ca.pem"):
+    for name in ("station.pem", "station.passphrase", "station.pin", "module.so", "company-ca.pem"):
         (tmp_path / name).touch()
     assert key.shown is not None
     key.kind.at(tmp_path).taken(key.shown)
