@@ -13,7 +13,7 @@ import ctypes
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from ctypes import POINTER, Structure, byref, c_char_p, c_int32, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, Structure, byref, c_int32, c_size_t, c_uint32, c_void_p
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +126,7 @@ CRYPT32: Mapping[str, Signature] = {
 }  # fmt: skip
 NCRYPT: Mapping[str, Signature] = {
     "NCryptSignHash": (
-        c_uint32, c_size_t, POINTER(PaddingInfo), c_char_p, c_uint32,
+        c_uint32, c_size_t, POINTER(PaddingInfo), c_void_p, c_uint32,
         c_void_p, c_uint32, POINTER(c_uint32), c_uint32,
     ),
     "NCryptFreeObject": (c_uint32, c_size_t),
