@@ -2,6 +2,7 @@
 
 Microsoft identity platform, certificate credentials: PS256 goes with the SHA-256 of the certificate
 (`x5t#S256`), RS256 with its SHA-1 (`x5t`). One is made for each request, and is good for minutes.
+It has no `nbf`: a machine whose clock is a minute fast would be refused for nothing.
 """
 
 import base64
@@ -30,7 +31,6 @@ def assertion(signer: Signer, client_id: str, audience: str, now: datetime) -> s
         "iss": client_id,
         "sub": client_id,
         "jti": str(uuid.uuid4()),
-        "nbf": moment,
         "iat": moment,
         "exp": moment + SECONDS,
     }

@@ -5,6 +5,11 @@ the maker of the store ships. Nothing is kept open: each use begins with C_Initi
 C_Finalize, so that a card that was pulled and put back works again, and other programs get at it
 meanwhile. A station signs about once an hour.
 
+Each use has a thread of its own. Many modules work with the OpenSSL that Python's TLS works with,
+and leave errors in its queue, of which there is one per thread: the next TLS connection of that
+thread would fail with an error of the card (seen with SoftHSM). And a module that hangs holds up
+nobody for longer than LONGEST, nor the end of the program.
+
 A PIN that was refused is never tried again by this process, and not at all where one try is left:
 cards lock after a few, and an unattended station tries everything again after half a minute.
 """
@@ -16,7 +21,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pkcs11
 from cryptography import x509
@@ -26,6 +31,7 @@ from pkcs11 import MGF, Attribute, CertificateType, KeyType, Mechanism, ObjectCl
 
 from app.auth.settings import StoredKey
 from app.auth.signing import DIGEST_INFO, SALT, Scheme, SchemeNotOffered, plain, thumbprints
+from app.core.errors import KeyUnusable
 from app.core.stationkey import (
     CertificateAmbiguous,
     CertificateNotFound,
@@ -38,6 +44,14 @@ from app.core.stationkey import (
     KeyStoreFailed,
     KeyStoreMissing,
 )
+
+T = TypeVar("T")
+
+LONGEST = 60.0
+"""Seconds that one use may take; a slow card takes two or three."""
+
+BUSY = 30.0
+"""Seconds to wait for the use before."""
 
 _PSS = (Mechanism.SHA256, MGF.SHA256, SALT)
 _HASHED = {Mechanism.SHA256_RSA_PKCS_PSS, Mechanism.SHA256_RSA_PKCS}
@@ -86,6 +100,8 @@ class Cryptoki:
     load: Callable[[str], Any] = pkcs11.lib
     refused: RefusedPins = field(default_factory=RefusedPins)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    longest: float = LONGEST
+    busy: float = BUSY
 
 
 PROCESS = Cryptoki()
@@ -99,11 +115,17 @@ class CryptokiSigner:
         self.place = key.place
         self._key = key
         self._cryptoki = cryptoki
-        with self._session() as session:
-            self.certificate = self._look(session)
+        self.certificate = self._apart(self._find)
 
     def sign(self, data: bytes, scheme: Scheme) -> bytes:
         """Return the signature of `data`. Raises SchemeNotOffered and KeyUnusable."""
+        return self._apart(lambda: self._sign(data, scheme))
+
+    def _find(self) -> x509.Certificate:
+        with self._session() as session:
+            return self._look(session)
+
+    def _sign(self, data: bytes, scheme: Scheme) -> bytes:
         with self._session() as session:
             key = self._private_key(session)
             offered = session.token.slot.get_mechanisms()
@@ -128,10 +150,30 @@ class CryptokiSigner:
 
     # The way in ---------------------------------------------------------------------------------
 
+    def _apart(self, call: Callable[[], T]) -> T:
+        """Make `call` in a thread of its own, which nothing waits for when it hangs."""
+        outcome: list[T] = []
+        failure: list[KeyUnusable | SchemeNotOffered] = []
+
+        def use() -> None:
+            try:
+                outcome.append(call())
+            except (KeyUnusable, SchemeNotOffered) as error:
+                failure.append(error)
+
+        thread = threading.Thread(target=use, name="key store", daemon=True)
+        thread.start()
+        thread.join(self._cryptoki.longest)
+        if failure:
+            raise failure[0]
+        if not outcome:
+            raise KeyStoreFailed(self.place, "it did not answer in time")
+        return outcome[0]
+
     @contextmanager
     def _session(self) -> Iterator[Any]:
         """Open the token with the PIN, and leave nothing open. Raises KeyUnusable."""
-        with self._cryptoki.lock:
+        with self._alone():
             library = self._library()
             try:
                 session = self._enter(self._token(library))
@@ -147,6 +189,16 @@ class CryptokiSigner:
             finally:
                 with suppress(pkcs11.PKCS11Error):
                     library.finalize()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = self._cryptoki.lock
+        if not lock.acquire(timeout=self._cryptoki.busy):
+            raise KeyStoreFailed(self.place, "it is busy with an earlier request")
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _library(self) -> Any:
         try:

@@ -6,6 +6,7 @@ key of its own. It raises what python-pkcs11 raises, and counts what it was aske
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,13 +36,17 @@ EVERY_WAY = frozenset(
 
 @dataclass
 class Card:
-    """What the card is and has been through; `error` is raised where it is asked to sign."""
+    """What the card is and has been through; `error` is raised where it is asked to sign.
+
+    Asked to sign, it `hangs` until that is set.
+    """
 
     offered: frozenset[Mechanism] = EVERY_WAY
     needs_login: bool = True
     always_asks: bool = False
     salt: int = SALT
     error: pkcs11.PKCS11Error | None = None
+    hangs: threading.Event | None = None
     inserted: bool = True
     tries: int = TRIES
     pins: list[str] = field(default_factory=list)
@@ -145,6 +150,8 @@ class _Key:
         self, data: bytes, *, mechanism: Mechanism, mechanism_param: Any, pin: str | None
     ) -> bytes:
         self.card.used.append(mechanism)
+        if self.card.hangs is not None:
+            self.card.hangs.wait()
         if self.card.always_asks:
             self.card.log_in(pin or "")
         if self.card.error is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,7 @@ def test_a_corrected_pin_is_tried_at_once() -> None:
     station = Station(Card(), WRONG)
     station.refused(KeyPinRefused)
     station.pin = RIGHT
-    assert station.sign()
+    assert station.sign().signature
     assert station.card.tries == TRIES
 
 
@@ -74,7 +76,7 @@ def test_however_often_a_station_is_started_anew_the_last_try_is_left_to_a_perso
         Station(card, pin).refused(KeyPinSpared)
     assert card.tries == 1
     card.log_in(RIGHT)  # the person, with the maker's tool
-    assert Station(card).sign()
+    assert Station(card).sign().signature
 
 
 def test_a_card_that_is_locked_is_not_asked_any_more() -> None:
@@ -97,14 +99,14 @@ def test_a_card_that_locks_itself_at_this_pin_says_so() -> None:
 
 def test_a_key_that_wants_the_pin_for_each_signature_is_given_it() -> None:
     card = Card(always_asks=True)
-    assert Station(card).sign()
+    assert Station(card).sign().signature
     assert set(card.pins) == {RIGHT}
     assert len(card.pins) == 3  # to look, to come in, to sign
 
 
 def test_a_token_that_wants_no_pin_is_given_none() -> None:
     card = Card(needs_login=False)
-    assert Station(card).sign()
+    assert Station(card).sign().signature
     assert card.pins == []
 
 
@@ -157,3 +159,18 @@ def test_what_goes_wrong_while_a_card_signs_is_told_apart(
 
 def test_an_empty_reader_is_no_key_store() -> None:
     assert Station(Card(inserted=False)).refused(KeyStoreMissing) == "no token; tokens: none"
+
+
+def test_a_card_that_hangs_is_waited_for_so_long_and_no_longer() -> None:
+    card = Card(hangs=threading.Event())
+    cryptoki = Cryptoki(card.load, longest=0.2, busy=0.05)
+    key = StoredKey(KeyStore.PKCS11, module=Path("/opt/card.so"), pin=lambda: RIGHT)
+    signer = CryptokiSigner(key, cryptoki)
+    with pytest.raises(KeyStoreFailed, match="in time"):
+        signer.sign(DATA, Scheme.PSS)
+    with pytest.raises(KeyStoreFailed, match="busy"):
+        signer.sign(DATA, Scheme.PSS)
+    assert card.hangs is not None
+    card.hangs.set()
+    patient = CryptokiSigner(key, replace(cryptoki, longest=30, busy=30))
+    assert patient.sign(DATA, Scheme.PSS)

@@ -53,7 +53,8 @@ class WindowsStore:
     def libraries(self) -> Libraries:
         """Both libraries, as the program takes them."""
         functions = {
-            name: self._as_c(kind, getattr(self, name)) for name, kind in (CRYPT32 | NCRYPT).items()
+            name: self._as_c(kind, getattr(self, name))
+            for name, kind in {**CRYPT32, **NCRYPT}.items()
         }
         return Libraries(functions, lambda: self.error)
 

@@ -6,12 +6,13 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from cryptography import x509
@@ -19,8 +20,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from app.auth import StoredKey
+from app.auth.signing import thumbprints
 from app.core.signin import KeyStore
 from tests.auth.keys import LATE, LONG_AGO, rsa_key
+
+T = TypeVar("T")
 
 PIN, WRONG_PIN = "correct-7531", "wrong-7531"
 SUPERVISOR_PIN = "supervisor-7531"
@@ -82,7 +86,7 @@ class SoftToken:
         from pkcs11 import Attribute, KeyType  # noqa: PLC0415 - an extra
         from pkcs11.util.rsa import encode_rsa_public_key  # noqa: PLC0415 - the same
 
-        with self._supervising() as session:
+        def act(session: Any) -> rsa.RSAPublicKey:
             public, _ = session.generate_keypair(
                 KeyType.RSA,
                 bits,
@@ -93,47 +97,54 @@ class SoftToken:
             )
             return _read(encode_rsa_public_key(public))
 
+        return self._supervised(act)
+
     def put(self, certificate: x509.Certificate, number: int = 1) -> None:
         """Put a certificate into the token."""
         from pkcs11 import Attribute, CertificateType, ObjectClass  # noqa: PLC0415 - an extra
 
-        with self._supervising() as session:
-            session.create_object(
-                {
-                    Attribute.CLASS: ObjectClass.CERTIFICATE,
-                    Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
-                    Attribute.TOKEN: True,
-                    Attribute.ID: bytes([number]),
-                    Attribute.SUBJECT: certificate.subject.public_bytes(),
-                    Attribute.VALUE: certificate.public_bytes(serialization.Encoding.DER),
-                }
-            )
+        template = {
+            Attribute.CLASS: ObjectClass.CERTIFICATE,
+            Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
+            Attribute.TOKEN: True,
+            Attribute.ID: bytes([number]),
+            Attribute.SUBJECT: certificate.subject.public_bytes(),
+            Attribute.VALUE: serialized(certificate),
+        }
+        self._supervised(lambda session: session.create_object(template))
 
     def change_pin(self, old: str, new: str) -> None:
         """Give the token another PIN, as an administrator would with a tool."""
-        with self._supervising(old) as session:
-            session.set_pin(old, new)
+        self._supervised(lambda session: session.set_pin(old, new), old)
 
     @contextmanager
     def pulled(self) -> Iterator[None]:
         """While this lasts the token is not there."""
         (away := self.folder.with_name("pulled")).mkdir()
         moved = [path.rename(away / path.name) for path in list(self.folder.iterdir())]
-        yield
-        for path in moved:
-            path.rename(self.folder / path.name)
-        away.rmdir()
-
-    @contextmanager
-    def _supervising(self, pin: str = PIN) -> Iterator[Any]:
-        import pkcs11  # noqa: PLC0415 - an extra
-
-        library = pkcs11.lib(str(module()))
         try:
-            with library.get_token(token_label=self.label).open(rw=True, user_pin=pin) as session:
-                yield session
+            yield
         finally:
-            library.finalize()
+            for path in moved:
+                path.rename(self.folder / path.name)
+            away.rmdir()
+
+    def _supervised(self, act: Callable[[Any], T], pin: str = PIN) -> T:
+        """Do something in the token, in a thread of its own: SoftHSM disturbs the TLS of others."""
+
+        def supervise() -> T:
+            import pkcs11  # noqa: PLC0415 - an extra
+
+            library = pkcs11.lib(str(module()))
+            try:
+                token = library.get_token(token_label=self.label)
+                with token.open(rw=True, user_pin=pin) as session:
+                    return act(session)
+            finally:
+                library.finalize()
+
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(supervise).result()
 
 
 def _read(pkcs1: bytes) -> rsa.RSAPublicKey:
@@ -145,6 +156,11 @@ def _read(pkcs1: bytes) -> rsa.RSAPublicKey:
 def serialized(certificate: x509.Certificate) -> bytes:
     """The certificate as DER."""
     return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def thumbprint(certificate: x509.Certificate) -> str:
+    """What Windows and the admin centre call the certificate's thumbprint."""
+    return thumbprints(serialized(certificate))[0]
 
 
 def remove(token: Path) -> None:
