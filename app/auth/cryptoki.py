@@ -233,7 +233,7 @@ class CryptokiSigner:
             raise KeyPinLocked(self.place, "the token says that its PIN is locked") from None
         except _REFUSED as error:
             refused.add(name, pin)
-            raise KeyPinRefused(self.place, _words(error)) from None
+            raise KeyPinRefused(self.place, f"the token refuses it ({_words(error)})") from None
 
     def _spare(self, token: Any, given: tuple[str, str]) -> None:
         """Refuse to hand over a PIN that can only do harm."""
