@@ -23,6 +23,7 @@
     │   │   ├── PolicyRefused     conditional access does not let it in
     │   │   ├── ConsentMissing    nobody has consented to what the station asks for
     │   │   ├── RegistrationWrong the tenant or the application is not what was configured
+    │   │   │   └── TenantUnknown the sign-in service knows no tenant of this ID or name
     │   │   ├── CertificateRefused    the application's certificate is not the registered one
     │   │   └── ClockWrong        what this machine signed is too old or from the future
     │   ├── SignInUnreachable     the sign-in service could not be reached
@@ -43,7 +44,9 @@
     │   ├── SeedReadingStopped    the operator stopped it
     │   └── SeedFaultsUnsaved     the file with the faults cannot be written
     ├── SettingsError             the configuration: unreadable, or values not allowed
-    │   └── NotConfigured         nobody has named a tenant yet
+    │   ├── NotConfigured         nobody has named a tenant yet
+    │   └── SettingsUnwritable    a tenant cannot be written into the user's file
+    ├── PracticeUnavailable       the practice tenant does not start
     └── IllegalEvent              a programming error: an event that its state does not admit
 
 An error carries facts. The sentence an operator reads is chosen from its type by the user
@@ -238,6 +241,10 @@ class RegistrationWrong(SignInRefused):
     """The configured tenant or application does not exist, or is registered another way."""
 
 
+class TenantUnknown(RegistrationWrong):
+    """There is no tenant of this ID or domain name in the cloud that was asked."""
+
+
 class CertificateRefused(SignInRefused):
     """The tenant does not know the certificate of an unattended station, or holds it expired."""
 
@@ -375,6 +382,19 @@ class SettingsError(OathdeskError):
 
 class NotConfigured(SettingsError):
     """Nothing is wrong, but there is no tenant that the station could serve."""
+
+
+class SettingsUnwritable(SettingsError):
+    """A tenant cannot be written into the user's file, which is as it was."""
+
+
+class PracticeUnavailable(OathdeskError):
+    """The practice tenant does not start: `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the system's own words."""
+        super().__init__(reason)
+        self.reason = reason
 
 
 class IllegalEvent(OathdeskError):
