@@ -70,9 +70,9 @@ def parser() -> argparse.ArgumentParser:
     add_arguments(simulator)
     ledger = commands.add_parser(
         "ledger",
-        help="check, export or show the record of enrollments",
-        description="Reads the record of enrollments, also while the station runs; nothing is "
-        "changed in it.",
+        help="check, export, show or erase the record of enrollments",
+        description="Reads the record of enrollments, also while the station runs, and changes "
+        "nothing in it; erase alone takes the names out of what is old.",
     )
     ledger_cli.add_arguments(ledger)
     config = commands.add_parser(

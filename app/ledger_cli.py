@@ -1,26 +1,33 @@
 """`oathdesk ledger`: the record on a terminal, for whoever audits the desk or supports it.
 
-It only ever reads, so it may run beside the station. The exit code is 0 where all is well, 1 where
-the answer is no (the record is not whole, nothing was found) and 2 where there is no answer.
+All but `erase` only ever read, so they may run beside the station. The exit code is 0 where all is
+well, 1 where the answer is no (the record is not whole, nothing was found, erasing was not agreed
+to) and 2 where there is no answer.
 """
 
 import argparse
 import contextlib
+import getpass
 import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, time
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from app.core.errors import LedgerUnreadable
+from app.core.errors import LedgerUnreadable, LedgerUnwritable
+from app.core.record import Entry
+from app.core.retention import BY_ADMINISTRATOR, EraseOrder
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from app.ledger import Fault
-    from app.ledger.reading import Recorded
+    from app.ledger.reading import Held
 
 WHOLE, NOT_SO, NO_ANSWER = 0, 1, 2
 
@@ -30,8 +37,20 @@ _FAULTS = {
     "changed": "Entry {number} is not what was written: it was changed, or put in another's place. "
     "The entries before it are whole.",
     "missing": "Entry {number} was removed. The entries before it are whole.",
+    "blank": "Entry {number} is empty, and no later entry says that it was erased. "
+    "The entries before it are whole.",
     "unreadable": "The file is damaged at entry {number}. The entries before it are whole.",
 }
+
+_FORECAST = (
+    "Enrollments that came to rest before {day}: {count}, with {entries} entries. Erasing them "
+    "takes names, serial numbers and all evidence for good. The place and the hash of each entry "
+    "stay, so that the record can be checked as before."
+)
+_ASIDE = (
+    "Enrollments left as they are, because an entry of theirs is not what was written: {count}. "
+    "`oathdesk ledger verify` names the first such entry.\n"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +82,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"print the last N (default: {_LAST}, or all of one enrollment)",
     )
-    for command in (verify, export, show):
+    erase = commands.add_parser(
+        "erase",
+        help="take the names out of what came to rest long ago",
+        description="Says what it will do, and asks. What is erased is gone for good; place and "
+        "hash of each entry stay, so that the rest can be checked as before. What is still open "
+        "is never erased. The station has to be closed.",
+    )
+    erase.add_argument(
+        "--before",
+        type=_midnight,
+        metavar="DATE",
+        required=True,
+        help="erase what came to rest before this day, such as 2026-01-31",
+    )
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    for command in (verify, export, show, erase):
         command.add_argument(
             "file", nargs="?", type=Path, metavar="FILE", help="default: the record of this station"
         )
@@ -126,12 +160,12 @@ def _head(file: Path) -> tuple[int, str]:
 
 
 def _export(file: Path, given: argparse.Namespace) -> int:
-    from app.ledger import records  # noqa: PLC0415 - SQLite
+    from app.ledger import held  # noqa: PLC0415 - SQLite
     from app.ledger.export import write_csv, write_jsonl  # noqa: PLC0415 - the same
 
     write = {"csv": write_csv, "jsonl": write_jsonl}[given.format]
     encoding = _ENCODINGS[given.format]
-    entries = (recorded.entry for recorded in records(file))
+    entries = held(file)
     if given.output is None:
         with _terminal(encoding) as stream:
             write(entries, stream)
@@ -148,14 +182,14 @@ def _export(file: Path, given: argparse.Namespace) -> int:
 
 
 def _show(file: Path, given: argparse.Namespace) -> int:
-    from app.ledger import records  # noqa: PLC0415 - SQLite
+    from app.ledger import held  # noqa: PLC0415 - SQLite
 
     wanted: str | None = given.enrollment
     most = given.last or (_LAST if wanted is None else None)
-    chosen = (each for each in records(file) if wanted in (None, each.entry.enrollment_id))
+    chosen = (each for each in held(file) if wanted in (None, _enrollment_of(each)))
     found = deque(chosen, maxlen=most)
-    for recorded in found:
-        _print("\n".join(_lines(recorded)))
+    for each in found:
+        _print("\n".join(_lines(each)))
     if found:
         return WHOLE
     if wanted is None:
@@ -165,12 +199,86 @@ def _show(file: Path, given: argparse.Namespace) -> int:
     return NOT_SO
 
 
-def _lines(recorded: "Recorded") -> Iterator[str]:
-    entry = recorded.entry
-    at = entry.at.isoformat(timespec="milliseconds")
-    head = f"{recorded.sequence}  {at}  {entry.kind.value}  {entry.state.value}"
-    yield f"{head}  {_plain(entry.enrollment_id)}"
-    for name, value in entry.facts.items():
+def _erase(file: Path, given: argparse.Namespace) -> int:
+    from app.ledger import upkeep  # noqa: PLC0415 - SQLite
+
+    _head(file)  # what is no record is told, and not made into one
+    order = EraseOrder(given.before, datetime.now(UTC), f"{BY_ADMINISTRATOR}: {_account()}")
+    try:
+        with upkeep.alone(file) as db:
+            return _erase_if_agreed(db, order, yes=given.yes)
+    except upkeep.InUseError:
+        return _complain(
+            f"The record at {file} is in use. Close the station and try again; nothing was erased."
+        )
+    except LedgerUnwritable as error:
+        return _complain(
+            f"The record at {file} cannot be written: {error}. It is whole; begin again to go on."
+        )
+    finally:
+        _tell_of_set_aside(file)
+
+
+def _erase_if_agreed(db: "Connection", order: EraseOrder, *, yes: bool) -> int:
+    from app.ledger import upkeep  # noqa: PLC0415 - SQLite
+
+    found = upkeep.forecast(db, order)
+    _print(_ASIDE.format(count=found.kept) if found.kept else "", end="")
+    if not found.enrollments:
+        _print(f"Nothing came to rest before {order.before:%Y-%m-%d}. Nothing was erased.")
+        return WHOLE
+    told = {"day": order.before.date(), "count": found.enrollments, "entries": found.entries}
+    _print(_FORECAST.format(**told))
+    if not (yes or _agreed()):
+        _print("Nothing was erased.")
+        return NOT_SO
+    done = upkeep.erase(db, order)
+    _print(f"Enrollments erased: {done.enrollments}. Entries: {done.entries}.")
+    return WHOLE
+
+
+def _agreed() -> bool:
+    """Ask on a terminal; where nobody can be asked, nobody agrees."""
+    if not sys.stdin.isatty():
+        _print("Nobody can be asked here. Add --yes to erase without being asked.")
+        return False
+    sys.stdout.write("Type yes to erase them: ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().casefold() == "yes"
+
+
+def _tell_of_set_aside(file: Path) -> None:
+    from app.ledger.replacing import set_aside  # noqa: PLC0415 - SQLite
+
+    for each in set_aside(file):
+        _print(f"{each} was set aside after damage. It is not touched and may still hold names.")
+
+
+def _account() -> str:
+    """Return who gives the order, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _enrollment_of(each: "Held") -> str | None:
+    return each.content.enrollment_id if isinstance(each.content, Entry) else None
+
+
+def _lines(each: "Held") -> Iterator[str]:
+    content = each.content
+    if content is None:
+        yield f"{each.sequence}  content erased  {each.hash.hex()}"
+        return
+    at = content.at.isoformat(timespec="milliseconds")
+    if isinstance(content, Entry):
+        head, facts = f"{content.kind.value}  {content.state.value}", content.facts
+        yield f"{each.sequence}  {at}  {head}  {_plain(content.enrollment_id)}"
+    else:
+        facts = content.facts()
+        yield f"{each.sequence}  {at}  erased"
+    for name, value in facts.items():
         yield f"    {_plain(name)}: {_plain(value)}"
 
 
@@ -183,6 +291,7 @@ _COMMANDS: dict[str, Callable[[Path, argparse.Namespace], int]] = {
     "verify": _verify,
     "export": _export,
     "show": _show,
+    "erase": _erase,
 }
 
 
@@ -218,9 +327,9 @@ def _terminal(encoding: str) -> Iterator[TextIO]:
             stream.detach()
 
 
-def _print(text: str) -> None:
+def _print(text: str, end: str = "\n") -> None:
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
 
 
 def _complain(sentence: str) -> int:
@@ -247,3 +356,15 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("a number from 1")
     return number
+
+
+def _midnight(text: str) -> datetime:
+    """Return the beginning of a day, in the time zone of this machine."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day such as 2026-01-31") from None
+    midnight = datetime.combine(day, time()).astimezone()
+    if midnight > datetime.now(UTC):
+        raise argparse.ArgumentTypeError("a day that has come")
+    return midnight

@@ -6,6 +6,7 @@ Here alone the words of the configuration become the settings of each part.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -212,7 +213,13 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         lock_after=configuration.lock.after * _MINUTE,
         sign_out_after=configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
+        retention=_retention(configuration),
     )
+
+
+def _retention(configuration: Configuration) -> timedelta | None:
+    days = configuration.ledger.retention_days
+    return timedelta(days=days) if days else None
 
 
 def _ports(configuration: Configuration) -> SerialScannerSettings | None:

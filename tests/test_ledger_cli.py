@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -300,3 +301,124 @@ def test_a_reader_that_has_seen_enough_is_no_fault(file: Path) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(30) == 0
+
+
+# Erasing -------------------------------------------------------------------------------------
+
+
+def test_erasing_says_what_it_will_do_and_then_does_it(file: Path, ask: Ask) -> None:
+    code, said, _ = ask("erase", file, "--before", "2026-11-24", "--yes")
+    assert code == 0
+    assert "rest before 2026-11-24: 2, with 6 entries" in said
+    assert "Enrollments erased: 2. Entries: 6." in said
+    assert ask("verify", file)[0] == 0
+    assert b"zoe@desk" not in file.read_bytes()
+    shown = ask("show", file)[1]
+    assert [line.split()[1:3] for line in shown.splitlines()[:6]] == [["content", "erased"]] * 6
+    assert "ordered_by: administrator: " in shown
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_erased(file: Path) -> None:
+    before = file.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "ledger", "erase", str(file), "--before", "2026-11-24"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout.endswith("Add --yes to erase without being asked.\nNothing was erased.\n")
+    assert file.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a terminal as POSIX knows them")
+@pytest.mark.parametrize(("answer", "code"), [("yes", 0), ("no", 1), ("", 1)])
+def test_on_a_terminal_it_asks(file: Path, answer: str, code: int) -> None:
+    master, terminal = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", "ledger", "erase", str(file), "--before", "2026-11-24"],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+    ) as running:
+        os.write(master, f"{answer}\n".encode())
+        assert running.wait(30) == code
+    os.close(master)
+    os.close(terminal)
+    assert (b"zoe@desk" in file.read_bytes()) == (code == 1)
+
+
+def test_what_is_not_old_enough_stays(file: Path, ask: Ask) -> None:
+    code, said, _ = ask("erase", file, "--before", "2026-11-22", "--yes")
+    assert (code, said) == (
+        0,
+        "Nothing came to rest before 2026-11-22. Nothing was erased.\n",
+    )
+    assert b"zoe@desk" in file.read_bytes()
+
+
+def test_nothing_is_erased_while_a_station_has_the_record_open(file: Path, ask: Ask) -> None:
+    ledger = SqliteLedger(file)
+    ledger.open()
+    code, said, complaint = ask("erase", file, "--before", "2026-11-24", "--yes")
+    assert (code, said) == (2, "")
+    assert complaint == (
+        f"The record at {file} is in use. Close the station and try again; nothing was erased.\n"
+    )
+    assert ledger.append(intent_of("third")) == 7
+    ledger.close()
+    assert ask("erase", file, "--before", "2026-11-24", "--yes")[0] == 0
+
+
+def test_an_entry_that_was_changed_is_not_erased_and_told(file: Path, ask: Ask) -> None:
+    with raw(file) as db:
+        db.execute("UPDATE events SET facts = '{}' WHERE sequence = 3")
+    code, said, _ = ask("erase", file, "--before", "2026-11-24", "--yes")
+    assert code == 0
+    assert "an entry of theirs is not what was written: 1." in said
+    assert "Enrollments erased: 1. Entries: 3." in said
+    assert "Entry 3 is not what" in ask("verify", file)[1]
+
+
+def test_files_that_were_set_aside_are_named(file: Path, ask: Ask) -> None:
+    for name in ("ledger.db.damaged-20260101T000000Z", "ledger.db.damaged-20260101T000000Z-wal"):
+        file.with_name(name).touch()
+    said = ask("erase", file, "--before", "2026-11-24", "--yes")[1].splitlines()
+    aside = file.with_name("ledger.db.damaged-20260101T000000Z")
+    told = f"{aside} was set aside after damage. It is not touched and may still hold names."
+    assert said[-1] == told
+    assert "damaged" not in "".join(said[:-1])
+
+
+@pytest.mark.parametrize("content", [b"", b"minutes of the last meeting"])
+def test_what_is_no_record_is_neither_erased_nor_made_one(
+    content: bytes, tmp_path: Path, ask: Ask
+) -> None:
+    path = tmp_path / "minutes.txt"
+    path.write_bytes(content)
+    code, _, complaint = ask("erase", path, "--before", "2026-11-24", "--yes")
+    assert code == 2
+    assert "cannot be read" in complaint
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (content, [path])
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-02-30", "9998-01-01"])
+def test_a_day_that_is_none_or_has_not_come_is_refused(day: str, file: Path, ask: Ask) -> None:
+    with pytest.raises(SystemExit):
+        ask("erase", file, "--before", day)
+
+
+def test_an_export_counts_what_was_erased(file: Path, tmp_path: Path, ask: Ask) -> None:
+    with closing(SqliteLedger(file)) as ledger:
+        ledger.append(intent_of("open"))
+    ask("erase", file, "--before", "2026-11-24", "--yes")
+    ask("export", file, "--format", "jsonl", "--output", tmp_path / "out.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [line["kind"] for line in lines] == ["tombstone"] * 6 + ["intent", "erased"]
+    assert [line["sequence"] for line in lines[:6]] == [1, 2, 3, 4, 5, 6]
+    assert lines[7]["facts"]["places"] == "1-6"
+    ask("export", file, "--output", tmp_path / "out.csv")
+    content = (tmp_path / "out.csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content, newline="")))
+    assert [row["kind"] for row in rows] == [line["kind"] for line in lines]
+    assert json.loads(rows[1]["more"]) == {key: lines[1][key] for key in ("hash", "sequence")}

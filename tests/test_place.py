@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ def test_readers_scanners_badges_and_sounds_are_as_configured(tmp_path: Path) ->
     assert (place.desk.rules.prefix, place.desk.rules.layout) == ("~S", Layout.AZERTY)
     assert place.desk.badges == BadgeRules("extensionAttribute3", ChipNumber.DECIMAL_REVERSED)
     assert place.desk.sounds == {Sound.ATTENTION}
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, None), (730, timedelta(days=730))])
+def test_names_are_kept_for_as_many_days_as_configured(
+    tmp_path: Path, days: int, kept: timedelta | None
+) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[ledger]\nretention_days = {days}\n")
+    assert place_of(configuration, configuration.tenants[0]).desk.retention == kept
 
 
 def test_serial_ports_are_left_alone_where_that_is_configured(tmp_path: Path) -> None:

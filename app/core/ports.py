@@ -16,6 +16,7 @@ from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperato
 from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
+from app.core.retention import Erased, EraseOrder
 from app.core.signin import SecretStore, SignInMethod
 from app.core.tenancy import FoundTenant, Tenancy
 
@@ -256,6 +257,14 @@ class Ledger(Protocol):
 
         `tell` hears now and then how many are written; an exception it raises ends the export and
         leaves no file. Raises ExportFailed where the file cannot be written.
+        """
+        ...
+
+    def erase(self, order: EraseOrder, tell: Callable[[int], None]) -> Erased:
+        """Erase what came to rest long ago, never in the way of an append; return how much.
+
+        `tell` hears now and then how many entries are erased; an exception it raises ends it there.
+        Raises LedgerUnwritable; what was erased by then stays so.
         """
         ...
 

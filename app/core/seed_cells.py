@@ -31,8 +31,10 @@ it tried in every other way, which would take longer than the universe lasts.
 _EXCEL_TEXT: Final = re.compile(r'="([^"]*)"')
 """How some write a number so that Excel leaves it alone."""
 _INTERVAL: Final = re.compile(r"([0-9]{1,4})(?:[.,]0+)?\s*(?:s|sec|secs|seconds)?", re.IGNORECASE)
-PEOPLE: Final = re.compile(r"(?>(?:[\w.+'#~^-]{1,64}@[\w.-]{1,48})?\n)*+")
-"""Lines of user principal names as they mostly are, or of nothing; atomic for the same reason."""
+_PERSON: Final = re.compile(r"(?:[\w.+'#~^-]{1,64}@[\w.-]{1,48})?")
+"""A user principal name that needs no second look, or nobody."""
+PEOPLE: Final = re.compile(rf"(?>{_PERSON.pattern}\n)*+")
+"""Lines of such names; atomic for the same reason."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HASHES: Final = {
     "SHA1": HashFunction.SHA1,
@@ -112,6 +114,8 @@ def maker_of(text: str, otherwise: str) -> str:
 
 def person_of(text: str) -> str:
     """A user principal name, or "" for nobody; never what may hold a secret."""
+    if _PERSON.fullmatch(text):
+        return text
     found = _bounded(text.strip(), LONGEST_TEXT)
     if found and ("@" not in found or names_nobody(found) is not None):
         raise Faulty(FaultKind.PERSON_NOT_ALLOWED)

@@ -5,11 +5,14 @@ sequence number included. So a row that is changed, removed, put in or moved no 
 neither does any after it. The hash holds no key: it shows damage and careless tampering, and
 somebody who rewrites the whole file can recompute it. Whoever needs more keeps a copy of the head
 elsewhere.
+
+An entry that was erased keeps its place and its hash, and all else of it is empty: it goes on
+linking its neighbours. That it was erased rightly is for an entry of its own to say (erasure.py).
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -28,6 +31,10 @@ class Row(NamedTuple):
     state: str
     at: str
     facts: str
+
+
+BLANK = (b"",) * len(Row._fields)
+"""The columns of an erased row. Bytes, which no entry holds: an empty text is something else."""
 
 
 def canonical(value: Mapping[str, object]) -> str:
@@ -77,3 +84,9 @@ def link(previous: bytes, sequence: int, row: Row) -> bytes:
     """
     body = json.dumps([sequence, *row], separators=(",", ":"))
     return hashlib.sha256(previous + body.encode()).digest()
+
+
+def fits(previous: bytes, sequence: int, columns: Sequence[object], digest: object) -> bool:
+    """Tell whether a row is what was written, its columns' types included."""
+    texts = [column for column in columns if isinstance(column, str)]
+    return len(texts) == len(columns) and link(previous, sequence, Row(*texts)) == digest

@@ -30,7 +30,11 @@ _TOUCH = """
         words = coalesce(nullif(excluded.words, ''), words)
 """
 
-_EVENTS = "SELECT sequence, enrollment_id, kind, state, at, facts FROM events ORDER BY sequence"
+# Neither erasures nor what they left: they tell of no enrollment.
+_EVENTS = """
+    SELECT sequence, enrollment_id, kind, state, at, facts FROM events
+    WHERE enrollment_id NOT IN ('', x'') ORDER BY sequence
+"""
 
 
 def microseconds(moment: datetime) -> int:

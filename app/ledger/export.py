@@ -8,13 +8,15 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from app.core.errors import ExportFailed
 from app.core.history import ExportForm
 from app.core.record import Entry
 from app.core.spreadsheet import neutral
 from app.ledger.chain import canonical, stamp
+from app.ledger.erasure import KIND, Erasure
+from app.ledger.reading import Held
 
 FACTS = (
     "event",
@@ -37,7 +39,14 @@ FACTS = (
 HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more")
 
 
-def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
+TOMBSTONE = "tombstone"
+"""The kind under which an erased entry is counted: of its content nothing is left."""
+
+Written = Entry | Held
+"""What a line is written about; what is Held may be an erasure, or have been erased."""
+
+
+def write_csv(entries: Iterable[Written], file: TextIO) -> int:
     """Write one line per entry, in their order, below a line of HEADINGS; return how many.
 
     `file` is opened with newline="" (csv's own rule) and, for a spreadsheet's sake, as utf-8-sig.
@@ -51,7 +60,7 @@ def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
     return count
 
 
-def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
+def write_jsonl(entries: Iterable[Written], file: TextIO) -> int:
     """Write one JSON object per line and entry, in their order; return how many."""
     count = 0
     for entry in entries:
@@ -103,23 +112,29 @@ def _drop(part: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _cells(entry: Entry) -> list[str]:
-    others = {key: value for key, value in entry.facts.items() if key not in FACTS}
-    return [
-        stamp(entry.at),
-        entry.enrollment_id,
-        entry.kind.value,
-        entry.state.value,
-        *(entry.facts.get(name, "") for name in FACTS),
-        canonical(others) if others else "",
-    ]
+def _cells(written: Written) -> list[str]:
+    told = _object(written)
+    facts = dict(told.pop("facts", {}))
+    named = [str(facts.pop(name, "")) for name in FACTS]
+    heads = [str(told.pop(name, "")) for name in HEADINGS[: -len(FACTS) - 1]]
+    more = told | facts
+    return [*heads, *named, canonical(more) if more else ""]
 
 
-def _object(entry: Entry) -> dict[str, object]:
-    return {
-        "at": stamp(entry.at),
-        "enrollment_id": entry.enrollment_id,
-        "kind": entry.kind.value,
-        "state": entry.state.value,
-        "facts": dict(entry.facts),
-    }
+def _object(written: Written) -> dict[str, Any]:
+    """Return what a line says. An erased entry has its place and its hash, for whoever counts."""
+    entry = written.content if isinstance(written, Held) else written
+    match entry:
+        case Entry():
+            return {
+                "at": stamp(entry.at),
+                "enrollment_id": entry.enrollment_id,
+                "kind": entry.kind.value,
+                "state": entry.state.value,
+                "facts": dict(entry.facts),
+            }
+        case Erasure():
+            return {"at": stamp(entry.at), "kind": KIND, "facts": entry.facts()}
+        case None:
+            assert isinstance(written, Held)
+            return {"kind": TOMBSTONE, "sequence": written.sequence, "hash": written.hash.hex()}

@@ -8,6 +8,7 @@ page costs what the first one does.
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.history import HistoryPage, HistoryQuery, KnownOperator, operator_of, search_words
@@ -60,7 +61,7 @@ class HistoryReader:
 
     def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
         """Return at most `limit` enrollments, those that began last first."""
-        with self._lock:
+        with self._lock, self._moment():
             found = self._find(query, after, limit + 1)
             entries = self._entries(found[:limit])
         by_id = {line.enrollment_id: line for line in lines(entries)}
@@ -69,7 +70,7 @@ class HistoryReader:
 
     def operators(self) -> Sequence[KnownOperator]:
         """Return everybody the record names as operator, by name, as last written there."""
-        with self._lock:
+        with self._lock, self._moment():
             keys = self._connection().execute(_OPERATORS).fetchall()
             known = [self._known(key, began_seq) for key, began_seq in keys]
         return tuple(sorted(known, key=lambda operator: (operator.name.casefold(), operator.key)))
@@ -78,13 +79,24 @@ class HistoryReader:
         """Yield the entries of what `query` finds in batches, each enrollment's together."""
         after: int | None = None
         while True:
-            with self._lock:
+            with self._lock, self._moment():
                 found = self._find(query, after, _BATCH)
                 entries = self._entries(found)
             yield _in_order(found, entries)
             if len(found) < _BATCH:
                 return
             after = found[-1][0]
+
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """See the record as it is at one moment, whatever is erased between two questions."""
+        db = self._connection()
+        db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")  # nothing was written
 
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:

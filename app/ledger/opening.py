@@ -27,6 +27,7 @@ BUSY_SECONDS = 5.0
 
 _MAGIC = b"SQLite format 3\x00"  # sqlite.org/fileformat2.html, section 1.2
 _VERSION_AT = slice(60, 64)  # the same page: the user version, big-endian
+_UNSEEN = "SELECT 1 FROM events WHERE sequence > ? AND enrollment_id NOT IN ('', x'') LIMIT 1"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -97,26 +98,31 @@ def _open(
     created = not path.exists() or path.stat().st_size == 0
     if not condemned:
         with suppress(DamagedError):
-            return _usable(path), OpenReport(created=created)
+            return usable(path), OpenReport(created=created)
     carried = unsettled_in(path)
     _make_successor(successor(path), carried)
     aside = replace_damaged(path, now())
-    return _usable(path), OpenReport(created=True, set_aside=aside, carried_over=carried)
+    return usable(path), OpenReport(created=True, set_aside=aside, carried_over=carried)
 
 
 def _make_successor(path: Path, carried: tuple[Entry, ...]) -> None:
     """Make a ledger at `path` that begins with the entries of `carried`."""
-    with closing(_usable(path)) as db, schema.transaction(db):
+    with closing(usable(path)) as db, schema.transaction(db):
         for entry in carried:
             write(db, row_of(entry))
 
 
-def _usable(path: Path) -> sqlite3.Connection:
-    """Return a connection to a sound ledger of the present version. Raises DamagedError."""
+def usable(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """Return a connection to a sound ledger of the present version, for nobody else if `alone`.
+
+    Raises DamagedError, OSError and sqlite3.Error.
+    """
     _refuse_orphaned_log(path)
     _make_private(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
     try:
+        if alone:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
         _prepare(db)
     except sqlite3.Error as error:
         db.close()
@@ -140,6 +146,7 @@ def _prepare(db: sqlite3.Connection) -> None:
         "synchronous = FULL",
         "fullfsync = ON",  # macOS alone: its fsync leaves the data in the drive's cache
         "checkpoint_fullfsync = ON",
+        "secure_delete = ON",  # what is erased is overwritten with zeros
     ):
         db.execute(f"PRAGMA {pragma}")
     schema.migrate(db)
@@ -152,10 +159,11 @@ def _check(db: sqlite3.Connection) -> None:
         raise DamagedError("a table is missing")
     if db.execute("SELECT 1 FROM head").fetchone() is None:
         raise DamagedError("the head is missing")
+    db.execute("SELECT * FROM renewed").fetchone()
     db.execute("SELECT * FROM events ORDER BY sequence LIMIT 1").fetchone()
     (last,) = db.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()
     (seen,) = db.execute("SELECT coalesce(max(last_seq), 0) FROM enrollments").fetchone()
-    if last != seen:
+    if seen > last or db.execute(_UNSEEN, (seen,)).fetchone():
         schema.rebuild(db)
 
 

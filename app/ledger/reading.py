@@ -8,14 +8,16 @@ import enum
 import math
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import LedgerUnreadable
 from app.core.record import Entry
-from app.ledger.chain import GENESIS, Row, entry_of, link
+from app.ledger.chain import BLANK, GENESIS, Row, entry_of, fits
+from app.ledger.covering import Covers
+from app.ledger.erasure import Erasure, erasure_of, is_erasure
 from app.ledger.opening import read_only, refuse_newer
 
 _ALL = """
@@ -32,6 +34,8 @@ class Why(enum.Enum):
     """Its content, its place or the hash before it is not what was written."""
     MISSING = "missing"
     """It was removed."""
+    BLANK = "blank"
+    """Its content is gone, and no later entry says that it was erased."""
     UNREADABLE = "unreadable"
     """The file is damaged here."""
 
@@ -53,11 +57,39 @@ class Recorded:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one place of the record holds: an entry, an erasure, or None where it was erased."""
+
+    sequence: int
+    content: Entry | Erasure | None
+    hash: bytes
+
+
 def records(path: Path) -> Iterator[Recorded]:
     """Yield every entry in sequence order. Raises LedgerUnreadable, at worst in the middle."""
+    for each in held(path):
+        if isinstance(each.content, Entry):
+            yield Recorded(each.sequence, each.content, each.hash)
+
+
+def held(path: Path) -> Iterator[Held]:
+    """Yield what is held at every place. Raises LedgerUnreadable, at worst in the middle."""
     with _reading(path) as db:
         for sequence, *columns, digest in db.execute(_ALL):
-            yield Recorded(sequence, decoded(sequence, Row(*columns)), digest)
+            yield Held(sequence, _content(sequence, columns), digest)
+
+
+def _content(sequence: int, columns: Sequence[object]) -> Entry | Erasure | None:
+    if tuple(columns) == BLANK:
+        return None
+    row = Row(*map(str, columns))
+    if not is_erasure(row):
+        return decoded(sequence, row)
+    try:
+        return erasure_of(row)
+    except ValueError as error:
+        raise LedgerUnreadable(f"entry {sequence}: {error}") from error
 
 
 def decoded(sequence: int, row: Row) -> Entry:
@@ -77,20 +109,22 @@ def verify(path: Path, seconds: float = math.inf) -> Fault | None:
     ends = time.monotonic() + seconds
     with _reading(path) as db:
         db.text_factory = _lenient  # damaged text need not be text
+        db.execute("BEGIN")  # head, erasures and rows as they were at one moment
         head = db.execute("SELECT sequence, hash FROM head").fetchone()
         return _walk(db, head, ends)
 
 
 def _walk(db: sqlite3.Connection, head: tuple[int, bytes], ends: float) -> Fault | None:
-    expected, previous = 1, GENESIS
+    expected, previous, covers = 1, GENESIS, Covers(db)
     try:
         for sequence, *columns, digest in db.execute(_ALL):
             if expected % _BREATH == 0 and time.monotonic() > ends:
                 raise TimeoutError
             if sequence != expected:
                 return Fault(expected, Why.MISSING)
-            if not _fits(previous, sequence, columns, digest):
-                return Fault(sequence, Why.CHANGED)
+            why = _wrong(covers, previous, sequence, columns, digest)
+            if why is not None:
+                return Fault(sequence, why)
             expected, previous = sequence + 1, digest
     except sqlite3.DatabaseError:
         return Fault(expected, Why.UNREADABLE)
@@ -101,10 +135,16 @@ def _lenient(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _fits(previous: bytes, sequence: int, columns: list[object], digest: object) -> bool:
-    """Tell whether a row is what was written, its columns' types included."""
-    texts = [column for column in columns if isinstance(column, str)]
-    return len(texts) == len(columns) and link(previous, sequence, Row(*texts)) == digest
+def _wrong(
+    covers: Covers, previous: bytes, sequence: int, columns: Sequence[object], digest: object
+) -> Why | None:
+    """Return what is wrong with a row, or None where it is what was written, or rightly erased."""
+    if tuple(columns) != BLANK:
+        return None if fits(previous, sequence, columns, digest) else Why.CHANGED
+    cover = covers.of(sequence)
+    if cover is None:
+        return Why.BLANK
+    return None if cover.sound else Why.CHANGED
 
 
 def _against_head(following: int, last: bytes, head: tuple[int, bytes]) -> Fault | None:

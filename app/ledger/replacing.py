@@ -5,6 +5,7 @@ between, the next start finds either the damaged file, and begins again, or the 
 puts it in place.
 """
 
+import glob
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def replace_damaged(path: Path, moment: datetime) -> Path:
     _move(path, aside)
     successor(path).rename(path)
     return aside
+
+
+def set_aside(path: Path) -> list[Path]:
+    """Return the damaged files that were set aside for `path`, without their companions."""
+    found = path.parent.glob(f"{glob.escape(path.name)}.damaged-*")
+    return sorted(each for each in found if not each.name.endswith(_COMPANIONS[1:]))
 
 
 def _move(source: Path, target: Path) -> None:

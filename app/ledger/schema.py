@@ -1,6 +1,7 @@
 """The tables, and the steps from each version of them to the next.
 
-`events` is the record: its triggers refuse every change and every number that does not lie ahead.
+`events` is the record: its triggers refuse every change but erasing, and every number that does not
+lie ahead.
 `head` names the last event and its hash, so that a missing tail is noticed too. `enrollments` is
 derived: it makes today's list quick among a million events, can be built anew from `events` at any
 time, and is not part of the chain.
@@ -85,12 +86,33 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # No table changes. Entries may now tell of tokens that are taken back or replaced, and of what
     # is due: a program that does not know such states must not take the file for a damaged one.
     (),
+    # A row may be blanked, and nothing but blanked; that it was erased, an entry of the chain says.
+    # `renewed` holds the last erasure after which `enrollments` was made anew (renewing.py).
+    (
+        "DROP TRIGGER IF EXISTS events_keep_content",
+        """
+        CREATE TRIGGER events_keep_content BEFORE UPDATE ON events
+        WHEN NOT (
+            NEW.sequence IS OLD.sequence AND NEW.hash IS OLD.hash
+            AND OLD.enrollment_id IS NOT '' AND NEW.enrollment_id IS x''
+            AND NEW.kind IS x'' AND NEW.state IS x'' AND NEW.at IS x'' AND NEW.facts IS x''
+        )
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS renewed (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            sequence INTEGER NOT NULL
+        )
+        """,
+        "INSERT OR IGNORE INTO renewed VALUES (1, 0)",
+    ),
 )
 
 VERSION = len(MIGRATIONS)
 """The version this program writes; it stands in the file as PRAGMA user_version."""
 
-TABLES = frozenset({"events", "head", "enrollments"})
+TABLES = frozenset({"events", "head", "enrollments", "renewed"})
 
 
 @contextmanager

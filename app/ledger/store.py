@@ -8,6 +8,7 @@ gone.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,13 +18,17 @@ from app.core.enrollment import OPEN
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.record import Entry
-from app.ledger import reading, schema
+from app.core.retention import Erased, EraseOrder
+from app.ledger import erasing, reading, schema
 from app.ledger.chain import Row, row_of
 from app.ledger.derived import microseconds
 from app.ledger.export import write_file
 from app.ledger.history import HistoryReader
 from app.ledger.opening import OpenReport, is_damage, open_file
 from app.ledger.writing import write
+
+_LEAST_PAUSE = 0.002
+"""Seconds between two steps of erasing, enough for whoever waits to append."""
 
 _OPEN_STATES = tuple(sorted(state.value for state in OPEN))
 
@@ -88,14 +93,25 @@ class SqliteLedger:
         Raises LedgerUnwritable; then the record is as it was before.
         """
         row = row_of(entry)
-        with self._lock:
-            db = self._connection()
-            try:
-                with schema.transaction(db):
-                    return write(db, row)
-            except sqlite3.Error as error:
-                self._look_at(error)
-                raise LedgerUnwritable(f"{self.path.name}: {error}") from error
+        with self._lock, self._writable() as db, schema.transaction(db):
+            return write(db, row)
+
+    def erase(self, order: EraseOrder, tell: Callable[[int], None]) -> Erased:
+        """Erase what `order` says, in short steps between which appends go on.
+
+        Raises LedgerUnwritable; what was erased by then stays so, and the next time goes on.
+        """
+        done, steps = Erased(), None
+        while True:
+            began = time.monotonic()
+            with self._lock, self._writable() as db:
+                steps = steps or erasing.steps(db, order)
+                found = next(steps, None)
+            if found is None:
+                return done
+            done = found
+            tell(done.entries)
+            time.sleep(max(_LEAST_PAUSE, time.monotonic() - began))
 
     def since(self, moment: datetime) -> Sequence[Entry]:
         """Return the entries of every enrollment touched at or after `moment`, by sequence."""
@@ -137,6 +153,15 @@ class SqliteLedger:
         with self._lock, self._readable() as db:
             rows = db.execute(query, arguments).fetchall()
         return tuple(reading.decoded(sequence, Row(*columns)) for sequence, *columns in rows)
+
+    @contextmanager
+    def _writable(self) -> Iterator[sqlite3.Connection]:
+        db = self._connection()
+        try:
+            yield db
+        except sqlite3.Error as error:
+            self._look_at(error)
+            raise LedgerUnwritable(f"{self.path.name}: {error}") from error
 
     @contextmanager
     def _readable(self) -> Iterator[sqlite3.Connection]:

@@ -35,24 +35,27 @@ def _value(path: str) -> frozenset[str]:
     )
 
 
+_MAKER: Final = f"{_INFO}/Manufacturer"
+_SERIAL: Final = f"{_INFO}/SerialNo"
+_MODEL: Final = f"{_INFO}/Model"
+_DEVICE_USER: Final = f"{_INFO}/UserId"
+_KEY_USER: Final = f"{_KEY}/UserId"
+_ALGORITHM: Final = f"{_KEY}@Algorithm"
+_SUITE: Final = f"{_KEY}/AlgorithmParameters/Suite"
+_LENGTH: Final = f"{_FORMAT}@Length"
+_CODING: Final = f"{_FORMAT}@Encoding"
+_CHECKED: Final = f"{_FORMAT}@CheckDigits"
+_PLAIN_SECRET: Final = f"{_SECRET}/PlainValue"
+_PLAIN_INTERVAL: Final = f"{_INTERVAL}/PlainValue"
+
 PSKC: Final = Shape(
     record=_KEY,
     around="KeyPackage",
     wanted=frozenset(HEAD)
     | _value(_SECRET)
     | _value(_INTERVAL)
-    | {
-        f"{_INFO}/Manufacturer",
-        f"{_INFO}/SerialNo",
-        f"{_INFO}/Model",
-        f"{_INFO}/UserId",
-        f"{_KEY}@Algorithm",
-        f"{_KEY}/AlgorithmParameters/Suite",
-        f"{_FORMAT}@Length",
-        f"{_FORMAT}@Encoding",
-        f"{_FORMAT}@CheckDigits",
-        f"{_KEY}/UserId",
-    },
+    | {_MAKER, _SERIAL, _MODEL, _DEVICE_USER, _KEY_USER}
+    | {_ALGORITHM, _SUITE, _LENGTH, _CODING, _CHECKED},
 )
 _YES: Final = frozenset({"1", "true"})
 _LONGEST_INTERVAL: Final = 4
@@ -83,22 +86,22 @@ class KeyContainer:
             self._checker.add(self._row(package, key, secret, interval))
 
     def _row(self, package: Texts, key: Texts, secret: bytes, interval: str) -> Row:
-        users = (key.get(f"{_KEY}/UserId", ""), package.get(f"{_INFO}/UserId", ""))
+        users = (key.get(_KEY_USER, ""), package.get(_DEVICE_USER, ""))
         return Row(
             self._number,
-            package.get(f"{_INFO}/SerialNo", ""),
+            package.get(_SERIAL, ""),
             secret,
             interval,
-            package.get(f"{_INFO}/Manufacturer", ""),
-            package.get(f"{_INFO}/Model", ""),
+            package.get(_MAKER, ""),
+            package.get(_MODEL, ""),
             next((user for user in users if "@" in user), ""),
-            key.get(f"{_KEY}/AlgorithmParameters/Suite", ""),
+            key.get(_SUITE, ""),
             _digits(key),
-            _kind(key.get(f"{_KEY}@Algorithm", "")),
+            _kind(key.get(_ALGORITHM, "")),
         )
 
     def _secret(self, file: Texts, key: Texts) -> bytes:
-        text = key.get(f"{_SECRET}/PlainValue")
+        text = key.get(_PLAIN_SECRET)
         if text is None:
             return self._opened(file, key, _SECRET)
         try:
@@ -108,7 +111,7 @@ class KeyContainer:
 
     def _interval(self, file: Texts, key: Texts) -> str:
         """The time step as digits; an encrypted one is digits or a big-endian number."""
-        text = key.get(f"{_INTERVAL}/PlainValue")
+        text = key.get(_PLAIN_INTERVAL)
         if text is not None:
             return text
         plain = self._opened(file, key, _INTERVAL)
@@ -146,9 +149,9 @@ class _Closed(Exception):
 
 def _digits(key: Texts) -> str:
     """How many digits a code has, or a word where they are not all or not only the code's."""
-    decimal = key.get(f"{_FORMAT}@Encoding", "DECIMAL").upper() == "DECIMAL"
-    checked = key.get(f"{_FORMAT}@CheckDigits", "").lower() in _YES
-    return key.get(f"{_FORMAT}@Length", "") if decimal and not checked else "others"
+    decimal = key.get(_CODING, "DECIMAL").upper() == "DECIMAL"
+    checked = key.get(_CHECKED, "").lower() in _YES
+    return key.get(_LENGTH, "") if decimal and not checked else "others"
 
 
 def _kind(algorithm: str) -> str:

@@ -8,12 +8,13 @@ the last matters because the parser looks at an unfinished tag again with every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
-from app.core.errors import SeedFileHostile, SeedFileTooLarge
+from app.core.errors import SeedFileHostile, SeedFileTooLarge, SeedFileUnreadable
 from app.core.seed import Limits
 from app.seeds.source import CHUNK
 
@@ -23,6 +24,10 @@ Emit = Callable[[Texts, Texts, Texts], None]
 
 DEEPEST: Final = 32
 """Elements within each other; a PSKC file with its encryption has 8."""
+_ENCODINGS: Final = re.compile(
+    r"utf-?8|utf-16(le|be)?|(us-)?ascii|latin-?1|iso-8859-([1-9]|1[013-6])|(windows-|cp)125[0-8]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Shape:
     """Which elements of a file hold what. Paths have no root, no namespaces: "Token/Seed".
 
     `record` is the path of what becomes one row and `around` that of what may hold several.
-    `wanted` are the paths whose text is kept, with "@name" for an attribute. `unseen` elements are
-    as if they were not there, and their content stood where they stand.
+    `wanted` are the paths whose text is kept, with "@name" for an attribute. `unseen` elements
+    right below the root are as if they were not there, and their content stood where they stand.
     """
 
     record: str
@@ -47,12 +52,29 @@ class Shape:
         return 0
 
 
+@dataclass(slots=True, eq=False)
+class _Place:
+    """What is known of an element by where it stands: what to keep of it, and what may be in it."""
+
+    inside: dict[str, _Place] = field(default_factory=dict)
+    path: str | None = None
+    level: int = 0
+    attributes: list[tuple[str, str, int]] = field(default_factory=list)
+    is_around: bool = False
+    is_record: bool = False
+
+
+_NOWHERE: Final = _Place()
+"""Every element that nothing is kept of, nor of anything in it."""
+
+
 @dataclass(slots=True)
 class Walk:
     """One pass over a file. `shapes` maps the name of a root to what may be below it.
 
-    `emit` gets a record when its element ends. Raises SeedFileHostile, SeedFileTooLarge and
-    expat.ExpatError; `root` says what the file is, and is "" for a root that is not in `shapes`.
+    `emit` gets a record when its element ends. Raises SeedFileHostile, SeedFileTooLarge,
+    SeedFileUnreadable and expat.ExpatError; `root` says what the file is, and is "" for a root that
+    is not in `shapes`.
     """
 
     shapes: Mapping[str, Shape]
@@ -60,18 +82,16 @@ class Walk:
     limits: Limits
     root: str = ""
     _told: Emit | None = None
-    _paths: list[str] = field(default_factory=list)
-    _levels: dict[str, int] = field(default_factory=dict)
-    _attributes: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    _places: list[_Place] = field(default_factory=list)
     _texts: tuple[Texts, Texts, Texts] = field(default_factory=lambda: ({}, {}, {}))
     _parts: list[str] | None = None
     _length: int = 0
-    _shape: Shape = field(default_factory=lambda: Shape("", "", frozenset()))
 
     def over(self, file: BinaryIO, after: Callable[[], None]) -> None:
         """Parse the whole of `file`; `after` is called after each piece."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
+        parser.XmlDeclHandler = _refuse_encoding
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -82,53 +102,41 @@ class Walk:
             done += len(piece)
             if done - parser.CurrentByteIndex > self.limits.row:
                 raise SeedFileTooLarge("a tag or a text without end", parser.CurrentLineNumber)
-            if self._paths and not self.root:
+            if self._places and not self.root:
                 return
             after()
         parser.Parse(b"", True)  # noqa: FBT003 - the same
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        local = name[name.rfind(":") + 1 :]
-        if not self._paths:
-            self._begin(local)
+        places = self._places
+        if not places:
+            self._begin(_local(name))
             return
-        if len(self._paths) > DEEPEST:
+        if len(places) > DEEPEST:
             raise SeedFileHostile(f"elements more than {DEEPEST} deep")
-        above = self._paths[-1]
-        hidden = local in self._shape.unseen
-        path = above if hidden else f"{above}/{local}" if above else local
-        self._paths.append(path)
-        if path == self._shape.around and not hidden:
-            self._texts[1].clear()
-            self._texts[2].clear()
-        elif path == self._shape.record and not hidden:
-            self._texts[2].clear()
-        if attributes and path in self._attributes:
-            self._keep(path, attributes)
-        self._parts = [] if path in self._levels else None
+        inside = places[-1].inside
+        place = inside.get(name) or inside.get(_local(name), _NOWHERE)
+        places.append(place)
+        if place.is_around or place.is_record:
+            self._forget(place)
+        for attribute, path, level in place.attributes:
+            if attribute in attributes:
+                self._texts[level][path] = attributes[attribute]
+        self._parts = None if place.path is None else []
         self._length = 0
 
     def _begin(self, root: str) -> None:
-        self._paths.append("")
         shape = self.shapes.get(root)
-        if shape is None:
-            return
-        self.root = root
-        self._shape = shape
-        self._told = self.emit(root)
-        for path in shape.wanted:
-            element, _, attribute = path.partition("@")
-            if attribute:
-                kept = self._attributes.setdefault(element, [])
-                kept.append((attribute, path, shape.level(path)))
-            else:
-                self._levels[path] = shape.level(path)
+        self._places.append(_NOWHERE if shape is None else _planned(shape))
+        if shape is not None:
+            self.root = root
+            self._told = self.emit(root)
 
-    def _keep(self, path: str, attributes: dict[str, str]) -> None:
-        for attribute, key, level in self._attributes[path]:
-            value = attributes.get(attribute)
-            if value is not None:
-                self._texts[level][key] = value
+    def _forget(self, place: _Place) -> None:
+        """Drop what the last record of this place has left."""
+        self._texts[2].clear()
+        if place.is_around:
+            self._texts[1].clear()
 
     def _characters(self, text: str) -> None:
         if self._parts is None:
@@ -139,17 +147,49 @@ class Walk:
         self._parts.append(text)
 
     def _end(self, _name: str) -> None:
-        path = self._paths.pop()
-        if self._parts is not None:
-            self._texts[self._levels[path]][path] = "".join(self._parts).strip()
-            self._parts = None
-        if path == self._shape.record and path != (self._paths or [""])[-1] and self._told:
+        place = self._places.pop()
+        if self._parts is not None and place.path is not None:
+            self._texts[place.level][place.path] = "".join(self._parts).strip()
+        self._parts = None
+        if place.is_record and self._told:
             self._told(*self._texts)
 
 
-def wanted(*groups: Iterable[str]) -> frozenset[str]:
-    """The paths of several groups together."""
-    return frozenset(path for group in groups for path in group)
+def _planned(shape: Shape) -> _Place:
+    """The root of a file of that shape, with every place below it that matters."""
+    root = _Place()
+    root.inside.update(dict.fromkeys(shape.unseen, root))
+    for path in shape.wanted:
+        element, _, attribute = path.partition("@")
+        place = _place(root, element)
+        if attribute:
+            place.attributes.append((attribute, path, shape.level(path)))
+        else:
+            place.path, place.level = path, shape.level(path)
+    _place(root, shape.around).is_around = True
+    _place(root, shape.record).is_record = True
+    return root
+
+
+def _place(root: _Place, path: str) -> _Place:
+    """The place at `path` below `root`, made if it is not there."""
+    for name in path.split("/"):
+        root = root.inside.setdefault(name, _Place())
+    return root
+
+
+def _local(name: str) -> str:
+    """A name without its prefix: what matters is the element, whatever its namespace is called."""
+    return name[name.rfind(":") + 1 :]
+
+
+def _refuse_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Let no encoding through that the parser would look for among Python's codecs in vain.
+
+    It then raises whatever that codec does; the declaration is told before it is acted upon.
+    """
+    if encoding is not None and not _ENCODINGS.fullmatch(encoding):
+        raise SeedFileUnreadable("XML: written in an encoding that is not known here", 1)
 
 
 def _refuse_doctype(*_told: object) -> None:

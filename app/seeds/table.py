@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final, TextIO
 
 from app.core.errors import SeedFileNotRecognised, SeedFileTooLarge
@@ -99,15 +99,22 @@ class _Table:
         return replace(found, columns=header, mapping=self._layout.mapping)
 
     def _add(self, chunk: list[list[str]], number: int) -> None:
-        if set(map(len, chunk)) == {self._width}:
-            columns = list(zip(*chunk, strict=True))
-            numbers = range(number, number + len(chunk))
-            blank = ("",) * len(chunk)
-            cells = (blank if at is None else columns[at] for at in self._places.values())
-            self.checker.add_batch(Batch(numbers, *cells))
-        else:
-            for place, cells_of_row in enumerate(chunk, start=number):
-                self._add_row(cells_of_row, place)
+        """Take in rows from `number` on; those of the usual width together."""
+        for width, group in groupby(chunk, len):
+            rows = list(group)
+            if width == self._width:
+                self._add_batch(rows, number)
+            else:
+                for place, cells in enumerate(rows, start=number):
+                    self._add_row(cells, place)
+            number += len(rows)
+
+    def _add_batch(self, rows: list[list[str]], number: int) -> None:
+        columns = list(zip(*rows, strict=True))
+        numbers = range(number, number + len(rows))
+        blank = ("",) * len(rows)
+        cells = (blank if at is None else columns[at] for at in self._places.values())
+        self.checker.add_batch(Batch(numbers, *cells))
 
     def _add_row(self, cells: list[str], number: int) -> None:
         if any(cells[self._width :]):

@@ -14,6 +14,8 @@ from app.core.secret import Encoding
 from app.core.seed_check import Checker, Row
 from app.seeds.elements import Shape, Texts
 
+_SEED: Final = "Token/Applications/Application/Seed"
+_COUNTER: Final = "Token/Applications/Application/MovingFactor"
 SAFENET: Final = Shape(
     record="Token/Applications/Application",
     around="Token",
@@ -21,8 +23,8 @@ SAFENET: Final = Shape(
         {
             "Token@serial",
             "Token/ProductName",
-            "Token/Applications/Application/Seed",
-            "Token/Applications/Application/MovingFactor",
+            _SEED,
+            _COUNTER,
         }
     ),
 )
@@ -56,12 +58,11 @@ class SafeNet:
 
     def __call__(self, _file: Texts, token: Texts, application: Texts) -> None:
         self._number += 1
-        at = SAFENET.record
-        counter = application.get(f"{at}/MovingFactor", "")
+        counter = application.get(_COUNTER, "")
         row = Row(
             self._number,
             token.get("Token@serial", ""),
-            application.get(f"{at}/Seed", ""),
+            application.get(_SEED, ""),
             manufacturer="SafeNet",
             model=token.get("Token/ProductName", ""),
             kind="" if counter in _UNUSED else "HOTP",

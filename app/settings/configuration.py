@@ -166,9 +166,13 @@ class LockSection:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSection:
-    """The record; without a folder it is kept where the platform keeps a person's data."""
+    """The record; without a folder it is kept where the platform keeps a person's data.
+
+    `retention_days` of 0 means for ever.
+    """
 
     folder: Path | None
+    retention_days: int
 
 
 @dataclass(frozen=True, slots=True)

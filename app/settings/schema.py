@@ -348,6 +348,13 @@ _ROOM_KEYS: Final = (
         "The folder of the record, instead of that of whoever runs the station.",
         example="record",
     ),
+    Key(
+        "ledger",
+        "retention_days",
+        Whole(0, 36_500),
+        "The days after which names leave the record; 0 for never.",
+        0,
+    ),
 )
 
 _ORDER: Final = tuple(SECTIONS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from app.core.badge import BadgeRules
@@ -44,7 +45,8 @@ class DeskSettings:
     `rights_age` is the seconds after which the operator's roles are read again. Nobody at the desk
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
-    operator's word.
+    operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
+    record; None keeps them for ever.
     """
 
     desk: str = "Front desk"
@@ -61,6 +63,7 @@ class DeskSettings:
     sign_out_after: float = 0.0
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
+    retention: timedelta | None = None
 
 
 async def _nothing() -> None:

@@ -21,6 +21,7 @@ from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
 from app.station.recovery import Recovery
+from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
 from app.station.session_facts import SessionFacts
@@ -87,6 +88,9 @@ class Station:
         )
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
         self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
+        self.retention = Retention(
+            outside.ledger, outside.clock, settings.retention, self.today.forget
+        )
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -149,6 +153,7 @@ class Station:
         await self.lock.close()
         await self.readers.close()
         await self.checkup.close()
+        await self.retention.close()
         await self._clear()
         await self.session.close()
         await self._outside.let_go()
@@ -245,6 +250,7 @@ class Station:
         `offset` is the directory's clock minus this machine's in seconds, where it told the time.
         """
         self.time.heard(offset)
+        self.retention.time_told(self.time.offset)
         self._latency = self._latency if latency is None else latency
         was_up = self.connection.up
         self.connection.heard(answered=answered, latency=latency)

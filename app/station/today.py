@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.core.ports import Clock, Ledger
 from app.core.record import Entry, Line, lines
+from app.core.retention import MAY_GO
 from app.station.notices import TodayNotice
 from app.station.setup import Notify
 
@@ -43,6 +44,18 @@ class Today:
         """Know of an enrollment of an earlier day too, without listing it."""
         self._recalled |= {line.enrollment_id: line for line in lines(entries)}
 
+    def forget(self, before: datetime) -> None:
+        """Let go of what came to rest before `before`: the record has forgotten it too."""
+        known = lines(self._entries)
+        gone = {line.enrollment_id for line in known if _is_over(line, before)}
+        self._recalled = {
+            name: line for name, line in self._recalled.items() if not _is_over(line, before)
+        }
+        if gone:
+            kept = [entry for entry in self._entries if entry.enrollment_id not in gone]
+            self._entries = kept
+            self._tell()
+
     def _tell(self) -> None:
         ordered = sorted(lines(self._entries), key=lambda line: line.began, reverse=True)
         ordered.sort(key=lambda line: not line.needs_attention)
@@ -52,3 +65,7 @@ class Today:
         """Return the last midnight of the desk's own time zone."""
         local = self._clock.now().astimezone()
         return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _is_over(line: Line, before: datetime) -> bool:
+    return line.state in MAY_GO and line.changed < before

@@ -21,6 +21,11 @@ class Curtain(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(contents)
         self.drawn = False
+        for part in (
+            contents,
+            cover,
+        ):  # one of them is always out of the window and would outlive it
+            self.destroyed.connect(part.deleteLater)
 
     def draw(self) -> None:
         """Cover everything; whatever lies over the window goes too."""

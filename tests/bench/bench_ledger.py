@@ -10,6 +10,7 @@ import random
 import sqlite3
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +22,7 @@ from pathlib import Path
 from app.core.enrollment import NEEDS_ATTENTION, State
 from app.core.history import HistoryQuery
 from app.core.record import Entry, EntryKind
+from app.core.retention import EraseOrder
 from app.ledger import SqliteLedger, schema
 from app.ledger.chain import row_of
 from app.ledger.writing import write
@@ -31,6 +33,8 @@ A_DAY = 500
 
 _PER_ENROLLMENT = 4
 _PAGE = 100
+_BREATH = 0.003
+"""Seconds between two appends beside an erasure."""
 _LAST_DAY = datetime(2026, 11, 23, tzinfo=UTC)
 _FIRST = ("Siobhán", "Nguyễn", "Ada", "山田", "Müller", "Mohammed", "Olga", "Þóra", "Jean", "Wei")
 _LAST = ("O’Brien", "Thị Minh Khai", "Lovelace", "太郎", "Lüdenscheidt", "Rossi", "García", "Łoś")
@@ -203,6 +207,39 @@ def questions(ledger: SqliteLedger) -> list[Measured]:
     return [measure(name, work, 15) for name, work in asked]
 
 
+def erasing(ledger: SqliteLedger, events: int) -> tuple[list[Measured], str]:
+    """Erasing the older half, with appends beside it as in `appends`; and what it came to."""
+    chance = random.Random(3)  # noqa: S311 - the same entries in each run
+    half = _LAST_DAY - timedelta(days=events // _PER_ENROLLMENT // A_DAY // 2)
+    beside: list[float] = []
+    steps: list[int] = []
+    over = threading.Event()
+
+    def append() -> float:
+        entry = next(enrollment(len(beside), _LAST_DAY, chance))
+        taken = _once(partial(ledger.append, entry))
+        time.sleep(_BREATH)
+        return taken
+
+    def work() -> None:
+        while not over.is_set():
+            beside.append(append())
+
+    quiet = [append() for _ in range(300)]
+    appending = threading.Thread(target=work)
+    appending.start()
+    began = time.perf_counter()
+    erased = ledger.erase(EraseOrder(half, _LAST_DAY), steps.append)
+    seconds = time.perf_counter() - began
+    over.set()
+    appending.join()
+    told = f"{erased.entries:,} entries erased in {len(steps):,} steps, {seconds:.1f} seconds"
+    return [
+        Measured("append, before erasing", tuple(quiet)),
+        Measured("append, while erasing", tuple(beside)),
+    ], told
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -216,8 +253,11 @@ def main() -> None:
         with open_ledger(path) as ledger:
             results += questions(ledger)
             results += appends(ledger, Path(made))
-        size = path.stat().st_size / 1e6
-    _print(results, options.events, size)
+            size = path.stat().st_size / 1e6
+            beside, told = erasing(ledger, options.events)
+            results.append(measure("verify, half of it erased", ledger.verify, 1))
+    _print(results + beside, options.events, size)
+    print(told)  # noqa: T201 - it speaks to a terminal
 
 
 def _print(results: list[Measured], events: int, size: float) -> None:

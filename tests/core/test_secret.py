@@ -201,4 +201,11 @@ def test_what_is_unusual_is_left_to_a_closer_look(texts: list[str]) -> None:
     for encoding in Encoding:
         found = swift(texts, encoding)
         if found is not None:
-            assert found == [decoded(text, encoding) for text in texts]
+            assert found == [decoded(normal(text), encoding) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [(SEED.hex() + "9f", Encoding.HEX), (BASE32.lower(), Encoding.BASE32)]
+)
+def test_many_at_once_may_be_in_small_letters(text: str, encoding: Encoding) -> None:
+    assert swift([text, text], encoding) == [decoded(normal(text), encoding)] * 2

@@ -16,6 +16,7 @@ from app.core.history import (
     words_of,
 )
 from app.core.record import Entry, Line, lines
+from app.core.retention import MAY_GO, Erased, EraseOrder
 from tests.fakes.journal import Journal
 
 
@@ -23,7 +24,8 @@ class FakeLedger:
     """Fulfils core.ports.Ledger; called from any thread, as the real one is.
 
     While `full`, nothing is taken. `room` is how many more entries are, or None for any number.
-    `error` is what an entry that is not taken ends in, `damage` what reading ends in.
+    `error` is what an entry that is not taken ends in, `damage` what reading ends in; `orders` are
+    those to erase.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -32,6 +34,7 @@ class FakeLedger:
         self.error: LedgerError = LedgerUnwritable("no space left")
         self.damage: LedgerError | None = None
         self.exported: dict[str, tuple[ExportForm, list[Entry]]] = {}
+        self.orders: list[EraseOrder] = []
         self._entries: list[Entry] = []
         self._journal = journal or Journal()
         self._lock = threading.Lock()
@@ -83,6 +86,21 @@ class FakeLedger:
         tell(len(entries))
         self.exported[path] = (form, entries)
         return len(entries)
+
+    def erase(self, order: EraseOrder, tell: Callable[[int], None]) -> Erased:
+        """Forget what rests and is older than the order's limit, one enrollment at a time."""
+        if self.full:
+            raise self.error
+        erased = Erased()
+        for line in lines(self.entries):
+            told = self.timeline(line.enrollment_id)
+            if line.state in MAY_GO and max(entry.at for entry in told) < order.before:
+                with self._lock:
+                    self._entries = [entry for entry in self._entries if entry not in told]
+                erased += Erased(1, len(told))
+            tell(erased.entries)
+        self.orders.append(order)
+        return erased
 
     def _found(self, query: HistoryQuery) -> tuple[Line, ...]:
         began = reversed(lines(self.entries))

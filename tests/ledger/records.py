@@ -9,8 +9,16 @@ from pathlib import Path
 from app.core.enrollment import State
 from app.core.model import Mode, Operation
 from app.core.record import Entry, EntryKind
+from app.core.retention import EraseOrder
+from app.ledger import SqliteLedger
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+LATER = NOON + timedelta(days=400)
+ALL_OLD = EraseOrder(before=NOON + timedelta(days=1), at=LATER)
+BLANK = (
+    "UPDATE events SET enrollment_id=x'', kind=x'', state=x'', at=x'', facts=x'' WHERE sequence="
+)
 
 INTENT_FACTS = {
     "mode": Mode.ASSIGN_ONLY.value,
@@ -43,3 +51,16 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute(f"DROP TRIGGER IF EXISTS {name}")
         yield db
         db.commit()
+
+
+def nothing(_count: int) -> None:
+    """Hear nothing."""
+
+
+def order(minutes: int) -> EraseOrder:
+    return EraseOrder(before=NOON + timedelta(minutes=minutes), at=LATER)
+
+
+def ended(ledger: SqliteLedger, name: str, minutes: int = 0, state: State = State.ASSIGNED) -> None:
+    ledger.append(intent_of(name, minutes))
+    ledger.append(state_of(name, state, minutes))

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.core.errors import LedgerUnwritable
-from app.ledger import SqliteLedger, records
-from tests.ledger.records import intent_of
+from app.core.retention import Erased
+from app.ledger import SqliteLedger, held, records
+from tests.ledger.records import ALL_OLD, ended, intent_of, nothing
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +63,50 @@ FULL = """
 """
 
 
+ERASER = """
+    import sys
+    from pathlib import Path
+    from app.ledger import SqliteLedger
+    from tests.ledger.records import ALL_OLD
+
+    ledger = SqliteLedger(Path(sys.argv[1]))
+    ledger.open()
+    print("open", flush=True)
+    ledger.erase(ALL_OLD, lambda count: print(count, flush=True))
+    print("done", flush=True)
+"""
+
+FULL_WHILE_ERASING = """
+    import resource, signal, sys
+    from pathlib import Path
+    from app.core.errors import LedgerUnwritable
+    from app.core.retention import Erased
+    from app.ledger import SqliteLedger, held
+    from tests.ledger.records import ALL_OLD, ended, nothing
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    path = Path(sys.argv[1])
+    ledger = SqliteLedger(path)
+    for index in range(100):
+        ended(ledger, f"enrollment-{index}")
+    ledger.close()
+    ledger.open()
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100_000, hard))
+    try:
+        ledger.erase(ALL_OLD, nothing)
+    except LedgerUnwritable:
+        gone = sum(each.content is None for each in held(path))
+        print("refused", gone)
+    assert ledger.verify() is None
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert ledger.erase(ALL_OLD, nothing) == Erased(100 - gone // 2, 200 - gone)
+    assert ledger.verify() is None
+    ledger.close()
+    assert b"zoe@desk" not in path.read_bytes()
+"""
+
+
 def command(program: str, path: Path) -> list[str]:
     return [sys.executable, "-c", textwrap.dedent(program), str(path)]
 
@@ -85,11 +131,46 @@ def test_everything_append_returned_for_survives_a_kill(path: Path, seed: int) -
     ledger.close()
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_erasing_that_was_killed_leaves_a_whole_record_and_goes_on(path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - where to kill is no secret
+    ledger = SqliteLedger(path)
+    for index in range(300):
+        ended(ledger, f"enrollment-{index}")
+    ledger.append(intent_of("open"))
+    ledger.close()
+    with subprocess.Popen(command(ERASER, path), cwd=ROOT, stdout=subprocess.PIPE) as eraser:
+        assert eraser.stdout is not None
+        for _ in range(chance.randint(1, 30)):
+            eraser.stdout.readline()
+        time.sleep(chance.random() / 200)
+        eraser.send_signal(signal.SIGKILL)
+
+    assert ledger.open().set_aside is None
+    assert ledger.verify() is None
+    gone = sum(each.content is None for each in held(path))
+    assert ledger.erase(ALL_OLD, nothing) == Erased(300 - gone // 2, 600 - gone)
+    assert ledger.verify() is None
+    assert [entry.enrollment_id for entry in ledger.unsettled()] == ["open"]
+    ledger.close()
+    # One intent is open, and it and its words on the list are all that is left of the name.
+    assert path.read_bytes().count(b"zoe@desk") == 2
+
+
 def test_a_full_disk_refuses_entries_whole_and_takes_them_again_when_there_is_room(
     path: Path,
 ) -> None:
     done = subprocess.run(
         command(FULL, path), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr == ""
+    assert done.stdout.startswith("refused ")
+
+
+def test_a_disk_that_fills_up_ends_erasing_with_a_whole_record_that_goes_on(path: Path) -> None:
+    done = subprocess.run(
+        command(FULL_WHILE_ERASING, path), cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert done.stderr == ""

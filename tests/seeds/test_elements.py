@@ -90,6 +90,14 @@ def test_xml_in_other_encodings_is_read(desk: Desk) -> None:
         assert desk.read(content).tokens[0].person == "zoë@contoso.com"
 
 
+@pytest.mark.parametrize("name", ["TF-8", "base64", "idna", "utf-7", "shift_jis", "unicode_escape"])
+def test_an_encoding_that_no_seed_file_has_is_refused(desk: Desk, name: str) -> None:
+    content = key_container(key_package()).replace(b"UTF-8", name.encode())
+    with pytest.raises(SeedFileUnreadable, match="encoding") as raised:
+        desk.read(content)
+    assert raised.value.line == 1
+
+
 def test_text_in_pieces_is_one_text(desk: Desk) -> None:
     package = key_package().replace("MTIzNDU2", "<!-- a -->MTIz<![CDATA[NDU2]]>")
     assert len(desk.read(key_container(package)).tokens) == 1

@@ -49,7 +49,7 @@ def test_a_station_that_nobody_configured_works_as_it_did() -> None:
     assert (found.sound.accepted, found.sound.attention) == (True, True)
     assert (found.look.theme, found.look.motion) == (LookTheme.SYSTEM, True)
     assert (found.lock.after, found.lock.sign_out_after) == (10, 60)
-    assert found.ledger.folder is None
+    assert (found.ledger.folder, found.ledger.retention_days) == (None, 0)
 
 
 def test_a_configuration_cannot_be_changed() -> None:

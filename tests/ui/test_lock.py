@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from app.core.enrollment import State
 from app.core.reading import CardRead, Family, ReaderAppeared, TokenReading
@@ -175,3 +176,13 @@ def test_a_mouse_that_does_not_move_is_no_sign_of_life(stage: Stage, qapp: QAppl
         QApplication.sendEvent(stage.desk, event)
         assert told == (["alive"] if place.x() else [])
     activity.remove(qapp)
+
+
+@pytest.mark.parametrize("before_the_end", [lambda _stage: None, lock], ids=["open", "locked"])
+def test_nothing_of_a_window_outlives_it(
+    qtbot: QtBot, world: FakeWorld, before_the_end: Callable[[Stage], None]
+) -> None:
+    with a_window(qtbot, world) as stage:
+        before_the_end(stage)
+        cover, desk = stage.window.cover, stage.desk
+    qtbot.waitUntil(lambda: not isValid(cover) and not isValid(desk))

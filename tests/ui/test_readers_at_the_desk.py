@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
@@ -60,9 +60,12 @@ def a_token(drift: float | None = None, serial: str = "86590001") -> TokenReadin
     return TokenReading(Family.TOKEN2_OTP, "C301-i", serial, drift=drift)
 
 
+def words_on(card: QWidget) -> str:
+    return " ".join(label.text() for label in card.findChildren(QLabel) if label.isVisible())
+
+
 def words(stage: Stage) -> str:
-    labels = [label for label in stage.desk.token.findChildren(QLabel) if label.isVisible()]
-    return " ".join(label.text() for label in labels)
+    return words_on(stage.desk.token)
 
 
 def chips(stage: Stage) -> dict[str, Tone]:
@@ -96,9 +99,7 @@ def test_a_clock_that_is_off_is_judged_and_said(
     assert chips(stage)[chip] is tone
     stage.put_person(world.ada)
     stage.reach(State.AWAITING_CODE)
-    assert "clock of this token is off" in " ".join(
-        label.text() for label in stage.desk.action.findChildren(QLabel) if label.isVisible()
-    )
+    stage.until(lambda: "clock of this token is off" in words_on(stage.desk.action))
 
 
 def test_the_ring_runs_by_the_clock_of_the_token(stage: Stage, world: FakeWorld) -> None:
