@@ -47,6 +47,7 @@ def test_the_happy_path_takes_twelve_keys_and_no_mouse(desk: Desk) -> None:
     desk.until("the activation", lambda: desk.truth(serial)["status"] == "activated")
     assert desk.truth(serial)["holder_upn"].startswith(UPN_START)
     assert screen.by_hand == HAPPY_KEYS
+    desk.asked(METHODS, 3)  # looked at, assigned, read back: nothing of it comes later
 
 
 def test_a_scan_lands_on_the_card_whichever_field_has_the_focus(desk: Desk) -> None:
