@@ -17,7 +17,7 @@ from app.core.rights import scopes_for
 from app.place import Place, place_of, record_folder, rights, scan_rules, site_of, tenant_of
 from app.settings.configuration import Configuration, TenantProfile
 from app.settings.loading import Loaded, Sources, load
-from app.settings.places import data_folder
+from app.settings.places import data_folder, documents_folder
 from app.settings.remembered import last_choice, remember_choice
 from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice
 from app.station.first_run import FirstRun
@@ -164,5 +164,8 @@ def _first_run(loaded: Loaded, sources: Sources, notify: Notify) -> FirstRun:
         fixed=fixed_elsewhere(loaded),
         demo=has_practice_tenant(),
     )
+    documents = configuration.desk.exports or documents_folder()
     notify(TenantsNotice())
-    return FirstRun(TenantLookup(http), TenancyFile(sources), ground, notify, http.aclose)
+    return FirstRun(
+        TenantLookup(http), TenancyFile(sources, documents), ground, notify, http.aclose
+    )

@@ -6,19 +6,17 @@ it says so with 400 and a number (AADSTS90002).
 """
 
 import json
-import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 import httpx
 
-from app.auth.answers import DESCRIPTION_LIMIT, refusal
+from app.auth.answers import DESCRIPTION_LIMIT, no_way, refusal
 from app.core.cloud import Cloud
 from app.core.errors import (
     RegistrationWrong,
     SignInError,
     SignInEvidence,
-    SignInProxyRefused,
     SignInUnreachable,
     TenantUnknown,
 )
@@ -31,7 +29,6 @@ _DOD = "DOD"
 """The sub-scope of a tenant in US Government L5; L4 has DODCON, and GCC lives in the global cloud
 (Microsoft Entra, National clouds; seen in the documents of such tenants)."""
 
-_WANTS_PASSWORD = re.compile(r"\b407\b")  # httpcore: "407 Proxy Authentication Required"
 _OK = 200
 _REFUSALS = range(400, 500)
 
@@ -71,9 +68,7 @@ async def _bounded(answer: httpx.Response) -> bytes:
 def _unreachable(error: Exception) -> SignInUnreachable:
     """Return what an exchange that `error` ended means."""
     reason = f"{type(error).__name__}: {error}"[:DESCRIPTION_LIMIT]
-    if isinstance(error, httpx.ProxyError) and _WANTS_PASSWORD.search(str(error)):
-        return SignInProxyRefused(reason)
-    return SignInUnreachable(reason)
+    return no_way(reason, to_proxy=isinstance(error, httpx.ProxyError))
 
 
 def _object(status: int, text: bytes) -> Mapping[str, object]:

@@ -27,6 +27,7 @@
     │   │   ├── CertificateRefused    the application's certificate is not the registered one
     │   │   └── ClockWrong        what this machine signed is too old or from the future
     │   ├── SignInUnreachable     the sign-in service could not be reached
+    │   │   ├── SignInUntrusted   what answers shows a certificate that is not trusted
     │   │   └── SignInProxyRefused    a proxy on the way asks for a password (407)
     │   ├── KeyUnusable           the key of an unattended station cannot be used
     │   └── NotForgotten          the system's store would not let go of a sign-in
@@ -45,7 +46,7 @@
     │   └── SeedFaultsUnsaved     the file with the faults cannot be written
     ├── SettingsError             the configuration: unreadable, or values not allowed
     │   ├── NotConfigured         nobody has named a tenant yet
-    │   └── SettingsUnwritable    a tenant cannot be written into the user's file
+    │   └── SettingsUnwritable    a file of the user's cannot be written
     ├── PracticeUnavailable       the practice tenant does not start
     └── IllegalEvent              a programming error: an event that its state does not admit
 
@@ -88,9 +89,6 @@ class Evidence:
             ("Time (UTC)", self.at.isoformat(timespec="milliseconds") if self.at else ""),
         )
         return tuple((label, value) for label, value in rows if value)
-
-
-_SERVICE_UNAVAILABLE = 503
 
 
 class OathdeskError(Exception):
@@ -262,6 +260,10 @@ class SignInUnreachable(SignInError):
         self.evidence = SignInEvidence(description=reason)
 
 
+class SignInUntrusted(SignInUnreachable):
+    """What answers there shows a certificate that this machine does not trust."""
+
+
 class SignInProxyRefused(SignInUnreachable):
     """407: a proxy on the way wants a name and a password, or does not take those it was given."""
 
@@ -385,28 +387,12 @@ class NotConfigured(SettingsError):
 
 
 class SettingsUnwritable(SettingsError):
-    """A tenant cannot be written into the user's file, which is as it was."""
+    """A tenant, or a message, cannot be written; every file is as it was."""
 
 
 class PracticeUnavailable(OathdeskError):
-    """The practice tenant does not start: `reason` says why."""
-
-    def __init__(self, reason: str) -> None:
-        """Keep the system's own words."""
-        super().__init__(reason)
-        self.reason = reason
+    """The practice tenant does not start; the text says why, in the system's own words."""
 
 
 class IllegalEvent(OathdeskError):
     """An event that its state does not admit; the enrollment is unchanged."""
-
-
-def surely_not_done(error: DirectoryError) -> bool:
-    """Tell whether a write that failed with `error` is certain not to have been acted upon.
-
-    A 4xx is a decision; 429 and 503 are refusals before the request was looked at (Graph's
-    throttling and error pages). A lost or unreadable answer and 500, 502, 504 leave it open.
-    """
-    if isinstance(error, Unavailable):
-        return error.evidence.status == _SERVICE_UNAVAILABLE
-    return not isinstance(error, AnswerLost | NotUnderstood)

@@ -216,10 +216,14 @@ class TenantFinder(Protocol):
 
 
 class TenancyKeeper(Protocol):
-    """The user's part of the configuration. Blocks for the disk: call it off the event loop."""
+    """Files of the user's own. Its methods block for the disk: call them off the event loop."""
 
     def keep(self, tenancy: Tenancy) -> None:
         """Write `tenancy` as the one tenant of this station. Raises SettingsUnwritable."""
+        ...
+
+    def keep_letter(self, text: str) -> str:
+        """Write a message to a new file of its own; return its path. Raises SettingsUnwritable."""
         ...
 
 

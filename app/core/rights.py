@@ -137,6 +137,14 @@ def roles_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[tuple[Rol
     )
 
 
+def served_by_roles(
+    roles: Iterable[Role], features: Iterable[Feature] = DEFAULT_FEATURES
+) -> tuple[Feature, ...]:
+    """Return which of `features` each of `roles` serves: the reason why one of them is needed."""
+    wanted, any_one = frozenset(features), frozenset(roles)
+    return tuple(f for f in Feature if f in wanted and any_one <= frozenset(NEEDS[f].roles))
+
+
 class Verdict(enum.Enum):
     """How an operator stands to a feature."""
 

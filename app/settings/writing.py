@@ -20,6 +20,7 @@ from app.core.errors import SettingsProblem, SettingsUnwritable
 from app.core.tenancy import Tenancy
 from app.settings.documents import Document, read_document
 from app.settings.givens import Layer
+from app.settings.letter import write_letter
 from app.settings.loading import Loaded, Sources, load
 from app.settings.showing import toml
 
@@ -32,10 +33,11 @@ _FIRST_LINE: Final = "# The configuration of Oathdesk. `oathdesk config example`
 
 
 class TenancyFile:
-    """core.ports.TenancyKeeper over the user's file of `sources`."""
+    """core.ports.TenancyKeeper over the user's file of `sources`; messages go to `documents`."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, documents: Path) -> None:
         self._sources = sources
+        self._documents = documents
 
     def keep(self, tenancy: Tenancy) -> None:
         """Write `tenancy`, durably and all at once. Raises SettingsUnwritable."""
@@ -51,6 +53,10 @@ class TenancyFile:
         except OSError as error:
             problem = f"it cannot be written: {error.strerror or type(error).__name__}"
             raise SettingsUnwritable(SettingsProblem(str(file), problem)) from None
+
+    def keep_letter(self, text: str) -> str:
+        """Write `text` to a new file; return its path. Raises SettingsUnwritable."""
+        return str(write_letter(self._documents, text))
 
 
 def fixed_elsewhere(loaded: Loaded, tenancy: Tenancy | None = None) -> tuple[SettingsProblem, ...]:
@@ -149,7 +155,7 @@ def _replace(file: Path, text: str) -> None:
     """Put `text` in the place of `file` so that a crash leaves the old or the new. OSError."""
     target = file.resolve()  # a link stays one
     target.parent.mkdir(parents=True, exist_ok=True)
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    mode = _mode_of(target)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     made = Path(name)
     try:
@@ -164,3 +170,23 @@ def _replace(file: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             made.unlink()
         raise
+    _sync(target.parent)
+
+
+def _mode_of(target: Path) -> int | None:
+    """Return the permissions of what is replaced. OSError where it may not be written."""
+    if not target.exists():
+        return None
+    with target.open("r+b"):  # a folder that may be written would let a read-only file be replaced
+        return stat.S_IMODE(target.stat().st_mode)
+
+
+def _sync(folder: Path) -> None:
+    """Make the file's new content as durable as its name. Windows has no such call."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass, field
 
 from app.core.cloud import Cloud
-from app.core.errors import OathdeskError, SettingsProblem
+from app.core.errors import OathdeskError, SettingsError, SettingsProblem
 from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
 from app.core.signin import SignInMethod
 from app.core.tenancy import FoundTenant, Typed
@@ -65,11 +65,19 @@ class Step(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What became of the message that was to be saved: its file, or why there is none."""
+
+    path: str = ""
+    error: SettingsError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstRunNotice:
     """How far a first run is with what was `typed`.
 
     `savable` tells whether it may be written now: the tenant was found, or it could not be asked
-    for and was typed as its ID.
+    for and was typed as its ID. `letter` is that of the message as it is now, where it was saved.
     """
 
     ground: Ground
@@ -78,6 +86,7 @@ class FirstRunNotice:
     found: FoundTenant | None = None
     error: OathdeskError | None = None
     savable: bool = False
+    letter: Letter | None = None
 
 
 EntranceNotice = StartingNotice | TenantsNotice | FirstRunNotice

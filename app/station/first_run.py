@@ -13,12 +13,12 @@ from typing import Any
 from app.core.errors import SettingsError, SignInError, SignInUnreachable
 from app.core.ports import TenancyKeeper, TenantFinder
 from app.core.tenancy import FoundTenant, Tenancy, Typed
-from app.station.entrance_notices import FirstRunNotice, Ground, Step
+from app.station.entrance_notices import FirstRunNotice, Ground, Letter, Step
 from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
-_WORK = "first run"
+_WORK, _LETTER = "first run", "letter"
 
 
 class FirstRun:
@@ -68,6 +68,10 @@ class FirstRun:
             self._tell(step=Step.SAVING, typed=before.typed, found=before.found)
             self._tasks.start(_WORK, self._save(before))
 
+    async def save_letter(self, text: str) -> None:
+        """Write the message to the tenant's administrator to a file of its own."""
+        self._tasks.start(_LETTER, self._save_letter(text))
+
     async def close(self) -> None:
         """Stop what is under way; what is being written is written to its end."""
         if self._now.step is Step.SAVING:
@@ -107,6 +111,14 @@ class FirstRun:
         else:
             _LOG.info("the tenant %s is configured", tenancy.id)
             self._tell(step=Step.SAVED, typed=checked.typed, found=checked.found)
+
+    async def _save_letter(self, text: str) -> None:
+        try:
+            letter = Letter(path=await asyncio.to_thread(self._keeper.keep_letter, text))
+        except SettingsError as error:
+            letter = Letter(error=error)
+        self._now = replace(self._now, letter=letter)
+        self._notify(self._now)
 
     def _tell(self, **changed: Any) -> None:
         self._now = FirstRunNotice(self._now.ground, **changed)

@@ -43,6 +43,7 @@ from app.core.errors import (
     SignInProxyRefused,
     SignInRefused,
     SignInUnreachable,
+    SignInUntrusted,
     TenantUnknown,
     Throttled,
     Unavailable,
@@ -162,6 +163,13 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The sign-in service cannot be reached.",
         "Check the network of this machine, then try again.",
     ),
+    SignInUntrusted: (
+        "This machine does not trust the certificate that the sign-in service shows.",
+        (
+            "Where a proxy of the company opens connections, your administrator names its "
+            "certificate in network.ca_file. Otherwise look at date and time of this machine."
+        ),
+    ),
     SignInProxyRefused: (
         "The network's proxy asks for a password before anybody can sign in.",
         "Your administrator can configure the proxy for this station.",
@@ -252,7 +260,7 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
         rows = ((say("File"), error.place), (say("Problem"), error.problem))
         return (*rows, (say("Command that mends it"), error.mend)) if error.mend else rows
     if isinstance(error, NotForgotten | PracticeUnavailable):
-        return ((say("Problem"), error.reason),)
+        return ((say("Problem"), str(error)),)
     if isinstance(error, SettingsError):
         return tuple(row for problem in error.problems for row in _problem_rows(problem))
     if isinstance(error, LedgerError | SeedFileError):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.core.cloud import Cloud
-from app.core.errors import OathdeskError, SettingsProblem
-from app.core.rights import ROLE_NAMES, roles_for
+from app.core.errors import OathdeskError, SettingsProblem, SignInUnreachable
+from app.core.model import Role
+from app.core.rights import ROLE_NAMES, roles_for, served_by_roles
 from app.core.signin import SignInMethod
 from app.core.tenancy import (
     BROKER_REDIRECT,
@@ -14,10 +15,11 @@ from app.core.tenancy import (
     Typed,
     consent_address,
 )
-from app.station.entrance_notices import Ground
+from app.station.entrance_notices import Ground, Letter
+from app.ui.widgets.tone import Tone
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.say import say
-from app.ui.wording.session import cloud_name, purpose
+from app.ui.wording.session import cloud_name, purpose, purposes
 
 _FLAWS: Mapping[Flaw, tuple[str, str]] = {
     Flaw.TENANT_MISSING: (
@@ -102,10 +104,10 @@ def _clouds_words(cloud: Cloud, asked: Cloud) -> str:
     return say("Another cloud had been chosen; it was corrected.") if cloud is not asked else ""
 
 
-def not_found_words(error: OathdeskError, *, savable: bool) -> Trouble:
+def failed_words(error: OathdeskError, *, savable: bool) -> Trouble:
     """Return what to say where the tenant was not found, or could not be written."""
     said = trouble(error)
-    if not savable:
+    if not (savable and isinstance(error, SignInUnreachable)):
         return said
     more = say("You can also save without a check; the first sign-in then shows whether it fits.")
     return Trouble(said.sentence, f"{said.advice} {more}")
@@ -129,6 +131,14 @@ def written_to(file: str) -> str:
     return say("Saved in {file}", file=file)
 
 
+def letter_words(letter: Letter) -> tuple[Tone, Trouble]:
+    """Return what to say of the message that was to be saved."""
+    if letter.error is None:
+        return Tone.GOOD, Trouble(say("The message is saved."), letter.path)
+    problems = " ".join(f"{each.place}: {each.problem}." for each in letter.error.problems)
+    return Tone.BAD, Trouble(say("The message cannot be saved."), problems)
+
+
 # The message ------------------------------------------------------------------------------------
 
 
@@ -138,7 +148,7 @@ def message(ground: Ground, typed: Typed, found: FoundTenant | None) -> str:
         (say("App registration"), _registration(ground, typed)),
         (say("API permissions, of Microsoft Graph"), _permissions(ground)),
         (say("Consent for the whole tenant"), _consent(typed, found)),
-        (say("Roles for everybody who works at the desk"), _roles(ground)),
+        (say("Directory roles for everybody who works at the desk"), _roles(ground)),
         (say("Policy and tokens"), _policy()),
     )
     blocks = [_opening(typed, found)]
@@ -202,15 +212,22 @@ def _consent(typed: Typed, found: FoundTenant | None) -> Iterator[str]:
 
 
 def _roles(ground: Ground) -> Iterator[str]:
+    if set(ground.methods) <= {SignInMethod.CERTIFICATE}:
+        yield say("None: the station signs in by itself, with the permissions above.")
+        return
     for group in roles_for(ground.features):
-        names = [ROLE_NAMES[role] for role in group]
-        if len(names) == 1:
-            yield names[0]
-        else:
-            yield say("One of these: {names}", names=", ".join(names))
+        names, what = _any_of(group), purposes(served_by_roles(group, ground.features))
+        yield say("{roles}: {purpose}", roles=names, purpose=what)
     yield say(
         "Whoever hands tokens to administrators too needs Privileged Authentication Administrator."
     )
+
+
+def _any_of(roles: Sequence[Role]) -> str:
+    first, *others = (ROLE_NAMES[role] for role in roles)
+    for other in others:
+        first = say("{one} or {other}", one=first, other=other)
+    return first
 
 
 def _policy() -> Iterator[str]:

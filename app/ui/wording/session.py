@@ -170,10 +170,14 @@ def cloud_name(cloud: Cloud) -> str:
 
 def purpose(scope: str, features: Iterable[Feature] = Feature) -> str:
     """Return what a permission is for, of `features`."""
-    served = served_by(scope, features)
-    if not served:
-        return say("Not used here.")
+    return purposes(served_by(scope, features))
+
+
+def purposes(served: Iterable[Feature]) -> str:
+    """Return what something is for that serves these features."""
     words = ", ".join(say(_FOR[feature]) for feature in served)
+    if not words:
+        return say("Not used here.")
     return say("To {what}.", what=words)
 
 

@@ -121,8 +121,7 @@ class FormPanel(Card):
                 said = words.found_words(notice.found, asked)
                 self.tell(Tone.GOOD if plain else Tone.CAUTION, said)
             case Step.FAILED if notice.error is not None:
-                unchecked = notice.savable and notice.found is None
-                said = words.not_found_words(notice.error, savable=unchecked)
+                said = words.failed_words(notice.error, savable=notice.savable)
                 self.tell(Tone.BAD, said, notice.error)
             case Step.SAVING | Step.SAVED:
                 self.tell(Tone.INFO, words.saving())

@@ -34,6 +34,7 @@ class FirstRunPage(QWidget):
         self._ground: Ground | None = None
         self._found: FoundTenant | None = None
         self._asked: Typed | None = None
+        self._step = Step.TYPING
         self.form = FormPanel()
         self.message = MessagePanel()
         self._lay_out()
@@ -53,6 +54,7 @@ class FirstRunPage(QWidget):
         self.form.wanted.connect(self._check)
         self.form.saved.connect(self._save)
         self.form.demo_wanted.connect(self.demo)
+        self.message.wanted.connect(self._save_letter)
 
     # What the station tells -----------------------------------------------------------------
 
@@ -61,18 +63,25 @@ class FirstRunPage(QWidget):
         if self._ground != notice.ground:
             self._ground = notice.ground
             self.form.begin(notice.ground)
+        if self._step is not notice.step:
+            self._step = notice.step
+            self._show_step(notice)
+        self.message.show_letter(notice.letter)
+        self._show_message()
+
+    def _show_step(self, notice: FirstRunNotice) -> None:
         if self._asked is not None and notice.step is not Step.TYPING:
             self._found = notice.found
             self.form.show_progress(notice, self._asked.cloud)
             if self.isVisible() and notice.step in {Step.FOUND, Step.FAILED}:
                 self.form.focus()
-        self._show_message()
         if notice.step is Step.SAVED:
             self.done.emit()
 
     def begin(self) -> None:
         """Forget what was found: another first run begins, or a station."""
         self._asked = self._found = self._ground = None
+        self._step = Step.TYPING
         self.form.rest()
 
     def showEvent(self, _event: object) -> None:
@@ -80,7 +89,7 @@ class FirstRunPage(QWidget):
         self.form.focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on, F5 looks again, F6 is the demo, F8 copies the message."""
+        """Enter goes on, F5 looks again, F6 is the demo, F8 copies and F9 saves the message."""
         key = event.key()
         if key in _ENTER:
             self.form.go_on()
@@ -90,6 +99,8 @@ class FirstRunPage(QWidget):
             self.demo.emit()
         elif key == Qt.Key.Key_F8:
             self.message.copy()
+        elif key == Qt.Key.Key_F9:
+            self.message.save()
         else:
             super().keyPressEvent(event)
 
@@ -107,6 +118,9 @@ class FirstRunPage(QWidget):
 
     def _save(self) -> None:
         self._set_up(lambda first_run: first_run.save())
+
+    def _save_letter(self, text: str) -> None:
+        self._set_up(lambda first_run: first_run.save_letter(text))
 
     def _show_message(self) -> None:
         if self._ground is not None:
