@@ -164,8 +164,6 @@ def _first_run(loaded: Loaded, sources: Sources, notify: Notify) -> FirstRun:
         fixed=fixed_elsewhere(loaded),
         demo=has_practice_tenant(),
     )
-    documents = configuration.desk.exports or documents_folder()
+    keeper = TenancyFile(sources, configuration.desk.exports or documents_folder())
     notify(TenantsNotice())
-    return FirstRun(
-        TenantLookup(http), TenancyFile(sources, documents), ground, notify, http.aclose
-    )
+    return FirstRun(TenantLookup(http), keeper, ground, notify, http.aclose)

@@ -62,9 +62,8 @@ def cloud_choices() -> tuple[tuple[str, str], ...]:
 def lead() -> str:
     """Return what the page asks for."""
     return say(
-        "Oathdesk has to know which tenant it serves. Both IDs stand on the overview page of the "
-        "app registration. Where there is none yet, send the message at the side to an "
-        "administrator of the tenant."
+        "Both IDs stand on the overview page of the app registration. Where there is none yet, "
+        "send the message at the side to an administrator of the tenant."
     )
 
 
@@ -109,7 +108,7 @@ def failed_words(error: OathdeskError, *, savable: bool) -> Trouble:
     said = trouble(error)
     if not (savable and isinstance(error, SignInUnreachable)):
         return said
-    more = say("You can also save without a check; the first sign-in then shows whether it fits.")
+    more = say("You can save it anyway; the first sign-in then shows whether it fits.")
     return Trouble(said.sentence, f"{said.advice} {more}")
 
 
@@ -128,7 +127,7 @@ def fixed_words(fixed: Sequence[SettingsProblem]) -> Trouble:
 
 def written_to(file: str) -> str:
     """Return where the tenant is written."""
-    return say("Saved in {file}", file=file)
+    return say("It will be written to {file}", file=file)
 
 
 def letter_words(letter: Letter) -> tuple[Tone, Trouble]:

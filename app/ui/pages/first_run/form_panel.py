@@ -1,7 +1,7 @@
 """What is asked for in a first run: tenant, application and cloud, and what became of them."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.core.cloud import Cloud
 from app.core.errors import OathdeskError
@@ -18,6 +18,8 @@ from app.ui.widgets import (
     Wrapped,
     text,
 )
+from app.ui.widgets.flow import FlowLayout
+from app.ui.widgets.scrolled import Scrolled
 from app.ui.wording import first_run as words
 from app.ui.wording.errors import Trouble, evidence_rows
 from app.ui.wording.say import say
@@ -45,7 +47,7 @@ class FormPanel(Card):
         self.evidence = EvidencePanel(say("Copy"), say("Details for your administrator"))
         self.check = PrimaryButton(say("Check the tenant"), "Enter")
         self.save = PrimaryButton(say("Save and start"), "Enter")
-        self.save_unchecked = SecondaryButton(say("Save without a check"))
+        self.save_unchecked = SecondaryButton(say("Save anyway"))
         self.demo = SecondaryButton(say("Try the demo"), key="F6")
         self._told_flaw = False
         self._touched = False
@@ -56,27 +58,34 @@ class FormPanel(Card):
         self.evidence.hide()
 
     def _lay_out(self) -> None:
-        self.body.addWidget(Wrapped(words.lead(), "muted"))
-        self.body.addWidget(self.fixed)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(Wrapped(words.lead(), "muted"))
+        column.addWidget(self.fixed)
         for label, part in (
             (say("Tenant: its ID, or a domain name such as contoso.com"), self.tenant),
             (say("Application (client) ID"), self.client),
             (say("Cloud"), self.cloud),
         ):
-            self.body.addWidget(text(label, "smallmuted"))
-            self.body.addWidget(part)
-        self.body.addWidget(self.message)
-        self.body.addWidget(self.evidence)
+            column.addWidget(text(label, "smallmuted"))
+            column.addWidget(part)
+        for told in (self.message, self.evidence, self._buttons()):
+            column.addWidget(told)
+        column.addStretch(1)
+        area = Scrolled(content, say("Set up this station"))
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus in it is brought in sight
+        self.body.addWidget(area, 1)
+
+    def _buttons(self) -> QWidget:
         buttons = QWidget()
-        row = QHBoxLayout(buttons)
-        row.setContentsMargins(0, 6, 0, 0)
-        row.setSpacing(10)
-        for button in (self.check, self.save, self.save_unchecked):
+        row = FlowLayout(gap=10)
+        buttons.setLayout(row)
+        for button in (self.check, self.save, self.save_unchecked, self.demo):
+            button.setMinimumHeight(self.check.sizeHint().height())
             row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.demo)
-        self.body.addWidget(buttons)
-        self.body.addStretch(1)
+        return buttons
 
     def _wire(self) -> None:
         for edit in (self.tenant, self.client):

@@ -19,13 +19,15 @@ class MessagePanel(Card):
 
     def __init__(self) -> None:
         super().__init__(say("For the tenant's administrator"))
-        self.copy_button = SecondaryButton(say("C&opy message"), key="F8")
-        self.save_button = SecondaryButton(say("Save &message"), key="F9")
+        self.copy_button = SecondaryButton(say("C&opy"), key="F8")
+        self.save_button = SecondaryButton(say("&Save"), key="F9")
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(say("Message to the tenant's administrator"))
         self.letter = Message()
+        self.copy_button.setAccessibleName(say("Copy the message"))
+        self.save_button.setAccessibleName(say("Save the message"))
         for button in (self.copy_button, self.save_button):
             self.add_header(button)
         self.body.addWidget(self.text, 1)
