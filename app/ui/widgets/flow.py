@@ -48,7 +48,7 @@ class FlowLayout(QLayout):
 
     def sizeHint(self) -> QSize:
         """All items in one row."""
-        sizes = [item.sizeHint() for item in self._shown()]
+        sizes = [item.sizeHint() for item in self._items]
         width = sum(size.width() for size in sizes) + self._gap * max(len(sizes) - 1, 0)
         return QSize(width, max((size.height() for size in sizes), default=0))
 
@@ -59,13 +59,9 @@ class FlowLayout(QLayout):
             smallest = smallest.expandedTo(item.minimumSize())
         return smallest
 
-    def _shown(self) -> list[QLayoutItem]:
-        """Return what takes room: what is hidden takes not even a gap."""
-        return [item for item in self._items if not item.isEmpty()]
-
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         left, top, row = 0, 0, 0
-        for item in self._shown():
+        for item in self._items:
             size = item.sizeHint().boundedTo(QSize(rect.width(), 16_777_215))
             if left and left + size.width() > rect.width():
                 left, top, row = 0, top + row + self._gap, 0

@@ -1,7 +1,7 @@
 """What is asked for in a first run: tenant, application and cloud, and what became of them."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.cloud import Cloud
 from app.core.errors import OathdeskError
@@ -18,7 +18,6 @@ from app.ui.widgets import (
     Wrapped,
     text,
 )
-from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.scrolled import Scrolled
 from app.ui.wording import first_run as words
 from app.ui.wording.errors import Trouble, evidence_rows
@@ -71,21 +70,14 @@ class FormPanel(Card):
         ):
             column.addWidget(text(label, "smallmuted"))
             column.addWidget(part)
-        for told in (self.message, self.evidence, self._buttons()):
-            column.addWidget(told)
+        column.addWidget(self.message)
+        column.addWidget(self.evidence)
+        column.addLayout(_row(self.check, self.save, self.save_unchecked))
+        column.addLayout(_row(self.demo))
         column.addStretch(1)
         area = Scrolled(content, say("Set up this station"))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus in it is brought in sight
         self.body.addWidget(area, 1)
-
-    def _buttons(self) -> QWidget:
-        buttons = QWidget()
-        row = FlowLayout(gap=10)
-        buttons.setLayout(row)
-        for button in (self.check, self.save, self.save_unchecked, self.demo):
-            button.setMinimumHeight(self.check.sizeHint().height())
-            row.addWidget(button)
-        return buttons
 
     def _wire(self) -> None:
         for edit in (self.tenant, self.client):
@@ -199,6 +191,15 @@ class FormPanel(Card):
     def _tell_flaw(self, flaw: Flaw) -> None:
         self.tell(Tone.CAUTION, words.flaw_words(flaw))
         self._told_flaw = True
+
+
+def _row(*buttons: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row
 
 
 def _line(name: str, example: str) -> QLineEdit:
