@@ -22,6 +22,7 @@ from app.settings.documents import Document, read_document
 from app.settings.givens import Layer
 from app.settings.letter import write_letter
 from app.settings.loading import Loaded, Sources, load
+from app.settings.resolve import Settled
 from app.settings.showing import toml
 
 _SECTION: Final = "tenant"
@@ -64,21 +65,22 @@ def fixed_elsewhere(loaded: Loaded, tenancy: Tenancy | None = None) -> tuple[Set
 
     A key that is fixed to what `tenancy` says is not. Without one, both IDs are meant.
     """
-    wanted = _wanted(tenancy) if tenancy else dict.fromkeys(_IDS, "")
+    wanted = _wanted(tenancy) if tenancy else None
     return tuple(
-        SettingsProblem(
-            each.origin.place,
-            f"the {each.origin.layer.words} decides this, whatever the user's file says"
-            if each.origin.layer > Layer.BUILT_IN
-            else "the machine-wide file locks this key and gives it no value",
-            each.path,
-        )
+        SettingsProblem(each.origin.place, _why_fixed(each), each.path)
         for each in loaded.settled
         if each.key.section == _SECTION
-        and each.key.name in wanted
+        and each.key.name in (wanted or _IDS)
         and (each.origin.locked or each.origin.layer > Layer.USER)
-        and toml(each.value) != toml(wanted[each.key.name] or None)
+        and (wanted is None or toml(each.value) != toml(wanted[each.key.name]))
     )
+
+
+def _why_fixed(settled: Settled) -> str:
+    layer = settled.origin.layer
+    if layer > Layer.BUILT_IN:
+        return f"the {layer.words} decides this, whatever the user's file says"
+    return "the machine-wide file locks this key and gives it no value"
 
 
 def _wanted(tenancy: Tenancy) -> dict[str, str]:
