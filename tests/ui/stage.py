@@ -13,7 +13,7 @@ from app.core.ports import Practice
 from app.station.notices import CardState, DeskNotice, Notice, ScanNotice, Sound
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
-from app.ui.application import Dress, Front
+from app.ui.application import Dress, Entry, Front
 from app.ui.bridge import Build
 from app.ui.pages.desk.page import DeskPage
 from app.ui.theme import Theme
@@ -157,9 +157,9 @@ def a_window(
 
 
 @contextmanager
-def a_window_on(qtbot: QtBot, build: Build) -> Iterator[Stage]:
+def a_window_on(qtbot: QtBot, build: Build, entry: Entry | None = None) -> Iterator[Stage]:
     """Open the window on whatever `build` makes; close it at the end."""
-    front = Front(build, Dress(Theme.LIGHT, motion=False))
+    front = Front(build, Dress(Theme.LIGHT, motion=False), entry)
     with front:
         front.window.activateWindow()
         yield Stage(qtbot, front)
