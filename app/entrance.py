@@ -17,7 +17,7 @@ from app.core.rights import scopes_for
 from app.place import Place, place_of, record_folder, rights, scan_rules, site_of, tenant_of
 from app.settings.configuration import Configuration, TenantProfile
 from app.settings.loading import Loaded, Sources, load
-from app.settings.places import data_folder, documents_folder
+from app.settings.places import documents_folder
 from app.settings.remembered import last_choice, remember_choice
 from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice
 from app.station.first_run import FirstRun
@@ -50,6 +50,7 @@ class Entrance:
         self._demo = demo
         self._loaded = load(sources)
         self._record = record_folder(self._loaded.configuration)
+        self._memory = self._record / "last-tenant.json"  # never in the configuration
 
     @property
     def record(self) -> Path:
@@ -67,7 +68,7 @@ class Entrance:
                 return _first_run(self._loaded, self._sources, notify)
             self._stay_in(record_folder(configuration))
             if key and not self._key:
-                await asyncio.to_thread(remember_choice, _memory(), key)
+                await asyncio.to_thread(remember_choice, self._memory, key)
             tenant = await asyncio.to_thread(self._tenant, configuration, key)
             notify(self._choices(configuration, tenant))
             place = place_of(configuration, tenant)
@@ -100,7 +101,7 @@ class Entrance:
         """Return the tenant to open. One that was chosen before and is gone is the first again."""
         if self._key:
             return tenant_of(configuration, self._key)
-        wanted = key or last_choice(_memory())
+        wanted = key or last_choice(self._memory)
         found = (each for each in configuration.tenants if each.key == wanted)
         return next(found, configuration.tenants[0])
 
@@ -138,11 +139,6 @@ def configured(loaded: Loaded, sources: Sources) -> Configuration:
 def has_practice_tenant() -> bool:
     """Tell whether the optional parts that the practice tenant is made of are installed."""
     return all(find_spec(name) is not None for name in ("starlette", "trustme", "uvicorn"))
-
-
-def _memory() -> Path:
-    """Return where the last choice is remembered: with the data, never in the configuration."""
-    return data_folder() / "last-tenant.json"
 
 
 def _first_run(loaded: Loaded, sources: Sources, notify: Notify) -> FirstRun:

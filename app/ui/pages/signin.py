@@ -222,8 +222,7 @@ class SignInPage(QWidget):
     def show_starting(self) -> None:
         """Wait for the station. Which tenant it will be of may still be changed."""
         self._practice = None
-        self._show("wait", say("Oathdesk"), starting(self.tenants.title))
-        self._let_choose()
+        self._show("wait", say("Oathdesk"), starting(self.tenants.title), choosing=True)
 
     def show_tenants(self, notice: TenantsNotice) -> None:
         """Learn which tenants there are to choose from, and which is being opened."""
@@ -235,12 +234,11 @@ class SignInPage(QWidget):
         """Offer to sign in, or say why this station cannot start."""
         if notice.error is not None:
             self._choose()
-            self._show("choose", say("This station cannot start"), "")
+            self._show("choose", say("This station cannot start"), "", choosing=True)
             self._tell(notice.error)
             for button in self._buttons().values():
                 button.hide()
             self.look_again.show()
-            self._let_choose()
             self._focus()
             return
         self._offered = notice.methods
@@ -285,10 +283,6 @@ class SignInPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _let_choose(self) -> None:
-        """Offer the tenants: only while nobody is signing in."""
-        self.tenants.setVisible(self.tenants.has_choice)
-
     def _meant_by(self, key: int) -> QPushButton | None:
         """Return the button that a key presses; Enter means the first that is offered."""
         if key in _ENTER:
@@ -306,12 +300,13 @@ class SignInPage(QWidget):
 
     # Inside ---------------------------------------------------------------------------------
 
-    def _show(self, side: str, heading: str, lead: str) -> None:
+    def _show(self, side: str, heading: str, lead: str, *, choosing: bool = False) -> None:
+        """Show a side; `choosing` offers the tenants, while nobody is signing in."""
         self._heading.setText(heading)
         self._lead.setText(lead)
         self._lead.setVisible(bool(lead))
         self.cancel.hide()
-        self.tenants.hide()
+        self.tenants.setVisible(choosing and self.tenants.has_choice)
         self._side = side
         for name, widget in self._sides.items():
             widget.setVisible(name == side)
@@ -325,8 +320,7 @@ class SignInPage(QWidget):
         self.look_again.hide()
         self.leave_demo.setVisible(self._in_demo)
         said = self._words(self._offered)
-        self._show("choose", said.sentence, said.advice)
-        self._let_choose()
+        self._show("choose", said.sentence, said.advice, choosing=True)
 
     def _tell(self, error: OathdeskError) -> None:
         said = trouble(error)
