@@ -167,13 +167,12 @@ async def test_what_cannot_be_written_says_why_and_can_be_tried_again(setup: Set
 async def test_a_tenant_that_is_fixed_elsewhere_can_be_checked_and_not_written() -> None:
     setup = Setup(Ground("config.toml", fixed=(LOCKED,)))
     await setup.first_run.start()
-    await setup.check(BY_ID)
-    assert setup.now.step is Step.FOUND
-    await setup.first_run.save()
-    setup.finder.error = SignInUnreachable("no route to host")
-    await setup.check(BY_ID)
-    await setup.first_run.save()
-    assert setup.now.step is Step.FAILED
+    for error in (None, SignInUnreachable("no route to host")):
+        setup.finder.error = error
+        await setup.check(BY_ID)
+        assert not setup.now.savable
+        await setup.first_run.save()
+    assert setup.steps[1:] == [Step.CHECKING, Step.FOUND, Step.CHECKING, Step.FAILED]
     assert setup.keeper.kept == []
 
 

@@ -118,6 +118,7 @@ def test_a_station_is_set_up_without_a_mouse(desk: Desk) -> None:
     press(Qt.Key.Key_Return)
     desk.stage.until(desk.stage.window.signin.browser.isVisible)
     assert desk.keeper.kept == [Tenancy(TENANT, CLIENT, Cloud.GLOBAL, DOMAIN)]
+    assert desk.finder.asked == [(DOMAIN, Cloud.GLOBAL)]
     assert desk.starts == 2
 
 

@@ -82,7 +82,6 @@ class FormPanel(Card):
     def _wire(self) -> None:
         for edit in (self.tenant, self.client):
             edit.textEdited.connect(self._edited)
-            edit.returnPressed.connect(self.go_on)
         self.cloud.chosen.connect(self._edited)
         self.check.clicked.connect(self._check)
         self.save.clicked.connect(self.saved)
