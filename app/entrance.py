@@ -87,15 +87,14 @@ class Entrance:
         return built
 
     def dress(self) -> "Dress":
-        """Return how the window looks and listens, by what was read last."""
+        """Return how the window looks, listens and speaks, by what was read last."""
         from app.ui.application import Dress  # noqa: PLC0415 - Qt, not needed for --version
         from app.ui.theme import Theme  # noqa: PLC0415 - the same
 
         configuration = self._loaded.configuration
         look, rules = configuration.look, scan_rules(configuration)
-        return Dress(
-            Theme(look.theme.value), configuration.scanner.wedge, rules, motion=look.motion
-        )
+        wedge, theme = configuration.scanner.wedge, Theme(look.theme.value)
+        return Dress(theme, wedge, rules, motion=look.motion, language=look.language)
 
     def _tenant(self, configuration: Configuration, key: str) -> TenantProfile:
         """Return the tenant to open. One that was chosen before and is gone is the first again."""

@@ -73,12 +73,13 @@ async def _outside(
     exchanged: "Exchanged",
 ) -> Outside:
     """Open the world outside the station; `ends` closes it in the opposite order."""
-    from app.auth import MsalSignIn  # noqa: PLC0415 - after the first paint
+    from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
+    from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
 
     clock = SystemClock()
     context = make_ssl_context(place.ca_file)
@@ -88,7 +89,8 @@ async def _outside(
     ends.push_async_callback(asyncio.to_thread, ledger.close)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
     ends.callback(threads.shutdown, wait=False, cancel_futures=True)
-    sign_in = MsalSignIn(settings, clock, open_browser)
+    means = Means(Words(**page_words()))
+    sign_in = MsalSignIn(settings, clock, open_browser, means)
     ends.callback(sign_in.close)
     if practice is not None:
         ends.push_async_callback(practice.close)
@@ -157,11 +159,12 @@ def run_station(sources: Sources, tenant: str = "") -> int:
         return await build(place, notify, None, webbrowser.open)
 
     entrance = Entrance(sources, tenant, put_together, practising)
-    with alone(entrance.record / "ledger.db") as first:
+    dress = entrance.dress()
+    with alone(entrance.record / "ledger.db", dress) as first:
         if first is None:
             return ALREADY_RUNS
         with logs.kept_in(logs.log_folder()):
-            return run(entrance.station(), first, entrance.dress(), entrance)
+            return run(entrance.station(), first, dress, entrance)
 
 
 async def practising(notify: Notify) -> Station:
@@ -216,9 +219,10 @@ def _practising(ready: "ReadyInfo", place: Place) -> Build:
 
 
 def _demo(ready: "ReadyInfo", place: Place) -> int:
-    from app.ui.application import run  # noqa: PLC0415 - Qt
+    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
-    return run(_practising(ready, place))
+    return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:

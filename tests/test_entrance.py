@@ -65,7 +65,7 @@ class Machine:
         """Start the program, as `oathdesk --tenant KEY` would."""
         sources = Sources(self.file.with_name("machine.toml"), self.file)
         entrance = Entrance(sources, key, self._put_together, self._practise)
-        with a_window_on(self._qtbot, entrance.station(), entrance) as stage:
+        with a_window_on(self._qtbot, entrance.station(), entry=entrance) as stage:
             self.stage = stage
             yield stage
         self._before = len(self.places)

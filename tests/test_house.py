@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from sentences import sentences
+
 ROOT = Path(__file__).resolve().parent.parent
 APP = ROOT / "app"
 MODULES = sorted(APP.rglob("*.py"))
@@ -34,6 +36,14 @@ MADE_BY_TOOLS = {"build", "dist", "__pycache__"}  # each of them ignored by .git
 LONGEST_FILE = 400
 # path under app/ -> why this one file may be longer
 LONGER_FILES: dict[str, str] = {}
+SENTENCE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}")
+# path under app/ui/ -> why its words may be shown, or are not shown
+WORDS_OF_THEIR_OWN = {
+    "models/history.py": "raw facts are called the same by everybody who supports a desk",
+    "qt_log.py": "Qt's own words",
+    "theme.py": "names of fonts",
+    "tour.py": "its steps are called so in a report",
+}
 FORBIDDEN_TEXT = (
     (r"\b(TODO|FIXME|XXX)\b", "unfinished work belongs in an issue"),
     (r"verify\s*=\s*False|CERT_NONE|check_hostname\s*=\s*False", "TLS is always verified"),
@@ -69,6 +79,21 @@ def _places(module: Path, pattern: str) -> Iterator[str]:
     for number, line in enumerate(module.read_text(encoding="utf-8").splitlines(), start=1):
         if re.search(pattern, line):
             yield f"{module.relative_to(ROOT)}:{number}"
+
+
+def _sentences_not_said(module: Path) -> Iterator[str]:
+    """Texts of several words that are neither said, nor logged, nor raised, nor documentation."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    apart: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant()) | ast.Raise() | ast.Assert():
+                apart.update(ast.walk(node))
+            case ast.Call(func=ast.Name(id="say") | ast.Attribute(value=ast.Name(id="_LOG"))):
+                apart.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in apart:
+            yield node.value
 
 
 def test_the_contracts_of_imports_hold() -> None:
@@ -140,6 +165,18 @@ def test_every_module_says_why_it_exists() -> None:
         if ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) is None
     ]
     assert silent == []
+
+
+def test_no_part_of_the_window_shows_a_sentence_that_is_not_said() -> None:
+    said = sentences(ROOT)
+    found = {
+        (name, text)
+        for module in (APP / "ui").rglob("*.py")
+        if (name := module.relative_to(APP / "ui").as_posix()) not in WORDS_OF_THEIR_OWN
+        for text in _sentences_not_said(module)
+        if SENTENCE.search(text) and text not in said
+    }
+    assert found == set()
 
 
 def test_resources_hold_no_python() -> None:

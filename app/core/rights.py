@@ -43,7 +43,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     Role.GLOBAL_ADMINISTRATOR: "Global Administrator",
     Role.GLOBAL_READER: "Global Reader",
 }
-"""Entra's own names, which are never translated."""
+"""Entra's own names, in English."""
 
 
 @dataclass(frozen=True, slots=True)

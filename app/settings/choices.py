@@ -37,3 +37,11 @@ class LookTheme(enum.StrEnum):
     LIGHT = "light"
     DARK = "dark"
     HIGH_CONTRAST = "high-contrast"
+
+
+class LookLanguage(enum.StrEnum):
+    """What the window speaks: the language of the system where it is known, or a certain one."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    GERMAN = "de"

@@ -15,6 +15,7 @@ from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
     LineEnding,
+    LookLanguage,
     LookTheme,
     SignInCache,
 )
@@ -154,6 +155,7 @@ class LookSection:
 
     theme: LookTheme
     motion: bool
+    language: LookLanguage
 
 
 @dataclass(frozen=True, slots=True)

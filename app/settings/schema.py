@@ -19,6 +19,7 @@ from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
     LineEnding,
+    LookLanguage,
     LookTheme,
     SignInCache,
 )
@@ -88,7 +89,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "serial": "Scanners on a serial port.",
     "badge": "How a person is found by a badge.",
     "sound": "Which sounds are played.",
-    "look": "How the window looks.",
+    "look": "How the window looks, and the language it speaks.",
     "lock": "What happens when nobody is at the desk.",
     "ledger": "The record of enrollments.",
 }
@@ -327,6 +328,7 @@ _ROOM_KEYS: Final = (
     ),
     Key("look", "theme", Choice(LookTheme), "The colours of the window.", "system"),
     Key("look", "motion", Flag(), "Whether things move on the screen.", default=True),
+    Key("look", "language", Choice(LookLanguage), "The language of the window.", "system"),
     Key(
         "lock",
         "after",

@@ -20,6 +20,7 @@ from app.ui import crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
+from app.ui.language import ENGLISH, Speech
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import OneStation, bring_forward
 from app.ui.theme import Theme, apply_theme
@@ -48,12 +49,16 @@ def application() -> QApplication:
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """How the window looks, and by which rhythm and rules it knows a scanner that types."""
+    """How the window looks and speaks, and how it knows a scanner that types.
+
+    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks.
+    """
 
     theme: Theme = Theme.SYSTEM
     wedge: WedgeSettings = field(default_factory=WedgeSettings)
     rules: ScanRules = DEFAULT_RULES
     motion: bool = True
+    language: str = ENGLISH
 
 
 class Entry(Ways, Protocol):
@@ -97,6 +102,7 @@ class Front:
         """Dress the application; nothing is shown yet."""
         dress = dress or Dress()
         self.app = application()
+        self._speech = Speech(self.app, dress.language)
         apply_theme(self.app, dress.theme, motion=dress.motion)
         self.scans = ScanFilter(dress.wedge)
         self.activity = Activity()
@@ -130,24 +136,28 @@ class Front:
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
+        self._speech.end()
 
     def _alive(self) -> None:
         self.bridge.ask(lambda station: station.lock.active())
 
 
 @contextmanager
-def alone(ledger_file: Path) -> Iterator[OneStation | None]:
+def alone(ledger_file: Path, dress: Dress | None = None) -> Iterator[OneStation | None]:
     """Claim the record at `ledger_file` meanwhile.
 
-    None where it is taken; then the person was told, and the first window comes forward.
+    None where it is taken; then the person was told, in the language of `dress`, and the first
+    window comes forward.
     """
-    application()  # a local socket works on its loop
+    app = application()  # a local socket works on its loop
     station = OneStation(ledger_file)
     try:
         if station.take():
             yield station
         else:
+            speech = Speech(app, (dress or Dress()).language)
             _tell(already_runs(answered=station.ring()))
+            speech.end()
             yield None
     finally:
         station.let_go()

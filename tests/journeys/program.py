@@ -11,13 +11,18 @@ START_SECONDS = 40.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """This process's environment with a home of its own: no setting of this machine is read."""
+    """This process's environment with a home and a language of its own.
+
+    No setting of this machine is read, and the window speaks English.
+    """
     kept = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     places = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
     return {
         **kept,
         **places,
         "XDG_DATA_HOME": str(home / "data"),
+        "LANGUAGE": "",
+        "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "default",
         **more,

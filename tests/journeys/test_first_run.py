@@ -54,7 +54,7 @@ class Office:
 
         sources = Sources(self.file.with_name("machine.toml"), self.file)
         entrance = Entrance(sources, "", put_together, practising)
-        with a_window_on(qtbot, entrance.station(), entrance) as stage:
+        with a_window_on(qtbot, entrance.station(), entry=entrance) as stage:
             yield stage
 
 

@@ -11,7 +11,7 @@ from app.core.model import Mode
 from app.core.scan import ScanRules
 from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
-from app.settings.choices import Feature, LineEnding, LookTheme, SignInCache
+from app.settings.choices import Feature, LineEnding, LookLanguage, LookTheme, SignInCache
 from app.settings.configuration import SECTION_TYPES, TenantProfile, built, defaults
 from app.settings.schema import KEYS, PROFILE_KEYS
 from tests.settings.layers import CLIENT, TENANT
@@ -48,6 +48,7 @@ def test_a_station_that_nobody_configured_works_as_it_did() -> None:
     assert found.badge.rules == BadgeRules()
     assert (found.sound.accepted, found.sound.attention) == (True, True)
     assert (found.look.theme, found.look.motion) == (LookTheme.SYSTEM, True)
+    assert found.look.language is LookLanguage.SYSTEM
     assert (found.lock.after, found.lock.sign_out_after) == (10, 60)
     assert (found.ledger.folder, found.ledger.retention_days) == (None, 0)
 

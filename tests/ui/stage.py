@@ -15,6 +15,7 @@ from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Dress, Entry, Front
 from app.ui.bridge import Build
+from app.ui.language import ENGLISH
 from app.ui.pages.desk.page import DeskPage
 from app.ui.theme import Theme
 from app.ui.window import Window
@@ -157,9 +158,11 @@ def a_window(
 
 
 @contextmanager
-def a_window_on(qtbot: QtBot, build: Build, entry: Entry | None = None) -> Iterator[Stage]:
+def a_window_on(
+    qtbot: QtBot, build: Build, language: str = ENGLISH, entry: Entry | None = None
+) -> Iterator[Stage]:
     """Open the window on whatever `build` makes; close it at the end."""
-    front = Front(build, Dress(Theme.LIGHT, motion=False), entry)
+    front = Front(build, Dress(Theme.LIGHT, motion=False, language=language), entry)
     with front:
         front.window.activateWindow()
         yield Stage(qtbot, front)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main import ALREADY_RUNS
+from app.ui.language import Speech
 from app.ui.single import OneStation, bell_name, bring_forward, lock_file
 from app.ui.wording.starting import already_runs
 from tests.conftest import ExpectLog
@@ -26,6 +27,8 @@ CONFIGURATION = """
 [tenant]
 id = "6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0"
 client_id = "48d31887-5fad-4d73-a9f5-3c356e68a038"
+[look]
+language = "en"
 """
 
 
@@ -130,6 +133,19 @@ def test_a_second_start_says_so_ends_and_brings_the_first_window_forward(
     assert window.isVisible()
     assert not window.isMinimized()
     qtbot.waitUntil(window.isActiveWindow)
+
+
+def test_a_second_start_says_so_in_the_language_of_the_desk(
+    machine: Machine, first: OneStation, qapp: QApplication
+) -> None:
+    machine.config.write_text(CONFIGURATION.replace('"en"', '"de"'))
+    english = already_runs(answered=True)
+    code, words = ended(machine.start())
+    speech = Speech(qapp, "de")
+    german = already_runs(answered=True)
+    speech.end()
+    assert (code, words) == (ALREADY_RUNS, german)
+    assert german != english
 
 
 def test_a_second_start_does_not_touch_the_record(machine: Machine, first: OneStation) -> None:

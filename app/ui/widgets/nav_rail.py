@@ -60,7 +60,7 @@ class NavRail(QFrame):
         self._column.addSpacing(14)
         self._column.addStretch(1)
         self._bottom = self._column.count() - 1
-        self.setMinimumWidth(76)
+        self._column.addStrut(64)  # at least; no word of an entry is cut
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(name)
 

@@ -78,7 +78,7 @@ class Segmented(QWidget):
             segment.setAccessibleDescription(name)
             self._segments[key] = segment
             self._group.addButton(segment)
-            row.addWidget(segment, 1)
+            row.addWidget(segment, segment.sizeHint().width())
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_current(choices[0][0])

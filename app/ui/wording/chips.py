@@ -4,7 +4,15 @@ Chips of cards that are read; the chips of the page that show a state are widget
 """
 
 from app.core.code import Drift, judge_drift
-from app.core.reading import CardReading, Help, NeedsHelp, NotAToken, Thing, TokenReading
+from app.core.reading import (
+    CardReading,
+    Family,
+    Help,
+    NeedsHelp,
+    NotAToken,
+    Thing,
+    TokenReading,
+)
 from app.ui.wording.errors import Trouble
 from app.ui.wording.say import say
 
@@ -58,6 +66,12 @@ _HELPS: dict[Help, tuple[str, str]] = {
     ),
 }
 
+_FAMILIES: dict[Family, str] = {
+    Family.TOKEN2_OTP: "Token2 programmable token",
+    Family.TOKEN2_FIDO: "Token2 security key",
+}
+"""What has no name of its own is described; the others go by their names in every language."""
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Up to twice a unit the smaller one is said: 90 s tells more than 1 min.
 _UNITS = (
@@ -105,6 +119,11 @@ def own_model(reading: CardReading | None) -> str:
     if not isinstance(reading, TokenReading):
         return ""
     if not reading.model:
-        return say(reading.family.value)
+        return family_words(reading.family)
     maker = reading.family.value.split(" ", 1)[0]
     return reading.model if maker in reading.model else f"{maker} {reading.model}"
+
+
+def family_words(family: Family) -> str:
+    """Return what to call a token of which nothing but its family is known."""
+    return say(_FAMILIES[family]) if family in _FAMILIES else family.value

@@ -6,6 +6,7 @@ from app.core.model import HashFunction, Method, MethodKind, Mode, Source, Token
 from app.core.preflight import Finding, FindingKind
 from app.core.scan import RefusalKind
 from app.ui.wording.errors import Trouble
+from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 
 _REFUSALS: dict[RefusalKind, tuple[str, str]] = {
@@ -242,7 +243,7 @@ def refusal_words(kind: RefusalKind, repair: str) -> str:
 def finding(found: Finding) -> Trouble:
     """Return what to say of one finding of the preflight."""
     sentence, advice = _FINDINGS[found.kind]
-    about = found.about or say("somebody else")
+    about = role_words(found.about) or say("somebody else")
     return Trouble(say(sentence, about=about), say(advice, about=about))
 
 

@@ -7,6 +7,7 @@ from app.core.checkup import Check, Finding, Told, Verdict, overall
 from app.core.ports import DevicePrompt
 from app.ui.wording.doctor_words import FINDINGS
 from app.ui.wording.errors import Trouble, evidence_rows, trouble
+from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 
 _CHECKS: Final[Mapping[Check, str]] = {
@@ -56,7 +57,7 @@ _OVERALL: Final[Mapping[Verdict, str]] = {
 def check_name(check: Check, subject: str = "") -> str:
     """Return what is looked at, in a few words."""
     if subject:
-        return say("{check} {subject}", check=say(_CHECKS[check]), subject=subject)
+        return say("{check} {subject}", check=say(_CHECKS[check]), subject=role_words(subject))
     return say(_CHECKS[check])
 
 
@@ -120,6 +121,8 @@ def _places(finding: Finding) -> dict[str, object]:
             places["name"] = check_name(check, subject)
         case Told.CLOCK_RIGHT | Told.CLOCK_OFF | Told.CLOCK_WRONG:
             places["off"] = _off(float(str(places["offset"])))
+        case Told.ROLE_MISSING:
+            places["role"] = role_words(str(places["role"]))
         case Told.INVENTORY_READ:
             count = str(places["count"])
             places["shown"] = say("{count} or more", count=count) if places["more"] else count

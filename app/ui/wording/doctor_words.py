@@ -62,7 +62,7 @@ _MACHINE: Final[Mapping[Told, tuple[str, str]]] = {
     ),
     Told.KEY_GOOD: ("The certificate of the station is good until {day}.", ""),
     Told.KEY_ENDS_SOON: (
-        "The certificate of the station ends on {day}, in {days} days.",
+        "The certificate of the station ends on {day}. Days left: {days}.",
         "Register a new certificate with the application and put it in place of the old one.",
     ),
     Told.READERS_FOUND: ("Card readers connected: {count}.", ""),

@@ -18,6 +18,7 @@ from app.core.tenancy import (
 from app.station.entrance_notices import Ground, Letter
 from app.ui.widgets.tone import Tone
 from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 from app.ui.wording.session import cloud_name, purpose, purposes
 
@@ -223,7 +224,7 @@ def _roles(ground: Ground) -> Iterator[str]:
 
 
 def _any_of(roles: Sequence[Role]) -> str:
-    first, *others = (ROLE_NAMES[role] for role in roles)
+    first, *others = (role_words(ROLE_NAMES[role]) for role in roles)
     for other in others:
         first = say("{one} or {other}", one=first, other=other)
     return first

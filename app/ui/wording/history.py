@@ -133,7 +133,7 @@ def mode_name(mode: Mode) -> str:
 
 def day_and_time(moment: datetime) -> str:
     """Return the desk's local day and time, as a list shows it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return say("{moment:%Y-%m-%d %H:%M}", moment=moment.astimezone())
 
 
 def exact_time(moment: datetime) -> str:

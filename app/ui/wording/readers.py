@@ -18,6 +18,7 @@ from app.core.reading import (
 from app.station.notices import ReaderLine, ScannerLine
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.tone import Tone
+from app.ui.wording.chips import family_words
 from app.ui.wording.say import say
 
 LINUX, MACOS, WINDOWS = "linux", "darwin", "win32"
@@ -202,7 +203,7 @@ def _token_told(token: TokenReading) -> Told:
 def product(token: TokenReading) -> str:
     """Return maker and model, or the family where the model is not known."""
     if not token.model:
-        return token.family.value
+        return family_words(token.family)
     if token.family in (Family.TOKEN2_OTP, Family.TOKEN2_FIDO):
         return token.model if "Token2" in token.model else f"Token2 {token.model}"
     return token.model

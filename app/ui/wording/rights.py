@@ -1,12 +1,13 @@
 """What an operator reads of their own rights and of this machine's clock."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from app.core.errors import Forbidden, OathdeskError
 from app.core.rights import NEEDS, ROLE_NAMES, Feature, Standing, Verdict, asked_for
 from app.core.skew import ClockState
 from app.station.notices import ClockNotice, RightsNotice
 from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 
 _CANNOT: Mapping[Feature, str] = {
@@ -36,7 +37,7 @@ def cannot(lack: Standing) -> Trouble:
         advice = say(
             "The role {name} is missing or not active. Activate it or ask a Privileged Role "
             "Administrator for it, then press F5.",
-            name=lack.lacks,
+            name=role_words(lack.lacks),
         )
     return Trouble(sentence, advice)
 
@@ -57,13 +58,13 @@ def refused(
 
 
 def _needs(feature: Feature) -> Trouble:
-    scope, roles = asked_for(feature), [ROLE_NAMES[role] for role in NEEDS[feature].roles]
+    scope, roles = asked_for(feature), NEEDS[feature].roles
     if roles:
         advice = say(
             "It needs the permission {scope} and one of these roles, active: {roles}. Ask a "
             "Privileged Role Administrator, then press F5.",
             scope=scope,
-            roles=", ".join(roles),
+            roles=_listed(ROLE_NAMES[role] for role in roles),
         )
     else:
         advice = say(
@@ -76,7 +77,7 @@ def _needs(feature: Feature) -> Trouble:
 
 def rights_changed(notice: RightsNotice) -> Trouble:
     """Return what to say when the operator's rights are not what they were."""
-    gained, lost = ", ".join(notice.gained), ", ".join(notice.lost)
+    gained, lost = _listed(notice.gained), _listed(notice.lost)
     if notice.error is not None:
         return Trouble(
             say("Your sign-in cannot be renewed."),
@@ -90,6 +91,10 @@ def rights_changed(notice: RightsNotice) -> Trouble:
         sentence = say("You now have {gained}, but no longer {lost}.", gained=gained, lost=lost)
         return Trouble(sentence, advice)
     return Trouble(say("You no longer have {lost}.", lost=lost), advice)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(role_words, names))
 
 
 def clock_words(notice: ClockNotice) -> Trouble:

@@ -11,6 +11,7 @@ from app.core.skew import judge_offset
 from app.station.notices import ClockNotice
 from app.station.session_facts import SessionFacts
 from app.ui.wording.rights import clock_words
+from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 
 Rows = tuple[tuple[str, str], ...]
@@ -128,7 +129,7 @@ def roles_words(facts: SessionFacts) -> str:
         return say("They could not be read. The directory decides with each request.")
     if not facts.roles:
         return say("None that matters here. A role limited to a unit is not among them.")
-    return ", ".join(sorted(ROLE_NAMES[role] for role in facts.roles))
+    return ", ".join(sorted(role_words(ROLE_NAMES[role]) for role in facts.roles))
 
 
 def read_words(facts: SessionFacts) -> str:

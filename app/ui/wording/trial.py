@@ -15,11 +15,18 @@ _MILLISECOND = 0.001
 _PICTURES = 0x2400
 """Where Unicode has a picture of each control character: U+2400 for U+0000, and so on."""
 
-_ENDINGS: dict[Ending, tuple[str, str]] = {
-    Ending.ENTER: ("Enter", "⏎"),
-    Ending.TAB: ("Tab", "⇥"),
-    Ending.LINE_FEED: ("A line feed", "␊"),
-    Ending.NOTHING: ("Nothing, only silence", ""),
+_ENDINGS: dict[Ending, str] = {
+    Ending.ENTER: "Enter",
+    Ending.TAB: "Tab",
+    Ending.LINE_FEED: "A line feed",
+    Ending.NOTHING: "Nothing, only silence",
+}
+
+_MARKS: dict[Ending, str] = {
+    Ending.ENTER: "⏎",
+    Ending.TAB: "⇥",
+    Ending.LINE_FEED: "␊",
+    Ending.NOTHING: "",
 }
 
 _LAYOUTS: dict[Layout, str] = {
@@ -164,7 +171,7 @@ def _code_words(trial: Trial) -> str:
 
 def shown(trial: Trial) -> str:
     """Return what arrived with a mark for each character that has no picture of its own."""
-    mark = _ENDINGS[trial.ending][1] if trial.ending else ""
+    mark = _MARKS[trial.ending] if trial.ending else ""
     return visible(trial.arrived) + mark
 
 
@@ -225,7 +232,7 @@ def _characters(count: int) -> str:
 
 def ending_words(ending: Ending) -> str:
     """Return what closed the scan."""
-    return say(_ENDINGS[ending][0])
+    return say(_ENDINGS[ending])
 
 
 def lines_words() -> str:

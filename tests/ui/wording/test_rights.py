@@ -13,6 +13,7 @@ from app.core.skew import judge_offset
 from app.station.notices import ClockNotice, RightsNotice
 from app.ui.wording.errors import trouble
 from app.ui.wording.rights import cannot, clock_pill, clock_words, refused, rights_changed
+from app.ui.wording.roles import ROLES
 from tests.fakes.nouns import an_operator
 from tests.ui.wording.test_desk import is_calm
 
@@ -42,6 +43,10 @@ def test_a_missing_role_is_named_with_who_grants_it(feature: Feature) -> None:
     assert lack.lacks in ROLE_NAMES.values()
     assert lack.lacks in said.advice
     assert "F5" in said.advice
+
+
+def test_every_role_that_is_asked_for_has_its_name_in_other_languages() -> None:
+    assert set(ROLES) == set(ROLE_NAMES.values())
 
 
 def test_every_feature_has_a_sentence_of_its_own() -> None:

@@ -63,10 +63,12 @@ def test_a_sentence_of_several_ends_with_a_full_stop() -> None:
     assert [said for said in several if said.sentence[-1] not in ".}"] == []
 
 
+@pytest.mark.own_sentences
 def test_what_fills_a_place_is_never_read_as_a_place() -> None:
     assert say("{name} waits.", name="{0} {secret}") == "{0} {secret} waits."
 
 
+@pytest.mark.own_sentences
 @pytest.mark.parametrize("name", ["O'Brien", "100 %", '"', "<b>bold</b>"])
 def test_what_fills_a_place_is_kept_as_it_is(name: str) -> None:
     assert say("{name} waits.", name=name) == f"{name} waits."

@@ -78,7 +78,7 @@ class DeskPage(QWidget):
         grid.addWidget(self.today, 1, 1, 1, 2)
         for column, stretch in enumerate((36, 40, 36)):
             grid.setColumnStretch(column, stretch)
-            grid.setColumnMinimumWidth(column, 280)
+            grid.setColumnMinimumWidth(column, 264)
         grid.setRowStretch(0, 0)
         grid.setRowStretch(1, 1)
         grid.setRowMinimumHeight(0, 312)

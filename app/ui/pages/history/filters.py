@@ -183,7 +183,7 @@ def _date_edit(name: str) -> QDateEdit:
     """A day that is typed or stepped with the arrow keys; a calendar would be another window."""
     made = QDateEdit(QDate.currentDate())
     made.setAccessibleName(name)
-    made.setDisplayFormat("yyyy-MM-dd")
+    made.setDisplayFormat(say("yyyy-MM-dd"))
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 
