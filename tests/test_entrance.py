@@ -103,6 +103,14 @@ class Machine:
         return " ".join(label.text() for label in labels if label.isVisible())
 
 
+async def never(_place: Place, _notify: Notify) -> Station:
+    raise AssertionError("nobody asks for a station")
+
+
+async def never_practising(_notify: Notify) -> Station:
+    raise AssertionError("nobody asks for a demo")
+
+
 @pytest.fixture
 def machine(qtbot: QtBot, tmp_path: Path) -> Machine:
     return Machine(qtbot, tmp_path)
@@ -291,6 +299,12 @@ def test_a_look_that_was_changed_meanwhile_counts_for_the_next_station(machine: 
         choose(machine, Qt.Key.Key_Down)
         machine.ready(2)
         machine.stage.until(lambda: look().palette.dark)
+
+
+def test_the_window_speaks_what_is_configured(machine: Machine) -> None:
+    machine.write(f"{ONE}[look]\nlanguage = 'de'\n")
+    sources = Sources(machine.file.with_name("machine.toml"), machine.file)
+    assert Entrance(sources, "", never, never_practising).dress().language == "de"
 
 
 # -- the demo -------------------------------------------------------------------------------------

@@ -25,12 +25,14 @@ from app.station.entrance_notices import Ground
 from app.station.first_run import FirstRun
 from app.station.setup import Notify
 from app.ui.bridge import Build, Opened
+from app.ui.language import ENGLISH
 from app.ui.pages.first_run.page import FirstRunPage
 from app.ui.wording.errors import trouble
 from tests.fakes.tenancy import CLIENT, DOMAIN, TENANT, FakeFinder, FakeKeeper
 from tests.fakes.world import FakeWorld
 from tests.ui.hands import press, scan
 from tests.ui.stage import Stage, a_window_on, on
+from tests.ui.test_language import cut
 
 FIXED = SettingsProblem(
     "machine.toml:3",
@@ -96,9 +98,9 @@ def paste(text: str) -> None:
 
 
 @contextmanager
-def a_desk(qtbot: QtBot, ground: Ground | None = None) -> Iterator[Desk]:
+def a_desk(qtbot: QtBot, ground: Ground | None = None, language: str = ENGLISH) -> Iterator[Desk]:
     desk = Desk(ground or Ground("/home/olu/config.toml", demo=True))
-    with a_window_on(qtbot, desk.build()) as stage:
+    with a_window_on(qtbot, desk.build(), language) as stage:
         desk.stage = stage
         stage.until(lambda: stage.window.pages.currentWidget() is desk.page)
         yield desk
@@ -300,3 +302,36 @@ def test_every_field_has_a_name_for_who_cannot_see_it(desk: Desk) -> None:
     form, message = desk.page.form, desk.page.message
     for part in (form.tenant, form.client, form.cloud, message.text, message.save_button):
         assert part.accessibleName()
+
+
+@pytest.mark.parametrize("language", [ENGLISH, "de"])
+def test_nothing_is_cut_in_the_smallest_window(qtbot: QtBot, language: str) -> None:
+    with a_desk(qtbot, Ground("config.toml", fixed=(FIXED,), demo=True), language) as desk:
+        desk.stage.window.resize(desk.stage.window.minimumSize())
+        desk.finder.error = SignInUnreachable("ConnectError: no route to host")
+        desk.fill_in()
+        press(Qt.Key.Key_Return)
+        desk.stage.until(desk.page.form.evidence.isVisible)
+        area = desk.page.form.area
+        desk.stage.until(lambda: cut(desk.stage) == [])
+        desk.stage.until(lambda: area.horizontalScrollBar().maximum() == 0)
+
+
+def is_in_sight(button: QWidget) -> bool:
+    return button.visibleRegion().boundingRect() == button.rect()
+
+
+@pytest.mark.parametrize("language", [ENGLISH, "de"])
+def test_what_has_the_focus_is_in_sight_in_the_smallest_window(qtbot: QtBot, language: str) -> None:
+    with a_desk(qtbot, language=language) as desk:
+        desk.stage.window.resize(desk.stage.window.minimumSize())
+        desk.finder.error = SignInUnreachable("ConnectError: no route to host")
+        desk.fill_in()
+        press(Qt.Key.Key_Return)
+        button = desk.page.form.save_unchecked
+        desk.stage.until(button.isVisible)
+        desk.stage.focused_on(desk.page.form.check)
+        desk.stage.until(lambda: is_in_sight(desk.page.form.check))
+        press(TAB)
+        desk.stage.focused_on(button)
+        desk.stage.until(lambda: is_in_sight(button))

@@ -1,7 +1,7 @@
 """What is asked for in a first run: tenant, application and cloud, and what became of them."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.cloud import Cloud
 from app.core.errors import OathdeskError
@@ -24,6 +24,9 @@ from app.ui.wording.errors import Trouble, evidence_rows
 from app.ui.wording.say import say
 
 _LONGEST = 300
+_EDGE = 8
+"""Pixels that are shown beyond what is scrolled to."""
+
 _TENANT_FLAWS = frozenset({Flaw.TENANT_MISSING, Flaw.TENANT_UNLIKE})
 _BUSY = frozenset({Step.CHECKING, Step.SAVING, Step.SAVED})
 
@@ -72,12 +75,12 @@ class FormPanel(Card):
             column.addWidget(part)
         column.addWidget(self.message)
         column.addWidget(self.evidence)
-        column.addLayout(_row(self.check, self.save, self.save_unchecked))
-        column.addLayout(_row(self.demo))
+        column.addLayout(_row(self.check, self.save))
+        column.addLayout(_row(self.save_unchecked, self.demo))
         column.addStretch(1)
-        area = Scrolled(content, say("Set up this station"))
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus in it is brought in sight
-        self.body.addWidget(area, 1)
+        self.area = Scrolled(content, say("Set up this station"))
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # whatever gets it is brought in sight
+        self.body.addWidget(self.area, 1)
 
     def _wire(self) -> None:
         for edit in (self.tenant, self.client):
@@ -87,6 +90,7 @@ class FormPanel(Card):
         self.save.clicked.connect(self.saved)
         self.save_unchecked.clicked.connect(self.saved)
         self.demo.clicked.connect(self.demo_wanted)
+        self.area.verticalScrollBar().rangeChanged.connect(self._keep_in_sight)
 
     def typed(self) -> Typed:
         """Return what is typed now."""
@@ -157,6 +161,12 @@ class FormPanel(Card):
         self.check.setEnabled(step not in _BUSY)
         for part in (self.tenant, self.client, self.cloud):
             part.setEnabled(step not in {Step.SAVING, Step.SAVED})
+
+    def _keep_in_sight(self) -> None:
+        """Scroll to what has the focus, where more is said than there is room for."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.area.isAncestorOf(focused):
+            self.area.ensureWidgetVisible(focused, 0, _EDGE)
 
     def _choose(self, cloud: Cloud) -> None:
         """Choose a cloud that nobody chose by hand."""
