@@ -79,7 +79,7 @@ class Key:
 
 SECTIONS: Final[Mapping[str, str]] = {
     "tenant": "The tenant that this station serves.",
-    PROFILES: "Several tenants instead of one, each in its own table; --tenant <name> chooses.",
+    PROFILES: "Several tenants, each in its own table; chosen at sign-in, or by --tenant <name>.",
     "signin": "How operators sign in.",
     "permissions": "What the station may do in the tenant.",
     "network": "The way to the directory. TLS is always verified.",
