@@ -92,17 +92,15 @@ def records(configuration: Configuration) -> dict[str, Path]:
     return {each.key: ledger_file(configuration, each) for each in configuration.tenants}
 
 
-def tenant_of(configuration: Configuration, key: str = "") -> TenantProfile:
-    """Return the tenant whose profile is called `key`; without a key, the one and only.
-
-    Raises SettingsError where that is none, or several.
-    """
-    tenants = configuration.tenants
-    found = [each for each in tenants if each.key == key] if key else tenants
-    if len(found) == 1:
-        return found[0]
-    allowed = "--tenant with one of " + ", ".join(each.key or each.id for each in tenants)
-    problem = f"there is no tenant {key}" if key else f"{len(tenants)} tenants are configured"
+def tenant_of(configuration: Configuration, key: str) -> TenantProfile:
+    """Return the tenant whose profile is called `key`. Raises SettingsError where there is none."""
+    for each in configuration.tenants:
+        if each.key == key:
+            return each
+    allowed = "--tenant with one of " + ", ".join(
+        each.key or each.id for each in configuration.tenants
+    )
+    problem = f"there is no tenant {key}"
     raise SettingsError(SettingsProblem("command line", problem, "tenants", allowed))
 
 
@@ -125,8 +123,8 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
     )
 
 
-def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
-    """Return the place of a practice tenant, its record in `folder`.
+def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = None) -> Place:
+    """Return the place of a practice tenant, its record in `folder` and, unless elsewhere, its log.
 
     Its operators may read roles, so that it shows what is told of an administrator.
     """
@@ -141,7 +139,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         instance_discovery=False,
         site=doctor.Site(
             record=folder / "ledger.db",
-            logs=folder / "logs",
+            logs=log_folder or folder / "logs",
             authority=ready.authority,
             graph_url=ready.graph_url,
             ca_file=Path(ready.ca_file),
@@ -228,7 +226,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
     return DeskSettings(
         desk=configuration.desk.name,
-        tenant=tenant.name,
+        tenant=tenant.title if len(configuration.tenants) > 1 else tenant.name,
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),
         badges=configuration.badge.rules,

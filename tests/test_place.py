@@ -175,14 +175,22 @@ SEVERAL = (
 
 def test_of_several_tenants_one_is_named(tmp_path: Path) -> None:
     assert tenant_of(configuration_of(tmp_path, SEVERAL), "south").id == OTHER
-    assert tenant_of(configuration_of(tmp_path, ONE)).id == TENANT
 
 
-@pytest.mark.parametrize(
-    ("key", "problem"), [("", "2 tenants are configured"), ("west", "there is no tenant west")]
-)
-def test_a_tenant_that_is_not_named_is_not_guessed(key: str, problem: str, tmp_path: Path) -> None:
+def test_a_tenant_that_nobody_configured_is_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        tenant_of(configuration_of(tmp_path, SEVERAL), key)
+        tenant_of(configuration_of(tmp_path, SEVERAL), "west")
     (found,) = caught.value.problems
-    assert (found.problem, found.allowed) == (problem, "--tenant with one of north, south")
+    assert found.problem == "there is no tenant west"
+    assert found.allowed == "--tenant with one of north, south"
+
+
+def test_the_window_names_one_tenant_as_configured_and_one_of_several_as_in_the_choice(
+    tmp_path: Path,
+) -> None:
+    one = configuration_of(tmp_path, ONE)
+    assert place_of(one, one.tenants[0]).desk.tenant == ""
+    several = configuration_of(tmp_path, SEVERAL + 'label = "Contoso, South"\n')
+    north, south = several.tenants
+    assert place_of(several, north).desk.tenant == "north"
+    assert place_of(several, south).desk.tenant == "Contoso, South"

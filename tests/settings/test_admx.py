@@ -9,10 +9,11 @@ import pytest
 from app.assets import resources
 from app.settings.admx import TEMPLATES, adml, admx
 from app.settings.givens import Layer
+from app.settings.key import Key
 from app.settings.kinds import Flag, Items, Pattern, Seconds, Whole
 from app.settings.lookup import key_of
 from app.settings.registry import BRANCH, WindowsPolicies
-from app.settings.schema import KEYS, Key
+from app.settings.schema import KEYS
 from tests.fakes.registry import FakeRegistry, FakeWinreg
 from tests.settings.layers import Machine
 

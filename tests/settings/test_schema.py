@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.settings.configuration import SECTION_TYPES
+from app.settings.key import Key
 from app.settings.lookup import keys_in
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS, Key
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS
 
 ALL = (*KEYS, *PROFILE_KEYS)
 
