@@ -38,7 +38,7 @@ EVERY_WAY = frozenset(
 class Card:
     """What the card is and has been through; `error` is raised where it is asked to sign.
 
-    Asked to sign, it `hangs` until that is set.
+    Asked to sign, it `hangs` until that is set. It `tells` how many tries are left, as not all do.
     """
 
     offered: frozenset[Mechanism] = EVERY_WAY
@@ -49,6 +49,7 @@ class Card:
     hangs: threading.Event | None = None
     inserted: bool = True
     tries: int = TRIES
+    tells: bool = True
     pins: list[str] = field(default_factory=list)
     used: list[Mechanism] = field(default_factory=list)
     initialised: int = 0
@@ -103,6 +104,8 @@ class _Token:
         card, flags = self.card, TokenFlag.TOKEN_INITIALIZED
         if card.needs_login:
             flags |= TokenFlag.LOGIN_REQUIRED
+        if not card.tells:
+            return flags
         if card.tries < TRIES:
             flags |= TokenFlag.USER_PIN_COUNT_LOW
         if card.tries == 1:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.auth.signing import (
     Scheme,
-    SchemeNotOffered,
     judge,
-    padding_of,
     plain,
     signed,
     thumbprints,
@@ -21,30 +18,10 @@ from app.auth.signing import (
 )
 from app.core.errors import KeyUnusable
 from app.core.stationkey import CertificateOutOfTime, KeyCannotSign
-from tests.auth.keys import NOW, YEAR, Key, certificate_of, rsa_key
+from tests.auth.keys import NOW, YEAR, Key, rsa_key
+from tests.auth.pen import Pen, certificate
 
-KEY = rsa_key()
 DATA = b"what is to be signed"
-
-
-def certificate(key: Key = KEY) -> x509.Certificate:
-    return x509.load_pem_x509_certificate(certificate_of(key))
-
-
-class Pen:
-    """Signs in the ways of `offers`, with `key`."""
-
-    place = "pen"
-
-    def __init__(self, *offers: Scheme) -> None:
-        self.certificate = certificate()
-        self.key = KEY
-        self.offers = offers
-
-    def sign(self, data: bytes, scheme: Scheme) -> bytes:
-        if scheme not in self.offers:
-            raise SchemeNotOffered
-        return self.key.sign(data, padding_of(scheme), hashes.SHA256())
 
 
 def named(scheme: Scheme) -> bytes:
