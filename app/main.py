@@ -20,7 +20,7 @@ from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
 from app.entrance import Entrance
-from app.place import Place, place_of_practice
+from app.place import Place, place_of_practice, station_key
 from app.settings.loading import Sources
 from app.settings.places import data_folder
 from app.station.setup import Notify, Outside
@@ -121,11 +121,8 @@ class Exchanged:
 
 def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
     """Return how to sign in at `place`. Raises SettingsError."""
-    from app.auth import AuthSettings, Certificate  # noqa: PLC0415 - after the first paint
-    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
+    from app.auth import AuthSettings  # noqa: PLC0415 - after the first paint
 
-    file = place.passphrase_file
-    ask = (lambda: passphrase(file)) if file else str
     try:
         return AuthSettings(
             place.authority,
@@ -135,9 +132,7 @@ def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
             instance_discovery=place.instance_discovery,
             proxy=place.proxy,
             methods=place.methods,
-            certificate=Certificate(place.certificate, passphrase=ask)
-            if place.certificate
-            else None,
+            certificate=station_key(place.key) if place.key else None,
             keep=place.keep,
             store_folder=data_folder(),
         )

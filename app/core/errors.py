@@ -29,7 +29,8 @@
     │   ├── SignInUnreachable     the sign-in service could not be reached
     │   │   ├── SignInUntrusted   what answers shows a certificate that is not trusted
     │   │   └── SignInProxyRefused    a proxy on the way asks for a password (407)
-    │   ├── KeyUnusable           the key of an unattended station cannot be used
+    │   ├── KeyUnusable           the key of an unattended station cannot be used; core.stationkey
+    │   │                         tells apart why
     │   └── NotForgotten          the system's store would not let go of a sign-in
     ├── LedgerError
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
@@ -269,7 +270,7 @@ class SignInProxyRefused(SignInUnreachable):
 
 
 class KeyUnusable(SignInError):
-    """The key of an unattended station: `place` is the file, `problem` what is wrong with it.
+    """The key of an unattended station: `place` is file or store, `problem` what is wrong with it.
 
     `mend` is the command that mends it, where one does; it is shown as it is.
     """

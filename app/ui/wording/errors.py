@@ -50,6 +50,8 @@ from app.core.errors import (
     Unreachable,
     WrongTenant,
 )
+from app.core.stationkey import StoreKeyUnusable
+from app.ui.wording.keys import TROUBLES as OF_KEYS
 from app.ui.wording.say import say
 
 
@@ -241,6 +243,7 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The record of this desk cannot be read.",
         "It is damaged, or a newer version of Oathdesk wrote it. Ask your administrator.",
     ),
+    **OF_KEYS,
 }
 
 _UNKNOWN = ("Something went wrong that has no name yet.", "The details help your administrator.")
@@ -257,7 +260,8 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
     if isinstance(error, DirectoryError | SignInRefused | SignInUnreachable):
         return error.evidence.rows()
     if isinstance(error, KeyUnusable):
-        rows = ((say("File"), error.place), (say("Problem"), error.problem))
+        kind = say("Key store") if isinstance(error, StoreKeyUnusable) else say("File")
+        rows = ((kind, error.place), (say("Problem"), error.problem))
         return (*rows, (say("Command that mends it"), error.mend)) if error.mend else rows
     if isinstance(error, NotForgotten | PracticeUnavailable):
         return ((say("Problem"), str(error)),)
