@@ -17,6 +17,7 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
+from app.station.entrance_notices import EntranceNotice
 from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
@@ -392,4 +393,5 @@ Notice = (
     | SessionFactsNotice
     | CheckupNotice
     | OfLife
+    | EntranceNotice
 )

@@ -1,4 +1,4 @@
-"""The tree of errors: drawn as it is, with evidence kept, and certain only where it can be."""
+"""The tree of errors: drawn as it is, evidence kept."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ import pytest
 
 import app.core.errors
 from app.core.errors import (
-    AnswerLost,
     DirectoryError,
     Evidence,
-    Forbidden,
     IllegalEvent,
     LedgerError,
-    NotFound,
-    NotUnderstood,
     OathdeskError,
     Rejected,
     SeedFileError,
@@ -28,8 +24,6 @@ from app.core.errors import (
     SignInUnreachable,
     Throttled,
     Unavailable,
-    Unreachable,
-    surely_not_done,
 )
 
 AT = datetime(2026, 11, 23, 9, 0, 1, 250_000, tzinfo=UTC)
@@ -112,36 +106,3 @@ def test_a_seed_file_that_failed_says_what_and_where() -> None:
     assert (error.problem, error.line) == ("no element found", 7)
     assert str(error) == "line 7: no element found"
     assert str(SeedFileUnreadable("it is gone")) == "it is gone"
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        Unreachable(Evidence()),
-        Throttled(status(429)),
-        Unavailable(status(503)),
-        SignInExpired(status(401)),
-        Forbidden(status(403)),
-        NotFound(status(404)),
-        Rejected(status(400)),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_nothing_was_done_after(error: DirectoryError) -> None:
-    assert surely_not_done(error)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        AnswerLost(Evidence()),
-        NotUnderstood(status(200)),
-        Unavailable(status(500)),
-        Unavailable(status(502)),
-        Unavailable(status(504)),
-        Unavailable(Evidence()),
-    ],
-    ids=lambda error: f"{type(error).__name__} {error.evidence.status}",
-)
-def test_nobody_knows_what_was_done_after(error: DirectoryError) -> None:
-    assert not surely_not_done(error)

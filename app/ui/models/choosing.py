@@ -9,7 +9,7 @@ from app.station.life_notices import HeldToken, HoldingsNotice, Offer, SwapNotic
 from app.ui.widgets import Option, Tone, group_serial
 from app.ui.wording.custody import day, handed_out, last_used, whose, why_not
 from app.ui.wording.errors import Trouble, trouble
-from app.ui.wording.keys import ctrl
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import (
     deed_name,
     not_the_new_one,

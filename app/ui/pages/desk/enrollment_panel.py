@@ -24,7 +24,7 @@ from app.ui.widgets import (
     Wrapped,
 )
 from app.ui.wording.desk import code_verdict
-from app.ui.wording.keys import ctrl
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import undo_words
 from app.ui.wording.say import say
 

@@ -27,7 +27,7 @@ from app.ui.widgets import (
     text,
 )
 from app.ui.wording.desk import methods_words
-from app.ui.wording.keys import ctrl
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 

@@ -27,7 +27,7 @@ from app.ui.widgets import (
 from app.ui.widgets.text import plain_tip
 from app.ui.wording.chips import clock_meaning, clock_words, own_model, puzzle
 from app.ui.wording.desk import code_words, model_words, source_word, status_word
-from app.ui.wording.keys import ctrl
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 

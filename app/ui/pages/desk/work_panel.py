@@ -9,7 +9,7 @@ from app.ui.models.life import LifeView, life_view
 from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
 from app.ui.pages.desk.serial_edit import SerialEdit
 from app.ui.widgets import KeyHint, Numbered, Option, Wrapped
-from app.ui.wording.keys import ctrl
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import missing_words
 from app.ui.wording.say import say
 
