@@ -7,7 +7,7 @@ from app.core.lifecycle import Deed
 from app.core.model import Reason, Token
 from app.station.life_notices import HeldToken, HoldingsNotice, Offer, SwapNotice, WhoseNotice
 from app.ui.widgets import Option, Tone, group_serial
-from app.ui.wording.custody import day, handed_out, last_used, whose, why_not
+from app.ui.wording.custody import day, duplicate, handed_out, last_used, whose, why_not
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import (
@@ -71,10 +71,10 @@ def held_view(held: HeldToken | None, notice: HoldingsNotice) -> ChoiceView:
                 say("Nothing can be done with this here."),
                 say("Hardware tokens are what this desk deals with."),
             )
-        return ChoiceView(title, said, clean_up, busy=notice.busy)
-    serial = group_serial(held.token.serial_number)
-    said = Trouble(say("Token {serial}", serial=serial), "")
-    return ChoiceView(title, said, (*deeds(held), *clean_up))
+        return ChoiceView(title, said, clean_up, warning=_twice(notice), busy=notice.busy)
+    warning, serial = _twice(notice), group_serial(held.token.serial_number)
+    said = Trouble("" if warning else say("Token {serial}", serial=serial), "")
+    return ChoiceView(title, said, (*deeds(held), *clean_up), warning=warning)
 
 
 def reasons_view(old: Token) -> ChoiceView:
@@ -114,6 +114,11 @@ def deeds(held: HeldToken) -> tuple[Option, ...]:
         for at, deed in enumerate(DEEDS, 1)
         if deed in judged
     )
+
+
+def _twice(notice: HoldingsNotice) -> Trouble | None:
+    twins = notice.duplicates
+    return duplicate(group_serial(twins[0].legacy.serial_number)) if twins else None
 
 
 def _clean_up(notice: HoldingsNotice) -> tuple[Option, ...]:

@@ -90,7 +90,7 @@ def duplicate(serial: str) -> Trouble:
     return Trouble(
         say("Token {serial} is listed twice here.", serial=serial),
         say(
-            "One entry is left over from an older upload and is to be removed; the other one is in "
-            "the inventory and stays. Take the token into your hand, then clean up with Ctrl+5."
+            "One entry is left over from an older upload. Take the token into your hand and clean "
+            "up with Ctrl+5; the other entry stays."
         ),
     )

@@ -42,8 +42,9 @@ def every_one() -> Iterator[Enrollment]:
 EVERY_ONE = list(every_one())
 
 
-def view(enrollment: Enrollment, **more: object) -> LifeView:
-    return life_view(replace(LifeNotice(enrollment, undo=undo(enrollment)), **more))
+def view(enrollment: Enrollment, *, wrong: str = "", without_token: bool = False) -> LifeView:
+    told = LifeNotice(enrollment, undo=undo(enrollment), wrong=wrong)
+    return life_view(replace(told, without_token=without_token))
 
 
 def words_of(shown: LifeView) -> str:

@@ -48,7 +48,7 @@ class ChoicePanel(Card):
         if said is None:
             self._message.clear()
         else:
-            self._message.set_message(tone if tone in _MARKS else Tone.BAD, said)
+            self._message.set_message(tone if tone in _MARKS else Tone.CAUTION, said)
 
     def focus_target(self) -> QWidget | None:
         """Return the first thing that can be chosen, or nothing."""

@@ -6,9 +6,8 @@ from PySide6.QtWidgets import QTableView
 from app.station.life_notices import HeldToken, HoldingsNotice
 from app.ui.models.holdings import HANDED, SINCE, STATE, USED, WHAT, HoldingsModel
 from app.ui.pages.desk.message import Message
-from app.ui.widgets import Card, ChipDelegate, KeyHint, Tone, Wrapped, group_serial
+from app.ui.widgets import Card, ChipDelegate, KeyHint, Tone, Wrapped
 from app.ui.widgets.rows import dress_rows, spare
-from app.ui.wording.custody import duplicate
 from app.ui.wording.errors import trouble
 from app.ui.wording.say import say
 
@@ -62,9 +61,6 @@ class HoldingsPanel(Card):
     def _warn(self, notice: HoldingsNotice) -> None:
         if notice.error is not None:
             self._message.set_message(Tone.BAD, trouble(notice.error))
-        elif notice.duplicates:
-            serial = group_serial(notice.duplicates[0].legacy.serial_number)
-            self._message.set_message(Tone.CAUTION, duplicate(serial))
         else:
             self._message.clear()
 

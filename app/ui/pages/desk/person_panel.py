@@ -199,6 +199,8 @@ class PersonPanel(Card):
                 self._verdict(Mark.BAD, said.sentence, Tone.BAD)
                 self._message.setText(said.advice)
                 self._message.show()
+            case _ if {found.kind for found in blocks} == {FindingKind.PERSON_AT_LIMIT}:
+                self._verdict(Mark.CAUTION, _at_limit(enrollment), Tone.CAUTION)
             case _ if blocks:
                 self._verdict(Mark.CAUTION, say("Cannot receive a token"), Tone.BAD)
             case _:
@@ -263,6 +265,11 @@ def _welcome(enrollment: Enrollment) -> str:
         return say("Has this token")
     count = methods_counted(enrollment.methods)
     return say("May receive a token ({count} of {limit})", count=count, limit=METHODS_LIMIT)
+
+
+def _at_limit(enrollment: Enrollment) -> str:
+    count = methods_counted(enrollment.methods)
+    return say("At the limit ({count} of {limit})", count=count, limit=METHODS_LIMIT)
 
 
 def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...]) -> str:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.code import Drift, judge_drift
 from app.core.enrollment import Enrollment
+from app.core.errors import Forbidden
 from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
 from app.core.reading import NeedsHelp, NotAToken
@@ -171,7 +172,9 @@ class TokenPanel(Card):
                 self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, _unknown_words())
             case CardState.FAILED if card.error is not None:
                 said = refused(card.error, lacks, Feature.READ_INVENTORY)
-                self._why(Mark.BAD, said.sentence, Tone.BAD, said.advice)
+                barred = isinstance(card.error, Forbidden)  # its number is enough to hand it over
+                mark, tone = (Mark.CAUTION, Tone.CAUTION) if barred else (Mark.BAD, Tone.BAD)
+                self._why(mark, said.sentence, tone, said.advice)
             case _:
                 self._why(Mark.NONE, say("Looking it up"), Tone.INFO, "")
 

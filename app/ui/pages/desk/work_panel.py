@@ -8,7 +8,7 @@ from app.station.life_notices import LifeNotice, Offer
 from app.ui.models.life import LifeView, life_view
 from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
 from app.ui.pages.desk.serial_edit import SerialEdit
-from app.ui.widgets import KeyHint, Numbered, Option, Wrapped
+from app.ui.widgets import KeyHint, Mark, Numbered, Option, Wrapped
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import missing_words
 from app.ui.wording.say import say
@@ -69,7 +69,9 @@ class WorkPanel(EnrollmentPanel):
         self._withdraw_hint.setVisible(view.withdraws)
         self.offer_undo(view.undo)
         self.show_enrollment(enrollment, view.action)
-        self.button.setVisible(self.button.isVisibleTo(self) and not view.shows)
+        if view.shows:  # what is to be done now is above, where the button would be
+            self.button.hide()
+            self.set_mark(Mark.NUMBER, 3)
 
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on: what shows the token, the code, or the button.
