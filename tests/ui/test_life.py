@@ -171,6 +171,17 @@ def test_a_person_who_comes_for_the_token_of_somebody_else_is_told_no_more_of_it
     until_said(stage, "This token belongs to Ada.")
 
 
+def test_a_name_may_be_typed_whatever_is_offered(stage: Stage, world: FakeWorld) -> None:
+    activated(world)
+    find_whose(stage, world)
+    stage.focused_on(side(stage).choice.options.button(1))
+    write("ben")
+    stage.until(stage.desk.person.search.is_open)
+    press(Qt.Key.Key_Return)
+    stage.until(lambda: stage.shown.person_card.person == world.ben)
+    until_said(stage, "This token belongs to Ada.")
+
+
 def test_its_holder_may_be_put_down_beside_it(stage: Stage, world: FakeWorld) -> None:
     activated(world)
     find_whose(stage, world)

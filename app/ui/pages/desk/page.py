@@ -186,8 +186,18 @@ class DeskPage(QWidget):
             self.dock.tap_next_token()
         elif key in self._keys:
             self._keys[key]()
-        elif key not in _ENTER or not self.life.press():
+        elif key in _ENTER and self.life.press():
+            return
+        elif not self._types_a_name(event):
             super().keyPressEvent(event)
+
+    def _types_a_name(self, event: QKeyEvent) -> bool:
+        """Take letters that no field took as the name of whoever the token is for."""
+        words, search = event.text(), self.person.search.edit
+        if not words.strip() or not words.isprintable() or not search.isVisible():
+            return False
+        search.setFocus(Qt.FocusReason.OtherFocusReason)
+        return bool(QApplication.sendEvent(search, QKeyEvent.clone(event)))
 
     def _takes(self, event: QKeyEvent) -> bool:
         """Take a question; tell whether it was one."""
