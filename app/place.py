@@ -235,6 +235,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         lock_after=configuration.lock.after * _MINUTE,
         sign_out_after=configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
+        without_token=configuration.desk.without_token,
         retention=_retention(configuration),
     )
 

@@ -194,3 +194,11 @@ def test_the_window_names_one_tenant_as_configured_and_one_of_several_as_in_the_
     north, south = several.tenants
     assert place_of(several, north).desk.tenant == "north"
     assert place_of(several, south).desk.tenant == "Contoso, South"
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
+    tmp_path: Path, *, word: bool
+) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nwithout_token = {word}\n".lower())
+    assert place_of(configuration, configuration.tenants[0]).desk.without_token is word

@@ -86,6 +86,7 @@ class DeskSection:
     name: str
     mode: Mode
     exports: Path | None
+    without_token: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,13 @@ _DESK_KEYS: Final = (
         example="exports",
     ),
     Key(
+        "desk",
+        "without_token",
+        Flag(),
+        "Whether a token that is lost or broken is taken from its holder on the operator's word.",
+        default=True,
+    ),
+    Key(
         "badge",
         "pattern",
         Pattern(),

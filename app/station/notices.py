@@ -18,7 +18,7 @@ from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import EntranceNotice
-from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
 
@@ -392,7 +392,6 @@ Notice = (
     | AbandonedNotice
     | SessionFactsNotice
     | CheckupNotice
-    | LifeNotice
-    | OffersNotice
+    | OfLife
     | EntranceNotice
 )
