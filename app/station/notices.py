@@ -16,6 +16,7 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
+from app.station.entrance_notices import EntranceNotice
 from app.station.session_facts import SessionFacts
 from app.station.side_notices import SideNotice
 
@@ -389,4 +390,5 @@ Notice = (
     | ClockNotice
     | SessionFactsNotice
     | SideNotice
+    | EntranceNotice
 )

@@ -2,16 +2,8 @@
 
 from app.station.checkup_notice import CheckupNotice
 from app.station.lane_notice import LaneNotice
-from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.receipt_notice import ReceiptNews
 
-SideNotice = (
-    CheckupNotice
-    | LifeNotice
-    | OffersNotice
-    | NotTakenNotice
-    | AbandonedNotice
-    | ReceiptNews
-    | LaneNotice
-)
+SideNotice = CheckupNotice | OfLife | NotTakenNotice | AbandonedNotice | ReceiptNews | LaneNotice
