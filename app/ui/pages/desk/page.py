@@ -39,6 +39,7 @@ from app.ui.wording.errors import evidence_rows
 _LOWEST = 120
 """Height in px that is left to the lists where the cards need all the rest."""
 _UNFILLED = frozenset({CardState.EMPTY, CardState.UNREAD})
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -194,10 +195,12 @@ class DeskPage(QWidget):
     def _types_a_name(self, event: QKeyEvent) -> bool:
         """Take letters that no field took as the name of whoever the token is for."""
         words, search = event.text(), self.person.search.edit
-        if not words.strip() or not words.isprintable() or not search.isVisible():
+        command = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
+        if command or not words.strip() or not words.isprintable() or not search.isVisible():
             return False
         search.setFocus(Qt.FocusReason.OtherFocusReason)
-        return bool(QApplication.sendEvent(search, QKeyEvent.clone(event)))
+        search.insert(words)
+        return True
 
     def _takes(self, event: QKeyEvent) -> bool:
         """Take a question; tell whether it was one."""
