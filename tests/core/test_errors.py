@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from types import ModuleType
 
 import pytest
 
 import app.core.errors
+import app.core.stationkey
 from app.core.errors import (
     DirectoryError,
     Evidence,
     IllegalEvent,
+    KeyUnusable,
     LedgerError,
     OathdeskError,
     Rejected,
@@ -32,18 +35,24 @@ WHOLE = Evidence(
 )
 
 
-def tree_of(kind: type[OathdeskError]) -> set[str]:
-    return {kind.__name__}.union(*(tree_of(below) for below in kind.__subclasses__()))
+def below(root: type[OathdeskError], module: ModuleType) -> set[str]:
+    """The names of what hangs below `root` and is written in `module`."""
+    own = [each for each in root.__subclasses__() if each.__module__ == module.__name__]
+    return {each.__name__ for each in own}.union(*(below(each, module) for each in own))
 
 
 def status(code: int) -> Evidence:
     return Evidence(status=code)
 
 
-def test_the_drawing_shows_every_error_and_no_other() -> None:
-    drawing = (app.core.errors.__doc__ or "").partition("OathdeskError\n")[2]
-    drawn = set(re.findall(r"[├└]── (\w+)", drawing))
-    assert drawn == tree_of(OathdeskError) - {"OathdeskError"}
+@pytest.mark.parametrize(
+    ("module", "root"), [(app.core.errors, OathdeskError), (app.core.stationkey, KeyUnusable)]
+)
+def test_the_drawing_shows_every_error_and_no_other(
+    module: ModuleType, root: type[OathdeskError]
+) -> None:
+    drawing = (module.__doc__ or "").partition(f"{root.__name__}\n")[2]
+    assert set(re.findall(r"[├└]── (\w+)", drawing)) == below(root, module)
 
 
 @pytest.mark.parametrize(
