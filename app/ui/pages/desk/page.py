@@ -39,7 +39,6 @@ from app.ui.wording.errors import evidence_rows
 _LOWEST = 120
 """Height in px that is left to the lists where the cards need all the rest."""
 _UNFILLED = frozenset({CardState.EMPTY, CardState.UNREAD})
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -189,18 +188,8 @@ class DeskPage(QWidget):
             self._keys[key]()
         elif key in _ENTER and self.life.press():
             return
-        elif not self._types_a_name(event):
+        elif not self.person.take_letters(event):
             super().keyPressEvent(event)
-
-    def _types_a_name(self, event: QKeyEvent) -> bool:
-        """Take letters that no field took as the name of whoever the token is for."""
-        words, search = event.text(), self.person.search.edit
-        command = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
-        if command or not words.strip() or not words.isprintable() or not search.isVisible():
-            return False
-        search.setFocus(Qt.FocusReason.OtherFocusReason)
-        search.insert(words)
-        return True
 
     def _takes(self, event: QKeyEvent) -> bool:
         """Take a question; tell whether it was one."""
