@@ -36,6 +36,7 @@ class Usher:
         self._swap = SwapNotice()
         self._serial = self._person = ""
         self._led: tuple[str, str] | None = None
+        self._token_left_over = self._person_left_over = False
 
     def serve(self, desk: Desk, lifecycle: Lifecycle, inquiry: Inquiry) -> None:
         """Lead from `desk` to the others from now on."""
@@ -91,6 +92,8 @@ class Usher:
         token, person = notice.token_card, notice.person_card
         self._leave_what_is_past(notice)
         self._serial, self._person = token.serial_number, _id(person)
+        self._token_left_over &= token.state not in _UNDECIDED
+        self._person_left_over &= person.state not in _UNDECIDED
         if token.state in _UNDECIDED:
             self._led = None
         if self._swap.old is not None:
@@ -107,22 +110,19 @@ class Usher:
             (new_token and serial and not _is_about_token(at_work, serial))
             or (new_person and not _is_about_person(at_work, person))
         ):
-            self._tasks.start(_LEAVE, self._make_way(at_work, new_token=new_token))
+            self._tasks.start(_LEAVE, self._make_way(for_token=new_token))
         asked = self._inquiry.person
         if asked is not None and person != asked.id:
             self._inquiry.leave()
         if new_token or (new_person and not _is_holder(notice.enrollment.token, person)):
             self._inquiry.leave_token()
 
-    async def _make_way(self, at_work: Enrollment, *, new_token: bool) -> None:
-        """Leave `at_work`. Where it has ended, who comes next begins with nothing of it."""
+    async def _make_way(self, *, for_token: bool) -> None:
+        """Leave what is in work; who comes next begins with nothing of what has ended."""
         await self._lifecycle.cancel()
-        if at_work.state not in RESTING:
-            return
-        person, serial = self._desk.person_card.person, self._desk.token_card.serial_number
-        if new_token and person is not None and _is_about_person(at_work, person.id):
+        if for_token and self._person_left_over:
             await self._desk.clear_person()
-        elif not new_token and _is_about_token(at_work, serial):
+        elif not for_token and self._token_left_over:
             await self._desk.clear_token()
 
     def _go_on_with_swap(self, notice: DeskNotice, old: Token) -> None:
@@ -153,12 +153,15 @@ class Usher:
     # What the lifecycle shows ---------------------------------------------------------------
 
     def _life_changed(self, notice: LifeNotice) -> None:
-        """Let go of answers that an enrollment has made stale."""
+        """Note what lies on the desk when something ends, and let go of answers that are stale."""
         asked = self._inquiry.person
         if notice.enrollment is None:
             if asked is not None:
                 self._tasks.start(_LEAD, self._inquiry.holdings(asked))
-        elif notice.enrollment.state in SUCCESS:
+        elif notice.enrollment.state in RESTING:
+            self._token_left_over = bool(self._serial)
+            self._person_left_over = bool(self._person)
+        if notice.enrollment is not None and notice.enrollment.state in SUCCESS:
             self._inquiry.leave_token()
 
     def _tell(self, notice: SwapNotice) -> None:

@@ -233,6 +233,19 @@ async def test_who_comes_after_an_end_begins_with_nothing_of_it(*, token_first: 
         assert not at_work(stage)
 
 
+async def test_what_came_back_may_go_to_the_next_person() -> None:
+    async with a_desk(world=held()) as stage:
+        world, desk = stage.world, Beside(stage)
+        assert (await desk.do(Operation.UNASSIGN)).state is State.RETURNED
+        world.clock.advance(60)
+        await found(stage, "86590001")
+        await stage.desk.serve(world.ben)
+        await stage.reach(State.AWAITING_CODE)
+        await stage.a_moment()
+        assert stage.enrollment.person == world.ben
+        assert not at_work(stage)
+
+
 async def test_what_somebody_has_is_asked_again_when_something_was_done_with_it() -> None:
     async with a_desk(world=held()) as stage:
         world, desk = stage.world, Beside(stage)

@@ -188,16 +188,8 @@ class DeskPage(QWidget):
             self._keys[key]()
         elif key in _ENTER and self.life.press():
             return
-        elif not self._types_a_name(event):
+        elif not self.person.take_letters(event):
             super().keyPressEvent(event)
-
-    def _types_a_name(self, event: QKeyEvent) -> bool:
-        """Take letters that no field took as the name of whoever the token is for."""
-        words, search = event.text(), self.person.search.edit
-        if not words.strip() or not words.isprintable() or not search.isVisible():
-            return False
-        search.setFocus(Qt.FocusReason.OtherFocusReason)
-        return bool(QApplication.sendEvent(search, QKeyEvent.clone(event)))
 
     def _takes(self, event: QKeyEvent) -> bool:
         """Take a question; tell whether it was one."""

@@ -2,7 +2,8 @@
 
 import re
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
@@ -37,6 +38,7 @@ NAMED = "named:"
 _EXACT = re.compile(r"[0-9]{4,16}|[^@\s]+@[^@\s]+")
 """An employee number, or a UPN."""
 
+_WITH_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 _PERSON_BLOCKS = frozenset(
     {
         FindingKind.PERSON_DISABLED,
@@ -144,6 +146,16 @@ class PersonPanel(Card):
             self.search.set_photo(notice.person_id, notice.photo)
         if self._shown is not None and self._shown.id == notice.person_id:
             self._draw_face(self._shown)
+
+    def take_letters(self, event: QKeyEvent) -> bool:
+        """Take letters that no field took as a name to search for; tell whether they were."""
+        words, field = event.text(), self.search.edit
+        command = event.modifiers() & ~_WITH_LETTERS
+        if command or not words.strip() or not words.isprintable() or not field.isVisible():
+            return False
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.insert(words)
+        return True
 
     def forget(self) -> None:
         """Leave nothing of anybody."""
