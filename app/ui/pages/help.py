@@ -22,6 +22,8 @@ _ORDER = (
     "trouble.md",
     "doctor.md",
     "record.md",
+    "receipt.md",
+    "self-service.md",
     "states.md",
     "tenant.md",
     "practice.md",
