@@ -17,11 +17,14 @@ from app.core.errors import (
     SignInEnded,
     SignInError,
     SignInEvidence,
+    SignInProxyRefused,
     SignInRefused,
     SignInUnreachable,
+    SignInUntrusted,
     WrongTenant,
 )
 from app.core.ports import DevicePrompt
+from app.core.signin import Account
 
 DESCRIPTION_LIMIT = 2000
 """Characters of the service's own words that are kept."""
@@ -32,6 +35,9 @@ LONGEST_CODE_SECONDS = 3600.0
 _DECLINED = frozenset({"authorization_declined", "cancelled"})
 _TOO_LATE = frozenset({"authorization_pending", "slow_down", "expired_token", "code_expired"})
 _DECLINED_CONSENT = "AADSTS65004"
+_WANTS_PASSWORD = re.compile(r"\b407\b")
+"""In "Tunnel connection failed: 407 ..." (urllib3), "407 Proxy Authentication ..." (httpcore)."""
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # OpenSSL's name for it, which ssl puts into its words
 _NUMBER = re.compile(r"\bAADSTS(\d{5,7})\b")
 
 NUMBERS: Mapping[type[SignInRefused], frozenset[int]] = {
@@ -85,6 +91,16 @@ def refusal(evidence: SignInEvidence) -> SignInRefused:
     return (known or SignInRefused)(evidence)
 
 
+def no_way(reason: str, *, to_proxy: bool) -> SignInUnreachable:
+    """Return what an exchange that the network ended with the words `reason` means.
+
+    `to_proxy` tells that it ended at a proxy, before the service was reached.
+    """
+    if to_proxy and _WANTS_PASSWORD.search(reason):
+        return SignInProxyRefused(reason)
+    return SignInUntrusted(reason) if _UNTRUSTED in reason else SignInUnreachable(reason)
+
+
 def renewal(error: SignInError) -> SignInError:
     """Return what `error` means for somebody who was signed in: without a name of its own, the end.
 
@@ -111,6 +127,19 @@ def device_prompt(flow: Mapping[str, object], now: datetime) -> DevicePrompt:
         return DevicePrompt(str(flow["verification_uri"]), str(flow["user_code"]), ends)
     except (KeyError, ValueError) as error:
         raise SignInUnreachable(f"no device code: {type(error).__name__}") from None
+
+
+def account(result: Mapping[str, object]) -> Account | None:
+    """Return who signed in, by the claims of the ID token; None where they name nobody.
+
+    `oid` is the object id in the directory (Microsoft identity platform, ID token claims).
+    """
+    claims = result.get("id_token_claims")
+    told = claims if isinstance(claims, dict) else {}
+    oid, name, upn = (told.get(each) for each in ("oid", "name", "preferred_username"))
+    if not isinstance(oid, str) or not oid:
+        return None
+    return Account(oid, name if isinstance(name, str) else "", upn if isinstance(upn, str) else "")
 
 
 def bare_scopes(scope: str) -> frozenset[str]:

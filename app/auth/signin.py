@@ -35,7 +35,7 @@ from app.core.errors import (
     SignInUnreachable,
 )
 from app.core.ports import AccessToken, Clock, DevicePrompt
-from app.core.signin import SecretStore, SignInMethod
+from app.core.signin import Account, SecretStore, SignInMethod
 
 BROWSER_SECONDS = 300.0
 """How long a person has to come back from the browser."""
@@ -83,6 +83,7 @@ class MsalSignIn:
         self._client: Client | None = None
         self._granted: frozenset[str] = frozenset()
         self._challenge: str | None = None
+        self._account: Account | None = None
 
     def __repr__(self) -> str:
         state = "signed out" if self._client is None else "signed in"
@@ -98,6 +99,11 @@ class MsalSignIn:
     def application(self) -> str:
         """The client id of the application where it is the station itself that is signed in."""
         return self._app_id if isinstance(self._client, AppClient) else ""
+
+    @property
+    def account(self) -> Account | None:
+        """Who signed in, by what came with the sign-in token."""
+        return self._account
 
     async def store(self) -> SecretStore:
         """Return how the system's store is found now."""
@@ -151,7 +157,7 @@ class MsalSignIn:
         await self._keep(client, result)
 
     async def unattended(self) -> None:
-        """Sign the station itself in by its certificate; the file is read anew each time.
+        """Sign the station itself in by its certificate, which is looked for anew each time.
 
         Raises KeyUnusable, SignInRefused and SignInUnreachable.
         """
@@ -185,7 +191,8 @@ class MsalSignIn:
         answers 401 without a challenge gets "", which renews in any case; with a challenge, the
         challenge. One that only a person can meet goes along with the next sign-in.
 
-        Raises SignInRefused where a person has to sign in again, and SignInUnreachable.
+        Raises SignInRefused where a person has to sign in again, SignInUnreachable, and KeyUnusable
+        where a station that signs in by itself has lost its key.
         """
         async with self._renewing:
             client = self._client
@@ -249,6 +256,7 @@ class MsalSignIn:
             raise SignInUnreachable("the answer names no account")
         await self._let_go()
         self._client = client
+        self._account = answers.account(result)
         self._token(result)
         await self._save()
 
@@ -271,7 +279,7 @@ class MsalSignIn:
     async def _let_go(self) -> None:
         """Forget what is in memory."""
         client, self._client = self._client, None
-        self._granted, self._challenge = frozenset(), None
+        self._granted, self._challenge, self._account = frozenset(), None, None
         if client is not None:
             await self._run(client.forget)
 
@@ -295,14 +303,14 @@ class MsalSignIn:
         return self._clock.now() + timedelta(seconds=seconds)
 
     def _own_client(self) -> AppClient:
-        """Read the key and make the client of the application. Raises SignInError."""
-        from app.auth.keyfile import read  # noqa: PLC0415 - imports cryptography
+        """Find the key and make the client of the application. Raises SignInError."""
+        from app.auth.stationkey import signer_of  # noqa: PLC0415 - imports cryptography
 
-        certificate = self._settings.certificate
-        if certificate is None:
+        key = self._settings.certificate
+        if key is None:
             raise KeyUnusable("", "no certificate is configured")
-        credential = read(certificate.file, certificate.passphrase, self._clock.now())
-        return AppClient(self._settings, self._app_id, credential)
+        signer = signer_of(key, self._clock.now())
+        return AppClient(self._settings, self._app_id, signer, self._clock)
 
     @property
     def _app_id(self) -> str:

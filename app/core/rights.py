@@ -98,6 +98,27 @@ NEEDS: Mapping[Feature, Need] = {
 }
 
 
+_OWN_METHODS = ("UserAuthenticationMethod.ReadWrite", "UserAuthenticationMethod.ReadWrite.All")
+_OWN_TOKENS = (
+    *_OWN_METHODS,
+    "UserAuthMethod-HardwareOATH.ReadWrite",
+    "UserAuthMethod-HardwareOATH.ReadWrite.All",
+)
+
+OWN_NEEDS: Mapping[Feature, Need] = {
+    Feature.SEE_TOKENS: Need(_OWN_TOKENS),
+    Feature.SEE_METHODS: Need(_OWN_METHODS),
+    Feature.ASSIGN: Need(_OWN_TOKENS),
+}
+"""What whoever serves nobody but themselves needs instead: no role, and less of a scope."""
+
+
+def need_of(feature: Feature, operator: Operator) -> Need:
+    """Return what `operator` needs for `feature`."""
+    own = OWN_NEEDS.get(feature) if operator.own else None
+    return own or NEEDS[feature]
+
+
 def scopes_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[str, ...]:
     """Return the scopes to ask for at sign-in, each once, in the order of the features.
 
@@ -117,6 +138,32 @@ def served_by(scope: str, features: Iterable[Feature] = DEFAULT_FEATURES) -> tup
     """Return which of `features` the scope serves: the reason why it is asked for."""
     wanted = frozenset(features)
     return tuple(f for f in Feature if f in wanted and scope in NEEDS[f].scopes)
+
+
+def roles_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[tuple[Role, ...], ...]:
+    """Return what an operator needs for `features`: any one role of each group, narrowest first.
+
+    A group that another one is part of asks for nothing of its own. Global Administrator, who may
+    do everything, is not named.
+    """
+    chosen = frozenset(features)
+    groups = [NEEDS[feature].roles for feature in Feature if feature in chosen]
+    needed = [
+        group
+        for group in dict.fromkeys(groups)
+        if group and not any(set(other) < set(group) for other in groups if other)
+    ]
+    return tuple(
+        tuple(role for role in group if role is not Role.GLOBAL_ADMINISTRATOR) for group in needed
+    )
+
+
+def served_by_roles(
+    roles: Iterable[Role], features: Iterable[Feature] = DEFAULT_FEATURES
+) -> tuple[Feature, ...]:
+    """Return which of `features` each of `roles` serves: the reason why one of them is needed."""
+    wanted, any_one = frozenset(features), frozenset(roles)
+    return tuple(f for f in Feature if f in wanted and any_one <= frozenset(NEEDS[f].roles))
 
 
 class Verdict(enum.Enum):
@@ -147,7 +194,9 @@ class Standing:
 
 def standing(feature: Feature, operator: Operator) -> Standing:
     """Return how `operator` stands to `feature`, by what was granted and by the roles read."""
-    need = NEEDS[feature]
+    need = need_of(feature, operator)
+    if operator.scopes and operator.own and not operator.scopes & set(need.scopes):
+        return Standing(feature, Verdict.SCOPE_MISSING, need.scopes[0])
     if operator.scopes and not operator.scopes & set(need.scopes):
         missing = [f for f in DEFAULT_FEATURES if not operator.scopes & set(NEEDS[f].scopes)]
         return Standing(feature, Verdict.SCOPE_MISSING, asked_for(feature, missing))
@@ -169,7 +218,7 @@ def lacks(
     """Return what `operator` lacks for `features`, in their order; nothing for nobody."""
     if operator is None:
         return ()
-    wanted = frozenset(features)
+    wanted = frozenset(OWN_NEEDS) if operator.own else frozenset(features)
     found = (standing(feature, operator) for feature in Feature if feature in wanted)
     return tuple(one for one in found if one.is_lack)
 

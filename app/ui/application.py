@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
+from app.station.notices import Notice, ReadyNotice
 from app.ui import crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
@@ -23,6 +24,7 @@ from app.ui.language import ENGLISH, Speech
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import OneStation, bring_forward
 from app.ui.theme import Theme, apply_theme
+from app.ui.ways import Ways, follow
 from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
@@ -49,7 +51,8 @@ def application() -> QApplication:
 class Dress:
     """How the window looks and speaks, and how it knows a scanner that types.
 
-    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks.
+    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. `lane` is
+    the window of people who serve themselves.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -57,10 +60,42 @@ class Dress:
     rules: ScanRules = DEFAULT_RULES
     motion: bool = True
     language: str = ENGLISH
+    lane: bool = False
 
 
-class Front:
-    """A window on a station: shown on entering, ended on leaving."""
+class Entry(Ways, Protocol):
+    """The ways to stations, and how a window on each of them looks."""
+
+    def dress(self) -> Dress:
+        """Return how it is configured by what was read last."""
+        ...
+
+
+class Wardrobe(QObject):
+    """Lets a window look and listen as is configured, where a configuration was read anew."""
+
+    def __init__(self, entry: Entry, dress: Dress, scans: ScanFilter, window: Window) -> None:
+        """Begin in `dress`, for as long as `window` lives."""
+        super().__init__(window)
+        self._entry = entry
+        self._dress = dress
+        self._scans = scans
+        self._pages = window.pages
+
+    def show_notice(self, notice: Notice) -> None:
+        """Change where a station is ready, or says why it is not."""
+        dress = self._entry.dress() if isinstance(notice, ReadyNotice) else self._dress
+        if dress != self._dress:
+            self._dress = dress
+            apply_theme(application(), dress.theme, motion=dress.motion)
+            self._scans.set_rhythm(dress.wedge)
+            self._pages.set_rules(dress.rules)
+
+
+class Frame:
+    """A window on a station: shown on entering, ended on leaving. Which window, others say."""
+
+    window: QMainWindow
 
     def __init__(self, build: Build, dress: Dress | None = None) -> None:
         """Dress the application; nothing is shown yet."""
@@ -71,7 +106,17 @@ class Front:
         self.scans = ScanFilter(dress.wedge)
         self.activity = Activity()
         self.bridge = Bridge(build)
-        self.window = Window(self.bridge, self.scans, dress.rules)
+        self.window = self.make_window(dress)
+
+    def make_window(self, dress: Dress) -> QMainWindow:
+        """Return the window, not yet shown."""
+        raise NotImplementedError
+
+    def furnish(self) -> None:
+        """Make what the first paint does not wait for."""
+
+    def undress(self) -> None:
+        """Undo what was done to the application for this window alone."""
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
@@ -80,7 +125,7 @@ class Front:
         self.activity.alive.connect(self._alive)
         self.window.show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
-        self.window.pages.furnish()
+        self.furnish()
         self.bridge.start()
         return self
 
@@ -96,10 +141,35 @@ class Front:
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
+        self.undress()
         self._speech.end()
 
     def _alive(self) -> None:
-        self.bridge.ask(lambda station: station.lock.active())
+        self.bridge.ask(lambda station: station.active())
+
+
+class Front(Frame):
+    """The window of a desk. With an `entry` it can be exchanged for another station."""
+
+    window: Window
+
+    def __init__(
+        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
+    ) -> None:
+        """Dress the application; nothing is shown yet."""
+        super().__init__(build, dress)
+        follow(entry, self.window.pages, self.bridge)
+        if entry is not None:
+            wardrobe = Wardrobe(entry, dress or Dress(), self.scans, self.window)
+            self.bridge.noticed.connect(wardrobe.show_notice)
+
+    def make_window(self, dress: Dress) -> QMainWindow:
+        """Return the window with all its pages."""
+        return Window(self.bridge, self.scans, dress.rules)
+
+    def furnish(self) -> None:
+        """Make the pages that work needs."""
+        self.window.pages.furnish()
 
 
 @contextmanager
@@ -123,16 +193,30 @@ def alone(ledger_file: Path, dress: Dress | None = None) -> Iterator[OneStation 
         station.let_go()
 
 
-def run(build: Build, first: OneStation | None = None, dress: Dress | None = None) -> int:
+def run(
+    build: Build,
+    first: OneStation | None = None,
+    dress: Dress | None = None,
+    entry: Entry | None = None,
+) -> int:
     """Show the window and run until it closes; return the exit code.
 
-    The window comes forward whenever `first` is asked for it.
+    The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    with Front(build, dress) as front, crash.told_on(front.window):
+    with _frame(build, dress, entry) as front, crash.told_on(front.window):
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
         _let_interrupt(front.app)
         return front.app.exec()
+
+
+def _frame(build: Build, dress: Dress | None, entry: Entry | None) -> Frame:
+    """Return the window that is wanted here, of which only one is ever imported."""
+    if dress is None or not dress.lane:
+        return Front(build, dress, entry)
+    from app.ui.lane.front import LaneFront  # noqa: PLC0415 - desks have no lane
+
+    return LaneFront(build, dress)
 
 
 def _tell(sentence: str) -> None:

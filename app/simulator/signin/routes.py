@@ -28,6 +28,14 @@ _CARRIED = (
     "client_info",
     "claims",
 )
+_WHERE = {
+    "tenant_region_scope": "EU",
+    "cloud_instance_name": "microsoftonline.com",
+    "cloud_graph_host_name": "graph.windows.net",
+    "msgraph_host": "graph.microsoft.com",
+}
+"""What Entra adds to the discovery document of a tenant in the global cloud."""
+
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -76,6 +84,7 @@ class _SignInHttp:
                 "id_token_signing_alg_values_supported": ["ES256"],
                 "scopes_supported": ["openid", "profile", "email", "offline_access"],
                 "subject_types_supported": ["pairwise"],
+                **_WHERE,
             }
         )
 
@@ -195,7 +204,7 @@ class _SignInHttp:
         except SignInRefusal as refused:
             page = pages.sign_in("/device", APP_NAME, username, refused.description, hidden)
             return _html(page)
-        grant.person_id = person.id
+        grant.person_id, grant.proven = person.id, self._desk.tenant.clock()
         text = f"You can close this page and return to {APP_NAME}."
         return _html(pages.notice("You are signed in", text))
 

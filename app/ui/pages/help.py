@@ -13,6 +13,7 @@ _CELL_PADDING = 7
 _WHOLE_WIDTH = 100
 _ORDER = (
     "desk.md",
+    "life.md",
     "scanning.md",
     "readers.md",
     "codes.md",
@@ -21,6 +22,8 @@ _ORDER = (
     "trouble.md",
     "doctor.md",
     "record.md",
+    "receipt.md",
+    "self-service.md",
     "states.md",
     "tenant.md",
     "installation.md",

@@ -4,7 +4,6 @@ Whoever asks for a page gets it. Notices for a page that is not made yet are kep
 need them later, and are otherwise nobody's.
 """
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,22 +12,38 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
-from app.station.notices import Notice, ReadersNotice, TrialScanNotice
-from app.ui.bridge import Gesture
+from app.station.entrance_notices import FirstRunNotice
+from app.station.notices import (
+    ExportNotice,
+    HistoryNotice,
+    Notice,
+    OperatorsNotice,
+    ReadersNotice,
+    ReadyNotice,
+    TimelineNotice,
+    TrialScanNotice,
+)
+from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.doctor.page import DoctorPage
+    from app.ui.pages.first_run.page import FirstRunPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
     from app.ui.pages.readers.page import ReadersPage
+    from app.ui.pages.receipt.page import ReceiptPage
     from app.ui.pages.session.page import SessionPage
 
 _Page = TypeVar("_Page", bound=QWidget)
 
-Ask = Callable[[Gesture], None]
+OF_HISTORY = (HistoryNotice, TimelineNotice, OperatorsNotice, ExportNotice)
+"""What only somebody who looks at the record is told."""
+
+OF_RECEIPTS = (ReceiptNotice, ReceiptKeptNotice)
 
 
 class Pages(QStackedWidget):
@@ -41,16 +56,22 @@ class Pages(QStackedWidget):
     sign_out = Signal()
     switch = Signal()
     lock = Signal()
+    again = Signal()
+    demo = Signal()
 
-    def __init__(self, ask: Ask, scans: ScanFilter, rules: ScanRules, guard: QObject) -> None:
+    def __init__(self, bridge: Bridge, scans: ScanFilter, rules: ScanRules, guard: QObject) -> None:
         super().__init__()
-        self._ask = ask
+        self._ask = bridge.ask
+        self._set_up = bridge.set_up
         self._scans = scans
         self._rules = rules
         self._guard = guard
         self._connected = ReadersNotice()
         self._scanner_was_heard = False
-        self.signin = self._take_in(SignInPage(ask))
+        self.signin = self._take_in(SignInPage(bridge.ask))
+        self.front: QWidget = self.signin
+        """The page of whoever has not signed in: to sign in, or to set the station up."""
+        self._under: QWidget = self.signin
 
     @cached_property
     def desk(self) -> "DeskPage":
@@ -59,6 +80,17 @@ class Pages(QStackedWidget):
 
         page = self._take_in(DeskPage(self._ask))
         page.heard.connect(self.heard)
+        return page
+
+    @cached_property
+    def first_run(self) -> "FirstRunPage":
+        """Return the page that sets a station up."""
+        from app.ui.pages.first_run.page import FirstRunPage  # noqa: PLC0415 - once in a life
+
+        page = self._take_in(FirstRunPage(self._set_up))
+        page.done.connect(self.again)
+        page.again.connect(self.again)
+        page.demo.connect(self.demo)
         return page
 
     @cached_property
@@ -98,6 +130,15 @@ class Pages(QStackedWidget):
         return page
 
     @cached_property
+    def receipt(self) -> "ReceiptPage":
+        """Return the receipt page."""
+        from app.ui.pages.receipt.page import ReceiptPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ReceiptPage(self._ask))
+        page.left.connect(self._put_away)
+        return page
+
+    @cached_property
     def doctor(self) -> "DoctorPage":
         """Return the doctor page."""
         from app.ui.pages.doctor.page import DoctorPage  # noqa: PLC0415 - seldom needed
@@ -117,6 +158,20 @@ class Pages(QStackedWidget):
         """Make the pages that work needs, before anything is told to them."""
         _ = self.desk, self.history
 
+    def turn_to(self, page: str, *, signed_in: bool) -> None:
+        """Show the page of this name; of an operator's pages, the front to who is none."""
+        mine = {"desk", "history", "session"}
+        name = page if signed_in or page not in mine else "front"
+        self.setCurrentWidget(getattr(self, name))
+
+    def set_rules(self, rules: ScanRules) -> None:
+        """Try scanners out by other rules from now on."""
+        self._rules = rules
+        if self._is_made("readers"):
+            self.removeWidget(self.readers)
+            self.readers.deleteLater()
+            del self.readers
+
     def hear_scanner(self) -> None:
         """Take note that a scanner which types was heard."""
         self._scanner_was_heard = True
@@ -130,10 +185,42 @@ class Pages(QStackedWidget):
         if self._is_made("readers"):
             self.readers.show_notice(notice)
 
+    def begin(self) -> None:
+        """Wait for a station, whatever stood there before."""
+        self.forget()
+        self.front = self.signin
+        if self._is_made("first_run"):
+            self.first_run.begin()
+
+    def show_first_run(self, notice: FirstRunNotice) -> None:
+        """Render a first run, which is in front from now on."""
+        self.front = self.first_run
+        self.first_run.show_notice(notice)
+
     def show_session(self, notice: Notice) -> None:
         """Render what concerns the session, where anybody looks at it."""
         if self._is_made("session"):
             self.session.show_notice(notice)
+
+    def show_ready(self, notice: ReadyNotice) -> None:
+        """Offer receipts, where this station makes any."""
+        self.history.details.offer_receipts(offered=notice.receipts)
+
+    def show_receipt(self, notice: ReceiptNotice | ReceiptKeptNotice) -> None:
+        """Render a receipt in front, or what became of one."""
+        if isinstance(notice, ReceiptKeptNotice):
+            self.receipt.show_kept(notice)
+            return
+        under = self.currentWidget()
+        if under is not None and under is not self.receipt:
+            self._under = under
+        self.receipt.show_receipt(notice)
+        self.setCurrentWidget(self.receipt)
+
+    def _put_away(self) -> None:
+        """Go back from a receipt to where it was asked for, and leave nothing of it."""
+        self.receipt.forget()
+        self.setCurrentWidget(self._under)
 
     def show_checkup(self, notice: CheckupNotice) -> None:
         """Render how a check-up goes."""
@@ -145,6 +232,8 @@ class Pages(QStackedWidget):
         self.history.forget()
         if self._is_made("session"):
             self.session.forget()
+        if self._is_made("receipt"):
+            self.receipt.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)
