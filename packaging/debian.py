@@ -68,7 +68,31 @@ KEY_STORE = ("softhsm2",)
 # The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
 READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
 
-FOR_TESTS = (*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE, *PDF)
+# What packages are made with; the distribution's own Python travels in them.
+BUILD = (
+    "dpkg-dev",
+    "gcc",
+    "libc6-dev",
+    "libpcsclite-dev",
+    "libpython3-dev",
+    "python3-venv",
+)
+# What judges them in every test run, and what a run with --packages needs besides: a bare Debian, a
+# container that starts it, and a kiosk's session on a virtual screen.
+JUDGES = (
+    "appstream",
+    "desktop-file-utils",
+    "dpkg-dev",
+    "lintian",
+    "man-db",
+    "msitools",
+    "systemd",
+    "wixl",
+)
+INSTALLERS = ("debootstrap", "imagemagick", "systemd-container")
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+FOR_TESTS = (*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE, *PDF, *JUDGES)
 
 ATTEMPTS = 3
 PAUSE = 3.0  # seconds between two attempts, for a mirror to collect itself

@@ -26,6 +26,7 @@ _ORDER = (
     "self-service.md",
     "states.md",
     "tenant.md",
+    "installation.md",
     "practice.md",
 )
 
