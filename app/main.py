@@ -69,6 +69,7 @@ async def build(
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
+    from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
     from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
 
@@ -100,6 +101,7 @@ async def build(
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
+        shelf=FileShelf(place.ledger_file.parent),
     )
     station = Station(outside, place.desk, notify, practice)
     return station

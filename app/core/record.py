@@ -25,7 +25,6 @@ from app.core.model import (
     Token,
 )
 
-
 _NOBODY = Person("", "")
 
 

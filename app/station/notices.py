@@ -17,6 +17,7 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
+from app.station.inventory_notices import InventoryNotices
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
@@ -393,4 +394,5 @@ Notice = (
     | CheckupNotice
     | LifeNotice
     | OffersNotice
+    | InventoryNotices
 )

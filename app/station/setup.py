@@ -10,7 +10,7 @@ from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
 from app.core.model import Mode
-from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
+from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, Shelf, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.station.notices import Notice, Sound
 
@@ -46,7 +46,8 @@ class DeskSettings:
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
-    record; None keeps them for ever.
+    record; None keeps them for ever. A model with fewer free tokens than `low_mark` runs low; 0
+    lets none.
     """
 
     desk: str = "Front desk"
@@ -64,6 +65,7 @@ class DeskSettings:
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
     retention: timedelta | None = None
+    low_mark: int = 10
 
 
 async def _nothing() -> None:
@@ -75,7 +77,8 @@ class Outside:
     """The world outside the station, through its ports. `let_go` closes what they hold.
 
     `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
-    the examinations of a check-up that need no sign-in.
+    the examinations of a check-up that need no sign-in. Without a `shelf` nothing is kept but the
+    record, so that a job on many tokens is not offered again after a restart.
     """
 
     directory: Directory
@@ -86,6 +89,7 @@ class Outside:
     cards: CardReader | None = None
     ports: LineScanner | None = None
     checks: Sequence[Examination] = ()
+    shelf: Shelf | None = None
 
 
 def _always() -> bool:
