@@ -156,12 +156,20 @@ class Inventory:
         self._orders.clear()
         self._places.clear()
 
-    def row_of(self, device_id: str) -> int | None:
-        """Return where a token is, or None where it is not, or no more."""
+    def place_of(self, device_id: str) -> int | None:
+        """Return the row that a token has or had, or None where it never was."""
         if len(self._places) != len(self.ids):
             self._places = {name: row for row, name in enumerate(self.ids)}
-        row = self._places.get(device_id)
-        return None if row in self._gone else row
+        return self._places.get(device_id)
+
+    def row_of(self, device_id: str) -> int | None:
+        """Return where a token is, or None where it is not, or no more."""
+        row = self.place_of(device_id)
+        return row if row is not None and self.is_there(row) else None
+
+    def is_there(self, row: int) -> bool:
+        """Tell whether a row was not removed."""
+        return row not in self._gone
 
     def change(self, token: Token, since: datetime | None = None) -> int | None:
         """Write `token` over its row; return which that is, or None where it has none."""

@@ -170,9 +170,7 @@ class InventoryDesk:
             self._changes[token.device_id] = left
         if self._whole is not None:
             self._change(token.device_id, left)
-            gone = (token.device_id,) if left is None else ()
-            changed = (left,) if left is not None else ()
-            self._notify(ChangedTokensNotice(changed, gone))
+            self._notify(ChangedTokensNotice((token.device_id,)))
 
     def _change(self, device_id: str, token: Token | None) -> None:
         if self._whole is None:

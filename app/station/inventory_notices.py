@@ -9,7 +9,6 @@ from app.core.bulk import BulkDeed
 from app.core.errors import OathdeskError
 from app.core.inventory import Inventory
 from app.core.job import JobRow, Progress
-from app.core.model import Token
 from app.core.rights import Standing
 from app.core.stock import Stock
 
@@ -57,10 +56,9 @@ class ForgottenNotice:
 
 @dataclass(frozen=True, slots=True)
 class ChangedTokensNotice:
-    """What this desk changed since the inventory was read; `gone` are ids of deleted tokens."""
+    """What this desk changed, and has written into the inventory that was told as `whole`."""
 
-    changed: tuple[Token, ...] = ()
-    gone: tuple[str, ...] = ()
+    device_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

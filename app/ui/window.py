@@ -42,7 +42,7 @@ from app.ui.pages.stack import Pages
 from app.ui.rail import Rail
 from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
-from app.ui.theme import Theme, look
+from app.ui.theme import look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Tone
 from app.ui.wording.desk import refusal_words
@@ -79,7 +79,7 @@ class Window(QMainWindow):
         self.top = TopBar()
         self.pages = Pages(bridge.ask, scans, rules, self)
         self.cover = Cover(bridge.ask)
-        self._places = self._place_table()
+        self._places = self._place_table() | self.pages.inventory_places()
         self._keys = self._key_table()
         self._lay_out()
         self._wire()
@@ -309,12 +309,13 @@ class Window(QMainWindow):
             "desk": lambda: self.desk if self._signed_in else self.signin,
             "history": lambda: self.history if self._signed_in else self.signin,
             "session": lambda: self.pages.session if self._signed_in else self.signin,
+            "inventory": lambda: self.pages.inventory if self._signed_in else self.signin,
             "readers": lambda: self.pages.readers,
             "doctor": lambda: self.pages.doctor,
             "help": lambda: self.pages.help,
         }
         if page in {"look", "lock"}:
-            self._other_look() if page == "look" else self._lock()
+            look().turn() if page == "look" else self._lock()
             page = self._place
         self._place = page
         self.pages.setCurrentWidget(places[page]())
@@ -324,10 +325,6 @@ class Window(QMainWindow):
         """Settle an enrollment of the history at the desk."""
         self._bridge.ask(lambda station: station.resume(enrollment_id))
         self._go("desk")
-
-    def _other_look(self) -> None:
-        dark = look().palette.dark
-        look().set_theme(Theme.LIGHT if dark else Theme.DARK)
 
     def _lock(self) -> None:
         if self._signed_in:
@@ -375,18 +372,19 @@ class Window(QMainWindow):
         return {
             (Qt.Key.Key_F1, plain): lambda: self._go("help"),
             (Qt.Key.Key_F10, plain): self._sign_in_again,
-            (Qt.Key.Key_F11, plain): self._look_back,
+            (Qt.Key.Key_F11, plain): lambda: self._visit("history"),
             (Qt.Key.Key_F12, plain): self._sign_out,
             (Qt.Key.Key_F12, shift): self._switch,
+            (Qt.Key.Key_T, control): lambda: self._visit("inventory"),
             (Qt.Key.Key_R, control): lambda: self._go("readers"),
             (Qt.Key.Key_I, control): lambda: self._go("session"),
             (Qt.Key.Key_L, control): self._lock,
             (Qt.Key.Key_Escape, plain): self._step_back,
         }
 
-    def _look_back(self) -> None:
+    def _visit(self, page: str) -> None:
         if self._signed_in:
-            self._go("history")
+            self._go(page)
 
     def _step_back(self) -> None:
         if self.pages.currentWidget() is self.pages.help:

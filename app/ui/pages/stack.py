@@ -6,13 +6,14 @@ need them later, and are otherwise nobody's.
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
+from app.station.inventory_notices import BulkNotice, InventoryNotices
 from app.station.notices import Notice, ReadersNotice, TrialScanNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.signin import SignInPage
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
+    from app.ui.pages.inventory.page import InventoryPage
     from app.ui.pages.readers.page import ReadersPage
     from app.ui.pages.session.page import SessionPage
 
@@ -69,6 +71,15 @@ class Pages(QStackedWidget):
         page = self._take_in(HistoryPage(self._ask))
         page.left.connect(self.left)
         page.opened.connect(self.resumed)
+        return page
+
+    @cached_property
+    def inventory(self) -> "InventoryPage":
+        """Return the inventory page."""
+        from app.ui.pages.inventory.page import InventoryPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(InventoryPage(self._ask))
+        page.left.connect(self.left)
         return page
 
     @cached_property
@@ -135,6 +146,15 @@ class Pages(QStackedWidget):
         if self._is_made("session"):
             self.session.show_notice(notice)
 
+    def inventory_places(self) -> dict[type[Notice], Callable[[Any], None]]:
+        """Return where notices of the inventory belong."""
+        return dict.fromkeys(get_args(InventoryNotices), self._show_inventory)
+
+    def _show_inventory(self, notice: InventoryNotices) -> None:
+        """Render it; only a job that was begun or found makes the page before it is gone to."""
+        if self._is_made("inventory") or (isinstance(notice, BulkNotice) and notice.rows):
+            self.inventory.show_notice(notice)
+
     def show_checkup(self, notice: CheckupNotice) -> None:
         """Render how a check-up goes."""
         self.doctor.show_checkup(notice)
@@ -145,6 +165,8 @@ class Pages(QStackedWidget):
         self.history.forget()
         if self._is_made("session"):
             self.session.forget()
+        if self._is_made("inventory"):
+            self.inventory.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)

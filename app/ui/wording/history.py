@@ -138,6 +138,11 @@ def day_and_time(moment: datetime) -> str:
     return say("{moment:%Y-%m-%d %H:%M}", moment=moment.astimezone())
 
 
+def day(moment: datetime) -> str:
+    """Return the desk's local day."""
+    return moment.astimezone().strftime("%Y-%m-%d")
+
+
 def exact_time(moment: datetime) -> str:
     """Return the desk's local day and time with milliseconds and its distance from UTC."""
     return moment.astimezone().isoformat(sep=" ", timespec="milliseconds")
