@@ -31,6 +31,7 @@ _RIGHTS: Final = {
     Feature.INVENTORY: frozenset({Right.READ_INVENTORY}),
     Feature.POLICY: frozenset({Right.READ_POLICY}),
     Feature.ROLES: frozenset({Right.READ_ROLES}),
+    Feature.MANAGE: frozenset({Right.WRITE_INVENTORY}),
 }
 _ALWAYS: Final = DEFAULT_FEATURES - frozenset({Right.READ_INVENTORY, Right.READ_POLICY})
 _ENDINGS: Final = {
@@ -128,7 +129,8 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
 def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
     """Return the place of a practice tenant, its record in `folder`.
 
-    Its operators may read roles, so that it shows what is told of an administrator.
+    Its operators may read roles, so that it shows what is told of an administrator, and change the
+    inventory where their role lets them.
     """
     return Place(
         graph_url=ready.graph_url,
@@ -136,7 +138,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         client_id=ready.client_id,
         ledger_file=folder / "ledger.db",
         desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
-        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
+        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES, Right.WRITE_INVENTORY}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
         site=doctor.Site(
@@ -216,6 +218,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         sign_out_after=configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
         retention=_retention(configuration),
+        low_mark=configuration.inventory.low_mark,
     )
 
 
