@@ -26,7 +26,7 @@ PAUSES: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 MOST_PAGES: Final = 100_000
 """More than any tenant has, so that a directory that never ends is noticed."""
 
-_PASSING = (Throttled, Unavailable, Unreachable, AnswerLost)
+_PASSING = (Throttled, Unavailable, Unreachable, AnswerLost, NotUnderstood)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,8 @@ class ListPanel(Card):
         return self.model.inventory.ids[row] if row is not None else ""
 
     def _toggle(self) -> None:
-        ranges = self.view.selectionModel().selection()
+        chosen = self.view.selectionModel().selection()
+        ranges = [chosen.at(number) for number in range(chosen.size())]
         places = {row for each in ranges for row in range(each.top(), each.bottom() + 1)}
         current = self.view.currentIndex()
         places |= {current.row()} if current.isValid() and not places else set()
