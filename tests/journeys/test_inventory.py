@@ -207,7 +207,10 @@ def test_tokens_are_taken_back_and_deleted_and_the_tenant_agrees(journey: Journe
     assert len(truth(journey)) == len(page.list.model.inventory) - 1
 
 
-def test_a_throttled_deletion_waits_and_ends_whole(journey: Journey) -> None:
+@pytest.mark.parametrize(
+    "fault", [{"kind": "too_many_requests", "retry_after": 1, "times": 2}, {"kind": "lost_answer"}]
+)
+def test_a_deletion_through_a_fault_ends_whole(journey: Journey, fault: Mapping[str, Any]) -> None:
     page = open_page(journey)
     until(journey, lambda: is_read(page))
     page.filters.states.setCurrentText("In stock")
@@ -216,9 +219,7 @@ def test_a_throttled_deletion_waits_and_ends_whole(journey: Journey) -> None:
     press(Qt.Key.Key_A, CONTROL)
     doomed = {page.list.model.inventory.serials[row] for row in page.list.model.chosen()}
     assert len(doomed) > 10
-    writes = {"method": "DELETE", "path": "hardwareOathDevices/"}
-    journey.tenant.fault("too_many_requests", retry_after=1, times=2, match=writes)
-    journey.tenant.fault("lost_answer", match={**writes})
+    journey.tenant.fault(**fault, match={"method": "DELETE", "path": "hardwareOathDevices/"})
     page.list.deeds[BulkDeed.DELETE].click()
     page.confirm.number.setText(str(len(doomed)))
     press(Qt.Key.Key_Return)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QFontInfo, QTextLayout
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.bulk import BulkDeed
 from app.core.enrollment import State
 from app.core.layouts import Layout
 from app.core.reading import ReaderAppeared
@@ -91,10 +92,35 @@ def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
 
 
+def at_the_inventory(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    stage.until(stage.window.pages.inventory.filters.csv.isEnabled)
+
+
+def before_a_deletion(stage: Stage, world: FakeWorld) -> None:
+    at_the_inventory(stage, world)
+    page = stage.window.pages.inventory
+    page.list.model.choose_listed()
+    page.list.asked.emit(BulkDeed.DELETE)
+    stage.until(page.confirm.isVisible)
+
+
+def watching_a_job(stage: Stage, world: FakeWorld) -> None:
+    world.directory.give(world.token, world.ada)
+    world.directory.hold("unassign")
+    at_the_inventory(stage, world)
+    page = stage.window.pages.inventory
+    page.list.model.choose_listed()
+    page.list.asked.emit(BulkDeed.UNASSIGN)
+    page.confirm.yes.click()
+    stage.until(page.job.isVisible)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
-    on_the_session_page, before_a_locked_desk, at_the_doctor,
+    on_the_session_page, before_a_locked_desk, at_the_doctor, at_the_inventory,
+    before_a_deletion, watching_a_job,
 ]  # fmt: skip
 
 

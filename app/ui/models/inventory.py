@@ -224,7 +224,7 @@ class InventoryModel(QAbstractTableModel):
             return _CHECKED if chosen else _UNCHECKED
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return say("Chosen") if chosen else say("Not chosen")
-        return None
+        return "" if role == Qt.ItemDataRole.DisplayRole else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != CHECK:

@@ -189,21 +189,39 @@ def agree_words(deed: BulkDeed, count: int) -> str:
 
 def question(deed: BulkDeed, fit: Fit) -> Trouble:
     """Return what is about to be done, and what it means."""
-    count, left = len(fit.rows), _left_out(deed, fit.left_out)
     if deed is BulkDeed.UNASSIGN:
-        sentence = say(
-            "{count:,} tokens are removed from {people:,} people and go back to stock.",
-            count=count,
-            people=fit.people,
-        )
-        advice = say(
-            "{active:,} of them are activated: these people cannot sign in with them any more.",
-            active=fit.active,
-        )
-        return Trouble(sentence, " ".join(part for part in (advice, left) if part))
-    sentence = say("{count:,} tokens are deleted from the tenant for good.", count=count)
-    advice = say("Without their seeds nobody can bring them back. Type the number to go on.")
-    return Trouble(sentence, " ".join(part for part in (advice, left) if part))
+        parts = (_active(fit.active), _left_out(deed, fit.left_out))
+        return Trouble(_removal(len(fit.rows), fit.people), " ".join(filter(None, parts)))
+    count = len(fit.rows)
+    if count == 1:
+        sentence = say("1 token is deleted from the tenant for good.")
+    else:
+        sentence = say("{count:,} tokens are deleted from the tenant for good.", count=count)
+    advice = say("Without the seed nobody can bring a token back. Type the number to go on.")
+    return Trouble(sentence, " ".join(filter(None, (advice, _left_out(deed, fit.left_out)))))
+
+
+def _removal(count: int, people: int) -> str:
+    if count == 1:
+        return say("1 token is removed from 1 person and goes back to stock.")
+    if people == 1:
+        return say("{count:,} tokens are removed from 1 person and go back to stock.", count=count)
+    return say(
+        "{count:,} tokens are removed from {people:,} people and go back to stock.",
+        count=count,
+        people=people,
+    )
+
+
+def _active(count: int) -> str:
+    if not count:
+        return ""
+    if count == 1:
+        return say("1 of them is activated: its holder cannot sign in with it any more.")
+    return say(
+        "{count:,} of them are activated: their holders cannot sign in with them any more.",
+        count=count,
+    )
 
 
 def nothing_to_do(deed: BulkDeed) -> Trouble:
@@ -220,14 +238,22 @@ def _left_out(deed: BulkDeed, count: int) -> str:
     if not count:
         return ""
     if deed is BulkDeed.UNASSIGN:
+        if count == 1:
+            return say("1 that nobody has is left out.")
         return say("{count:,} that nobody has are left out.", count=count)
+    if count == 1:
+        return say("1 that somebody has is left out.")
     return say("{count:,} that somebody has are left out.", count=count)
 
 
 def job_title(deed: BulkDeed, count: int) -> str:
     """Return what a job does."""
     if deed is BulkDeed.UNASSIGN:
+        if count == 1:
+            return say("Removing 1 token from its holder")
         return say("Removing {count:,} tokens from people", count=count)
+    if count == 1:
+        return say("Deleting 1 token from the tenant")
     return say("Deleting {count:,} tokens from the tenant", count=count)
 
 

@@ -92,7 +92,7 @@ class Filters(QWidget):
         )
         self.days.setRange(1, _MOST_DAYS)
         self.days.setValue(14)
-        self.days.setSuffix(say(" days"))
+        self.days.setSuffix(f" {say('days')}")
         self.days.setAccessibleName(say("Days without activation"))
         self.days.setToolTip(
             say("As far as this station knows: since it was handed over here, or first seen so.")

@@ -72,6 +72,7 @@ class InventoryPage(QWidget):
         self._timer = QTimer(self)
         self._lay_out()
         self._wire()
+        self.filters.set_exporting(possible=False)
         self._forget_job()
 
     def _lay_out(self) -> None:
