@@ -20,6 +20,7 @@ _ORDER = (
     "offline.md",
     "trouble.md",
     "doctor.md",
+    "inventory.md",
     "record.md",
     "states.md",
     "tenant.md",
