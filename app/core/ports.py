@@ -4,11 +4,12 @@ Every method of Directory raises core.errors.DirectoryError (or SignInError wher
 in fails).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.core.cloud import Cloud
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
@@ -26,6 +27,7 @@ from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
 from app.core.signin import SecretStore, SignInMethod
+from app.core.tenancy import FoundTenant, Tenancy
 
 
 class Clock(Protocol):
@@ -222,6 +224,29 @@ class SignIn(TokenSource, Protocol):
         ...
 
 
+class TenantFinder(Protocol):
+    """The sign-in service, as far as it answers before anybody signs in."""
+
+    async def find(self, named: str, cloud: Cloud) -> FoundTenant:
+        """Return the tenant of this GUID or domain name, asked of the service of `cloud`.
+
+        It may live in another cloud than was asked. Raises SignInError, TenantUnknown among them.
+        """
+        ...
+
+
+class TenancyKeeper(Protocol):
+    """Files of the user's own. Its methods block for the disk: call them off the event loop."""
+
+    def keep(self, tenancy: Tenancy) -> None:
+        """Write `tenancy` as the one tenant of this station. Raises SettingsUnwritable."""
+        ...
+
+    def keep_letter(self, text: str) -> str:
+        """Write a message to a new file of its own; return its path. Raises SettingsUnwritable."""
+        ...
+
+
 class Ledger(Protocol):
     """The record on disk. Its methods block for a disk flush: call them off the event loop."""
 
@@ -264,29 +289,6 @@ class Ledger(Protocol):
 
         `tell` hears now and then how many entries are erased; an exception it raises ends it there.
         Raises LedgerUnwritable; what was erased by then stays so.
-        """
-        ...
-
-
-class Shelf(Protocol):
-    """The station's own files beside the record, and exports. Its methods block."""
-
-    def keep(self, name: str, text: str) -> None:
-        """Keep `text` durably under `name`, in place of what was. Raises LedgerUnwritable."""
-        ...
-
-    def kept(self, name: str) -> str:
-        """Return what is kept under `name`, "" where nothing is. Raises LedgerUnreadable."""
-        ...
-
-    def drop(self, name: str) -> None:
-        """Keep nothing under `name` any more. Raises LedgerUnwritable."""
-        ...
-
-    def export(self, path: str, texts: Iterable[str], encoding: str) -> None:
-        """Write `texts` to the new file `path`, which is there once it is whole.
-
-        An exception that `texts` raises leaves no file. Raises ExportFailed.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""core.ports.Shelf: small files of the station beside its record, and exports for people.
+"""core.shelf.Shelf: small files of the station beside its record, and exports for people.
 
 Each file has its name only once it is whole, and is its owner's alone: a program that is killed
 while it writes leaves what was there before.

@@ -17,8 +17,9 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
+from app.station.entrance_notices import EntranceNotice
 from app.station.inventory_notices import InventoryNotices
-from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
 
@@ -392,7 +393,7 @@ Notice = (
     | AbandonedNotice
     | SessionFactsNotice
     | CheckupNotice
-    | LifeNotice
-    | OffersNotice
+    | OfLife
+    | EntranceNotice
     | InventoryNotices
 )

@@ -10,8 +10,9 @@ from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
 from app.core.model import Mode
-from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, Shelf, SignIn
+from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
+from app.core.shelf import Shelf
 from app.station.notices import Notice, Sound
 
 Notify = Callable[[Notice], None]

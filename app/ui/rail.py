@@ -15,7 +15,7 @@ class Rail(NavRail):
             "history", "history", say("History"), tip=say("Everything handed over (F11)")
         )
         inventory = self.add_entry(
-            "inventory", "tokens", say("Inventory"), tip=say("Every token of the tenant (Ctrl+T)")
+            "inventory", "tokens", say("Inventory"), tip=say("Every token of the tenant (Shift+F11)")
         )
         self.add_entry("readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)"))
         session = self._below("session", "person", say("Session"), say("Who is signed in (Ctrl+I)"))

@@ -202,7 +202,7 @@ class Look(QObject):
         self.restyle()
 
     def turn(self) -> None:
-        """Show the dark theme in place of a light one, and a light one in place of a dark one."""
+        """Go to light from dark, and to dark from anything else."""
         self.set_theme(Theme.LIGHT if self.palette.dark else Theme.DARK)
 
     def set_motion(self, motion: bool) -> None:

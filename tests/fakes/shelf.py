@@ -6,7 +6,7 @@ from app.core.errors import ExportFailed, LedgerUnwritable
 
 
 class FakeShelf:
-    """Fulfils core.ports.Shelf. `files` are what is kept, `exports` the files written by path."""
+    """Fulfils core.shelf.Shelf. `files` are what is kept, `exports` the files written by path."""
 
     def __init__(self) -> None:
         self.full = False

@@ -33,6 +33,7 @@ TOKENS = 2_400
 PAGES = "hardwareOathDevices$"
 PATIENCE_MS = 30_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 FAULTS: list[Mapping[str, Any]] = [
     {"kind": "too_many_requests", "retry_after": 1},
@@ -88,7 +89,7 @@ def until(journey: Journey, condition: Any) -> None:
 
 
 def open_page(journey: Journey) -> InventoryPage:
-    press(Qt.Key.Key_T, CONTROL)
+    press(Qt.Key.Key_F11, SHIFT)
     journey.stage.until(page_of(journey).isVisible)
     return page_of(journey)
 
@@ -112,7 +113,7 @@ def as_it_is(journey: Journey) -> dict[str, tuple[str, str]]:
 def in_the_middle(journey: Journey, page: InventoryPage) -> None:
     """Begin to read, slowly, and wait until some hundred tokens are there and more to come."""
     journey.tenant.fault("slow", seconds=0.05, times=200, match={"path": PAGES})
-    press(Qt.Key.Key_T, CONTROL)
+    press(Qt.Key.Key_F11, SHIFT)
     journey.stage.until(page.isVisible)
     until(journey, lambda: page.list.model.rowCount() >= 300)
     assert page.list.model.rowCount() < TOKENS - 300

@@ -32,6 +32,7 @@ from tests.ui.hands import write as type_text
 from tests.ui.stage import Stage, a_window
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 TOKENS = 40
 
 
@@ -66,7 +67,7 @@ def is_read(stage: Stage) -> bool:
 def an_inventory(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
     """The window on `world`, the inventory page in front and read."""
     with a_window(qtbot, world) as stage:
-        press(Qt.Key.Key_T, CONTROL)
+        press(Qt.Key.Key_F11, SHIFT)
         stage.until(page_of(stage).isVisible)
         stage.until(lambda: is_read(stage))
         yield stage
@@ -114,7 +115,7 @@ def test_every_token_is_listed_with_what_the_tenant_says_of_it(stage: Stage) -> 
 def test_rows_are_shown_while_the_rest_is_read(qtbot: QtBot, world: FakeWorld) -> None:
     gates = [world.directory.hold("inventory_page") for _ in range(2)]
     with a_window(qtbot, world) as stage:
-        press(Qt.Key.Key_T, CONTROL)
+        press(Qt.Key.Key_F11, SHIFT)
         stage.until(page_of(stage).isVisible)
         reading = "Reading the inventory. 0 so far."
         stage.until(lambda: page_of(stage).filters.sync.text() == reading)
@@ -149,7 +150,7 @@ def test_without_the_right_to_read_the_page_says_what_is_missing(
     world.directory.fail_always("inventory_page", Forbidden(Evidence(status=403)))
     world.directory.who = replace(a_manager(), roles=frozenset({Role.AUTHENTICATION_ADMINISTRATOR}))
     with a_window(qtbot, world) as stage:
-        press(Qt.Key.Key_T, CONTROL)
+        press(Qt.Key.Key_F11, SHIFT)
         stage.until(lambda: "Authentication Policy Administrator" in said(stage))
         assert "cannot read tokens" in said(stage)
         world.directory.recover("inventory_page")
@@ -412,7 +413,7 @@ def test_a_job_that_was_cut_short_is_shown_first_and_goes_on(
         stage.until(gate.reached.is_set)
     with a_window(qtbot, world) as stage:
         stage.until(lambda: "inventory" in vars(stage.window.pages))
-        press(Qt.Key.Key_T, CONTROL)
+        press(Qt.Key.Key_F11, SHIFT)
         page = page_of(stage)
         stage.until(page.job.isVisible)
         assert "cut short" in said(stage)
