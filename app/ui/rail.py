@@ -14,9 +14,8 @@ class Rail(NavRail):
         history = self.add_entry(
             "history", "history", say("History"), tip=say("Everything handed over (F11)")
         )
-        inventory = self.add_entry(
-            "inventory", "tokens", say("Inventory"), tip=say("Every token of the tenant (Shift+F11)")
-        )
+        all_tokens = say("Every token of the tenant (Shift+F11)")
+        inventory = self.add_entry("inventory", "tokens", say("Inventory"), tip=all_tokens)
         self.add_entry("readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)"))
         session = self._below("session", "person", say("Session"), say("Who is signed in (Ctrl+I)"))
         lock = self._below("lock", "lock", say("Lock"), say("Lock the desk (Ctrl+L)"))
