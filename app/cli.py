@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import __version__, config_cli, doctor_cli, ledger_cli
+from app import __version__, config_cli, doctor_cli, inventory_cli, ledger_cli
 from app import main as program
 from app.entrance import has_practice_tenant
 from app.place import records, site_of
@@ -80,6 +80,12 @@ def parser() -> argparse.ArgumentParser:
         "nothing in it; erase alone takes the names out of what is old.",
     )
     ledger_cli.add_arguments(ledger)
+    inventory = commands.add_parser(
+        "inventory",
+        help="write every token of the tenant for other programs",
+        description="Reads the tokens of the tenant, and changes nothing.",
+    )
+    inventory_cli.add_arguments(inventory)
     config = commands.add_parser(
         "config",
         help="check, show or explain the configuration",
@@ -137,6 +143,10 @@ def _config(given: argparse.Namespace) -> int:
     return config_cli.run_from(given, _sources(given))
 
 
+def _inventory(given: argparse.Namespace) -> int:
+    return inventory_cli.run_from(given, site_of(_sources(given), given.tenant))
+
+
 def _doctor(given: argparse.Namespace) -> int:
     return doctor_cli.run_from(given, site_of(_sources(given), given.tenant))
 
@@ -145,6 +155,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "simulator": _simulator,
     "ledger": _ledger,
+    "inventory": _inventory,
     "config": _config,
     "doctor": _doctor,
 }

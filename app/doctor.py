@@ -14,11 +14,12 @@ from app.clock import SystemClock
 from app.core.checkup import Check, Examination, Finding, Told, Verdict
 from app.core.cloud import Cloud
 from app.core.errors import SettingsError
-from app.core.ports import Clock, Directory, SignIn
+from app.core.model import Operator
+from app.core.ports import Clock, DevicePrompt, Directory, SignIn
 from app.core.rights import scopes_for
 from app.core.signin import SignInMethod
 from app.settings.loading import Loaded, Sources
-from app.station.account import Account, Who
+from app.station.account import Account, Who, read_operator
 from app.station.examining import in_thread
 
 if TYPE_CHECKING:
@@ -220,6 +221,18 @@ def _open(site: Site) -> OpenCloud:
 
     client = GraphClient(site.graph_url, sign_in, http, site.clock)
     return OpenCloud(sign_in, GraphDirectory(client), close)
+
+
+async def enter(cloud: OpenCloud, prompt: Callable[[DevicePrompt], None]) -> Operator:
+    """Sign in from a command line; `prompt` asks a person, where nothing else will do.
+
+    Raises SignInError and DirectoryError.
+    """
+    if SignInMethod.CERTIFICATE in cloud.sign_in.methods:
+        await cloud.sign_in.unattended()
+    elif not await cloud.sign_in.resume():
+        await cloud.sign_in.by_device_code(prompt)
+    return await read_operator(cloud.directory, cloud.sign_in)
 
 
 def account_of(site: Site, cloud: OpenCloud, who: Who, seconds: float) -> Account:

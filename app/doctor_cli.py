@@ -17,9 +17,7 @@ from app import doctor
 from app.core.checkup import Examination, Finding, exit_code
 from app.core.model import Operator
 from app.core.ports import DevicePrompt
-from app.core.signin import SignInMethod
 from app.settings.showing import printable
-from app.station.account import read_operator
 from app.station.examining import examine
 
 _SIGN_IN_SECONDS: Final = 900.0
@@ -78,20 +76,11 @@ async def _of_account(site: doctor.Site, *, sign_in: bool) -> AsyncIterator[Sequ
     try:
 
         async def who() -> Operator | None:
-            return await _enter(cloud) if sign_in else None
+            return await doctor.enter(cloud, _prompt) if sign_in else None
 
         yield doctor.account_of(site, cloud, who, _SIGN_IN_SECONDS).examinations()
     finally:
         await cloud.close()
-
-
-async def _enter(cloud: doctor.OpenCloud) -> Operator:
-    """Sign in, asking a person only where nothing else will do."""
-    if SignInMethod.CERTIFICATE in cloud.sign_in.methods:
-        await cloud.sign_in.unattended()
-    elif not await cloud.sign_in.resume():
-        await cloud.sign_in.by_device_code(_prompt)
-    return await read_operator(cloud.directory, cloud.sign_in)
 
 
 def _prompt(prompt: DevicePrompt) -> None:

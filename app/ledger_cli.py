@@ -6,7 +6,6 @@ to) and 2 where there is no answer.
 """
 
 import argparse
-import contextlib
 import getpass
 import os
 import sys
@@ -15,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Entry
 from app.core.retention import BY_ADMINISTRATOR, EraseOrder
+from app.terminal import bytes_out, close_quietly
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -117,7 +116,7 @@ def run_from(given: argparse.Namespace, records: Mapping[str, Path]) -> int:
     except LedgerUnreadable as error:
         return _complain(f"The record at {file} cannot be read: {error}.")
     except BrokenPipeError:
-        _close_quietly()  # whoever reads the output has seen enough
+        close_quietly()  # whoever reads the output has seen enough
         return WHOLE
 
 
@@ -167,7 +166,7 @@ def _export(file: Path, given: argparse.Namespace) -> int:
     encoding = _ENCODINGS[given.format]
     entries = held(file)
     if given.output is None:
-        with _terminal(encoding) as stream:
+        with bytes_out(encoding) as stream:
             write(entries, stream)
         return WHOLE
     if _belongs_to(file, given.output):
@@ -314,19 +313,6 @@ def _file(output: Path, encoding: str) -> Iterator[TextIO]:
         draft.unlink(missing_ok=True)
 
 
-@contextmanager
-def _terminal(encoding: str) -> Iterator[TextIO]:
-    """Write bytes as a file would hold them, so that `> file` gives the same as --output."""
-    sys.stdout.flush()
-    stream = TextIOWrapper(sys.stdout.buffer, encoding=encoding, newline="")
-    try:
-        yield stream
-        stream.flush()
-    finally:
-        with contextlib.suppress(BrokenPipeError):
-            stream.detach()
-
-
 def _print(text: str, end: str = "\n") -> None:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
@@ -335,13 +321,6 @@ def _print(text: str, end: str = "\n") -> None:
 def _complain(sentence: str) -> int:
     sys.stderr.write(f"{sentence}\n")
     return NO_ANSWER
-
-
-def _close_quietly() -> None:
-    """Let the interpreter's own last flush of the output go nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
 
 
 def _which(records: Mapping[str, Path]) -> str:

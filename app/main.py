@@ -79,6 +79,7 @@ async def _outside(
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
+    from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
     from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
 
@@ -112,6 +113,7 @@ async def _outside(
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
+        shelf=FileShelf(place.ledger_file.parent),
     )
 
 

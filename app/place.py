@@ -35,6 +35,7 @@ _RIGHTS: Final = {
     Feature.INVENTORY: frozenset({Right.READ_INVENTORY}),
     Feature.POLICY: frozenset({Right.READ_POLICY}),
     Feature.ROLES: frozenset({Right.READ_ROLES}),
+    Feature.MANAGE: frozenset({Right.WRITE_INVENTORY}),
 }
 _ALWAYS: Final = DEFAULT_FEATURES - frozenset({Right.READ_INVENTORY, Right.READ_POLICY})
 _ENDINGS: Final = {
@@ -142,7 +143,8 @@ def place_of_self_service(ready: ReadyInfo, folder: Path, rules: LaneRules) -> P
 def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = None) -> Place:
     """Return the place of a practice tenant, its record in `folder` and, unless elsewhere, its log.
 
-    Its operators may read roles, so that it shows what is told of an administrator.
+    Its operators may read roles, so that it shows what is told of an administrator, and change the
+    inventory where their role lets them.
     """
     return Place(
         graph_url=ready.graph_url,
@@ -154,7 +156,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = 
             exports=documents_folder(),
             receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
         ),
-        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
+        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES, Right.WRITE_INVENTORY}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
         site=doctor.Site(
@@ -260,6 +262,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         retention=_retention(configuration),
         receipts=configuration.receipt.rules(tenant.name, exports),
         lane=configuration.lane.rules if own else None,
+        low_mark=configuration.inventory.low_mark,
     )
 
 

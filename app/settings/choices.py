@@ -17,6 +17,8 @@ class Feature(enum.StrEnum):
     INVENTORY = "inventory"
     POLICY = "policy"
     ROLES = "roles"
+    MANAGE = "manage"
+    """Bring tokens in, and delete them."""
 
 
 class LineEnding(enum.StrEnum):

@@ -222,6 +222,13 @@ class LockSection:
 
 
 @dataclass(frozen=True, slots=True)
+class InventorySection:
+    """The tokens of the tenant; a `low_mark` of 0 lets no model run low."""
+
+    low_mark: int
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSection:
     """The record; without a folder it is kept where the platform keeps a person's data.
 
@@ -250,6 +257,7 @@ class Configuration:
     sound: SoundSection
     look: LookSection
     lock: LockSection
+    inventory: InventorySection
     ledger: LedgerSection
 
 

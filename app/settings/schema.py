@@ -63,6 +63,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "sound": "Which sounds are played.",
     "look": "How the window looks, and the language it speaks.",
     "lock": "What happens when nobody is at the desk.",
+    "inventory": "The tokens of the tenant.",
     "ledger": "The record of enrollments.",
 }
 
@@ -307,6 +308,13 @@ _ROOM_KEYS: Final = (
         Whole(0, _DAY_MINUTES),
         "The minutes without an operator after which the station signs out; 0 for never.",
         60,
+    ),
+    Key(
+        "inventory",
+        "low_mark",
+        Whole(0, 100_000),
+        "A model with fewer free tokens than this runs low; 0 for never.",
+        10,
     ),
     Key(
         "ledger",

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from app.simulator.graph.service import JSON_TYPE
 from app.simulator.model import Device, Person, Policy, Target
+from app.simulator.odata import skip_token
 from app.simulator.refusals import refusal
 from app.simulator.signin.desk import SignInDesk, SignInRefusal
 from app.simulator.tenant import Tenant, timestamp
@@ -169,6 +171,19 @@ def _wrapped_items(_rule: Rule, answer: Answer) -> Answer:
     return _json_edit(answer, edit)
 
 
+def _circle(_rule: Rule, answer: Answer) -> Answer:
+    """A link to the next page that leads back to the first one."""
+    first = quote(skip_token(0), safe="")
+
+    def edit(body: Any) -> Any:
+        link = body.get("@odata.nextLink") if isinstance(body, dict) else None
+        if link is None:
+            return body
+        return body | {"@odata.nextLink": re.sub(r"(?<=skiptoken=)[^&]*", first, link)}
+
+    return _json_edit(answer, edit)
+
+
 def _truncated(_rule: Rule, answer: Answer) -> Answer:
     return replace(answer, body=answer.body[: len(answer.body) // 2])
 
@@ -180,6 +195,7 @@ AFTERWARDS: Mapping[str, Afterwards] = {
     "missing_field": _missing_field,
     "wrapped_entity": _wrapped_entity,
     "wrapped_items": _wrapped_items,
+    "circle": _circle,
 }
 
 CUTS = frozenset(("reset", "lost_answer"))

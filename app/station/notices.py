@@ -17,6 +17,7 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.entrance_notices import EntranceNotice
+from app.station.inventory_notices import InventoryNotices
 from app.station.session_facts import SessionFacts
 from app.station.side_notices import SideNotice
 
@@ -391,4 +392,5 @@ Notice = (
     | SessionFactsNotice
     | SideNotice
     | EntranceNotice
+    | InventoryNotices
 )

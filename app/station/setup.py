@@ -14,6 +14,7 @@ from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.receipt import ReceiptRules
 from app.core.scan import DEFAULT_RULES, ScanRules
+from app.core.shelf import Shelf
 from app.station.notices import Notice, Sound
 
 Notify = Callable[[Notice], None]
@@ -48,8 +49,8 @@ class DeskSettings:
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
-    record; None keeps them for ever. Without `receipts` none are made. With
-    `lane` people serve themselves here.
+    record; None keeps them for ever. Without `receipts` none are made. With `lane` people serve
+    themselves here. A model with fewer free tokens than `low_mark` runs low; 0 lets none.
     """
 
     desk: str = "Front desk"
@@ -69,6 +70,7 @@ class DeskSettings:
     retention: timedelta | None = None
     receipts: ReceiptRules | None = None
     lane: LaneRules | None = None
+    low_mark: int = 10
 
 
 async def _nothing() -> None:
@@ -80,7 +82,8 @@ class Outside:
     """The world outside the station, through its ports. `let_go` closes what they hold.
 
     `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
-    the examinations of a check-up that need no sign-in.
+    the examinations of a check-up that need no sign-in. Without a `shelf` nothing is kept but the
+    record, so that a job on many tokens is not offered again after a restart.
     """
 
     directory: Directory
@@ -91,6 +94,7 @@ class Outside:
     cards: CardReader | None = None
     ports: LineScanner | None = None
     checks: Sequence[Examination] = ()
+    shelf: Shelf | None = None
 
 
 def _always() -> bool:

@@ -7,6 +7,7 @@ from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
+from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.custody import Custody
@@ -14,6 +15,7 @@ from app.station.desk import Desk
 from app.station.front import Front, WayIn
 from app.station.history import History
 from app.station.inquiry import Inquiry
+from app.station.inventory import InventoryDesk
 from app.station.lane import SelfService, who_signed_in
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
@@ -38,6 +40,7 @@ from app.station.usher import Usher
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
+_BULK = "bulk"
 
 _PRACTICE_PAD = "practice pad"
 
@@ -95,6 +98,8 @@ class Station:
         self.usher.serve(self.desk, self.lifecycle, self.inquiry)
         replacements = Replacements(outside, settings.desk, self.today.add)
         self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
+        self.inventory = InventoryDesk(outside, settings, self.desk.runs, notify)
+        self.bulk = Bulk(outside, self.desk.runs, notify)
         self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         if self.lane is not None:
             self._open_lane(self.lane)
@@ -206,6 +211,8 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.bulk.close()
+        await self.inventory.close()
         await self.usher.close()
         await self.inquiry.close()
         await self.lifecycle.close()
@@ -340,6 +347,8 @@ class Station:
         if operator is not None and not operator.own:
             self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
+            self._tasks.once_more(_BULK, self.bulk.offer)
+            self.bulk.go_on()
 
     async def _recover(self) -> None:
         operator = self.session.operator

@@ -77,7 +77,7 @@ class Window(QMainWindow):
         self.top = TopBar()
         self.pages = Pages(bridge, scans, rules, self)
         self.cover = Cover(bridge.ask)
-        self._places = self._place_table()
+        self._places = self._place_table() | self.pages.inventory_places()
         self._keys = self._key_table()
         self._lay_out()
         self._wire()
@@ -365,18 +365,18 @@ class Window(QMainWindow):
             act()
 
     def _key_table(self) -> dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], None]]:
-        plain, shift, control = _PLAIN, _SHIFT, _CONTROL
         return {
-            (Qt.Key.Key_F1, plain): lambda: self._go("help"),
-            (Qt.Key.Key_F10, plain): self._sign_in_again,
-            (Qt.Key.Key_F11, plain): self._look_back,
-            (Qt.Key.Key_F12, plain): self._sign_out,
-            (Qt.Key.Key_F12, shift): self._switch,
-            (Qt.Key.Key_R, control): lambda: self._go("readers"),
-            (Qt.Key.Key_I, control): lambda: self._go("session"),
-            (Qt.Key.Key_L, control): self._lock,
-            (Qt.Key.Key_P, control): self._receipt,
-            (Qt.Key.Key_Escape, plain): self._step_back,
+            (Qt.Key.Key_F1, _PLAIN): lambda: self._go("help"),
+            (Qt.Key.Key_F10, _PLAIN): self._sign_in_again,
+            (Qt.Key.Key_F11, _PLAIN): lambda: self._visit("history"),
+            (Qt.Key.Key_F11, _SHIFT): lambda: self._visit("inventory"),
+            (Qt.Key.Key_F12, _PLAIN): self._sign_out,
+            (Qt.Key.Key_F12, _SHIFT): self._switch,
+            (Qt.Key.Key_R, _CONTROL): lambda: self._go("readers"),
+            (Qt.Key.Key_I, _CONTROL): lambda: self._go("session"),
+            (Qt.Key.Key_L, _CONTROL): self._lock,
+            (Qt.Key.Key_P, _CONTROL): self._receipt,
+            (Qt.Key.Key_Escape, _PLAIN): self._step_back,
         }
 
     def _receipt(self) -> None:
@@ -384,9 +384,9 @@ class Window(QMainWindow):
         if self._signed_in:
             self._bridge.ask(lambda station: station.receipts.show_last())
 
-    def _look_back(self) -> None:
+    def _visit(self, page: str) -> None:
         if self._signed_in:
-            self._go("history")
+            self._go(page)
 
     def _step_back(self) -> None:
         if self.pages.currentWidget() is self.pages.help:

@@ -9,6 +9,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.practice import FakePractice
 from tests.fakes.readers import FakeCards, FakePorts
+from tests.fakes.shelf import FakeShelf
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
 
@@ -25,6 +26,7 @@ class FakeWorld:
         self.directory = FakeDirectory(self.clock, self.journal)
         self.sign_in = FakeSignIn(self.clock)
         self.ledger = FakeLedger(self.journal)
+        self.shelf = FakeShelf()
         self.cards = FakeCards()
         self.ports = FakePorts()
         self.practice = FakePractice(self.tenant, self.sign_in)
@@ -46,4 +48,5 @@ class FakeWorld:
             self.clock,
             cards=self.cards,
             ports=self.ports,
+            shelf=self.shelf,
         )

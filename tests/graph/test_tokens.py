@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import trustme
 
-from app.core.errors import DirectoryError, Forbidden, NotFound, NotOffered, Rejected
+from app.core.errors import DirectoryError, Forbidden, NotFound, NotOffered, NotUnderstood, Rejected
 from app.core.model import InventoryGlance
 from app.graph import tokens
 from tests.graph.support import Reply, answer, body_of, desk, recorded, refusal
@@ -157,3 +157,66 @@ def test_a_glance_where_there_is_no_inventory_says_so(
         glanced(authority, missing)
     with pytest.raises(Forbidden):
         glanced(authority, recorded("error-403-directory"))
+
+
+# Page by page ------------------------------------------------------------------------------------
+
+
+def test_pages_are_followed_by_the_link_as_it_came(authority: trustme.CA) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            link = f"{here.server.url}{INVENTORY}?$skiptoken=a%2Bb"
+            here.server.will(
+                answer(
+                    200, {"value": [{"id": "1", "serialNumber": "EX-1"}], "@odata.nextLink": link}
+                ),
+                answer(200, {"value": [{"id": "2", "serialNumber": "EX-2"}]}),
+            )
+            first = await tokens.page(here.client, "")
+            second = await tokens.page(here.client, first.following)
+            assert [page.tokens[0].device_id for page in (first, second)] == ["1", "2"]
+            assert (first.following, second.following) == (link, "")
+            assert [asked.target for asked in here.server.asked] == [
+                INVENTORY,
+                f"{INVENTORY}?$skiptoken=a%2Bb",
+            ]
+
+    asyncio.run(use())
+
+
+def test_a_link_to_another_host_is_not_followed(authority: trustme.CA) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            with pytest.raises(NotUnderstood):
+                await tokens.page(here.client, "https://elsewhere.example/beta/x")
+            assert here.server.asked == []
+
+    asyncio.run(use())
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_without_an_inventory_the_first_page_says_that_there_is_none(
+    authority: trustme.CA, status: int
+) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            here.server.will(refusal(status), refusal(status))
+            with pytest.raises(NotOffered):
+                await tokens.page(here.client, "")
+            link = f"{here.server.url}{INVENTORY}?$skiptoken=old"
+            with pytest.raises((NotFound, Rejected)):
+                await tokens.page(here.client, link)
+
+    asyncio.run(use())
+
+
+def test_a_token_is_deleted_by_its_id_without_a_body(authority: trustme.CA) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            here.server.will(answer(204, None))
+            evidence = await tokens.delete(here.client, "d 1")
+            assert evidence.status == 204
+            (asked,) = here.server.asked
+            assert (asked.method, asked.target) == ("DELETE", f"{INVENTORY}/d%201")
+
+    asyncio.run(use())

@@ -35,7 +35,9 @@ from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.transport import TimeLimits, make_http, make_ssl_context
 from app.ledger import SqliteLedger
+from app.ledger.shelf import FileShelf
 from app.station.desk import Desk
+from app.station.inventory_notices import BulkNotice
 from app.station.notices import (
     DeskNotice,
     Notice,
@@ -48,6 +50,7 @@ from app.station.notices import (
 )
 from app.station.setup import DeskSettings, Notify, Outside, Patience
 from app.station.station import Station
+from tests.support.bulk import bulk, finish_bulk
 from tests.support.replacing import finish, replace_token
 
 N = TypeVar("N")
@@ -240,7 +243,9 @@ async def assemble(
         sign_in.close()
         await asyncio.to_thread(ledger.close)
 
-    outside = Outside(GraphDirectory(client), sign_in, ledger, manner.clock, let_go)
+    shelf = FileShelf(ledger_file.with_suffix(""))
+    directory = GraphDirectory(client)
+    outside = Outside(directory, sign_in, ledger, manner.clock, let_go, shelf=shelf)
     station = Station(outside, manner.settings, notify)
     return station
 
@@ -460,6 +465,9 @@ def told(notice: Notice) -> dict[str, object] | None:
         case TodayNotice(lines=lines):
             rows = [[line.enrollment_id, line.state.value] for line in lines]
             return {"told": "today", "lines": rows}
+        case BulkNotice(progress=progress) if progress is not None:
+            counts = {state.value: count for state, count in progress.counts.items() if count}
+            return {"told": "bulk", "state": progress.state.value, "counts": counts}
     return None
 
 
@@ -470,6 +478,7 @@ class Wire:
     fill {"serial", "badge"} | enroll {"serial", "badge", "mode", "code"?} | settle | stop
     stage {"serial", "badge"}: assign only, while the directory is out of reach
     replace {"serial", "new", "code"}: a lost token, both halves | finish: what is left of that
+    bulk {"deed", "serials"}: one deed for many tokens | finish_bulk: what is left of that
     """
 
     def __init__(self, desk: Headless, send: Send) -> None:
@@ -490,6 +499,8 @@ class Wire:
             "stage": self._stage,
             "replace": lambda c: replace_token(self._desk, c),
             "finish": lambda _c: finish(self._desk),
+            "bulk": lambda c: bulk(self._desk, c),
+            "finish_bulk": lambda _c: finish_bulk(self._desk),
             "settle": lambda _c: self._desk.settled(),
             "stop": self._nothing,
         }

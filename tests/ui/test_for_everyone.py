@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QFontInfo, QTextLayout
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.bulk import BulkDeed
 from app.core.enrollment import State
 from app.core.layouts import Layout
 from app.core.model import Reason
@@ -105,6 +106,30 @@ def before_a_receipt(stage: Stage, world: FakeWorld) -> None:
     stage.until(stage.window.pages.receipt.pad.isVisible)
 
 
+def at_the_inventory(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+    stage.until(stage.window.pages.inventory.filters.csv.isEnabled)
+
+
+def before_a_deletion(stage: Stage, world: FakeWorld) -> None:
+    at_the_inventory(stage, world)
+    page = stage.window.pages.inventory
+    page.list.model.choose_listed()
+    page.list.asked.emit(BulkDeed.DELETE)
+    stage.until(page.confirm.isVisible)
+
+
+def watching_a_job(stage: Stage, world: FakeWorld) -> None:
+    world.directory.give(world.token, world.ada)
+    world.directory.hold("unassign")
+    at_the_inventory(stage, world)
+    page = stage.window.pages.inventory
+    page.list.model.choose_listed()
+    page.list.asked.emit(BulkDeed.UNASSIGN)
+    page.confirm.yes.click()
+    stage.until(page.job.isVisible)
+
+
 def where_a_loose_token_lies(stage: Stage, world: FakeWorld) -> None:
     world.directory.give(world.token, world.ada)
     scan(world.token.serial_number)
@@ -148,6 +173,7 @@ SCENES: list[Scene] = [
     after_the_wrong_token_was_shown, looking_at_what_somebody_has, asked_why_a_token_is_replaced,
     before_a_replacement_is_sent,
     before_a_receipt,
+    at_the_inventory, before_a_deletion, watching_a_job,
 ]  # fmt: skip
 
 

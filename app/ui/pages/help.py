@@ -21,6 +21,7 @@ _ORDER = (
     "offline.md",
     "trouble.md",
     "doctor.md",
+    "inventory.md",
     "record.md",
     "receipt.md",
     "self-service.md",

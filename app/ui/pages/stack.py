@@ -4,8 +4,9 @@ Whoever asks for a page gets it. Notices for a page that is not made yet are kep
 need them later, and are otherwise nobody's.
 """
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import FirstRunNotice
+from app.station.inventory_notices import BulkNotice, InventoryNotices
 from app.station.notices import (
     ExportNotice,
     HistoryNotice,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from app.ui.pages.first_run.page import FirstRunPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
+    from app.ui.pages.inventory.page import InventoryPage
     from app.ui.pages.readers.page import ReadersPage
     from app.ui.pages.receipt.page import ReceiptPage
     from app.ui.pages.session.page import SessionPage
@@ -104,6 +107,15 @@ class Pages(QStackedWidget):
         return page
 
     @cached_property
+    def inventory(self) -> "InventoryPage":
+        """Return the inventory page."""
+        from app.ui.pages.inventory.page import InventoryPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(InventoryPage(self._ask))
+        page.left.connect(self.left)
+        return page
+
+    @cached_property
     def readers(self) -> "ReadersPage":
         """Return the readers page, with what is connected by now."""
         from app.ui.pages.readers.page import ReadersPage  # noqa: PLC0415 - seldom needed
@@ -160,7 +172,7 @@ class Pages(QStackedWidget):
 
     def turn_to(self, page: str, *, signed_in: bool) -> None:
         """Show the page of this name; of an operator's pages, the front to who is none."""
-        mine = {"desk", "history", "session"}
+        mine = {"desk", "history", "inventory", "session"}
         name = page if signed_in or page not in mine else "front"
         self.setCurrentWidget(getattr(self, name))
 
@@ -222,6 +234,15 @@ class Pages(QStackedWidget):
         self.receipt.forget()
         self.setCurrentWidget(self._under)
 
+    def inventory_places(self) -> dict[type[Notice], Callable[[Any], None]]:
+        """Return where notices of the inventory belong."""
+        return dict.fromkeys(get_args(InventoryNotices), self._show_inventory)
+
+    def _show_inventory(self, notice: InventoryNotices) -> None:
+        """Render it; only a job that was begun or found makes the page before it is gone to."""
+        if self._is_made("inventory") or (isinstance(notice, BulkNotice) and notice.rows):
+            self.inventory.show_notice(notice)
+
     def show_checkup(self, notice: CheckupNotice) -> None:
         """Render how a check-up goes."""
         self.doctor.show_checkup(notice)
@@ -234,6 +255,8 @@ class Pages(QStackedWidget):
             self.session.forget()
         if self._is_made("receipt"):
             self.receipt.forget()
+        if self._is_made("inventory"):
+            self.inventory.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)

@@ -23,6 +23,7 @@ _OPERATIONS: dict[Operation, str] = {
     Operation.ACTIVATE: "Activate",
     Operation.DEACTIVATE: "Deactivate",
     Operation.UNASSIGN: "Remove from the person",
+    Operation.DELETE: "Delete from the tenant",
 }
 
 _PREVIEWS: dict[Operation, str] = {
@@ -44,6 +45,7 @@ _PROOFS: dict[Proof, str] = {
     Proof.TYPED: "Serial number typed",
     Proof.LOST: "Not shown, said to be lost",
     Proof.BROKEN: "Not shown, said to be broken",
+    Proof.LISTED: "Not shown, chosen in the inventory",
 }
 
 _REASONS: dict[Reason, str] = {
@@ -81,6 +83,7 @@ _REPLACES: dict[Reason, str] = {
 _NOT_DONE: dict[Operation, str] = {
     Operation.DEACTIVATE: "Not deactivated",
     Operation.UNASSIGN: "Not removed",
+    Operation.DELETE: "Not deleted",
 }
 
 

@@ -1,0 +1,83 @@
+"""The rows of a job as a table model: what it is about, its state, and what there is to say."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from app.core.job import JobRow
+from app.ui.widgets.chip_delegate import TONE_ROLE
+from app.ui.widgets.text import displayable, plain_tip
+from app.ui.wording.job import RowWords, row_told
+from app.ui.wording.say import say
+
+Index = QModelIndex | QPersistentModelIndex
+
+LABEL, STATE, SAID = range(3)
+COLUMNS: Final = 3
+
+
+class JobModel(QAbstractTableModel):
+    """Every row of one job; a row that changes stays where it is."""
+
+    def __init__(self, words: RowWords = row_told) -> None:
+        """`words` tells a row."""
+        super().__init__()
+        self._words = words
+        self._rows: list[JobRow] = []
+        self._places: dict[str, int] = {}
+
+    def set_rows(self, rows: Sequence[JobRow]) -> None:
+        """Show `rows` and no others."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self._places = {row.key: place for place, row in enumerate(self._rows)}
+        self.endResetModel()
+
+    def take(self, changed: Iterable[JobRow]) -> None:
+        """Show the latest state of rows that are listed."""
+        for row in changed:
+            place = self._places.get(row.key)
+            if place is not None and self._rows[place] != row:
+                self._rows[place] = row
+                self.dataChanged.emit(self.index(place, 0), self.index(place, COLUMNS - 1))
+
+    def row(self, place: int) -> JobRow:
+        """Return the row in `place`."""
+        return self._rows[place]
+
+    def place_of(self, key: str) -> int | None:
+        """Return where a row is listed, or None."""
+        return self._places.get(key)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else COLUMNS
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (say("Row"), say("State"), say("What happened"))[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole and index.column() == LABEL:
+            return displayable(row.label)
+        if role == Qt.ItemDataRole.DisplayRole:
+            told = self._words(row)
+            return told.word if index.column() == STATE else displayable(told.said)
+        if role == TONE_ROLE:
+            return self._words(row).tone
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == SAID:
+            return plain_tip(self._words(row).said)
+        return None
