@@ -148,15 +148,11 @@ def stock_words(stock: Stock) -> str:
 
 def stock_sentence(stock: Stock, low_mark: int) -> str:
     """Return the figures of a model for who does not see the chart."""
-    told = {
-        "name": stock_name(stock),
-        "free": free_words(stock),
-        "rest": stock_words(stock),
-        "mark": low_mark,
-    }
+    name, free, rest = stock_name(stock), free_words(stock), stock_words(stock)
     if stock.low:
-        return say("{name}: {free}, fewer than {mark:,}. {rest}.", **told)
-    return say("{name}: {free}. {rest}.", **told)
+        sentence = "{name}: {free}, fewer than {mark:,}. {rest}."
+        return say(sentence, name=name, free=free, mark=low_mark, rest=rest)
+    return say("{name}: {free}. {rest}.", name=name, free=free, rest=rest)
 
 
 def mark_words(low_mark: int, low: int) -> str:
