@@ -10,8 +10,8 @@ How it works
     from a person is READY only once it was proved that the right token is in the hand.
 3.  Submitting first writes the intent down (RECORDING). Only what is recorded is sent (SUBMITTING).
 4.  The answer is not the end. Accepted leads to CONFIRMING, refused to AFTER_REFUSAL, a lost answer
-    to RESOLVING: in all three the directory is read. ASSIGNED, ACTIVATED, DEACTIVATED and RETURNED
-    can be reached only from there, by an event that says what was seen in the directory.
+    to RESOLVING: in all three the directory is read. ASSIGNED, ACTIVATED, DEACTIVATED, RETURNED and
+    DELETED can be reached only from there, by an event that says what was seen in the directory.
 5.  Reads may be stale for a while, so what contradicts the request is believed only when patience
     has ended (Stays...). What is still open then is UNSETTLED, and stays so until the directory is
     asked again.
@@ -20,6 +20,8 @@ How it works
     sent, so it is resolved like a lost answer. Without a network an enrollment may be STAGED; it
     goes through every state of a draft once the directory answers again. The second half of a
     replacement is DUE, on record before the first one is sent, and waits for somebody to do it.
+8.  What is deleted from the inventory is nobody's, so that such an enrollment has no person: it
+    begins in CHECKING, as one row of a job, and takes the same way from there.
 
 `advance` is the only way from one state to the next. An event that TRANSITIONS does not list for a
 state raises IllegalEvent and changes nothing. The action that belongs to a state stands in ACTIONS;
@@ -85,7 +87,8 @@ class Enrollment:
     `attempts` counts submits. `error` is the last thing that went wrong, `evidence` the exchange in
     which the latest attempt was accepted; `method_id` names the token on the person's side, once
     seen. `wanted` is the request where the operator chose it; else the check finds the right one by
-    `mode`, which has no say where something is taken back. `link` ties the halves of a replacement.
+    `mode`, which has no say where something is taken back. `link` ties the halves of a replacement,
+    `job` is the id of the job that this is one row of.
     """
 
     id: str
@@ -100,6 +103,7 @@ class Enrollment:
     method_id: str = ""
     proof: Proof | None = None
     link: Link | None = None
+    job: str = ""
     attempts: int = 0
     error: OathdeskError | None = None
     evidence: Evidence | None = None

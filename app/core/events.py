@@ -220,6 +220,12 @@ class SeenElsewhere(Seen):
     __slots__ = ()
 
 
+class SeenGone(Seen):
+    """The inventory does not list the token any more."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookFailed(Event):
     """The directory could not be read this time."""

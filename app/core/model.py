@@ -187,6 +187,17 @@ class InventoryGlance:
     more: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InventoryPage:
+    """One page of the tenant's hardware tokens, as the directory cut it.
+
+    `following` is what to ask for the next page with, "" on the last one.
+    """
+
+    tokens: tuple[Token, ...] = ()
+    following: str = ""
+
+
 class Role(enum.Enum):
     """The directory roles that matter here, by role template id.
 
@@ -249,10 +260,15 @@ class Operation(enum.Enum):
     """The token stays with its holder, who cannot sign in with it."""
     UNASSIGN = "unassign"
     """The token goes back to stock."""
+    DELETE = "delete"
+    """The token, which nobody has, leaves the inventory for good."""
 
 
 TAKES_BACK = frozenset({Operation.DEACTIVATE, Operation.UNASSIGN})
 """Requests that take something from a person; the token has to be in the hand for them."""
+
+WITHOUT_PERSON = frozenset({Operation.DELETE})
+"""Requests about a token that nobody has."""
 
 NEEDS_CODE = frozenset(
     {Operation.ASSIGN_AND_ACTIVATE, Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL, Operation.ACTIVATE}
@@ -270,6 +286,8 @@ class Proof(enum.Enum):
     """Not shown: nobody has the token."""
     BROKEN = "broken"
     """Not shown: the token cannot be read any more."""
+    LISTED = "listed"
+    """Not shown: chosen among many in the list of the inventory, and agreed to there."""
 
 
 WITHOUT_TOKEN = frozenset({Proof.LOST, Proof.BROKEN})

@@ -12,7 +12,16 @@ from typing import Protocol
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
-from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
+from app.core.model import (
+    HeldRole,
+    InventoryGlance,
+    InventoryPage,
+    Method,
+    Operator,
+    Person,
+    Policy,
+    Token,
+)
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
@@ -92,6 +101,13 @@ class Directory(Protocol):
         """
         ...
 
+    async def inventory_page(self, following: str = "") -> InventoryPage:
+        """Return one page of the inventory: the first one, or the one that `following` names.
+
+        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        """
+        ...
+
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         """Assign without activation; return the exchange."""
         ...
@@ -118,6 +134,10 @@ class Directory(Protocol):
 
     async def unassign(self, person_id: str, method_id: str) -> Evidence:
         """Take a token from its holder, back into stock; return the exchange."""
+        ...
+
+    async def delete(self, device_id: str) -> Evidence:
+        """Delete a token that nobody has from the inventory; return the exchange."""
         ...
 
 

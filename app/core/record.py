@@ -14,6 +14,7 @@ from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, Stat
 from app.core.errors import DirectoryError, Evidence
 from app.core.model import (
     TAKES_BACK,
+    WITHOUT_PERSON,
     Link,
     Mode,
     Operation,
@@ -23,6 +24,9 @@ from app.core.model import (
     Reason,
     Token,
 )
+
+
+_NOBODY = Person("", "")
 
 
 class EntryKind(enum.Enum):
@@ -69,11 +73,18 @@ class Line:
     proof: Proof | None = None
     """How it was shown that the right token is taken back, or that it is not there."""
     link: Link | None = None
+    job: str = ""
+    """The id of the job that this was one row of."""
 
     @property
     def needs_attention(self) -> bool:
         """Tell whether an operator has to look at it."""
         return self.state in NEEDS_ATTENTION
+
+    @property
+    def is_for_the_desk(self) -> bool:
+        """Tell whether it needs attention and has a person, so that the desk can settle it."""
+        return self.needs_attention and self.operation not in WITHOUT_PERSON
 
     @property
     def rests(self) -> bool:
@@ -99,6 +110,8 @@ def due(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) -> 
 
 def _facts(enrollment: Enrollment, operator: Operator, desk: str) -> Mapping[str, str]:
     token, person = enrollment.token, enrollment.person
+    if enrollment.operation in WITHOUT_PERSON:
+        person = _NOBODY
     if token is None or person is None:
         raise ValueError("an intent needs a token and a person")
     facts = {
@@ -115,6 +128,8 @@ def _facts(enrollment: Enrollment, operator: Operator, desk: str) -> Mapping[str
     }
     if enrollment.proof is not None:
         facts["proof"] = enrollment.proof.value
+    if enrollment.job:
+        facts["job"] = enrollment.job
     return facts | _link_facts(enrollment.link)
 
 
@@ -233,13 +248,18 @@ def _restored(entry: Entry) -> Enrollment:
         mode=Mode(facts["mode"]),
         state=entry.state,
         token=Token(facts["device_id"], facts["serial_number"]),
-        person=Person(facts["person_id"], facts["person_name"], facts["person_upn"]),
-        wanted=operation if operation in TAKES_BACK else None,
+        person=_person(facts) if operation not in WITHOUT_PERSON else None,
+        wanted=operation if operation in TAKES_BACK | WITHOUT_PERSON else None,
         operation=operation,
         attempts=int(facts["attempt"]),
         proof=_proof(facts),
         link=_link(facts),
+        job=facts.get("job", ""),
     )
+
+
+def _person(facts: Mapping[str, str]) -> Person:
+    return Person(facts["person_id"], facts["person_name"], facts["person_upn"])
 
 
 def _proof(facts: Mapping[str, str]) -> Proof | None:
@@ -324,6 +344,7 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         operation=Operation(facts.get("operation", Operation.ASSIGN.value)),
         proof=_proof(facts),
         link=_link(facts),
+        job=facts.get("job", ""),
     )
 
 

@@ -35,6 +35,7 @@ class State(enum.Enum):
     ACTIVATED = "activated"
     DEACTIVATED = "deactivated"
     RETURNED = "returned"
+    DELETED = "deleted"
 
 
 class Action(enum.Enum):
@@ -91,6 +92,7 @@ ENDS: Mapping[Operation, State] = MappingProxyType(
         Operation.ACTIVATE: State.ACTIVATED,
         Operation.DEACTIVATE: State.DEACTIVATED,
         Operation.UNASSIGN: State.RETURNED,
+        Operation.DELETE: State.DELETED,
     }
 )
 """What each request is after."""

@@ -27,6 +27,7 @@ from app.core.events import (
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
+    SeenGone,
     SeenUnassigned,
     StaysActivated,
     StaysAssigned,
@@ -71,6 +72,7 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
                 State.ACTIVATED: State.ACTIVATED,
                 State.DEACTIVATED: looking,
                 State.RETURNED: looking,
+                State.DELETED: looking,
             }
         ),
         SeenAssigned: _by_end(
@@ -79,10 +81,12 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
                 State.ACTIVATED: looking,
                 State.DEACTIVATED: State.DEACTIVATED,
                 State.RETURNED: looking,
+                State.DELETED: looking,
             }
         ),
         SeenUnassigned: _by_end(dict.fromkeys(SUCCESS, looking) | {State.RETURNED: State.RETURNED}),
         SeenElsewhere: looking,
+        SeenGone: _by_end({State.DELETED: State.DELETED}),
         LookFailed: looking,
         StaysElsewhere: State.TAKEN,
         PatienceEnded: State.UNSETTLED,
@@ -91,7 +95,7 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
 
 def _stays(unchanged: State) -> Mapping[type[Event], Target]:
     """Return what is believed in the end, where all is as it was: `unchanged`."""
-    kept = {State.RETURNED: unchanged}
+    kept = {State.RETURNED: unchanged, State.DELETED: unchanged}
     return {
         StaysActivated: _by_end(kept | {State.DEACTIVATED: unchanged}),
         StaysAssigned: _by_end(kept | {State.ACTIVATED: State.HALF_DONE}),
@@ -100,6 +104,7 @@ def _stays(unchanged: State) -> Mapping[type[Event], Target]:
                 State.ASSIGNED: unchanged,
                 State.ACTIVATED: unchanged,
                 State.DEACTIVATED: State.RETURNED,
+                State.DELETED: unchanged,
             }
         ),
     }
@@ -120,6 +125,7 @@ _PASSED = _by_end(
         State.ACTIVATED: State.AWAITING_CODE,
         State.DEACTIVATED: State.AWAITING_TOKEN,
         State.RETURNED: State.AWAITING_TOKEN,
+        State.DELETED: State.READY,
     }
 )
 _AS_BEFORE = MappingProxyType(
@@ -134,6 +140,7 @@ _LEFT_ASSIGNED = MappingProxyType(
         Operation.ACTIVATE: State.AFTER_REFUSAL,
         Operation.DEACTIVATE: State.DEACTIVATED,
         Operation.UNASSIGN: State.AFTER_REFUSAL,
+        Operation.DELETE: State.AFTER_REFUSAL,
     }
 )
 """What a token that is seen assigned means after a refusal.
@@ -189,7 +196,11 @@ TRANSITIONS: Table = MappingProxyType(
             **_stays(State.NOT_DONE),
             SeenAssigned: _LEFT_ASSIGNED,
             StaysAssigned: MappingProxyType(
-                {Operation.ACTIVATE: State.HALF_DONE, Operation.UNASSIGN: State.NOT_DONE}
+                {
+                    Operation.ACTIVATE: State.HALF_DONE,
+                    Operation.UNASSIGN: State.NOT_DONE,
+                    Operation.DELETE: State.NOT_DONE,
+                }
             ),
         },
         State.RESOLVING: {**_seen(State.RESOLVING), **_stays(State.NOT_DONE)},
@@ -208,6 +219,7 @@ TRANSITIONS: Table = MappingProxyType(
         State.ACTIVATED: {},
         State.DEACTIVATED: {},
         State.RETURNED: {},
+        State.DELETED: {},
     }
 )
 

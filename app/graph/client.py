@@ -144,6 +144,16 @@ class GraphClient:
             call = replace(call, next_link=self._same_host(link, evidence))
         raise faults.not_understood(evidence, f"more than {_MOST_PAGES} pages")
 
+    async def read_page(self, call: Call, following: str = "") -> tuple[object, Evidence]:
+        """Return one page of a collection: the first, or the one at the address `following`.
+
+        That address is one the directory gave; it is used as it came, and never leads to another
+        host. Raises as `read` does.
+        """
+        if following:
+            call = replace(call, next_link=self._same_host(following, self._asked(call)))
+        return await self.read(call)
+
     async def download(self, call: Call) -> bytes:
         """Return the bytes of one answer, at most `call.largest`. Raises as `read` does."""
         return (await self._perform(call)).content

@@ -7,7 +7,16 @@ from typing import TypeVar
 from app.core.badge import EMPLOYEE_ID
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Forbidden
-from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, Policy, Token
+from app.core.model import (
+    HeldRole,
+    InventoryGlance,
+    InventoryPage,
+    Method,
+    Operator,
+    Person,
+    Policy,
+    Token,
+)
 from app.graph import methods, people, policy, tokens, wire
 from app.graph.client import GraphClient
 
@@ -76,6 +85,9 @@ class GraphDirectory:
     async def inventory(self) -> InventoryGlance:
         return await tokens.glance(self._client)
 
+    async def inventory_page(self, following: str = "") -> InventoryPage:
+        return await tokens.page(self._client, following)
+
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         return await methods.assign(self._client, person_id, device_id)
 
@@ -99,6 +111,9 @@ class GraphDirectory:
 
     async def unassign(self, person_id: str, method_id: str) -> Evidence:
         return await methods.unassign(self._client, person_id, method_id)
+
+    async def delete(self, device_id: str) -> Evidence:
+        return await tokens.delete(self._client, device_id)
 
 
 def merged(listed: tuple[Method, ...], hardware: tuple[Method, ...]) -> tuple[Method, ...]:

@@ -3,14 +3,17 @@
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from app.core.errors import DirectoryError, NotFound, NotOffered, Rejected
-from app.core.model import InventoryGlance, Token
+from app.core.errors import DirectoryError, Evidence, NotFound, NotOffered, Rejected
+from app.core.model import InventoryGlance, InventoryPage, Token
 from app.graph import odata, wire
 from app.graph.client import BETA, Call, GraphClient
 
 Answer = TypeVar("Answer")
 
 _INVENTORY = "/directory/authenticationMethodDevices/hardwareOathDevices"
+
+PAGE_PATIENCE = 30.0
+"""Seconds that one page may spend in trying again: nobody stands at the desk and waits for it."""
 
 
 async def with_serial(client: GraphClient, serial_number: str) -> tuple[Token, ...]:
@@ -43,6 +46,28 @@ async def glance(client: GraphClient) -> InventoryGlance:
     except (NotFound, Rejected) as error:
         raise NotOffered(error.evidence) from None
     return InventoryGlance(len(wire.items(body, evidence)), more=bool(wire.next_link(body)))
+
+
+async def page(client: GraphClient, following: str) -> InventoryPage:
+    """Return the first page of the inventory, or the one at `following`. Raises NotOffered.
+
+    Without options: how large a page is nobody documents, and $top is not promised (C17).
+    """
+    call = Call(_INVENTORY, BETA, patience=PAGE_PATIENCE)
+    try:
+        body, evidence = await client.read_page(call, following)
+    except (NotFound, Rejected) as error:
+        if following:
+            raise
+        raise NotOffered(error.evidence) from None
+    found = wire.every(wire.items(body, evidence), evidence, wire.token)
+    return InventoryPage(found, wire.next_link(body) or "")
+
+
+async def delete(client: GraphClient, device_id: str) -> Evidence:
+    """Delete a token that nobody has (contract, D7)."""
+    path = f"{_INVENTORY}/{odata.segment(device_id)}"
+    return await client.write(Call(path, BETA, "DELETE"))
 
 
 async def where_offered(client: GraphClient, asked: Awaitable[Answer]) -> Answer:

@@ -107,6 +107,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "INSERT OR IGNORE INTO renewed VALUES (1, 0)",
     ),
+    # No table changes. Entries may now tell of tokens that are deleted, and of the job that a row
+    # belongs to, which an older program would take for damage.
+    (),
 )
 
 VERSION = len(MIGRATIONS)

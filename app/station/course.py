@@ -32,9 +32,19 @@ from app.core.events import (
     NotSent,
     Recorded,
     Refused,
+    SeenGone,
     SeenUnassigned,
 )
-from app.core.model import Method, Operation, Operator, Person, Token, TokenStatus, method_of
+from app.core.model import (
+    WITHOUT_PERSON,
+    Method,
+    Operation,
+    Operator,
+    Person,
+    Token,
+    TokenStatus,
+    method_of,
+)
 from app.core.observe import at_the_end, in_inventory, on_person
 from app.core.record import Entry, intent, passage
 from app.station.setup import DeskSettings, Outside
@@ -121,8 +131,10 @@ class Course:
         return Accepted(at=self._now(), evidence=evidence)
 
     async def _send(self, enrollment: Enrollment, code: VerificationCode | None) -> Evidence:
-        token, person = _both(enrollment)
         directory = self._outside.directory
+        if enrollment.operation is Operation.DELETE:
+            return await directory.delete(_token_of(enrollment).device_id)
+        token, person = _both(enrollment)
         method_id = enrollment.method_id or token.device_id
         match enrollment.operation:
             case Operation.ASSIGN:
@@ -165,6 +177,8 @@ class Course:
 
     async def _see(self, enrollment: Enrollment, *, last: bool) -> Event:
         try:
+            if enrollment.operation in WITHOUT_PERSON:
+                return await self._read_stock(enrollment)
             return await self._read(enrollment, last=last)
         except (DirectoryError, SignInError) as error:
             return LookFailed(at=self._now(), error=error)
@@ -185,6 +199,14 @@ class Course:
         if enrollment.state is State.CONFIRMING and not (last or enrollment.takes_back):
             return SeenUnassigned(at=self._now())
         return in_inventory(enrollment, await self._stock_of(enrollment, token), self._now())
+
+    async def _read_stock(self, enrollment: Enrollment) -> Event:
+        """Read the inventory, the only side there is of a token that nobody has."""
+        try:
+            token = await self._outside.directory.token(_token_of(enrollment).device_id)
+        except NotFound:
+            return SeenGone(at=self._now())
+        return in_inventory(enrollment, token, self._now())
 
     async def _methods_of(self, person: Person) -> tuple[Method, ...]:
         """Return the person's tokens; a person who is gone has none, and the inventory decides."""
@@ -215,8 +237,15 @@ class Course:
         return self._outside.clock.now()
 
 
+def _token_of(enrollment: Enrollment) -> Token:
+    """Return the token of an enrollment that was submitted, and so has one."""
+    if enrollment.token is None:
+        raise ValueError("a submitted enrollment has a token")
+    return enrollment.token
+
+
 def _both(enrollment: Enrollment) -> tuple[Token, Person]:
     """Return the token and the person of an enrollment that was submitted, and so has both."""
-    if enrollment.token is None or enrollment.person is None:
-        raise ValueError("a submitted enrollment has a token and a person")
-    return enrollment.token, enrollment.person
+    if enrollment.person is None:
+        raise ValueError("this enrollment has a person")
+    return _token_of(enrollment), enrollment.person

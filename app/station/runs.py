@@ -108,8 +108,12 @@ class Runs:
     async def submit_staged(self, checked: Enrollment, operator: Operator) -> Enrollment:
         """Submit a staged draft that was checked; return it at rest."""
         submitted = advance(checked, Submitted(at=self._outside.clock.now()))
-        self._tell(submitted)
-        return await self._carry(submitted, operator, self._settings.patience, None)
+        return await self.see_through(submitted, operator)
+
+    async def see_through(self, enrollment: Enrollment, operator: Operator) -> Enrollment:
+        """Carry what was submitted, or is to be looked at again, to rest; return it then."""
+        self._tell(enrollment)
+        return await self._carry(enrollment, operator, self._settings.patience, None)
 
     async def close(self) -> None:
         """Stop, and forget. What was submitted stays on disk and is settled at the next start."""

@@ -5,20 +5,24 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.core.ports import Clock, Ledger
-from app.core.record import Entry, Line, lines
+from app.core.record import Entry, EntryKind, Line, lines
 from app.core.retention import MAY_GO
 from app.station.notices import TodayNotice
 from app.station.setup import Notify
 
 
 class Today:
-    """The list of the day, kept from the entries as they become durable."""
+    """The list of the day, kept from the entries as they become durable.
+
+    Rows of a job are not part of it: they come by the thousand, and the job answers for them.
+    """
 
     def __init__(self, clock: Clock, notify: Notify) -> None:
         """Begin empty; `load` reads what the record already holds."""
         self._clock = clock
         self._notify = notify
         self._entries: list[Entry] = []
+        self._of_jobs: set[str] = set()
         self._recalled: dict[str, Line] = {}
 
     async def load(self, ledger: Ledger) -> None:
@@ -27,13 +31,14 @@ class Today:
         open_still = await asyncio.to_thread(ledger.unsettled)
         known = {entry.enrollment_id for entry in today}
         earlier = (entry for entry in open_still if entry.enrollment_id not in known)
-        self._entries = [*earlier, *today]
+        self._entries = [entry for entry in (*earlier, *today) if self._belongs(entry)]
         self._tell()
 
     def add(self, entry: Entry) -> None:
         """Take in an entry that is now durable, and tell the list."""
-        self._entries.append(entry)
-        self._tell()
+        if self._belongs(entry):
+            self._entries.append(entry)
+            self._tell()
 
     def line(self, enrollment_id: str) -> Line | None:
         """Return the line of one enrollment of today, or of one recalled, or None."""
@@ -55,6 +60,12 @@ class Today:
             kept = [entry for entry in self._entries if entry.enrollment_id not in gone]
             self._entries = kept
             self._tell()
+
+    def _belongs(self, entry: Entry) -> bool:
+        """Tell whether an entry is of the desk; of a row of a job, the first entry alone says so."""
+        if entry.kind is EntryKind.INTENT and entry.facts.get("job"):
+            self._of_jobs.add(entry.enrollment_id)
+        return entry.enrollment_id not in self._of_jobs
 
     def _tell(self) -> None:
         ordered = sorted(lines(self._entries), key=lambda line: line.began, reverse=True)

@@ -27,6 +27,7 @@ from app.core.events import (
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
+    SeenGone,
     SeenUnassigned,
     StaysActivated,
     StaysAssigned,
@@ -72,6 +73,7 @@ EVENTS: dict[type[Event], Event] = {
         SeenAssigned(at=AT, method_id="method"),
         SeenUnassigned(at=AT),
         SeenElsewhere(at=AT),
+        SeenGone(at=AT),
         LookFailed(at=AT, error=REFUSAL),
         StaysActivated(at=AT),
         StaysAssigned(at=AT),
@@ -85,7 +87,7 @@ EVENTS: dict[type[Event], Event] = {
 }
 CHOICES = [ModeChosen(at=AT, mode=ACTIVATE), *EVENTS.values()]
 DONE = SUCCESS
-SIGHTS = {SeenActivated, SeenAssigned, SeenUnassigned, StaysUnassigned}
+SIGHTS = {SeenActivated, SeenAssigned, SeenGone, SeenUnassigned, StaysUnassigned}
 """What has to be seen before something is called done."""
 WHOLE = {ACTIVATE: Operation.ASSIGN_AND_ACTIVATE, ASSIGN: Operation.ASSIGN}
 FINAL = DONE | {State.WITHDRAWN}

@@ -14,6 +14,7 @@ from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, Stat
 from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, OathdeskError, Rejected
 from app.core.model import (
     TAKES_BACK,
+    WITHOUT_PERSON,
     Link,
     Mode,
     Operation,
@@ -336,10 +337,11 @@ def test_how_a_token_was_proved_and_what_it_belongs_to_comes_back(
 
 
 @pytest.mark.parametrize("operation", Operation)
-def test_only_what_takes_back_comes_back_as_chosen_by_the_operator(operation: Operation) -> None:
+def test_only_what_the_operator_chose_comes_back_as_chosen(operation: Operation) -> None:
     entry = the_intent(replace(an_enrollment(), operation=operation))
     ((found, _),) = interrupted([entry])
-    assert found.wanted == (operation if operation in TAKES_BACK else None)
+    chosen = TAKES_BACK | WITHOUT_PERSON
+    assert found.wanted == (operation if operation in chosen else None)
 
 
 def test_what_is_due_waits_until_it_is_submitted_or_taken_back() -> None:

@@ -10,6 +10,7 @@ from app.core.model import (
     METHODS_LIMIT,
     HeldRole,
     InventoryGlance,
+    InventoryPage,
     Method,
     Operator,
     Person,
@@ -33,6 +34,7 @@ WRITES = (
     "activate",
     "deactivate",
     "unassign",
+    "delete",
 )
 
 
@@ -56,6 +58,7 @@ class FakeDirectory:
     def __init__(self, clock: Clock, journal: Journal | None = None) -> None:
         self.tenant = FakeTenant()
         self.who = an_operator()
+        self.page_size = 100
         self.calls: list[Call] = []
         self._clock = clock
         self._journal = journal or Journal()
@@ -161,6 +164,17 @@ class FakeDirectory:
     async def inventory(self) -> InventoryGlance:
         return await self._answer("inventory", (), lambda: InventoryGlance(len(self.tenant.tokens)))
 
+    async def inventory_page(self, following: str = "") -> InventoryPage:
+        def cut() -> InventoryPage:
+            begin = int(following or 0)
+            end = begin + self.page_size
+            seen = self.tenant.seen(self._clock.now()).values()
+            listed = [t for t in seen if t.device_id not in self.tenant.legacy]
+            more = str(end) if end < len(listed) else ""
+            return InventoryPage(tuple(listed[begin:end]), more)
+
+        return await self._answer("inventory_page", (following,), cut)
+
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         def assigned() -> Evidence:
             person = self._may_hold("assign", person_id, device_id)
@@ -219,6 +233,18 @@ class FakeDirectory:
             return evidence_of("unassign", 204)
 
         return await self._answer("unassign", (person_id, method_id), unassigned)
+
+    async def delete(self, device_id: str) -> Evidence:
+        def deleted() -> Evidence:
+            token = self.tenant.tokens.get(device_id)
+            if token is None:
+                raise NotFound(evidence_of("delete", 404))
+            if token.holder is not None:
+                raise Rejected(evidence_of("delete", 400, "The token is still assigned."))
+            self.tenant.delete(device_id, self._clock.now())
+            return evidence_of("delete", 204)
+
+        return await self._answer("delete", (device_id,), deleted)
 
     # Inside --------------------------------------------------------------------------------------
 

@@ -87,6 +87,11 @@ class FakeTenant:
         """Let nobody hold the token, seen once the lag is over."""
         self._write(replace(self.tokens[device_id], holder=None, status=TokenStatus.AVAILABLE), at)
 
+    def delete(self, device_id: str, at: datetime) -> None:
+        """Let the inventory list the token no more, once the lag is over."""
+        kept = {key: token for key, token in self.tokens.items() if key != device_id}
+        self._versions.append(_Version(kept, at, self.lag.looks))
+
     def held_by(self, person_id: str) -> list[Token]:
         """The truth about who holds what."""
         return [t for t in self.tokens.values() if t.holder and t.holder.id == person_id]

@@ -159,6 +159,7 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.AWAITING_TOKEN: _incomplete,
     State.DEACTIVATED: _done,
     State.RETURNED: _done,
+    State.DELETED: _done,
     State.WITHDRAWN: _incomplete,
 }
 

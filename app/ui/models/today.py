@@ -31,6 +31,7 @@ _TONES: Final = {
     State.DUE: Tone.CAUTION,
     State.DEACTIVATED: Tone.GOOD,
     State.RETURNED: Tone.GOOD,
+    State.DELETED: Tone.GOOD,
 }
 
 

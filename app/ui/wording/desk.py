@@ -202,6 +202,7 @@ _STATES: dict[State, str] = {
     State.ACTIVATED: "Activated",
     State.DEACTIVATED: "Deactivated",
     State.RETURNED: "Removed from the person",
+    State.DELETED: "Deleted from the tenant",
 }
 
 _STATUSES: dict[TokenStatus, str] = {

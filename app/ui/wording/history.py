@@ -12,7 +12,7 @@ from app.core.enrollment import (
     State,
 )
 from app.core.errors import OathdeskError
-from app.core.model import TAKES_BACK, Mode
+from app.core.model import TAKES_BACK, WITHOUT_PERSON, Mode
 from app.core.record import Line
 from app.station.notices import ExportNotice, ExportState
 from app.ui.widgets.tone import Tone
@@ -31,6 +31,7 @@ _EVENTS: dict[str, str] = {
     "SeenAssigned": "Seen assigned in the directory",
     "SeenUnassigned": "Seen with nobody in the directory",
     "SeenElsewhere": "Seen with somebody else",
+    "SeenGone": "Seen gone from the inventory",
     "StaysActivated": "Still activated after the last look",
     "StaysAssigned": "Still assigned, not activated, after the last look",
     "StaysUnassigned": "Still with nobody after the last look",
@@ -60,6 +61,7 @@ _TONES: dict[State, Tone] = {
     State.DUE: Tone.CAUTION,
     State.DEACTIVATED: Tone.GOOD,
     State.RETURNED: Tone.GOOD,
+    State.DELETED: Tone.GOOD,
 }
 
 
@@ -200,10 +202,12 @@ def export_words(notice: ExportNotice) -> tuple[Tone, Trouble]:
 def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...]:
     """Return what is known of an enrollment, as (label, value) pairs; `serial` is grouped."""
     asked = operation_name(line.operation) if line.operation in TAKES_BACK else ""
+    about_stock = line.operation in WITHOUT_PERSON
     rows = (
         (say("Token"), serial),
         (say("Sign-in"), line.person_upn),
-        (say("Handed over"), "" if asked else mode_name(line.mode)),
+        (say("Handed over"), "" if asked or about_stock else mode_name(line.mode)),
+        (say("Asked for"), operation_name(line.operation) if about_stock else ""),
         (say("Taken back"), asked),
         (say("Token shown"), proof_word(line.proof) if line.proof else ""),
         (say("Replacement"), reason_word(line.link.reason) if line.link else ""),

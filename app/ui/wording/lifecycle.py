@@ -22,6 +22,7 @@ _OPERATIONS: dict[Operation, str] = {
     Operation.ACTIVATE: "Activate",
     Operation.DEACTIVATE: "Deactivate",
     Operation.UNASSIGN: "Remove from the person",
+    Operation.DELETE: "Delete from the tenant",
 }
 
 _PREVIEWS: dict[Operation, str] = {
@@ -43,6 +44,7 @@ _PROOFS: dict[Proof, str] = {
     Proof.TYPED: "Serial number typed",
     Proof.LOST: "Not shown, said to be lost",
     Proof.BROKEN: "Not shown, said to be broken",
+    Proof.LISTED: "Not shown, chosen in the inventory",
 }
 
 _REASONS: dict[Reason, str] = {
@@ -54,6 +56,7 @@ _REASONS: dict[Reason, str] = {
 _NOT_DONE: dict[Operation, str] = {
     Operation.DEACTIVATE: "Not deactivated",
     Operation.UNASSIGN: "Not removed",
+    Operation.DELETE: "Not deleted",
 }
 
 

@@ -34,6 +34,7 @@ from app.core.events import (
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
+    SeenGone,
     SeenUnassigned,
     StaysActivated,
     StaysAssigned,
@@ -82,6 +83,7 @@ _EVENTS: dict[type[Event], str] = {
     SeenAssigned: "The token is seen with the person, not activated",
     SeenUnassigned: "The token is seen with nobody",
     SeenElsewhere: "The token is seen with somebody else",
+    SeenGone: "The token is seen gone from the inventory",
     LookFailed: "The directory cannot be read this time",
     StaysActivated: "After the last look: still the person's, activated",
     StaysAssigned: "After the last look: still the person's, not activated",
@@ -100,6 +102,7 @@ _REQUESTS: dict[Operation, str] = {
     Operation.ACTIVATE: "activate",
     Operation.DEACTIVATE: "deactivate",
     Operation.UNASSIGN: "remove",
+    Operation.DELETE: "delete",
 }
 
 

@@ -19,7 +19,13 @@ from tests.ui.models.courses import ASKED, begun, live, lived, reachable
 COURSES = reachable()
 TRAY = {State.STAGED, State.WITHDRAWN}
 """What lies in the tray, or was taken back from it, stands on no card."""
-BESIDE = {State.DUE, State.AWAITING_TOKEN, State.DEACTIVATED, State.RETURNED}
+BESIDE = {
+    State.DUE,
+    State.AWAITING_TOKEN,
+    State.DEACTIVATED,
+    State.RETURNED,
+    State.DELETED,
+}
 """What is done with a token after it was handed over is done beside the desk's cards."""
 DONE = {State.ASSIGNED, State.ACTIVATED}
 

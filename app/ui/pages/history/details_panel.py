@@ -173,7 +173,7 @@ class DetailsPanel(Card):
         self.story.tell(line, notice.entries)
         self._stack.setCurrentIndex(1)
         self.copy_button.show()
-        self.open_button.setVisible(line.needs_attention)
+        self.open_button.setVisible(line.is_for_the_desk)
         if fresh:
             self.area.verticalScrollBar().setValue(0)
 

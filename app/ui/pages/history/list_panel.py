@@ -150,7 +150,7 @@ class ListPanel(Card):
 
     def _open(self) -> None:
         line = self.current()
-        if line is not None and line.needs_attention:
+        if line is not None and line.is_for_the_desk:
             self.opened.emit(line.enrollment_id)
 
 
