@@ -116,7 +116,9 @@ class _Rows(Sequence[Mapping[str, Any]]):
 
 def _asked_for(call: Call) -> list[Device]:
     """The tokens that may be meant: where a serial number is asked for, those that have it."""
-    serials = [_BY_SERIAL.fullmatch(value) for name, value in call.request.query if name == "$filter"]
+    serials = [
+        _BY_SERIAL.fullmatch(value) for name, value in call.request.query if name == "$filter"
+    ]
     if len(serials) == 1 and serials[0] is not None:
         return call.tenant.called_seen(serials[0][1].replace("''", "'"))
     return call.tenant.inventory_seen()
