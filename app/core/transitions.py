@@ -51,6 +51,9 @@ Target = State | Mapping[Operation, State]
 Table = Mapping[State, Mapping[type[Event], Target]]
 
 
+_BRINGS = tuple(made for made in Operation if made in CREATES)  # in an order that does not change
+
+
 def _by_end(ends: Mapping[State, State]) -> Mapping[Operation, State]:
     """Return a target that depends on what the request is after."""
     return MappingProxyType({made: ends[end] for made, end in ENDS.items() if end in ends})
@@ -91,7 +94,7 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
         SeenUnassigned: _by_end(dict.fromkeys(SUCCESS, looking) | {State.RETURNED: State.RETURNED}),
         SeenElsewhere: looking,
         SeenGone: MappingProxyType(
-            {Operation.DELETE: State.DELETED, **dict.fromkeys(CREATES, looking)}
+            {Operation.DELETE: State.DELETED, **dict.fromkeys(_BRINGS, looking)}
         ),
         SeenListed: MappingProxyType({Operation.CREATE: State.CREATED}),
         LookFailed: looking,
@@ -115,7 +118,7 @@ def _stays(unchanged: State) -> Mapping[type[Event], Target]:
                 State.CREATED: unchanged,
             }
         ),
-        StaysGone: MappingProxyType(dict.fromkeys(CREATES, unchanged)),
+        StaysGone: MappingProxyType(dict.fromkeys(_BRINGS, unchanged)),
     }
 
 
@@ -151,7 +154,7 @@ _LEFT_ASSIGNED = MappingProxyType(
         Operation.DEACTIVATE: State.DEACTIVATED,
         Operation.UNASSIGN: State.AFTER_REFUSAL,
         Operation.DELETE: State.AFTER_REFUSAL,
-        **dict.fromkeys(CREATES, State.AFTER_REFUSAL),
+        **dict.fromkeys(_BRINGS, State.AFTER_REFUSAL),
     }
 )
 """What a token that is seen assigned means after a refusal.
@@ -205,14 +208,14 @@ TRANSITIONS: Table = MappingProxyType(
         State.AFTER_REFUSAL: {
             **_seen(State.AFTER_REFUSAL),
             **_stays(State.NOT_DONE),
-            SeenListed: MappingProxyType(dict.fromkeys(CREATES, State.NOT_DONE)),
+            SeenListed: MappingProxyType(dict.fromkeys(_BRINGS, State.NOT_DONE)),
             SeenAssigned: _LEFT_ASSIGNED,
             StaysAssigned: MappingProxyType(
                 {
                     Operation.ACTIVATE: State.HALF_DONE,
                     Operation.UNASSIGN: State.NOT_DONE,
                     Operation.DELETE: State.NOT_DONE,
-                    **dict.fromkeys(CREATES, State.NOT_DONE),
+                    **dict.fromkeys(_BRINGS, State.NOT_DONE),
                 }
             ),
         },
