@@ -25,6 +25,7 @@ from app.core.model import (
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
+from app.core.seed import SeedToken
 from app.core.signin import SecretStore, SignInMethod
 
 
@@ -47,10 +48,13 @@ class Directory(Protocol):
         """Return who is signed in (`/me`), with roles where they can be read."""
         ...
 
-    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
+    async def find_tokens(
+        self, serial_number: str, *, long_work: bool = False
+    ) -> tuple[Token, ...]:
         """Return the inventory's tokens with exactly this serial number: none, one, or more.
 
-        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        `long_work` lets whoever works at the desk go before. Raises NotOffered where this cloud
+        has no inventory of hardware tokens.
         """
         ...
 
@@ -101,10 +105,13 @@ class Directory(Protocol):
         """
         ...
 
-    async def inventory_page(self, following: str = "") -> InventoryPage:
+    async def inventory_page(
+        self, following: str = "", *, long_work: bool = False
+    ) -> InventoryPage:
         """Return one page of the inventory: the first one, or the one that `following` names.
 
-        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        `long_work` lets whoever works at the desk go before. Raises NotOffered where this cloud
+        has no inventory of hardware tokens.
         """
         ...
 
@@ -124,8 +131,13 @@ class Directory(Protocol):
         """Do the same for whoever may not read the inventory; return the exchange."""
         ...
 
-    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
-        """Activate a token already assigned; return the exchange."""
+    async def activate(
+        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+    ) -> Evidence:
+        """Activate a token already assigned; return the exchange.
+
+        `long_work` lets whoever works at the desk go before.
+        """
         ...
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
@@ -134,6 +146,13 @@ class Directory(Protocol):
 
     async def unassign(self, person_id: str, method_id: str) -> Evidence:
         """Take a token from its holder, back into stock; return the exchange."""
+        ...
+
+    async def create(self, token: SeedToken, holder_id: str = "") -> Evidence:
+        """Bring a token with its seed into the inventory, as somebody's where told; long work.
+
+        Return the exchange. The only call that a seed goes out with.
+        """
         ...
 
     async def delete(self, device_id: str) -> Evidence:

@@ -17,6 +17,12 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
+from app.station.import_notices import (
+    FaultsNotice,
+    ImportNotice,
+    UploadGoneNotice,
+    UploadNotice,
+)
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
@@ -393,4 +399,8 @@ Notice = (
     | CheckupNotice
     | LifeNotice
     | OffersNotice
+    | ImportNotice
+    | UploadNotice
+    | UploadGoneNotice
+    | FaultsNotice
 )

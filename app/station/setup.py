@@ -9,6 +9,7 @@ from app.core.badge import BadgeRules
 from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
+from app.core.import_ports import SeedFiles, UploadJournal
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
@@ -75,7 +76,8 @@ class Outside:
     """The world outside the station, through its ports. `let_go` closes what they hold.
 
     `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
-    the examinations of a check-up that need no sign-in.
+    the examinations of a check-up that need no sign-in. `seeds` and `uploads` are what an import
+    reads and keeps; None where a station imports nothing.
     """
 
     directory: Directory
@@ -86,6 +88,8 @@ class Outside:
     cards: CardReader | None = None
     ports: LineScanner | None = None
     checks: Sequence[Examination] = ()
+    seeds: SeedFiles | None = None
+    uploads: UploadJournal | None = None
 
 
 def _always() -> bool:
