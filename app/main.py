@@ -68,8 +68,9 @@ async def build(
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
-    from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
+    from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
+    from app.seeds import SeedFiles  # noqa: PLC0415 - the same
     from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
 
     clock = SystemClock()
@@ -100,6 +101,8 @@ async def build(
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
+        seeds=SeedFiles(place.ledger_file.with_name("columns.json")),
+        uploads=UploadFile(place.ledger_file.with_name("upload.jsonl")),
     )
     station = Station(outside, place.desk, notify, practice)
     return station

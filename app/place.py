@@ -136,7 +136,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         client_id=ready.client_id,
         ledger_file=folder / "ledger.db",
         desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
-        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
+        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES, Right.WRITE_INVENTORY}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
         site=doctor.Site(

@@ -89,10 +89,9 @@ def in_stock(enrollment: Enrollment, token: Token | None, at: datetime) -> Seen:
 def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Event:
     """Return what to believe when patience has ended and `last` was the last look."""
     match last:
-        case SeenActivated():
-            return StaysActivated(at=at, method_id=last.method_id or enrollment.method_id)
-        case SeenAssigned():
-            return StaysAssigned(at=at, method_id=last.method_id or enrollment.method_id)
+        case SeenActivated() | SeenAssigned():
+            kind = StaysActivated if isinstance(last, SeenActivated) else StaysAssigned
+            return kind(at=at, method_id=last.method_id or enrollment.method_id)
         case SeenUnassigned() if last.token is not None and last.token.status not in _HELD:
             return StaysUnassigned(at=at, token=last.token)
         case SeenElsewhere():

@@ -22,7 +22,7 @@ _MOST: Final = 100
 
 
 class SeedFiles:
-    """core.import_ports.SeedFiles. What was answered about headers is kept in the file at `columns`."""
+    """core.import_ports.SeedFiles. What was said of headers is kept in the file at `columns`."""
 
     def __init__(self, columns: Path) -> None:
         self._columns = columns

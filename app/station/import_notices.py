@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.errors import OathdeskError
 from app.core.importing import Handing, LeftUpload, Preview
@@ -46,7 +46,7 @@ class ImportNotice:
     needs: frozenset[Need] = frozenset()
     columns: tuple[str, ...] = ()
     mapping: ColumnMapping | None = None
-    preview: Preview = Preview()
+    preview: Preview = field(default_factory=Preview)
     doubtful: int = 0
     error: OathdeskError | None = None
     lacks: Standing | None = None

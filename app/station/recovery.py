@@ -11,6 +11,7 @@ from app.core.ports import Clock, Ledger
 from app.core.record import interrupted
 from app.station.runs import Runs
 from app.station.setup import Patience
+from app.station.upload_pool import is_of_upload
 
 AT_ONCE = 3
 """How many are asked about side by side: quick enough, and the desk keeps its way."""
@@ -27,12 +28,15 @@ class Recovery:
         self._runs = runs
 
     async def settle(self) -> None:
-        """Settle everything open, oldest first. Raises LedgerError for an unreadable record.
+        """Settle everything open but what an upload has left; oldest first.
+
+        Raises LedgerError for an unreadable record.
 
         All of it counts as under way at once, so that nothing open is submitted anew meanwhile.
         """
         entries = await asyncio.to_thread(self._ledger.unsettled)
-        found = ((self._runs.adopt(one), last) for one, last in interrupted(entries))
+        mine = (each for each in interrupted(entries) if not is_of_upload(each[0]))
+        found = ((self._runs.adopt(one), last) for one, last in mine)
         waiting = iter([(adopted, last) for adopted, last in found if adopted is not None])
 
         async def work() -> None:

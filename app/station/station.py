@@ -13,6 +13,7 @@ from app.station.custody import Custody
 from app.station.desk import Desk
 from app.station.front import Front
 from app.station.history import History
+from app.station.importing import Importing
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
@@ -32,6 +33,7 @@ from app.station.today import Today
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
+_UPLOAD = "upload"
 
 _PRACTICE_PAD = "practice pad"
 
@@ -78,6 +80,9 @@ class Station:
         self.lifecycle.mind(around)
         self.custody = Custody(outside, settings, self.desk)
         self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
+        self.importing = Importing(
+            outside, settings, lambda: self.session.operator, self.time.ahead, notify
+        )
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
             outside.checks,
@@ -163,6 +168,7 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.importing.close()
         await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
@@ -289,6 +295,13 @@ class Station:
             self._tasks.once_more(_RECOVERY, self._recover)
             self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
+            self._tasks.once_more(_UPLOAD, self._settle_upload)
+
+    async def _settle_upload(self) -> None:
+        try:
+            await self.importing.settle()
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
 
     async def _recover(self) -> None:
         try:

@@ -13,7 +13,7 @@ from typing import Final
 
 from app.core.errors import OathdeskError
 from app.core.import_ports import UploadJournal
-from app.core.importing import LeftUpload
+from app.core.importing import LeftUpload, folded
 from app.core.job import AGAIN, OVER, Job, JobRow, JobState, Progress, RowState
 from app.core.ports import Clock
 from app.station.import_notices import SENT, UploadNotice
@@ -35,7 +35,7 @@ class Books:
     ) -> None:
         """Begin; every row waits."""
         self.upload = upload
-        rows = [JobRow(serial, serial) for serial in upload.serials]
+        rows = [JobRow(folded(serial), serial) for serial in upload.serials]
         self.job = Job(rows, clock.now())
         self._journal = journal
         self._clock = clock
@@ -51,6 +51,11 @@ class Books:
         return self.job.state in OVER
 
     @property
+    def has_ended(self) -> bool:
+        """Tell whether the last row is settled too."""
+        return self.job.progress(self._clock.now()).is_over
+
+    @property
     def has_more(self) -> bool:
         """Tell whether a row could be begun now."""
         running = self.job.state is JobState.RUNNING
@@ -61,6 +66,13 @@ class Books:
         """Tell whether every row is done and nothing is left to be tried again."""
         progress = self._progress()
         return self.is_over and not any(progress.count(state) for state in AGAIN)
+
+    def is_working(self, key: str) -> bool:
+        """Tell whether there is a row `key` that was begun and is not settled."""
+        try:
+            return self.job.row(key).state is RowState.WORKING
+        except KeyError:
+            return False
 
     async def open(self) -> None:
         """Write down what is about to be done, and show it. Raises LedgerUnwritable."""
@@ -95,8 +107,8 @@ class Books:
         self._sent.discard(key)
         row = replace(self.job.row(key), state=state, error=error, reason=reason)
         self.job.settle(row, self._clock.now())
-        await asyncio.to_thread(self._journal.settled, key, state)
         self._note(row)
+        await asyncio.to_thread(self._journal.settled, row.label, state)
 
     # What somebody asks for -------------------------------------------------------------------
 

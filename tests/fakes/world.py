@@ -9,6 +9,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.practice import FakePractice
 from tests.fakes.readers import FakeCards, FakePorts
+from tests.fakes.seeds import FakeSeedFiles, FakeUploads
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
 
@@ -27,6 +28,8 @@ class FakeWorld:
         self.ledger = FakeLedger(self.journal)
         self.cards = FakeCards()
         self.ports = FakePorts()
+        self.seeds = FakeSeedFiles()
+        self.uploads = FakeUploads()
         self.practice = FakePractice(self.tenant, self.sign_in)
         self.token: Token = self.tenant.add_token(a_token("86590001"), RIGHT)
         self.second: Token = self.tenant.add_token(a_token("86590002"), RIGHT)
@@ -46,4 +49,6 @@ class FakeWorld:
             self.clock,
             cards=self.cards,
             ports=self.ports,
+            seeds=self.seeds,
+            uploads=self.uploads,
         )
