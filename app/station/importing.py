@@ -19,7 +19,7 @@ from app.core.errors import (
     SignInError,
 )
 from app.core.import_ports import SeedFiles, UploadJournal
-from app.core.importing import Handing, Preview, folded, preview_of, without
+from app.core.importing import Handing, Preview, preview_of, without
 from app.core.model import Operator
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
@@ -191,11 +191,10 @@ class Importing:
         self._tell(replace(self._notice, state=ImportState.LOOKING, error=None, pages=0))
         serials = [token.serial for token in found.tokens]
         try:
-            tokens = await self.upload.stock.look(serials, self._tell_page) if serials else {}
+            there = await self.upload.look(serials, self._tell_page)
         except (DirectoryError, SignInError) as error:
             self._tell(replace(self._notice, state=ImportState.UNCHECKED, error=error))
             return
-        there = frozenset(tokens) & frozenset(map(folded, serials))
         preview = replace(self._notice.preview, there=there)
         self._tell(replace(self._notice, state=ImportState.READY, preview=preview))
 

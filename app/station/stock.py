@@ -39,6 +39,8 @@ class Stock:
 
         `tell` hears how many pages were read. Raises DirectoryError and SignInError.
         """
+        if not serials:
+            return {}
         if self._by_serial(len(serials)):
             return await self._one_by_one(serials)
         return await self._all(frozenset(map(folded, serials)), tell)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.core.enrollment import Enrollment, State
+from app.core.enrollment import SUCCESS, Enrollment, State
 from app.core.errors import (
     DirectoryError,
     Evidence,
@@ -69,16 +69,17 @@ class Upload:
         self._journal = journal
         self._ahead = ahead
         self._notify = notify
-        self.stock = Stock(outside.directory)
+        self._stock = Stock(outside.directory)
         self._passages = Passages(outside.ledger, outside.clock, settings.desk)
         patience = settings.patience.delays
-        self._pool = Pool(self.stock, self._passages, outside.clock, patience)
+        self._pool = Pool(self._stock, self._passages, outside.clock, patience)
         self._tasks = Tasks()
         self._woken = asyncio.Event()
         self._books: Books | None = None
         self._operator: Operator | None = None
         self._tokens: dict[str, SeedToken] = {}
         self._kept: dict[str, Enrollment] = {}
+        self._came: set[str] = set()
         self._holds = 0
         self._held_until: datetime | None = None
 
@@ -86,6 +87,14 @@ class Upload:
     def is_shown(self) -> bool:
         """Tell whether there is an upload: it goes on, or its end was not seen yet."""
         return self._books is not None
+
+    async def look(self, serials: Sequence[str], tell: Callable[[int], None]) -> frozenset[str]:
+        """Return those of `serials`, folded, that the inventory has.
+
+        `tell` hears how many pages were read. Raises DirectoryError and SignInError.
+        """
+        self._came.clear()  # whatever came until now is seen by this look
+        return frozenset(await self._stock.look(serials, tell))
 
     # What somebody asks for -------------------------------------------------------------------
 
@@ -230,8 +239,11 @@ class Upload:
     # Sending ----------------------------------------------------------------------------------
 
     async def _send(self, books: Books, row: JobRow) -> None:
-        """Send one row, unless it may have been sent before."""
+        """Send one row, unless it was sent before, or may have been."""
         if row.key in self._pool:  # by an earlier life; what becomes of it becomes of the row
+            return
+        if row.key in self._came:  # an earlier life's, seen only after the file was looked at
+            await self._done(books, row.key, RowState.DONE)
             return
         kept, token = self._kept.pop(row.key, None), self._tokens[row.key]
         if kept is not None and kept.state is State.UNSETTLED:
@@ -303,6 +315,8 @@ class Upload:
     async def _rest(self, found: Found) -> None:
         """Settle a row by what became of its enrollment, where it is one of this upload."""
         books, key, enrollment = self._books, found.key, found.enrollment
+        if enrollment.state in SUCCESS and not found.mine:
+            self._came.add(key)
         if books is None or not books.is_working(key):
             return
         activates = books.upload.handing is Handing.ACTIVATE and enrollment.person is not None
