@@ -69,6 +69,7 @@ async def build(
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
+    from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
     from app.seeds import SeedFiles  # noqa: PLC0415 - the same
     from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
@@ -103,6 +104,7 @@ async def build(
         checks=doctor.examinations(place.site, threads) if place.site else (),
         seeds=SeedFiles(place.ledger_file.with_name("columns.json")),
         uploads=UploadFile(place.ledger_file.with_name("upload.jsonl")),
+        shelf=FileShelf(place.ledger_file.parent),
     )
     station = Station(outside, place.desk, notify, practice)
     return station

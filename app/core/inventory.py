@@ -5,8 +5,8 @@ its own, what is searched is folded once and for all, and every order is made be
 filter is a walk over small integers which keeps the order it walked in. `tests/bench` holds that
 against its floor.
 
-An Inventory is filled by whoever reads the directory and then only read; one thread may fill while
-another reads what was filled before, since rows are only ever appended.
+An Inventory is filled by whoever reads the directory. Rows are never moved: what this desk changes
+meanwhile is written over its row, or marked as gone, and the orders are left as they were made.
 """
 
 import enum
@@ -14,7 +14,7 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from app.core.history import fold, search_words
 from app.core.model import HashFunction, Holder, Token, TokenStatus
@@ -28,6 +28,10 @@ _QUOTES: Final = str.maketrans(dict.fromkeys("'`"))
 
 WAITS: Final = frozenset({TokenStatus.ASSIGNED, TokenStatus.FAILED_ACTIVATION})
 """Somebody has the token and cannot sign in with it yet."""
+
+
+Key = Callable[[int], tuple[Any, ...]]
+"""What a row is sorted by."""
 
 
 class Column(enum.Enum):
@@ -71,10 +75,12 @@ class Wanted:
 
 
 class Inventory:
-    """Rows 0, 1, 2 ... in the order they came; a row is never moved or changed."""
+    """Rows 0, 1, 2 ... in the order they came; a row is never moved."""
 
     __slots__ = (
+        "_gone",
         "_orders",
+        "_places",
         "display_names",
         "hashes",
         "hay",
@@ -110,6 +116,8 @@ class Inventory:
         self.hay: list[str] = []
         self.holder_hay: list[str] = []
         self._orders: dict[Column, list[int]] = {}
+        self._places: dict[str, int] = {}
+        self._gone: set[int] = set()
         folded: dict[tuple[str, str], str] = {}
         for token in tokens:
             self._add(token, (waiting or {}).get(token.device_id), folded)
@@ -146,6 +154,43 @@ class Inventory:
         for name in _LISTS:
             getattr(self, name).extend(getattr(more, name))
         self._orders.clear()
+        self._places.clear()
+
+    def row_of(self, device_id: str) -> int | None:
+        """Return where a token is, or None where it is not, or no more."""
+        if len(self._places) != len(self.ids):
+            self._places = {name: row for row, name in enumerate(self.ids)}
+        row = self._places.get(device_id)
+        return None if row in self._gone else row
+
+    def change(self, token: Token, since: datetime | None = None) -> int | None:
+        """Write `token` over its row; return which that is, or None where it has none."""
+        row = self.row_of(token.device_id)
+        if row is None:
+            return None
+        changed = Inventory([token], {token.device_id: since} if since else None)
+        for name in _LISTS:
+            getattr(self, name)[row] = getattr(changed, name)[0]
+        return row
+
+    def remove(self, device_id: str) -> int | None:
+        """Count a token as gone; return its row, or None where it has none."""
+        row = self.row_of(device_id)
+        if row is not None:
+            self._gone.add(row)
+        return row
+
+    def count(self) -> int:
+        """Return how many tokens there are, without those that are gone."""
+        return len(self.ids) - len(self._gone)
+
+    def rows(self) -> Sequence[int]:
+        """Return every row that is not gone, as they came."""
+        return self._present(range(len(self)))
+
+    def _present(self, rows: Sequence[int]) -> Sequence[int]:
+        gone = self._gone
+        return [row for row in rows if row not in gone] if gone else rows
 
     # One row --------------------------------------------------------------------------------------
 
@@ -205,7 +250,7 @@ class Inventory:
         `within` are the rows of an earlier answer that hold all of these: a word that only grew
         longer is looked for there. They keep their order, and `order` is not looked at.
         """
-        rows: Sequence[int] = within if within is not None else self._walk(order)
+        rows = self._present(within if within is not None else self._walk(order))
         if wanted.states:
             rows = self._in_states(rows, wanted.states)
         if wanted.model is not None:
@@ -217,7 +262,8 @@ class Inventory:
             rows = [row for row in rows if 0 < waiting[row] <= latest]
         if wanted.unused_since is not None:
             first, used = _seconds(wanted.unused_since), self.used
-            rows = [row for row in rows if used[row] < first and self.is_held(row)]
+            ids, names = self.holder_ids, self.holders
+            rows = [row for row in rows if used[row] < first and (ids[row] or names[row])]
         rows = _holding(rows, self.hay, wanted.text)
         rows = _holding(rows, self.holder_hay, wanted.holder)
         return list(rows)
@@ -237,7 +283,7 @@ class Inventory:
             self._orders[column] = _sorted(len(self), self._key(column))
         return self._orders[column]
 
-    def _key(self, column: Column) -> Callable[[int], object]:
+    def _key(self, column: Column) -> Key:
         """Return what a row is sorted by; within equal ones by serial number."""
         serials = self.serials
         match column:
@@ -288,7 +334,7 @@ def _comparable(value: object) -> tuple[int, str]:
     return (value, "") if isinstance(value, int) else (0, str(value).casefold())
 
 
-def _sorted(count: int, key: Callable[[int], object]) -> list[int]:
+def _sorted(count: int, key: Key) -> list[int]:
     """Return the rows in order, sorted in short runs: one long sort lets no other thread paint."""
     runs = [sorted(range(at, min(at + _RUN, count)), key=key) for at in range(0, count, _RUN)]
     return runs[0] if len(runs) == 1 else list(heapq.merge(*runs, key=key))

@@ -263,5 +263,5 @@ class Job:
 
     def _close_if_done(self) -> None:
         open_rows = self._counts[RowState.WAITING] + self._counts[RowState.WORKING]
-        if not open_rows and self._state is JobState.RUNNING:
-            self._state = JobState.FINISHED
+        if not open_rows and self._state not in OVER:
+            self._state, self._held_by = JobState.FINISHED, None

@@ -4,7 +4,7 @@ Every method of Directory raises core.errors.DirectoryError (or SignInError wher
 in fails).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -283,6 +283,29 @@ class Ledger(Protocol):
 
         `tell` hears now and then how many entries are erased; an exception it raises ends it there.
         Raises LedgerUnwritable; what was erased by then stays so.
+        """
+        ...
+
+
+class Shelf(Protocol):
+    """The station's own files beside the record, and exports. Its methods block."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep `text` durably under `name`, in place of what was. Raises LedgerUnwritable."""
+        ...
+
+    def kept(self, name: str) -> str:
+        """Return what is kept under `name`, "" where nothing is. Raises LedgerUnreadable."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Keep nothing under `name` any more. Raises LedgerUnwritable."""
+        ...
+
+    def export(self, path: str, texts: Iterable[str], encoding: str) -> None:
+        """Write `texts` to the new file `path`, which is there once it is whole.
+
+        An exception that `texts` raises leaves no file. Raises ExportFailed.
         """
         ...
 

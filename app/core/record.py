@@ -26,7 +26,6 @@ from app.core.model import (
     Token,
 )
 
-
 _NOBODY = Person("", "")
 
 

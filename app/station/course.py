@@ -120,7 +120,11 @@ class Course:
 
     async def _submit(self, enrollment: Enrollment, code: VerificationCode | None) -> Event:
         try:
-            evidence = await self._send(enrollment, code)
+            if enrollment.operation in WITHOUT_PERSON:
+                device_id = _token_of(enrollment).device_id
+                evidence = await self._outside.directory.delete(device_id)
+            else:
+                evidence = await self._send(enrollment, code)
         except SignInError as error:
             return NotSent(at=self._now(), error=error)
         except (Rejected, NotFound, Forbidden) as error:
@@ -131,10 +135,8 @@ class Course:
         return Accepted(at=self._now(), evidence=evidence)
 
     async def _send(self, enrollment: Enrollment, code: VerificationCode | None) -> Evidence:
-        directory = self._outside.directory
-        if enrollment.operation is Operation.DELETE:
-            return await directory.delete(_token_of(enrollment).device_id)
         token, person = _both(enrollment)
+        directory = self._outside.directory
         method_id = enrollment.method_id or token.device_id
         match enrollment.operation:
             case Operation.ASSIGN:

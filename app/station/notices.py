@@ -23,6 +23,7 @@ from app.station.import_notices import (
     UploadGoneNotice,
     UploadNotice,
 )
+from app.station.inventory_notices import InventoryNotices
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
@@ -403,4 +404,5 @@ Notice = (
     | UploadNotice
     | UploadGoneNotice
     | FaultsNotice
+    | InventoryNotices
 )

@@ -11,7 +11,7 @@ from app.core.cloud import Cloud
 from app.core.enrollment import State
 from app.core.import_ports import SeedFiles, UploadJournal
 from app.core.model import Mode
-from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
+from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, Shelf, SignIn
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.station.notices import Notice, Sound
 
@@ -47,7 +47,8 @@ class DeskSettings:
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
-    record; None keeps them for ever.
+    record; None keeps them for ever. A model with fewer free tokens than `low_mark` runs low; 0
+    lets none.
     """
 
     desk: str = "Front desk"
@@ -65,6 +66,7 @@ class DeskSettings:
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
     retention: timedelta | None = None
+    low_mark: int = 10
 
 
 async def _nothing() -> None:
@@ -77,7 +79,8 @@ class Outside:
 
     `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
     the examinations of a check-up that need no sign-in. `seeds` and `uploads` are what an import
-    reads and keeps; None where a station imports nothing.
+    reads and keeps; None where a station imports nothing. Without a `shelf` nothing is kept but the
+    record, so that a job on many tokens is not offered again after a restart.
     """
 
     directory: Directory
@@ -90,6 +93,7 @@ class Outside:
     checks: Sequence[Examination] = ()
     seeds: SeedFiles | None = None
     uploads: UploadJournal | None = None
+    shelf: Shelf | None = None
 
 
 def _always() -> bool:

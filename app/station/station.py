@@ -7,6 +7,7 @@ from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator
 from app.core.ports import Practice
 from app.core.rights import lacks
+from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.custody import Custody
@@ -14,6 +15,7 @@ from app.station.desk import Desk
 from app.station.front import Front
 from app.station.history import History
 from app.station.importing import Importing
+from app.station.inventory import InventoryDesk
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
@@ -34,6 +36,7 @@ from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
 _UPLOAD = "upload"
+_BULK = "bulk"
 
 _PRACTICE_PAD = "practice pad"
 
@@ -79,6 +82,8 @@ class Station:
         self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
         self.lifecycle.mind(around)
         self.custody = Custody(outside, settings, self.desk)
+        self.inventory = InventoryDesk(outside, settings, self.desk.runs, notify)
+        self.bulk = Bulk(outside, self.desk.runs, notify)
         self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         self.importing = Importing(
             outside, settings, lambda: self.session.operator, self.time.ahead, notify
@@ -169,6 +174,8 @@ class Station:
         await self.rights.close()
         await self.history.close()
         await self.importing.close()
+        await self.bulk.close()
+        await self.inventory.close()
         await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
@@ -296,6 +303,8 @@ class Station:
             self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
             self._tasks.once_more(_UPLOAD, self._settle_upload)
+            self._tasks.once_more(_BULK, self.bulk.offer)
+            self.bulk.go_on()
 
     async def _settle_upload(self) -> None:
         try:

@@ -62,7 +62,7 @@ class Today:
             self._tell()
 
     def _belongs(self, entry: Entry) -> bool:
-        """Tell whether an entry is of the desk; of a row of a job, the first entry alone says so."""
+        """Tell whether an entry is of the desk; its first entry says of a row of a job."""
         if entry.kind is EntryKind.INTENT and entry.facts.get("job"):
             self._of_jobs.add(entry.enrollment_id)
         return entry.enrollment_id not in self._of_jobs

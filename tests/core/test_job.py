@@ -46,6 +46,16 @@ def test_a_job_without_rows_is_finished() -> None:
     assert Job([], NOON).state is JobState.FINISHED
 
 
+def test_a_job_that_is_found_done_or_done_while_paused_is_finished() -> None:
+    done = [replace(row, state=RowState.DONE) for row in rows(2)]
+    assert Job(done, NOON, paused=True).state is JobState.FINISHED
+    job = Job(rows(1), NOON)
+    row = begun(job)
+    job.pause(after(1))
+    job.settle(replace(row, state=RowState.DONE), after(2))
+    assert job.state is JobState.FINISHED
+
+
 def test_two_rows_with_one_key_are_refused() -> None:
     with pytest.raises(ValueError, match="same key"):
         Job([*rows(2), JobRow("1", "again")], NOON)

@@ -10,6 +10,7 @@ from tests.fakes.nouns import a_person, a_token
 from tests.fakes.practice import FakePractice
 from tests.fakes.readers import FakeCards, FakePorts
 from tests.fakes.seeds import FakeSeedFiles, FakeUploads
+from tests.fakes.shelf import FakeShelf
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
 
@@ -26,6 +27,7 @@ class FakeWorld:
         self.directory = FakeDirectory(self.clock, self.journal)
         self.sign_in = FakeSignIn(self.clock)
         self.ledger = FakeLedger(self.journal)
+        self.shelf = FakeShelf()
         self.cards = FakeCards()
         self.ports = FakePorts()
         self.seeds = FakeSeedFiles()
@@ -51,4 +53,5 @@ class FakeWorld:
             ports=self.ports,
             seeds=self.seeds,
             uploads=self.uploads,
+            shelf=self.shelf,
         )

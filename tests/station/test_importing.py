@@ -74,7 +74,7 @@ async def test_a_long_file_is_held_against_the_whole_list_of_the_inventory() -> 
         stage.world.seeds.put(f"/there/{FILE}", *tokens)
         stage.world.tenant.add_token(a_token("77000012"))
         found = await opened(stage)
-        assert found.preview.there == {"77000012"}
+        assert found.preview.there == frozenset({"77000012"})
         assert stage.world.directory.count("find_tokens") == 0
 
 

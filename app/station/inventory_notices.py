@@ -1,0 +1,94 @@
+"""What the station tells of the inventory, and of the one job that works on it."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.bulk import BulkDeed
+from app.core.errors import OathdeskError
+from app.core.inventory import Inventory
+from app.core.job import JobRow, Progress
+from app.core.model import Token
+from app.core.rights import Standing
+from app.core.stock import Stock
+
+
+class SyncState(enum.Enum):
+    """Where reading the inventory stands."""
+
+    LOADING = "loading"
+    """For the first time: what was read is shown meanwhile."""
+    REFRESHING = "refreshing"
+    """Again, in the background: what is shown stays until all is read."""
+    WAITING = "waiting"
+    """The directory asked for a pause, or does not answer; it goes on by itself."""
+    READY = "ready"
+    FAILED = "failed"
+    """It ended before all was read; what was read before stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncNotice:
+    """How far reading the inventory is: `count` tokens so far, `since` when it began.
+
+    `batch` are rows to show behind the ones before, and `afresh` tells that none are before. With
+    READY comes `whole`, the inventory in every order, which takes the place of all rows told
+    before. `standings` are how the operator stands to what can be done with many tokens; `at` is
+    the present, for filters that reach back from it.
+    """
+
+    state: SyncState
+    count: int = 0
+    batch: Inventory | None = None
+    afresh: bool = False
+    whole: Inventory | None = None
+    stock: tuple[Stock, ...] = ()
+    low_mark: int = 0
+    at: datetime | None = None
+    error: OathdeskError | None = None
+    standings: tuple[Standing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenNotice:
+    """The inventory is forgotten: whoever read it has signed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTokensNotice:
+    """What this desk changed since the inventory was read; `gone` are ids of deleted tokens."""
+
+    changed: tuple[Token, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BulkNotice:
+    """The job on many tokens: all `rows` when it begins or is found again, then what `changed`.
+
+    `progress` None tells that there is no job any more. `found` tells that it was found on disk: an
+    earlier run of the program was ended in the middle of it. `error` is why it could not begin, or
+    why it could not be put away.
+    """
+
+    deed: BulkDeed = BulkDeed.UNASSIGN
+    progress: Progress | None = None
+    rows: Sequence[JobRow] | None = None
+    changed: tuple[JobRow, ...] = ()
+    found: bool = False
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryExportNotice:
+    """An export of the inventory: `done` rows written to `path`, or the `error` that ended it."""
+
+    path: str = ""
+    done: int | None = None
+    error: OathdeskError | None = None
+
+
+InventoryNotices = (
+    SyncNotice | ForgottenNotice | ChangedTokensNotice | BulkNotice | InventoryExportNotice
+)

@@ -1,0 +1,33 @@
+"""A shelf in memory, whose disk can be full."""
+
+from collections.abc import Iterable
+
+from app.core.errors import ExportFailed, LedgerUnwritable
+
+
+class FakeShelf:
+    """Fulfils core.ports.Shelf. `files` are what is kept, `exports` the files written by path."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.files: dict[str, str] = {}
+        self.exports: dict[str, str] = {}
+
+    def keep(self, name: str, text: str) -> None:
+        if self.full:
+            raise LedgerUnwritable("no space left")
+        self.files[name] = text
+
+    def kept(self, name: str) -> str:
+        return self.files.get(name, "")
+
+    def drop(self, name: str) -> None:
+        if self.full:
+            raise LedgerUnwritable("no space left")
+        self.files.pop(name, None)
+
+    def export(self, path: str, texts: Iterable[str], encoding: str) -> None:
+        written = "".join(texts)
+        if self.full:
+            raise ExportFailed("no space left")
+        self.exports[path] = written
