@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from app.core.errors import OathdeskError
 from app.core.importing import Handing, LeftUpload, Preview
@@ -77,6 +78,8 @@ class FaultsNotice:
     count: int = 0
     error: OathdeskError | None = None
 
+
+IMPORT_NOTICES: Final = (ImportNotice, UploadNotice, UploadGoneNotice, FaultsNotice)
 
 # The reasons of a row, as app.ui.wording.importing tells them.
 SENT = "sent"

@@ -8,6 +8,7 @@ upload is over, when the operator leaves.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 from app.core.errors import (
@@ -51,6 +52,7 @@ class Importing:
         self._outside = outside
         self._who = who
         self._notify = notify
+        self._folder = settings.exports
         self._files: SeedFiles | None = outside.seeds
         self._journal: UploadJournal = outside.uploads or _NoJournal()
         self.upload = Upload(outside, settings, self._journal, ahead, notify)
@@ -93,10 +95,11 @@ class Importing:
         await self._put_away()
         self._tell(ImportNotice(left=self._notice.left))
 
-    async def save_faults(self, path: str, describe: Callable[[RowFault], str]) -> None:
-        """Write the faults of the file to the new file `path`."""
+    async def save_faults(self, describe: Callable[[RowFault], str]) -> None:
+        """Write the faults of the file, each with the sentence for it, to where exports go."""
         if self._files is None or self._found is None:
             return
+        path = str(self._free_path())
         try:
             count = await asyncio.to_thread(
                 self._files.write_faults, path, self._found.faults, describe
@@ -169,6 +172,17 @@ class Importing:
         self._show(found, preview)
         if not found.needs:
             await self._looked_up(found)
+
+    def _free_path(self) -> Path:
+        """Return a path that is not there yet, named for the file and the desk's local time."""
+        moment = self._outside.clock.now().astimezone()
+        stem = f"{Path(self._notice.file).stem}-faults-{moment:%Y-%m-%d-%H%M%S}"
+        path = self._folder / f"{stem}.csv"
+        number = 2
+        while path.exists():
+            path = self._folder / f"{stem}-{number}.csv"
+            number += 1
+        return path
 
     def _show(self, found: SeedFile, preview: Preview) -> None:
         """Show what was read, and what is missing."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
 from app.station.checkup_notice import CheckupNotice
+from app.station.import_notices import IMPORT_NOTICES
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 _PLAIN = Qt.KeyboardModifier.NoModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
+_OF_HISTORY = (HistoryNotice, TimelineNotice, OperatorsNotice, ExportNotice)
 _SIZE = (1280, 800)
 _SMALLEST = (1024, 680)
 
@@ -164,12 +166,10 @@ class Window(QMainWindow):
             AbandonedNotice: self._show_abandoned,
             SignInPageNotice: self._show_complaint,
             SessionFactsNotice: self.pages.show_session,
-            HistoryNotice: self._show_in_history,
-            TimelineNotice: self._show_in_history,
-            OperatorsNotice: self._show_in_history,
-            ExportNotice: self._show_in_history,
+            **dict.fromkeys(_OF_HISTORY, self.pages.show_history),
             TodayNotice: self._show_today,
             CheckupNotice: self.pages.show_checkup,
+            **dict.fromkeys(IMPORT_NOTICES, self.pages.show_import),
         }
 
     def _show_refusal(self, notice: ScanNotice) -> None:
@@ -204,9 +204,6 @@ class Window(QMainWindow):
     def _show_rights(self, notice: RightsNotice) -> None:
         self.banners.show_rights(notice)
         self.pages.show_session(notice)
-
-    def _show_in_history(self, notice: Notice) -> None:
-        self.history.show_notice(notice)
 
     def _show_today(self, notice: TodayNotice) -> None:
         self.desk.show_notice(notice)
@@ -309,6 +306,7 @@ class Window(QMainWindow):
             "desk": lambda: self.desk if self._signed_in else self.signin,
             "history": lambda: self.history if self._signed_in else self.signin,
             "session": lambda: self.pages.session if self._signed_in else self.signin,
+            "import": lambda: self.pages.importing if self._signed_in else self.signin,
             "readers": lambda: self.pages.readers,
             "doctor": lambda: self.pages.doctor,
             "help": lambda: self.pages.help,
@@ -380,6 +378,7 @@ class Window(QMainWindow):
             (Qt.Key.Key_F12, shift): self._switch,
             (Qt.Key.Key_R, control): lambda: self._go("readers"),
             (Qt.Key.Key_I, control): lambda: self._go("session"),
+            (Qt.Key.Key_M, control): lambda: self._go("import"),
             (Qt.Key.Key_L, control): self._lock,
             (Qt.Key.Key_Escape, plain): self._step_back,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from app.core.seed import FaultKind, Need, RowFault, SeedFile, SeedFormat, SeedO
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState, UploadNotice
 from tests.fakes.nouns import a_token
 from tests.fakes.seeds import a_seed
-from tests.station.stage import AWAY, Stage, a_desk
+from tests.station.stage import AWAY, DESK, Stage, a_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -193,14 +194,17 @@ async def test_the_seeds_of_rows_that_stay_behind_are_overwritten_when_the_other
 
 
 async def test_faults_are_saved_with_their_sentences() -> None:
-    async with a_desk() as stage:
+    async with a_desk(settings=replace(DESK, exports=Path("/exports"))) as stage:
         put(stage)
         await opened(stage)
-        await stage.station.importing.save_faults("/there/faults.csv", lambda f: f.kind.value)
-        assert stage.world.seeds.saved == {"/there/faults.csv": ["no secret"]}
-        assert stage.of(FaultsNotice) == [FaultsNotice("/there/faults.csv", 1)]
+        await stage.station.importing.save_faults(lambda f: f.kind.value)
+        ((path, saved),) = stage.world.seeds.saved.items()
+        assert saved == ["no secret"]
+        assert Path(path).parent == Path("/exports")
+        assert Path(path).name.startswith("tokens-faults-2026-11-23-")
+        assert stage.of(FaultsNotice) == [FaultsNotice(path, 1)]
         stage.world.seeds.full = True
-        await stage.station.importing.save_faults("/there/faults.csv", lambda f: f.kind.value)
+        await stage.station.importing.save_faults(lambda f: f.kind.value)
         assert stage.of(FaultsNotice)[-1].error is not None
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
+    from app.ui.pages.importing.page import ImportPage
     from app.ui.pages.readers.page import ReadersPage
     from app.ui.pages.session.page import SessionPage
 
@@ -69,6 +70,15 @@ class Pages(QStackedWidget):
         page = self._take_in(HistoryPage(self._ask))
         page.left.connect(self.left)
         page.opened.connect(self.resumed)
+        return page
+
+    @cached_property
+    def importing(self) -> "ImportPage":
+        """Return the import page."""
+        from app.ui.pages.importing.page import ImportPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ImportPage(self._ask))
+        page.left.connect(self.left)
         return page
 
     @cached_property
@@ -139,12 +149,23 @@ class Pages(QStackedWidget):
         """Render how a check-up goes."""
         self.doctor.show_checkup(notice)
 
+    def show_history(self, notice: Notice) -> None:
+        """Render what the record holds."""
+        self.history.show_notice(notice)
+
+    def show_import(self, notice: Notice) -> None:
+        """Render how an import goes; none begins before its page was made."""
+        if self._is_made("importing"):
+            self.importing.show_notice(notice)
+
     def forget(self) -> None:
         """Leave nothing of the last operator on any page."""
         self.desk.forget()
         self.history.forget()
         if self._is_made("session"):
             self.session.forget()
+        if self._is_made("importing"):
+            self.importing.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)
