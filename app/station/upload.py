@@ -325,7 +325,7 @@ class Upload:
                 self._kept[key] = _activation(enrollment)
                 books.put_back(key)
             case State.CREATED | State.ASSIGNED | State.ACTIVATED:
-                await self._done(books, key, RowState.DONE)
+                await self._done(books, key, RowState.DONE, enrollment.state.value)
             case State.NOT_DONE:
                 await self._not_done(books, found)
             case State.UNSETTLED:

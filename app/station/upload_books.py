@@ -42,6 +42,7 @@ class Books:
         self._notify = notify
         self._tasks = Tasks()
         self._changed: dict[str, JobRow] = {}
+        self._untold = False
         self._handled: deque[datetime] = deque(maxlen=_RECENT + 1)
         self._sent: set[str] = set()
 
@@ -148,11 +149,12 @@ class Books:
 
     def tell(self) -> None:
         """Tell how it goes, soon."""
-        if not self._tasks.is_running(_TELL):
-            self._tasks.start(_TELL, self._tell_soon())
+        self._untold = True
+        self._tasks.once_more(_TELL, self._tell_soon)
 
     def tell_now(self) -> None:
         """Tell how it goes."""
+        self._untold = False
         rows, self._changed = tuple(self._changed.values()), {}
         self._notify(self._notice(rows))
 
@@ -162,7 +164,8 @@ class Books:
 
     async def _tell_soon(self) -> None:
         await self._clock.sleep(_PAUSE)
-        self.tell_now()
+        if self._untold:
+            self.tell_now()
 
     def _note(self, row: JobRow) -> None:
         self._changed[row.key] = self._shown(row)

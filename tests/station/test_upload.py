@@ -131,11 +131,15 @@ async def test_reading_back_costs_a_twentieth_of_the_requests() -> None:
 
 async def test_a_row_is_told_as_sent_before_it_is_told_as_done() -> None:
     async with a_desk() as stage:
-        await uploaded(stage, seeds(1))
-        told = [row for notice in stage.of(UploadNotice) for row in notice.rows]
-        assert told[0].state is RowState.WAITING
-        assert told[-1].state is RowState.DONE
-        assert all(row.reason in {"", SENT} for row in told)
+        await opened(stage, seeds(1))
+        held = stage.world.directory.hold("find_tokens")
+        await stage.station.importing.begin()
+        await held.reached.wait()
+        await stage.until(lambda: rows(stage)["77000000"].reason == SENT)
+        assert rows(stage)["77000000"].state is RowState.WORKING
+        held.go.set()
+        await ended(stage)
+        assert rows(stage)["77000000"].state is RowState.DONE
 
 
 async def test_what_the_directory_shows_late_is_waited_for() -> None:

@@ -1,6 +1,5 @@
 """The rows of a seed file as a table model: what each token is, and whether it can go."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -74,16 +73,15 @@ class PreviewModel(QAbstractTableModel):
 
     def _words(self, row: PreviewRow, column: int) -> str:
         standing = self._preview.standing(row)
-        words: dict[int, Callable[[], str]] = {
-            ROW: lambda: f"{row.row}",
-            SERIAL: lambda: group_serial(row.serial),
-            TOKEN: lambda: f"{row.manufacturer} {row.model}".strip(),
-            KIND: lambda: kind_words(row),
-            PERSON: lambda: row.person,
-            STANDING: lambda: standing_chip(standing)[0],
-            WHY: lambda: standing_words(row, standing),
-        }
-        return words[column]()
+        if column == KIND:
+            return kind_words(row)
+        if column == STANDING:
+            return standing_chip(standing)[0]
+        if column == WHY:
+            return standing_words(row, standing)
+        token = f"{row.manufacturer} {row.model}".strip()
+        plain = {ROW: f"{row.row}", SERIAL: group_serial(row.serial), TOKEN: token}
+        return plain.get(column, row.person)
 
     def _choose(self) -> None:
         self.beginResetModel()

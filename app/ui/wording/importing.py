@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from app.core.enrollment import State
 from app.core.errors import SeedFileError
 from app.core.importing import Handing, LeftUpload, PreviewRow, Standing
 from app.core.job import JobRow, RowState
@@ -26,6 +27,11 @@ _STANDINGS: Final[dict[Standing, tuple[str, Tone]]] = {
     Standing.GOOD: ("Can go", Tone.GOOD),
     Standing.THERE: ("Is there", Tone.NEUTRAL),
     Standing.FAULTY: ("Fault", Tone.BAD),
+}
+
+_DONE: Final[dict[str, str]] = {
+    State.ASSIGNED.value: "Assigned",
+    State.ACTIVATED.value: "Activated",
 }
 
 _HASHES: Final[dict[HashFunction, str]] = {
@@ -188,8 +194,8 @@ def upload_row(row: JobRow) -> RowTold:
                 "It is the person's, and its code was not accepted. Activate it at the desk."
             )
             return RowTold(say("Not activated"), Tone.CAUTION, said)
-        case RowState.DONE, _:
-            return RowTold(say("In the tenant"), Tone.GOOD)
+        case RowState.DONE, reason:
+            return RowTold(say(_DONE.get(reason, "In the tenant")), Tone.GOOD)
         case _:
             return row_told(row)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.errors import SeedFileWrongKey
 from app.core.model import HashFunction
@@ -78,6 +78,7 @@ class AskPanel(Card):
         self.model = _line(say("Model"))
         self.go_on = PrimaryButton(say("&Read the file"), say("Enter"))
         self.other = SecondaryButton(say("&Other file"))
+        self.buttons = QWidget()
         self.complaint = Wrapped(role="strong")
         self.questions = self._questions()
         self.hash_question = Question(hash_question(0), self.hash)
@@ -104,16 +105,19 @@ class AskPanel(Card):
         for question in (*self.questions.values(), self.hash_question):
             self.body.addWidget(question)
         self.body.addWidget(self.complaint)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self.buttons)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(self.go_on)
         row.addWidget(self.other)
-        self.body.addLayout(row)
+        self.body.addWidget(self.buttons)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _wire(self) -> None:
         for edit in (self.key, self.password, self.manufacturer, self.model):
             edit.returnPressed.connect(self.answer)
         self.go_on.clicked.connect(self.answer)
+        self.hash.chosen.connect(self._hash_chosen)
         self.other.clicked.connect(self.put_away)
 
     def show_file(self, notice: ImportNotice) -> None:
@@ -128,6 +132,7 @@ class AskPanel(Card):
             question.setVisible(asked in self._asked)
         doubtful = notice.doubtful and notice.state in {ImportState.ASKING, ImportState.READY}
         self._ask_for_hash(notice.doubtful if doubtful or asks else 0)
+        self.buttons.setVisible(bool(asks))
         self.setVisible(bool(asks or doubtful))
         if asks and (fresh or again):
             self._go_to_first(again)
@@ -152,8 +157,13 @@ class AskPanel(Card):
         self.complaint.hide()
         self.answered.emit(options)
 
+    def _hash_chosen(self) -> None:
+        """Where nothing else is asked, the choice is the answer."""
+        if self.isVisible() and self.buttons.isHidden():
+            self.answer()
+
     def _ask_for_hash(self, count: int) -> None:
-        asked = bool(count) or self.hash.current() != _UNTOLD
+        asked = count > 0 or self.hash.current() != _UNTOLD
         self.hash_question.setVisible(asked)
         if count:
             sentence, _ = hash_question(count)

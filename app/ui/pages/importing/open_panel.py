@@ -7,6 +7,8 @@ from app.ui.widgets import Card, Glyph, PrimaryButton, Wrapped, text
 from app.ui.wording.importing import formats_known, unpack_first
 from app.ui.wording.say import say
 
+_WIDTH = 620
+
 
 class OpenPanel(Card):
     """Tells `chosen` with the path of the file that was chosen."""
@@ -35,7 +37,7 @@ class OpenPanel(Card):
         column.addLayout(row)
         column.addSpacing(8)
         for words in (formats_known(), unpack_first()):
-            column.addWidget(Wrapped(words, role="smallmuted"))
+            column.addWidget(_narrow(words), 0, middle)
         column.addStretch(2)
         self.body.addLayout(column, 1)
 
@@ -46,3 +48,10 @@ class OpenPanel(Card):
             self._dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
             self._dialog.fileSelected.connect(self.chosen)
         self._dialog.open()
+
+
+def _narrow(words: str) -> Wrapped:
+    """A paragraph no wider than is read with ease."""
+    made = Wrapped(words, role="smallmuted")
+    made.setFixedWidth(_WIDTH)
+    return made

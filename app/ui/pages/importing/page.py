@@ -66,6 +66,7 @@ class ImportPage(QWidget):
         self.preview = PreviewPanel()
         self.job = JobPanel(words=upload_row)
         self.advice = Message()
+        self.rest = QWidget()
         self._lay_out()
         self._wire()
 
@@ -83,6 +84,7 @@ class ImportPage(QWidget):
         column.addWidget(self.preview, 1)
         column.addWidget(self.advice)
         column.addWidget(self.job, 1)
+        column.addWidget(self.rest, 1)
         for part in (self.forget_button, self.problem, self.copy_button):
             part.hide()
 
@@ -178,17 +180,20 @@ class ImportPage(QWidget):
             self.asking.show_file(notice)
         if notice.state in _ROWS:
             self.preview.show_file(notice)
-        self.preview.setVisible(notice.state in _ROWS)
+        asks = notice.state is ImportState.ASKING
+        self.preview.setVisible(notice.state in _ROWS and not (asks and not notice.preview.rows))
         wrong_key = isinstance(notice.error, SeedFileWrongKey)
         refused = notice.state is ImportState.REFUSED and not wrong_key
         self.open.setVisible(notice.state is ImportState.EMPTY or refused)
+        self.rest.setVisible(self.open.isHidden() and self.preview.isHidden() and wrong_key | asks)
         if notice.state is ImportState.UPLOADING:
             self.asking.hide()
         if notice.state is not before.state:
             self._focus()
 
     def _say(self, notice: ImportNotice) -> None:
-        said, problem = state_words(notice), problem_of(notice)
+        said = state_words(notice)
+        problem = "" if isinstance(notice.error, SeedFileWrongKey) else problem_of(notice)
         self.problem.setText(problem)
         self.problem.setVisible(bool(said and problem))
         if said is None:

@@ -40,27 +40,30 @@ from app.ui.wording.say import say
 
 _ALL: Final = "all"
 _WIDTHS: Final = {ROW: 70, SERIAL: 170, TOKEN: 190, KIND: 120, PERSON: 210, STANDING: 110}
+_ROOM_FOR_TOKEN: Final = 780
 _ROOM_FOR_KIND: Final = 900
-_ROOM_FOR_PERSON: Final = 1020
 
 
 class RowsView(QTableView):
-    """The table; what there is no room for is left out, and told by no tip instead of words."""
+    """The table; a row that cannot go has room for why, and one that goes for whose it is."""
 
     def __init__(self) -> None:
         super().__init__()
         self.has_people = False
+        self.only_faults = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what is the same for most rows first."""
+        """Leave out first what is the same for most rows."""
         super().resizeEvent(event)
         self.fit()
 
     def fit(self) -> None:
         """Show the columns that there is room and a reason for."""
-        width = self.viewport().width()
-        self.setColumnHidden(KIND, width < _ROOM_FOR_KIND)
-        self.setColumnHidden(PERSON, not self.has_people or width < _ROOM_FOR_PERSON)
+        room = self.viewport().width()
+        room -= _WIDTHS[PERSON] if self.has_people else 0
+        self.setColumnHidden(PERSON, self.only_faults or not self.has_people)
+        self.setColumnHidden(TOKEN, self.only_faults or room < _ROOM_FOR_TOKEN)
+        self.setColumnHidden(KIND, self.only_faults or room < _ROOM_FOR_KIND)
 
 
 class PreviewPanel(Card):
@@ -183,6 +186,7 @@ class PreviewPanel(Card):
         self.upload.setEnabled(self._ready)
         self.upload.setVisible(notice.state in {ImportState.READY, ImportState.LOOKING})
         self.faults.setVisible(counts[Standing.FAULTY] > 0)
+        self.other.setVisible(notice.state is not ImportState.ASKING)  # which offers it above
         self.assign.setText(assign_words(people))
         self.people.setVisible(people > 0 and notice.state is ImportState.READY)
         self._offer_activation()
@@ -198,7 +202,10 @@ class PreviewPanel(Card):
         self.meaning.setVisible(chosen and self.activate.isChecked())
 
     def _narrow(self, key: str) -> None:
-        self.model.show_only(None if key == _ALL else Standing(key))
+        only = None if key == _ALL else Standing(key)
+        self.model.show_only(only)
+        self.view.only_faults = only is Standing.FAULTY
+        self.view.fit()
 
     def _want(self) -> None:
         if self._ready:
