@@ -158,15 +158,9 @@ def configured(loaded: Loaded, sources: Sources) -> Configuration:
     return configuration
 
 
-def run_station(sources: Sources, tenant: str = "") -> int:
-    """Run the station on the configured tenant until its window closes; return the exit code.
-
-    `tenant` names one of several. The code is ALREADY_RUNS where another process has the record;
-    then it is not opened.
-    """
+def builder(sources: Sources, tenant: str = "") -> Build:
+    """Return how to build a station on the configured tenant; `tenant` names one of several."""
     import webbrowser  # noqa: PLC0415 - not needed for --version
-
-    from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
     loaded = load(sources)
 
@@ -176,6 +170,27 @@ def run_station(sources: Sources, tenant: str = "") -> int:
         place = replace(place, site=site_of(sources, tenant))
         return await build(place, notify, None, webbrowser.open)
 
+    return built
+
+
+def run_alone(sources: Sources, work: Callable[[], int]) -> int:
+    """Do `work` on the records while no station has them; ALREADY_RUNS where one does."""
+    from app.ui.application import alone  # noqa: PLC0415 - Qt, not needed for --version
+
+    with alone(record_folder(load(sources).configuration) / "ledger.db") as first:
+        return ALREADY_RUNS if first is None else work()
+
+
+def run_station(sources: Sources, tenant: str = "") -> int:
+    """Run the station on the configured tenant until its window closes; return the exit code.
+
+    `tenant` names one of several. The code is ALREADY_RUNS where another process has the record;
+    then it is not opened.
+    """
+    from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
+
+    loaded = load(sources)
+    built = builder(sources, tenant)
     dress = _dress(loaded.configuration)
     with alone(record_folder(loaded.configuration) / "ledger.db", dress) as first:
         if first is None:
