@@ -1,11 +1,13 @@
 """Seed files as the station asks for them, and the columns that a person has once named.
 
-Which column is which is kept by the names in a file's header, in a file of the user's own. It holds
-names and numbers of columns; what stands below them is never part of it.
+Which column is which is kept by a file's header, in a file of the user's own. That file holds the
+header's digest and numbers of columns: not even the names, since nobody but the operator can tell
+names that are not known from a row of data.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -13,9 +15,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from app.core.seed import ColumnMapping, Need, RowFault, SeedFile, SeedOptions
+from app.core.seed import ColumnMapping, Limits, Need, RowFault, SeedFile, SeedOptions
 from app.seeds.faults import write_faults
 from app.seeds.reading import read
+from app.seeds.source import first_lines, opened
 
 _MOST: Final = 100
 """Headers that are remembered; a vendor has two or three."""
@@ -37,9 +40,10 @@ class SeedFiles:
         """Read and check a file, with the columns that were named for its header before."""
         found = read(Path(path), options, progress, stop)
         if Need.MAPPING not in found.needs:
-            self._remember(found.columns, options.mapping)
+            if options.mapping is not None and options.mapping.header:
+                self._remember(_header(Path(path)), options.mapping)
             return found
-        known = self._known(found.columns)
+        known = self._known(_header(Path(path)), len(found.columns))
         if known is None:
             return found
         return read(Path(path), replace(options, mapping=known), progress, stop)
@@ -50,13 +54,11 @@ class SeedFiles:
         """Save the faults of a file."""
         return write_faults(Path(path), faults, describe)
 
-    def _remember(self, columns: tuple[str, ...], mapping: ColumnMapping | None) -> None:
+    def _remember(self, header: str, mapping: ColumnMapping) -> None:
         """Keep what a person has just said; where it cannot be kept, they are asked again."""
-        if mapping is None or not any(columns):
-            return
         kept = self._kept()
-        kept.pop(_key(columns), None)
-        kept[_key(columns)] = asdict(mapping)
+        kept.pop(header, None)
+        kept[header] = asdict(mapping)
         part = self._columns.with_name(f"{self._columns.name}.part")
         with suppress(OSError):
             self._columns.parent.mkdir(parents=True, exist_ok=True)
@@ -64,14 +66,12 @@ class SeedFiles:
             part.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
             part.replace(self._columns)
 
-    def _known(self, columns: tuple[str, ...]) -> ColumnMapping | None:
-        if not any(columns):
-            return None
+    def _known(self, header: str, width: int) -> ColumnMapping | None:
         try:
-            mapping = ColumnMapping(**self._kept()[_key(columns)])
+            mapping = ColumnMapping(**self._kept()[header])
         except (KeyError, TypeError, ValueError):
             return None
-        return mapping if max(mapping.used()) < len(columns) else None
+        return mapping if max(mapping.used()) < width else None
 
     def _kept(self) -> dict[str, Any]:
         try:
@@ -81,5 +81,9 @@ class SeedFiles:
         return kept if isinstance(kept, dict) else {}
 
 
-def _key(columns: tuple[str, ...]) -> str:
-    return json.dumps([name.casefold() for name in columns])
+def _header(path: Path) -> str:
+    """Return the digest of a file's first line with anything in it, whatever its case."""
+    with opened(path, Limits(), lambda: False) as (head, _file):
+        lines = (line.strip().casefold() for line in first_lines(head))
+        header = next((line for line in lines if line and not line.startswith("sep=")), "")
+    return hashlib.sha256(header.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """All fakes of one test, wired to each other: one clock, one journal, one tenant."""
 
+from app.core.import_ports import SeedFiles
 from app.core.model import Person, Token
 from app.station.setup import Outside
 from tests.fakes.clock import FakeClock
@@ -31,6 +32,8 @@ class FakeWorld:
         self.cards = FakeCards()
         self.ports = FakePorts()
         self.seeds = FakeSeedFiles()
+        self.real_seeds: SeedFiles | None = None
+        """Reads files of the disk where a test wants that."""
         self.uploads = FakeUploads()
         self.practice = FakePractice(self.tenant, self.sign_in)
         self.token: Token = self.tenant.add_token(a_token("86590001"), RIGHT)
@@ -51,7 +54,7 @@ class FakeWorld:
             self.clock,
             cards=self.cards,
             ports=self.ports,
-            seeds=self.seeds,
+            seeds=self.real_seeds or self.seeds,
             uploads=self.uploads,
             shelf=self.shelf,
         )

@@ -34,6 +34,16 @@ _DONE: Final[dict[str, str]] = {
     State.ACTIVATED.value: "Activated",
 }
 
+_FIELDS: Final[dict[str, str]] = {
+    "serial": "Serial number",
+    "secret": "Secret",
+    "interval": "Time step",
+    "manufacturer": "Manufacturer",
+    "model": "Model",
+    "person": "Person",
+    "hash_function": "Hash",
+}
+
 _HASHES: Final[dict[HashFunction, str]] = {
     HashFunction.SHA1: "SHA-1",
     HashFunction.SHA256: "SHA-256",
@@ -244,3 +254,8 @@ def column_name(place: int, name: str) -> str:
     if not name:
         return say("Column {number}", number=number)
     return say("Column {number}: {name}", number=number, name=name)
+
+
+def field_name(field: str) -> str:
+    """Return what a column can hold, by the name of the member of ColumnMapping."""
+    return say(_FIELDS[field])

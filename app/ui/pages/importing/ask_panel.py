@@ -120,6 +120,11 @@ class AskPanel(Card):
         self.hash.chosen.connect(self._hash_chosen)
         self.other.clicked.connect(self.put_away)
 
+    @property
+    def asks(self) -> bool:
+        """Tell whether the file waits for an answer."""
+        return self.isVisible() and self.buttons.isVisible()
+
     def show_file(self, notice: ImportNotice) -> None:
         """Ask what is missing; after a wrong key ask for it again."""
         again = isinstance(notice.error, SeedFileWrongKey)

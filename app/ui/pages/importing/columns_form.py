@@ -8,19 +8,19 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QWidget
 from app.core.seed import ColumnMapping
 from app.ui.widgets import text
 from app.ui.widgets.text import displayable
-from app.ui.wording.importing import column_name
+from app.ui.wording.importing import column_name, field_name
 from app.ui.wording.say import say
 
 _NEEDED: Final = ("serial", "secret")
-_FIELDS: Final[dict[str, str]] = {
-    "serial": "Serial number",
-    "secret": "Secret",
-    "interval": "Time step",
-    "manufacturer": "Manufacturer",
-    "model": "Model",
-    "person": "Person",
-    "hash_function": "Hash",
-}
+_FIELDS: Final = (
+    "serial",
+    "secret",
+    "interval",
+    "manufacturer",
+    "model",
+    "person",
+    "hash_function",
+)
 _NONE: Final = -1
 _ABREAST: Final = 2
 
@@ -36,11 +36,11 @@ class ColumnsForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        for place, (field, words) in enumerate(_FIELDS.items()):
+        for place, field in enumerate(_FIELDS):
             row, side = divmod(place, _ABREAST)
-            label = text(say(words), "label")
+            label = text(field_name(field), "label")
             box = self.choices[field]
-            box.setAccessibleName(say(words))
+            box.setAccessibleName(field_name(field))
             box.setMinimumContentsLength(16)
             grid.addWidget(label, row, side * 2)
             grid.addWidget(box, row, side * 2 + 1)

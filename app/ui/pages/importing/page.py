@@ -233,7 +233,7 @@ class ImportPage(QWidget):
             return
         parts = (self.open.button, self.preview.upload, self.preview.stop_button)
         target = next((part for part in parts if part.isVisible() and part.isEnabled()), None)
-        if target is not None and not self.asking.isVisible():
+        if target is not None and not self.asking.asks:
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _answer(self, options: SeedOptions) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.importing import Handing, Standing
+from app.core.importing import Handing, Preview, Standing
 from app.station.import_notices import ImportNotice, ImportState
 from app.ui.models.preview import KIND, PERSON, ROW, SERIAL, STANDING, TOKEN, WHY, PreviewModel
 from app.ui.widgets import (
@@ -161,6 +161,7 @@ class PreviewPanel(Card):
 
     def forget(self) -> None:
         """Show no file."""
+        self.model.set_preview(Preview())
         self.only.set_current(_ALL)
         self.assign.setChecked(False)
         self.hide()
