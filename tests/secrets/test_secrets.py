@@ -247,8 +247,8 @@ def test_a_server_that_repeats_the_sign_in_token_does_not_get_it_written_down(
 
 def test_no_seed_of_a_vendors_file_is_left_behind_by_its_upload(journey: Journey) -> None:
     station, tenant = journey.station, journey.tenant
-    person = tenant.ready.people[0].userPrincipalName
-    made = [t._replace(person=person) for t in tokens(12)[1:]]
+    people = [person.userPrincipalName for person in tenant.ready.people]
+    made = [t._replace(person=people[n]) for n, t in enumerate(tokens(12)[1:])]
     journey.secrets.seeds |= {t.secret.reveal_base32() for t in made}
     journey.secrets.texts |= {"qwerty-uiop", "azerty-uiop"}
     outside = journey.home.parent / "vendor"  # what the vendor sent is no trace of the station's
@@ -274,7 +274,7 @@ def test_no_seed_of_a_vendors_file_is_left_behind_by_its_upload(journey: Journey
     station.end()
 
     assert tenant.token_state(made[0].serial)["status"] == "activated"
-    assert tenant.token_state(made[6].serial)["holder_upn"] == person
+    assert tenant.token_state(made[6].serial)["holder_upn"] == people[6]
     assert list(journey.home.glob("tokens-faults-*.csv"))
     assert [t for t in journey.secrets.texts if t.isdecimal()]
     assert journey.found() == []
