@@ -18,7 +18,10 @@ from tests.seeds.support import RFC_SEED, tokens
 from tests.support.headless import Manner, Where, a_station
 from tests.support.simulated import Simulated, start_simulator
 
-MADE = [made._replace(serial=made.serial[-8:]) for made in tokens(4)[1:]]  # as a YubiKey's
+MADE = [  # as short as a YubiKey's
+    each._replace(serial=each.serial[-8:], secret=Secret(each.secret.reveal()[:20]))
+    for each in tokens(4)[1:]
+]
 SCOPES = scopes_for(DEFAULT_FEATURES | {Feature.WRITE_INVENTORY})
 KEY = SeedOptions(key=writers.KEY)
 PASSWORD = SeedOptions(password=writers.PASSWORD)
