@@ -79,7 +79,32 @@ class FaultsNotice:
     error: OathdeskError | None = None
 
 
-IMPORT_NOTICES: Final = (ImportNotice, UploadNotice, UploadGoneNotice, FaultsNotice)
+class AddState(enum.Enum):
+    """How a token that was not in the tenant comes into it from the desk."""
+
+    NOT_OFFERED = "not_offered"
+    OFFERED = "offered"
+    """It lies on the desk, the tenant does not know it, and the operator may bring it in."""
+    SENDING = "sending"
+    DONE = "done"
+    THERE = "there"
+    """It was refused, since there is one with this serial number."""
+    UNSEEN = "unseen"
+    """It was accepted, and the inventory does not list it yet."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AddNotice:
+    """The token `serial_number` can be brought in, or how far that is."""
+
+    state: AddState
+    serial_number: str = ""
+    error: OathdeskError | None = None
+
+
+ImportNotices = ImportNotice | UploadNotice | UploadGoneNotice | FaultsNotice | AddNotice
+IMPORT_NOTICES: Final = (ImportNotice, UploadNotice, UploadGoneNotice, FaultsNotice, AddNotice)
 
 # The reasons of a row, as app.ui.wording.importing tells them.
 SENT = "sent"

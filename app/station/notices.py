@@ -17,12 +17,7 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
-from app.station.import_notices import (
-    FaultsNotice,
-    ImportNotice,
-    UploadGoneNotice,
-    UploadNotice,
-)
+from app.station.import_notices import ImportNotices
 from app.station.inventory_notices import InventoryNotices
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
@@ -400,9 +395,6 @@ Notice = (
     | CheckupNotice
     | LifeNotice
     | OffersNotice
-    | ImportNotice
-    | UploadNotice
-    | UploadGoneNotice
-    | FaultsNotice
+    | ImportNotices
     | InventoryNotices
 )

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.errors import DirectoryError, LedgerError, SignInError
-from app.core.model import Operator
+from app.core.model import Operator, Source
 from app.core.ports import Practice
 from app.core.rights import lacks
+from app.station.adding import Adding
 from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
@@ -67,7 +68,10 @@ class Station:
             outside, settings, lambda: self.session.operator, self._renewed, notify
         )
         self.lock = Lock(outside.clock, settings, notify, self._left)
-        notify = self.lock.overhearing(self.rights.overhearing(notify))
+        self.adding = Adding(
+            outside, settings, lambda: self.session.operator, self._put_again, notify
+        )
+        notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
         self._notify = notify
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
@@ -88,6 +92,7 @@ class Station:
         self.importing = Importing(
             outside, settings, lambda: self.session.operator, self.time.ahead, notify
         )
+        self.importing.upload.elsewhere = self.adding.elsewhere
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
             outside.checks,
@@ -173,6 +178,7 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.adding.close()
         await self.importing.close()
         await self.bulk.close()
         await self.inventory.close()
@@ -219,6 +225,10 @@ class Station:
         await self.desk.open(operator)
         await self.desk.look_up_again(checked=True)
         self._settle()
+
+    async def _put_again(self, serial_number: str) -> None:
+        """Look a token up again that has just come into the tenant."""
+        await self.desk.scanned(serial_number, Source.TYPED)
 
     async def look_at_rights(self) -> None:
         """Read scopes and roles anew, and tell the session as it is then."""

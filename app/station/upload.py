@@ -14,7 +14,7 @@ How it works
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -69,6 +69,8 @@ class Upload:
         self._journal = journal
         self._ahead = ahead
         self._notify = notify
+        self.elsewhere: Collection[str] = ()
+        """Serial numbers, folded, that the desk is bringing in by itself right now."""
         self._stock = Stock(outside.directory)
         self._passages = Passages(outside.ledger, outside.clock, settings.desk)
         patience = settings.patience.delays
@@ -112,14 +114,14 @@ class Upload:
         upload = LeftUpload(_fresh_id(), file, self._now(), serials, handing)
         books = Books(upload, self._journal, self._outside.clock, self._notify)
         await books.open()
-        await self._pool.adopt(self._outside.ledger)
+        await self._pool.adopt(self._outside.ledger, self.elsewhere)
         self._books, self._operator = books, operator
         self._go_on()
 
     async def settle(self) -> None:
         """Settle what an earlier upload has left open, and go on. Raises LedgerError."""
         if self._books is None:
-            await self._pool.adopt(self._outside.ledger)
+            await self._pool.adopt(self._outside.ledger, self.elsewhere)
         self.wake()
 
     def wake(self) -> None:

@@ -7,7 +7,7 @@ patience has ended, since the directory shows what it has accepted late.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -71,13 +71,17 @@ class Pool:
         self._since_look += 1
         self._sent[_key_of(enrollment)] = Sent(enrollment, self._clock.now())
 
-    async def adopt(self, ledger: Ledger) -> None:
-        """Take in what the record calls open. Raises LedgerError."""
+    async def adopt(self, ledger: Ledger, besides: Collection[str] = ()) -> None:
+        """Take in what the record calls open, but not what somebody is at work on: `besides`.
+
+        Raises LedgerError.
+        """
         entries = await asyncio.to_thread(ledger.unsettled)
         for enrollment, last in interrupted(entries):
             if is_of_upload(enrollment) and enrollment.admits(Restarted):
                 taken_up = advance(enrollment, Restarted(at=self._clock.now()))
-                self._sent.setdefault(_key_of(enrollment), Sent(taken_up, last, mine=False))
+                if (key := _key_of(enrollment)) not in besides:
+                    self._sent.setdefault(key, Sent(taken_up, last, mine=False))
 
     def clear(self) -> None:
         """Look for nothing more; the record knows what is open."""
