@@ -124,7 +124,7 @@ class Window(QMainWindow):
 
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)
-        self._scans.scanned.connect(self._scanned)
+        self._scans.scanned.connect(self.pages.before_desk(self._scanned))
         self._scans.torn.connect(self._torn)
         self._scans.overlong.connect(self._overlong)
         self.rail.chosen.connect(self._go)

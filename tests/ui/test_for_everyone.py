@@ -12,13 +12,16 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import State
 from app.core.layouts import Layout
 from app.core.reading import ReaderAppeared
+from app.core.seed import Need, SeedFile, SeedFormat
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
 from app.ui.application import application
 from tests.core.trials import Scanner
+from tests.fakes.seeds import a_seed
 from tests.fakes.world import WRONG, FakeWorld
 from tests.ui.hands import TAIL_MS, press, scan
 from tests.ui.stage import Stage, a_window
+from tests.ui.test_import_page import entitled
 
 Scene = Callable[[Stage, FakeWorld], None]
 SCRIPTS = ("O’Brien-Müller", "Nguyễn Thị Minh Khai", "山田 花子", "محمد", "Łukasz", "김민준")
@@ -91,10 +94,48 @@ def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
 
 
+def on_the_import_page(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    stage.until(stage.window.pages.importing.isVisible)
+
+
+def with_a_file_on_the_import_page(stage: Stage, world: FakeWorld) -> None:
+    made = [a_seed(f"7700000{number}", world.ada.user_principal_name) for number in range(3)]
+    world.seeds.put("tokens.csv", *made)
+    on_the_import_page(stage, world)
+    page = stage.window.pages.importing
+    page.open_file("tokens.csv")
+    stage.until(page.preview.assign.isVisible)
+    page.preview.assign.setChecked(True)
+
+
+def with_the_columns_of_a_file(stage: Stage, world: FakeWorld) -> None:
+    needs = frozenset(Need)
+    world.seeds.files["odd.csv"] = lambda _told: SeedFile(
+        SeedFormat.OTHER_CSV, (), (), needs, ("", "", "")
+    )
+    on_the_import_page(stage, world)
+    page = stage.window.pages.importing
+    page.open_file("odd.csv")
+    stage.until(page.asking.columns.isVisible)
+
+
+def over_an_unknown_token(stage: Stage, world: FakeWorld) -> None:
+    entitled(world)
+    stage.on_the_station(lambda: None)
+    press(Qt.Key.Key_F5)
+    scan("77009999")
+    sheet = stage.window.pages.adding
+    stage.until(sheet.offer.isVisible)
+    sheet.offer.click()
+    stage.until(sheet.isVisible)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
-    on_the_session_page, before_a_locked_desk, at_the_doctor,
+    on_the_session_page, before_a_locked_desk, at_the_doctor, on_the_import_page,
+    with_a_file_on_the_import_page, with_the_columns_of_a_file, over_an_unknown_token,
 ]  # fmt: skip
 
 

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
+from app.station.import_notices import AddNotice
 from app.station.notices import Notice, ReadersNotice, TrialScanNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 
 if TYPE_CHECKING:
+    from app.ui.pages.desk.add_sheet import AddSheet
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.help import HelpPage
@@ -61,6 +63,13 @@ class Pages(QStackedWidget):
         page = self._take_in(DeskPage(self._ask))
         page.heard.connect(self.heard)
         return page
+
+    @cached_property
+    def adding(self) -> "AddSheet":
+        """Return the sheet over the desk that a token is brought into the tenant with."""
+        from app.ui.pages.desk.add_sheet import AddSheet  # noqa: PLC0415 - seldom needed
+
+        return AddSheet(self.desk, self.desk.token, self._ask)
 
     @cached_property
     def history(self) -> "HistoryPage":
@@ -153,9 +162,20 @@ class Pages(QStackedWidget):
         """Render what the record holds."""
         self.history.show_notice(notice)
 
+    def before_desk(self, scanned: Callable[[str], None]) -> Callable[[str], None]:
+        """Return `scanned` for what is not a seed that somebody has asked for."""
+
+        def taken(text: str) -> None:
+            if not (self._is_made("adding") and self.adding.scanned(text)):
+                scanned(text)
+
+        return taken
+
     def show_import(self, notice: Notice) -> None:
         """Render how an import goes; none begins before its page was made."""
-        if self._is_made("importing"):
+        if isinstance(notice, AddNotice):
+            self.adding.show_notice(notice)
+        elif self._is_made("importing"):
             self.importing.show_notice(notice)
 
     def forget(self) -> None:
@@ -166,6 +186,8 @@ class Pages(QStackedWidget):
             self.session.forget()
         if self._is_made("importing"):
             self.importing.forget()
+        if self._is_made("adding"):
+            self.adding.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)
