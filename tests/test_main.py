@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
-from app.main import build, configured
+from app.entrance import configured
+from app.main import build
 from app.place import Place, ledger_file, place_of
 from app.settings.configuration import Configuration, TenantProfile, defaults
 from app.settings.loading import Sources, load

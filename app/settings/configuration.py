@@ -10,7 +10,7 @@ from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
 from app.core.layouts import Layout
 from app.core.model import Mode
-from app.core.signin import SignInMethod
+from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
@@ -56,6 +56,11 @@ class SignInSection:
     cache: SignInCache
     certificate: Path | None
     passphrase_file: Path | None
+    key_store: KeyStore
+    thumbprint: str
+    key_module: Path | None
+    key_token: str
+    key_pin_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class DeskSection:
     name: str
     mode: Mode
     exports: Path | None
+    without_token: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
+from app.station.entrance_notices import EntranceNotice
 from app.station.import_notices import ImportNotices
 from app.station.inventory_notices import InventoryNotices
-from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
 
@@ -367,6 +368,7 @@ class SessionFactsNotice:
     facts: SessionFacts
 
 
+OfHistory = HistoryNotice | TimelineNotice | OperatorsNotice | ExportNotice
 Notice = (
     SessionNotice
     | DeskNotice
@@ -382,10 +384,7 @@ Notice = (
     | ReadyNotice
     | PressedNotice
     | SignInPageNotice
-    | HistoryNotice
-    | TimelineNotice
-    | OperatorsNotice
-    | ExportNotice
+    | OfHistory
     | TroubleNotice
     | RightsNotice
     | ClockNotice
@@ -393,8 +392,8 @@ Notice = (
     | AbandonedNotice
     | SessionFactsNotice
     | CheckupNotice
-    | LifeNotice
-    | OffersNotice
     | ImportNotices
     | InventoryNotices
+    | OfLife
+    | EntranceNotice
 )

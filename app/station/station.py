@@ -16,6 +16,7 @@ from app.station.desk import Desk
 from app.station.front import Front
 from app.station.history import History
 from app.station.importing import Importing
+from app.station.inquiry import Inquiry
 from app.station.inventory import InventoryDesk
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
@@ -25,6 +26,8 @@ from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
 from app.station.recovery import Recovery
+from app.station.reopening import Reopening
+from app.station.replacements import Replacements
 from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
@@ -33,6 +36,7 @@ from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
+from app.station.usher import Usher
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
@@ -72,7 +76,8 @@ class Station:
             outside, settings, lambda: self.session.operator, self._put_again, notify
         )
         notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
-        self._notify = notify
+        self.usher = Usher(notify)
+        notify = self._notify = self.usher.overhearing(notify)
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
@@ -88,6 +93,10 @@ class Station:
         self.custody = Custody(outside, settings, self.desk)
         self.inventory = InventoryDesk(outside, settings, self.desk.runs, notify)
         self.bulk = Bulk(outside, self.desk.runs, notify)
+        self.inquiry = Inquiry(self.custody, notify)
+        self.usher.serve(self.desk, self.lifecycle, self.inquiry)
+        replacements = Replacements(outside, settings.desk, self.today.add)
+        self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
         self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         self.importing = Importing(
             outside, settings, lambda: self.session.operator, self.time.ahead, notify
@@ -142,10 +151,15 @@ class Station:
             await self.practice.press(serial_number)
 
     async def resume(self, enrollment_id: str) -> None:
-        """Bring an enrollment of any day back to the desk. Raises LedgerError."""
-        if self.today.line(enrollment_id) is None:
-            self.today.recall(await self.history.story(enrollment_id))
-        await self.desk.resume(enrollment_id)
+        """Bring an enrollment of any day back to where it can be settled."""
+        try:
+            if self.today.line(enrollment_id) is None:
+                self.today.recall(await self.history.story(enrollment_id))
+            line = self.today.line(enrollment_id)
+            if line is not None and self.session.operator is not None:
+                await self._reopening.open(line)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
 
     async def switch_operator(self, window: int) -> None:
         """Forget the operator and let somebody else sign in, in one step and the same way.
@@ -182,6 +196,8 @@ class Station:
         await self.importing.close()
         await self.bulk.close()
         await self.inventory.close()
+        await self.usher.close()
+        await self.inquiry.close()
         await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
@@ -216,7 +232,7 @@ class Station:
             case Lapse.SIGN_OUT:
                 await self.sign_out(lapsed=True)
             case Lapse.CLEAR:
-                await self.desk.start_afresh()
+                await self.usher.start_afresh()
                 self._notify(AbandonedNotice())
 
     async def _renewed(self, operator: Operator) -> None:

@@ -15,7 +15,7 @@ class Rail(NavRail):
             "history", "history", say("History"), tip=say("Everything handed over (F11)")
         )
         importing = self.add_entry(
-            "import", "import", say("Import"), tip=say("Bring tokens into the tenant (Ctrl+M)")
+            "importing", "import", say("Import"), tip=say("Bring tokens into the tenant (Ctrl+M)")
         )
         self.add_entry("readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)"))
         session = self._below("session", "person", say("Session"), say("Who is signed in (Ctrl+I)"))
