@@ -9,7 +9,8 @@ from app.core.enrollment import Enrollment, State
 from app.core.errors import OathdeskError
 from app.core.history import HistoryPage, KnownOperator
 from app.core.model import Mode, Operator, Person, Source
-from app.core.ports import DevicePrompt, PracticeSet
+from app.core.ports import DevicePrompt
+from app.core.practice import PracticeSet
 from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTrouble, TokenReading
 from app.core.record import Entry, Line
 from app.core.rights import Standing

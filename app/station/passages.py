@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from app.core.certainty import surely_not_done
 from app.core.enrollment import Enrollment, advance
 from app.core.errors import (
     DirectoryError,
@@ -19,7 +20,6 @@ from app.core.errors import (
     NotFound,
     Rejected,
     SignInError,
-    surely_not_done,
 )
 from app.core.events import Accepted, Event, Lost, NotSent, Recorded, Refused, Submitted
 from app.core.model import Operator

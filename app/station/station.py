@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator, Source
-from app.core.ports import Practice
+from app.core.practice import Practice
 from app.core.rights import lacks
 from app.station.adding import Adding
 from app.station.bulk import Bulk

@@ -60,8 +60,8 @@ class AddSheet(QFrame):
         self.hash = Segmented(
             say("Hash"),
             (
-                (HashFunction.SHA1.name, say("SHA-&1")),
-                (HashFunction.SHA256.name, say("SHA-&256")),
+                (HashFunction.SHA1.name, "SHA-1"),
+                (HashFunction.SHA256.name, "SHA-256"),
             ),
         )
         self.message = Message()

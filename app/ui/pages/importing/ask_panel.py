@@ -70,8 +70,8 @@ class AskPanel(Card):
             say("Hash"),
             (
                 (_UNTOLD, say("Not told")),
-                (HashFunction.SHA1.name, say("SHA-&1")),
-                (HashFunction.SHA256.name, say("SHA-&256")),
+                (HashFunction.SHA1.name, "SHA-1"),
+                (HashFunction.SHA256.name, "SHA-256"),
             ),
         )
         self.manufacturer = _line(say("Manufacturer"))
