@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import __version__, config_cli, doctor_cli, inventory_cli, ledger_cli
+from app import __version__, config_cli, doctor_cli, import_cli, inventory_cli, ledger_cli
 from app import main as program
 from app.entrance import has_practice_tenant
 from app.place import records, site_of
@@ -101,6 +101,14 @@ def parser() -> argparse.ArgumentParser:
         "fails (there may be warnings), 1 something does.",
     )
     doctor_cli.add_arguments(doctor)
+    importing = commands.add_parser(
+        "import",
+        help="bring the tokens of a vendor's file into the tenant",
+        description="Reads a vendor's file of seeds, checks every row, and uploads those that can "
+        "go. The file is left as it is; seeds are held in memory alone. Exit code: 0 every row is "
+        "in the tenant, 1 a row is not, 2 nothing could be done, 3 the station is running.",
+    )
+    import_cli.add_arguments(importing)
     return top
 
 
@@ -151,6 +159,15 @@ def _doctor(given: argparse.Namespace) -> int:
     return doctor_cli.run_from(given, site_of(_sources(given), given.tenant))
 
 
+def _import(given: argparse.Namespace) -> int:
+    if given.dry_run:
+        return import_cli.run_from(given, lambda: program.builder(_sources(given), given.tenant))
+    return program.run_alone(
+        _sources(given),
+        lambda: import_cli.run_from(given, lambda: program.builder(_sources(given), given.tenant)),
+    )
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "simulator": _simulator,
@@ -158,6 +175,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "inventory": _inventory,
     "config": _config,
     "doctor": _doctor,
+    "import": _import,
 }
 
 

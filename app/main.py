@@ -20,9 +20,18 @@ from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
 from app.core.lane import LaneRules
-from app.entrance import Entrance
-from app.place import Place, place_of_practice, place_of_self_service, station_key
-from app.settings.loading import Sources
+from app.entrance import Entrance, configured
+from app.place import (
+    Place,
+    place_of,
+    place_of_practice,
+    place_of_self_service,
+    record_folder,
+    site_of,
+    station_key,
+    tenant_of,
+)
+from app.settings.loading import Sources, load
 from app.settings.places import data_folder
 from app.station.setup import Notify, Outside
 from app.station.station import Station
@@ -78,9 +87,10 @@ async def _outside(
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
-    from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
+    from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
     from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
+    from app.seeds import SeedFiles  # noqa: PLC0415 - the same
     from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
 
     clock = SystemClock()
@@ -113,6 +123,8 @@ async def _outside(
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
+        seeds=SeedFiles(place.ledger_file.with_name("columns.json")),
+        uploads=UploadFile(place.ledger_file.with_name("upload.jsonl")),
         shelf=FileShelf(place.ledger_file.parent),
     )
 
@@ -147,6 +159,29 @@ def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
         )
     except ValueError as error:
         raise SettingsError(SettingsProblem("configuration", str(error), "signin")) from None
+
+
+def builder(sources: Sources, tenant: str = "") -> Build:
+    """Return how to build a station on the configured tenant; `tenant` names one of several."""
+    import webbrowser  # noqa: PLC0415 - not needed for --version
+
+    loaded = load(sources)
+
+    async def built(notify: Notify) -> Station:
+        configuration = configured(loaded, sources)
+        place = place_of(configuration, tenant_of(configuration, tenant))
+        place = replace(place, site=site_of(sources, tenant))
+        return await build(place, notify, None, webbrowser.open)
+
+    return built
+
+
+def run_alone(sources: Sources, work: Callable[[], int]) -> int:
+    """Do `work` on the records while no station has them; ALREADY_RUNS where one does."""
+    from app.ui.application import alone  # noqa: PLC0415 - Qt, not needed for --version
+
+    with alone(record_folder(load(sources).configuration) / "ledger.db") as first:
+        return ALREADY_RUNS if first is None else work()
 
 
 def run_station(sources: Sources, tenant: str = "") -> int:

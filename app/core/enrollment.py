@@ -10,8 +10,9 @@ How it works
     from a person is READY only once it was proved that the right token is in the hand.
 3.  Submitting first writes the intent down (RECORDING). Only what is recorded is sent (SUBMITTING).
 4.  The answer is not the end. Accepted leads to CONFIRMING, refused to AFTER_REFUSAL, a lost answer
-    to RESOLVING: in all three the directory is read. ASSIGNED, ACTIVATED, DEACTIVATED, RETURNED and
-    DELETED can be reached only from there, by an event that says what was seen in the directory.
+    to RESOLVING: in all three the directory is read. ASSIGNED, ACTIVATED, DEACTIVATED, RETURNED,
+    DELETED and CREATED can be reached only from there, by an event that says what was seen in the
+    directory.
 5.  Reads may be stale for a while, so what contradicts the request is believed only when patience
     has ended (Stays...). What is still open then is UNSETTLED, and stays so until the directory is
     asked again.
@@ -22,6 +23,9 @@ How it works
     replacement is DUE, on record before the first one is sent, and waits for somebody to do it.
 8.  What is deleted from the inventory is nobody's, so that such an enrollment has no person: it
     begins in CHECKING, as one row of a job, and takes the same way from there.
+9.  What comes into the inventory is checked with its file, so that such an enrollment begins in
+    READY. Where it is refused and yet listed, another token of that number was there before: that
+    is NOT_DONE, since nobody can tell whether the two have the same seed.
 
 `advance` is the only way from one state to the next. An event that TRANSITIONS does not list for a
 state raises IllegalEvent and changes nothing. The action that belongs to a state stands in ACTIONS;
@@ -33,7 +37,7 @@ from datetime import datetime
 
 from app.core.errors import Evidence, IllegalEvent, OathdeskError
 from app.core.events import Event, Restarted, Submitted, TriedAgain
-from app.core.model import TAKES_BACK, Link, Method, Mode, Operation, Person, Proof, Token
+from app.core.model import CREATES, TAKES_BACK, Link, Method, Mode, Operation, Person, Proof, Token
 from app.core.preflight import Finding
 from app.core.states import (
     DRAFT,
@@ -166,7 +170,9 @@ def _attempt(enrollment: Enrollment) -> Enrollment:
 
 
 def _whole(enrollment: Enrollment) -> Operation:
-    """Return the request that hands over a token which is nobody's."""
+    """Return the request that hands over a token which is nobody's, or brings it."""
+    if enrollment.operation in CREATES:
+        return enrollment.operation
     if enrollment.mode is not Mode.ASSIGN_AND_ACTIVATE:
         return Operation.ASSIGN
     token = enrollment.token

@@ -221,7 +221,13 @@ class SeenElsewhere(Seen):
 
 
 class SeenGone(Seen):
-    """The inventory does not list the token any more."""
+    """The inventory does not list the token (any more, or not yet)."""
+
+    __slots__ = ()
+
+
+class SeenListed(Seen):
+    """The inventory lists the token."""
 
     __slots__ = ()
 
@@ -253,6 +259,12 @@ class StaysUnassigned(Seen):
 
 class StaysElsewhere(Seen):
     """Patience has ended: the token is somebody else's."""
+
+    __slots__ = ()
+
+
+class StaysGone(Seen):
+    """Patience has ended: the inventory does not list the token."""
 
     __slots__ = ()
 

@@ -266,12 +266,19 @@ class Operation(enum.Enum):
     """The token goes back to stock."""
     DELETE = "delete"
     """The token, which nobody has, leaves the inventory for good."""
+    CREATE = "create"
+    """The token, with its seed, comes into the inventory."""
+    CREATE_AND_ASSIGN = "create_and_assign"
+    """It comes into the inventory as somebody's."""
 
 
 TAKES_BACK = frozenset({Operation.DEACTIVATE, Operation.UNASSIGN})
 """Requests that take something from a person; the token has to be in the hand for them."""
 
-WITHOUT_PERSON = frozenset({Operation.DELETE})
+CREATES = frozenset({Operation.CREATE, Operation.CREATE_AND_ASSIGN})
+"""Requests that bring a token with its seed: nobody but who has the seed can ask again."""
+
+WITHOUT_PERSON = frozenset({Operation.DELETE, Operation.CREATE})
 """Requests about a token that nobody has."""
 
 NEEDS_CODE = frozenset(

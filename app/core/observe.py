@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.core.enrollment import Enrollment
+from app.core.enrollment import Enrollment, State
 from app.core.events import (
     Event,
     LookFailed,
@@ -12,13 +12,16 @@ from app.core.events import (
     SeenActivated,
     SeenAssigned,
     SeenElsewhere,
+    SeenGone,
+    SeenListed,
     SeenUnassigned,
     StaysActivated,
     StaysAssigned,
     StaysElsewhere,
+    StaysGone,
     StaysUnassigned,
 )
-from app.core.model import Holder, Method, Token, TokenStatus
+from app.core.model import Holder, Method, Operation, Token, TokenStatus
 
 _HELD = frozenset({TokenStatus.ASSIGNED, TokenStatus.ACTIVATED})
 """Somebody holds the token; where nobody is named, it may well be this person."""
@@ -70,17 +73,31 @@ def in_inventory(enrollment: Enrollment, token: Token, at: datetime) -> Seen:
     return (SeenActivated if activated else SeenAssigned)(at=at, token=token)
 
 
+def in_stock(enrollment: Enrollment, token: Token | None, at: datetime) -> Seen:
+    """Judge a token that was to come into the inventory; None where it is not listed.
+
+    After a refusal it matters only whether some token with that number is there.
+    """
+    if token is None:
+        return SeenGone(at=at)
+    refused = enrollment.state is State.AFTER_REFUSAL
+    if refused or enrollment.operation is Operation.CREATE:
+        return SeenListed(at=at, token=token)
+    return in_inventory(enrollment, token, at)
+
+
 def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Event:
     """Return what to believe when patience has ended and `last` was the last look."""
     match last:
-        case SeenActivated():
-            return StaysActivated(at=at, method_id=last.method_id or enrollment.method_id)
-        case SeenAssigned():
-            return StaysAssigned(at=at, method_id=last.method_id or enrollment.method_id)
+        case SeenActivated() | SeenAssigned():
+            kind = StaysActivated if isinstance(last, SeenActivated) else StaysAssigned
+            return kind(at=at, method_id=last.method_id or enrollment.method_id)
         case SeenUnassigned() if last.token is not None and last.token.status not in _HELD:
             return StaysUnassigned(at=at, token=last.token)
         case SeenElsewhere():
             return StaysElsewhere(at=at, token=last.token)
+        case SeenGone():
+            return StaysGone(at=at)
         case LookFailed() if enrollment.error is None:  # an answer to the request itself says more
             return PatienceEnded(at=at, error=last.error)
         case _:

@@ -4,7 +4,7 @@ Every method of Directory raises core.errors.DirectoryError (or SignInError wher
 in fails).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -23,9 +23,10 @@ from app.core.model import (
     Policy,
     Token,
 )
-from app.core.reading import Family, ReaderEvent, ScannerEvent
+from app.core.reading import ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
+from app.core.seed import SeedToken
 from app.core.signin import Account, SecretStore, SignInMethod
 from app.core.tenancy import FoundTenant, Tenancy
 
@@ -49,10 +50,13 @@ class Directory(Protocol):
         """Return who is signed in (`/me`), with roles where they can be read."""
         ...
 
-    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
+    async def find_tokens(
+        self, serial_number: str, *, long_work: bool = False
+    ) -> tuple[Token, ...]:
         """Return the inventory's tokens with exactly this serial number: none, one, or more.
 
-        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        `long_work` lets whoever works at the desk go before. Raises NotOffered where this cloud
+        has no inventory of hardware tokens.
         """
         ...
 
@@ -103,10 +107,13 @@ class Directory(Protocol):
         """
         ...
 
-    async def inventory_page(self, following: str = "") -> InventoryPage:
+    async def inventory_page(
+        self, following: str = "", *, long_work: bool = False
+    ) -> InventoryPage:
         """Return one page of the inventory: the first one, or the one that `following` names.
 
-        Raises NotOffered where this cloud has no inventory of hardware tokens.
+        `long_work` lets whoever works at the desk go before. Raises NotOffered where this cloud
+        has no inventory of hardware tokens.
         """
         ...
 
@@ -126,8 +133,13 @@ class Directory(Protocol):
         """Do the same for whoever may not read the inventory; return the exchange."""
         ...
 
-    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
-        """Activate a token already assigned; return the exchange."""
+    async def activate(
+        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+    ) -> Evidence:
+        """Activate a token already assigned; return the exchange.
+
+        `long_work` lets whoever works at the desk go before.
+        """
         ...
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
@@ -136,6 +148,13 @@ class Directory(Protocol):
 
     async def unassign(self, person_id: str, method_id: str) -> Evidence:
         """Take a token from its holder, back into stock; return the exchange."""
+        ...
+
+    async def create(self, token: SeedToken, holder_id: str = "") -> Evidence:
+        """Bring a token with its seed into the inventory, as somebody's where told; long work.
+
+        Return the exchange. The only call that a seed goes out with.
+        """
         ...
 
     async def delete(self, device_id: str) -> Evidence:
@@ -319,69 +338,4 @@ class LineScanner(Protocol):
 
     def stop(self) -> None:
         """End it; `told` is not called again once this returns. May be called twice."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeToken:
-    """A token of the practice tenant. `interval` is its time step in seconds.
-
-    `chip` is the kind of token that a card reader would find, where it has a chip; `clock` is what
-    its clock is off then, in seconds.
-    """
-
-    serial_number: str
-    model: str
-    interval: int
-    chip: Family | None = None
-    clock: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeBadge:
-    """A badge of the practice tenant: what its barcode says, and whose it is."""
-
-    text: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeOperator:
-    """Somebody who can sign in to the practice tenant.
-
-    The password is public: it opens nothing else.
-    """
-
-    username: str
-    password: str = field(repr=False)
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PracticeSet:
-    """What lies on a practice desk: tokens, badges, and who can sign in, the usual one first."""
-
-    tokens: tuple[PracticeToken, ...] = ()
-    badges: tuple[PracticeBadge, ...] = ()
-    operators: tuple[PracticeOperator, ...] = ()
-
-
-class Practice(Protocol):
-    """What only an embedded tenant offers: things to scan and press, a sign-in page to fill in."""
-
-    @property
-    def things(self) -> PracticeSet:
-        """Return what lies on the practice desk."""
-        ...
-
-    async def press(self, serial_number: str) -> VerificationCode:
-        """Press the token's button: return the code it shows now. Raises DirectoryError."""
-        ...
-
-    async def fill_in(self, url: str, username: str, password: str) -> str:
-        """Fill in the page at `url`, as a browser would; return its complaint, or nothing."""
-        ...
-
-    async def truth(self, serial_number: str) -> Mapping[str, object]:
-        """Return the tenant's own view of a token, whatever the directory shows yet."""
         ...

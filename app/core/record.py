@@ -13,6 +13,7 @@ from datetime import datetime
 from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State
 from app.core.errors import DirectoryError, Evidence
 from app.core.model import (
+    CREATES,
     TAKES_BACK,
     WITHOUT_PERSON,
     Link,
@@ -88,7 +89,7 @@ class Line:
     @property
     def is_for_the_desk(self) -> bool:
         """Tell whether it needs attention and has a person, so that the desk can settle it."""
-        return self.needs_attention and self.operation not in WITHOUT_PERSON
+        return self.needs_attention and self.operation not in WITHOUT_PERSON | CREATES
 
     @property
     def rests(self) -> bool:

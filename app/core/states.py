@@ -36,6 +36,7 @@ class State(enum.Enum):
     DEACTIVATED = "deactivated"
     RETURNED = "returned"
     DELETED = "deleted"
+    CREATED = "created"
 
 
 class Action(enum.Enum):
@@ -93,6 +94,8 @@ ENDS: Mapping[Operation, State] = MappingProxyType(
         Operation.DEACTIVATE: State.DEACTIVATED,
         Operation.UNASSIGN: State.RETURNED,
         Operation.DELETE: State.DELETED,
+        Operation.CREATE: State.CREATED,
+        Operation.CREATE_AND_ASSIGN: State.ASSIGNED,
     }
 )
 """What each request is after."""

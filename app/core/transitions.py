@@ -28,10 +28,12 @@ from app.core.events import (
     SeenAssigned,
     SeenElsewhere,
     SeenGone,
+    SeenListed,
     SeenUnassigned,
     StaysActivated,
     StaysAssigned,
     StaysElsewhere,
+    StaysGone,
     StaysUnassigned,
     Stopped,
     Submitted,
@@ -40,13 +42,16 @@ from app.core.events import (
     TriedAgain,
     Withdrawn,
 )
-from app.core.model import Operation
+from app.core.model import CREATES, Operation
 from app.core.states import ENDS, SUCCESS, Action, State
 
 Target = State | Mapping[Operation, State]
 """Where an event leads: always to one state, or by the request, and illegal for the others."""
 
 Table = Mapping[State, Mapping[type[Event], Target]]
+
+
+_BRINGS = tuple(made for made in Operation if made in CREATES)  # in an order that does not change
 
 
 def _by_end(ends: Mapping[State, State]) -> Mapping[Operation, State]:
@@ -73,6 +78,7 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
                 State.DEACTIVATED: looking,
                 State.RETURNED: looking,
                 State.DELETED: looking,
+                State.CREATED: looking,
             }
         ),
         SeenAssigned: _by_end(
@@ -82,11 +88,15 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
                 State.DEACTIVATED: State.DEACTIVATED,
                 State.RETURNED: looking,
                 State.DELETED: looking,
+                State.CREATED: looking,
             }
         ),
         SeenUnassigned: _by_end(dict.fromkeys(SUCCESS, looking) | {State.RETURNED: State.RETURNED}),
         SeenElsewhere: looking,
-        SeenGone: _by_end({State.DELETED: State.DELETED}),
+        SeenGone: MappingProxyType(
+            {Operation.DELETE: State.DELETED, **dict.fromkeys(_BRINGS, looking)}
+        ),
+        SeenListed: MappingProxyType({Operation.CREATE: State.CREATED}),
         LookFailed: looking,
         StaysElsewhere: State.TAKEN,
         PatienceEnded: State.UNSETTLED,
@@ -95,7 +105,7 @@ def _seen(looking: State) -> Mapping[type[Event], Target]:
 
 def _stays(unchanged: State) -> Mapping[type[Event], Target]:
     """Return what is believed in the end, where all is as it was: `unchanged`."""
-    kept = {State.RETURNED: unchanged, State.DELETED: unchanged}
+    kept = dict.fromkeys((State.RETURNED, State.DELETED, State.CREATED), unchanged)
     return {
         StaysActivated: _by_end(kept | {State.DEACTIVATED: unchanged}),
         StaysAssigned: _by_end(kept | {State.ACTIVATED: State.HALF_DONE}),
@@ -105,8 +115,10 @@ def _stays(unchanged: State) -> Mapping[type[Event], Target]:
                 State.ACTIVATED: unchanged,
                 State.DEACTIVATED: State.RETURNED,
                 State.DELETED: unchanged,
+                State.CREATED: unchanged,
             }
         ),
+        StaysGone: MappingProxyType(dict.fromkeys(_BRINGS, unchanged)),
     }
 
 
@@ -126,6 +138,7 @@ _PASSED = _by_end(
         State.DEACTIVATED: State.AWAITING_TOKEN,
         State.RETURNED: State.AWAITING_TOKEN,
         State.DELETED: State.READY,
+        State.CREATED: State.READY,
     }
 )
 _AS_BEFORE = MappingProxyType(
@@ -141,6 +154,7 @@ _LEFT_ASSIGNED = MappingProxyType(
         Operation.DEACTIVATE: State.DEACTIVATED,
         Operation.UNASSIGN: State.AFTER_REFUSAL,
         Operation.DELETE: State.AFTER_REFUSAL,
+        **dict.fromkeys(_BRINGS, State.AFTER_REFUSAL),
     }
 )
 """What a token that is seen assigned means after a refusal.
@@ -194,12 +208,14 @@ TRANSITIONS: Table = MappingProxyType(
         State.AFTER_REFUSAL: {
             **_seen(State.AFTER_REFUSAL),
             **_stays(State.NOT_DONE),
+            SeenListed: MappingProxyType(dict.fromkeys(_BRINGS, State.NOT_DONE)),
             SeenAssigned: _LEFT_ASSIGNED,
             StaysAssigned: MappingProxyType(
                 {
                     Operation.ACTIVATE: State.HALF_DONE,
                     Operation.UNASSIGN: State.NOT_DONE,
                     Operation.DELETE: State.NOT_DONE,
+                    **dict.fromkeys(_BRINGS, State.NOT_DONE),
                 }
             ),
         },
@@ -211,7 +227,12 @@ TRANSITIONS: Table = MappingProxyType(
         },
         State.DUE: {TokenPut: State.HAS_TOKEN, Withdrawn: State.WITHDRAWN},
         State.WITHDRAWN: {},
-        State.NOT_DONE: {Submitted: _given(State.RECORDING), TriedAgain: State.CHECKING},
+        State.NOT_DONE: {
+            Submitted: MappingProxyType(
+                {**_given(State.RECORDING), Operation.CREATE: State.RECORDING}
+            ),
+            TriedAgain: State.CHECKING,
+        },
         State.HALF_DONE: {Submitted: State.RECORDING, TriedAgain: State.RESOLVING},
         State.TAKEN: {TriedAgain: State.RESOLVING},
         State.UNSETTLED: {TriedAgain: State.RESOLVING, Restarted: State.RESOLVING},
@@ -220,6 +241,7 @@ TRANSITIONS: Table = MappingProxyType(
         State.DEACTIVATED: {},
         State.RETURNED: {},
         State.DELETED: {},
+        State.CREATED: {},
     }
 )
 

@@ -14,7 +14,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -73,8 +73,9 @@ class Options:
 class Call:
     """One logical call. `path` begins with a slash, its segments quoted; any method but GET writes.
 
-    `paced` calls queue for Graph's throttle on authentication methods; `patience` is the seconds
-    that may go by in trying again; `largest` bounds the answer in bytes.
+    `paced` calls queue for Graph's throttle on authentication methods, those of long work behind
+    all others; `patience` is the seconds that may go by in trying again; `largest` bounds the
+    answer in bytes.
     """
 
     path: str
@@ -84,6 +85,7 @@ class Call:
     body: Mapping[str, object] | None = field(default=None, repr=False)
     eventual: bool = False
     paced: bool = False
+    is_long_work: bool = False
     accept: str = "application/json"
     patience: float = PATIENCE_SECONDS
     largest: int = LARGEST_BODY
@@ -180,7 +182,7 @@ class GraphClient:
         waited, elapsed, number = 0.0, 0.0, 1
         while True:
             try:
-                async with self._pacer.slot(is_write=call.is_write, free=not call.paced):
+                async with self._turn(call):
                     began = self._clock.now()
                     return await self._signed(call, asked)
             except DirectoryError as error:
@@ -192,6 +194,11 @@ class GraphClient:
             log.info("again in %.1f s: %s %s", wait, asked.method, asked.path)
             await self._clock.sleep(wait)
             waited, number = waited + wait, number + 1
+
+    def _turn(self, call: Call) -> AbstractAsyncContextManager[None]:
+        return self._pacer.slot(
+            is_write=call.is_write, free=not call.paced, is_long_work=call.is_long_work
+        )
 
     def _asked(self, call: Call) -> Evidence:
         return Evidence(
@@ -301,8 +308,8 @@ class GraphClient:
 
 def _secrets(call: Call, token: AccessToken) -> tuple[str, ...]:
     """What goes along with a request and must not come back into anything that is kept."""
-    code = (call.body or {}).get("verificationCode")
-    return (token.value, code) if isinstance(code, str) else (token.value,)
+    sent = ((call.body or {}).get(name) for name in ("verificationCode", "secretKey"))
+    return (token.value, *(secret for secret in sent if isinstance(secret, str)))
 
 
 async def _body(response: httpx.Response, largest: int) -> tuple[bytes, bool]:

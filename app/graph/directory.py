@@ -17,6 +17,7 @@ from app.core.model import (
     Policy,
     Token,
 )
+from app.core.seed import SeedToken
 from app.graph import methods, people, policy, tokens, wire
 from app.graph.client import GraphClient
 
@@ -46,8 +47,10 @@ class GraphDirectory:
         (me, evidence), roles = await _both(people.me(self._client), people.my_roles(self._client))
         return wire.operator(me, evidence, roles, token.scopes)
 
-    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
-        found = tokens.with_serial(self._client, serial_number)
+    async def find_tokens(
+        self, serial_number: str, *, long_work: bool = False
+    ) -> tuple[Token, ...]:
+        found = tokens.with_serial(self._client, serial_number, long_work=long_work)
         return await tokens.where_offered(self._client, found)
 
     async def token(self, device_id: str) -> Token:
@@ -92,8 +95,10 @@ class GraphDirectory:
     async def inventory(self) -> InventoryGlance:
         return await tokens.glance(self._client)
 
-    async def inventory_page(self, following: str = "") -> InventoryPage:
-        return await tokens.page(self._client, following)
+    async def inventory_page(
+        self, following: str = "", *, long_work: bool = False
+    ) -> InventoryPage:
+        return await tokens.page(self._client, following, long_work=long_work)
 
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         return await methods.assign(self._client, self._whom(person_id), device_id)
@@ -112,8 +117,11 @@ class GraphDirectory:
             self._client, self._whom(person_id), serial_number, code
         )
 
-    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
-        return await methods.activate(self._client, self._whom(person_id), method_id, code)
+    async def activate(
+        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+    ) -> Evidence:
+        whom = self._whom(person_id)
+        return await methods.activate(self._client, whom, method_id, code, long_work=long_work)
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
         return await methods.deactivate(self._client, self._whom(person_id), method_id)
@@ -123,6 +131,9 @@ class GraphDirectory:
 
     def _whom(self, person_id: str) -> str:
         return methods.ME if person_id and person_id == self._own() else person_id
+
+    async def create(self, token: SeedToken, holder_id: str = "") -> Evidence:
+        return await tokens.create(self._client, token, holder_id)
 
     async def delete(self, device_id: str) -> Evidence:
         return await tokens.delete(self._client, device_id)

@@ -1,6 +1,7 @@
 """A person's authentication methods, and the writes that Oathdesk exists for (Graph beta)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.core.code import RESERVE_SECONDS, VerificationCode
 from app.core.errors import Evidence
@@ -62,11 +63,17 @@ async def assign_and_activate_by_serial(
 
 
 async def activate(
-    client: GraphClient, person_id: str, method_id: str, code: VerificationCode
+    client: GraphClient,
+    person_id: str,
+    method_id: str,
+    code: VerificationCode,
+    *,
+    long_work: bool = False,
 ) -> Evidence:
     """Activate a token that the person already has."""
     path = f"{_hardware(person_id)}/{odata.segment(method_id)}/activate"
-    return await client.write(_with_code(path, {"verificationCode": code.reveal()}))
+    call = _with_code(path, {"verificationCode": code.reveal()})
+    return await client.write(replace(call, is_long_work=long_work))
 
 
 async def deactivate(client: GraphClient, person_id: str, method_id: str) -> Evidence:

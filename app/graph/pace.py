@@ -1,10 +1,12 @@
 """Keep calls about authentication methods within Graph's throttle, so that none is wasted on a 429.
 
 Graph lists them at five requests in ten seconds for one app in one tenant, which a search that is
-too eager would use up. Two rules keep the operator from waiting for nothing:
+too eager would use up. Three rules keep the operator from waiting for nothing:
 
 1. A write goes before every read that waits.
 2. Reads leave a slot to writes: a verification code that has to queue dies in the queue.
+3. Long work that nobody waits for (an upload) goes after both, and while somebody works at the desk
+   it leaves most slots free for what they do next. While nobody does it may use every one of them.
 
 A slot is counted from when its exchange *ended*: by then Graph has counted it too, whatever the
 network did to the distance between two requests.
@@ -24,12 +26,15 @@ from app.core.ports import Clock
 class Pace:
     """At most `count` calls (1 or more) in any `seconds`; reads leave `reserved` of them to writes.
 
-    The default is the limit of Graph's throttling page for authenticationMethod.
+    Long work takes `beside` of them for the `attentive` seconds after a call of the desk. The
+    default is the limit of Graph's throttling page for authenticationMethod.
     """
 
     count: int = 5
     seconds: float = 10.0
     reserved: int = 1
+    beside: int = 2
+    attentive: float = 60.0
 
     @property
     def reads(self) -> int:
@@ -40,6 +45,12 @@ class Pace:
 @dataclass(slots=True, eq=False)
 class _Ticket:
     is_write: bool
+    is_long_work: bool = False
+
+    @property
+    def rank(self) -> int:
+        """The place among those that wait; those of one rank go in the order they came."""
+        return 2 if self.is_long_work else int(not self.is_write)
 
 
 class Pacer:
@@ -52,14 +63,19 @@ class Pacer:
         self._running: list[_Ticket] = []
         self._ended: deque[tuple[datetime, _Ticket]] = deque()
         self._changed = asyncio.Event()
+        self._desk_called: datetime | None = None
 
     @asynccontextmanager
-    async def slot(self, *, is_write: bool, free: bool = False) -> AsyncIterator[None]:
+    async def slot(
+        self, *, is_write: bool, free: bool = False, is_long_work: bool = False
+    ) -> AsyncIterator[None]:
         """Wait for a turn, unless `free`; leaving gives the slot back `seconds` later."""
         if self._pace is None or free:
             yield
             return
-        ticket = _Ticket(is_write)
+        ticket = _Ticket(is_write, is_long_work)
+        if not is_long_work:
+            self._desk_called = self._clock.now()
         await self._turn(ticket, self._pace)
         try:
             yield
@@ -79,9 +95,10 @@ class Pacer:
             self._tell()
 
     def _enqueue(self, ticket: _Ticket) -> None:
-        """Writes stand before reads; within each kind the first come is the first served."""
-        writes = sum(waiting.is_write for waiting in self._queue)
-        self._queue.insert(writes if ticket.is_write else len(self._queue), ticket)
+        """Writes stand before reads, and both before long work; of one kind, by who came first."""
+        before = sum(waiting.rank <= ticket.rank for waiting in self._queue)
+        self._queue.insert(before, ticket)
+        self._tell()  # whoever stood first may not do so any more
 
     def _delay(self, ticket: _Ticket, pace: Pace) -> float | None:
         """Seconds until the turn may have come; 0 now; None: when another ends."""
@@ -89,10 +106,23 @@ class Pacer:
             return None
         self._forget(pace)
         everything = [*self._running, *(ended for _, ended in self._ended)]
-        reads = sum(not taken.is_write for taken in everything)
-        if len(everything) < pace.count and (ticket.is_write or reads < pace.reads):
+        if len(everything) < pace.count and self._has_room(ticket, everything, pace):
             return 0
         return self._until_next(pace) if self._ended else None
+
+    def _has_room(self, ticket: _Ticket, taken: list[_Ticket], pace: Pace) -> bool:
+        """Tell whether a free slot is for this kind of call."""
+        if ticket.is_long_work:
+            mine = sum(each.is_long_work for each in taken)
+            return mine < pace.beside or not self._desk_works(pace)
+        reads = sum(not each.is_write for each in taken if not each.is_long_work)
+        return ticket.is_write or reads < pace.reads
+
+    def _desk_works(self, pace: Pace) -> bool:
+        """Tell whether the desk has called lately; a clock that was set back says nothing."""
+        if self._desk_called is None:
+            return False
+        return 0 <= (self._clock.now() - self._desk_called).total_seconds() < pace.attentive
 
     def _until_next(self, pace: Pace) -> float:
         age = (self._clock.now() - self._ended[0][0]).total_seconds()

@@ -3,5 +3,16 @@
 from app.ledger.opening import OpenReport
 from app.ledger.reading import Fault, Held, Why, held, records, verify
 from app.ledger.store import SqliteLedger
+from app.ledger.uploads import UploadFile
 
-__all__ = ["Fault", "Held", "OpenReport", "SqliteLedger", "Why", "held", "records", "verify"]
+__all__ = [
+    "Fault",
+    "Held",
+    "OpenReport",
+    "SqliteLedger",
+    "UploadFile",
+    "Why",
+    "held",
+    "records",
+    "verify",
+]

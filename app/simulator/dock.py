@@ -15,7 +15,7 @@ import httpx
 
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Unreachable
-from app.core.ports import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
+from app.core.practice import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
 from app.core.reading import Family
 from app.simulator.server import ReadyInfo, TokenInfo
 from app.simulator.stock import TOKEN2_MODELS

@@ -151,12 +151,14 @@ def skip_token(position: int) -> str:
     return base64.urlsafe_b64encode(json.dumps({"from": position, "v": 1}).encode()).decode()
 
 
-def chosen(rows: Sequence[Row], query: Query) -> list[Row]:
-    """The rows that match, in the order asked for."""
+def chosen(rows: Sequence[Row], query: Query) -> Sequence[Row]:
+    """The rows that match, in the order asked for; `rows` itself where nothing is asked."""
     if query.filter is not None:
         rows = [row for row in rows if query.filter.matches(row)]
     if query.search is not None:
         rows = [row for row in rows if query.search(row)]
+    if not query.order:
+        return rows
     ordered = list(rows)
     for name, descending in reversed(query.order):
         ordered.sort(key=lambda row: (row.get(name) or "").casefold(), reverse=descending)

@@ -74,9 +74,9 @@ class Tenant:
         self.audit: list[AuditEntry] = []
         self._by_upn = {p.user_principal_name.lower(): p.id for p in self._people}
         self._ever_held: defaultdict[str, set[str]] = defaultdict(set)
+        self._ever_called: defaultdict[str, set[str]] = defaultdict(set)
         for device in self._tokens:
-            if device.holder:
-                self._ever_held[device.holder].add(device.id)
+            self._index(device)
 
     def _table(self, values: Any) -> LaggedTable[Any]:
         return LaggedTable(values, self.clock, lambda: self.lag)
@@ -116,6 +116,11 @@ class Tenant:
         """The tokens the inventory lists: legacy ones are in a store of their own."""
         return [device for device in self.devices.all_seen() if not device.legacy]
 
+    def called_seen(self, serial: str) -> list[Device]:
+        """The tokens that readers of the inventory see with a serial number."""
+        found = (self.devices.seen(device_id) for device_id in sorted(self._ever_called[serial]))
+        return [device for device in found if device and not device.legacy]
+
     def device_seen(self, device_id: str) -> Device:
         """An inventory token as readers see it; raises 404."""
         device: Device | None = self.devices.seen(device_id.lower())
@@ -154,8 +159,9 @@ class Tenant:
 
     def find_serial(self, serial: str) -> Device | None:
         """The true token with a serial number, the inventory's before a legacy one."""
-        found = [d for d in self.devices.all_current() if d.serial_number == serial]
-        return min(found, key=lambda device: device.legacy, default=None)
+        found = (self.devices.current(device_id) for device_id in self._ever_called[serial])
+        there = [device for device in found if device]
+        return min(there, key=lambda device: device.legacy, default=None)
 
     def held(self, person_id: str) -> list[Device]:
         """The tokens a person truly holds."""
@@ -172,9 +178,14 @@ class Tenant:
     def store(self, device: Device) -> Device:
         """Write a token as it now is."""
         self.devices.put(device.id, device)
+        self._index(device)
+        return device
+
+    def _index(self, device: Device) -> None:
+        """Remember a token where it is looked for; what it once was is never forgotten."""
+        self._ever_called[device.serial_number].add(device.id)
         if device.holder:
             self._ever_held[device.holder].add(device.id)
-        return device
 
     # -- a token's life -----------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from app.core.enrollment import Enrollment, State
 from app.core.errors import OathdeskError
 from app.core.history import HistoryPage, KnownOperator
 from app.core.model import Mode, Operator, Person, Source
-from app.core.ports import DevicePrompt, PracticeSet
+from app.core.ports import DevicePrompt
+from app.core.practice import PracticeSet
 from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTrouble, TokenReading
 from app.core.record import Entry, Line
 from app.core.rights import Standing
@@ -17,6 +18,7 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.entrance_notices import EntranceNotice
+from app.station.import_notices import ImportNotices
 from app.station.inventory_notices import InventoryNotices
 from app.station.session_facts import SessionFacts
 from app.station.side_notices import SideNotice
@@ -367,6 +369,7 @@ class SessionFactsNotice:
     facts: SessionFacts
 
 
+OfHistory = HistoryNotice | TimelineNotice | OperatorsNotice | ExportNotice
 Notice = (
     SessionNotice
     | DeskNotice
@@ -382,15 +385,13 @@ Notice = (
     | ReadyNotice
     | PressedNotice
     | SignInPageNotice
-    | HistoryNotice
-    | TimelineNotice
-    | OperatorsNotice
-    | ExportNotice
+    | OfHistory
     | TroubleNotice
     | RightsNotice
     | ClockNotice
     | SessionFactsNotice
     | SideNotice
     | EntranceNotice
+    | ImportNotices
     | InventoryNotices
 )

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.core.errors import DirectoryError
-from app.core.ports import Practice, PracticeSet
+from app.core.practice import Practice, PracticeSet
 from app.core.reading import TokenReading
 from app.station.notices import PressedNotice, SignInPageNotice
 from app.station.setup import Notify

@@ -12,6 +12,7 @@ from app.core.ports import Clock, Ledger
 from app.core.record import interrupted
 from app.station.runs import Runs
 from app.station.setup import Patience
+from app.station.upload_pool import is_of_upload
 
 AT_ONCE = 3
 """How many are asked about side by side: quick enough, and the desk keeps its way."""
@@ -28,13 +29,19 @@ class Recovery:
         self._runs = runs
 
     async def settle(self, whose: str = "") -> None:
-        """Settle everything open, oldest first. Raises LedgerError for an unreadable record.
+        """Settle everything open but what an upload has left; oldest first.
+
+        Raises LedgerError for an unreadable record.
 
         `whose` is the one person whose enrollments may be asked about, where not all may.
         All of it counts as under way at once, so that nothing open is submitted anew meanwhile.
         """
         entries = await asyncio.to_thread(self._ledger.unsettled)
-        mine = (found for found in interrupted(entries) if _concerns(found[0], whose))
+        mine = (
+            each
+            for each in interrupted(entries)
+            if _concerns(each[0], whose) and not is_of_upload(each[0])
+        )
         found = ((self._runs.adopt(one), last) for one, last in mine)
         waiting = iter([(adopted, last) for adopted, last in found if adopted is not None])
 

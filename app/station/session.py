@@ -90,6 +90,10 @@ class Session:
         else:
             self._tasks.start(_WORK, self._resume())
 
+    async def settled(self) -> None:
+        """Wait until no sign-in is in progress any more."""
+        await self._tasks.wait(_WORK)
+
     async def store(self) -> SecretStore:
         """Return whether the system keeps the sign-in, as it is found now."""
         return await self._sign_in.store()

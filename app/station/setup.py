@@ -9,6 +9,7 @@ from app.core.badge import BadgeRules
 from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
+from app.core.import_ports import SeedFiles, UploadJournal
 from app.core.lane import LaneRules
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
@@ -82,7 +83,8 @@ class Outside:
     """The world outside the station, through its ports. `let_go` closes what they hold.
 
     `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
-    the examinations of a check-up that need no sign-in. Without a `shelf` nothing is kept but the
+    the examinations of a check-up that need no sign-in. `seeds` and `uploads` are what an import
+    reads and keeps; None where a station imports nothing. Without a `shelf` nothing is kept but the
     record, so that a job on many tokens is not offered again after a restart.
     """
 
@@ -94,6 +96,8 @@ class Outside:
     cards: CardReader | None = None
     ports: LineScanner | None = None
     checks: Sequence[Examination] = ()
+    seeds: SeedFiles | None = None
+    uploads: UploadJournal | None = None
     shelf: Shelf | None = None
 
 

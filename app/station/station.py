@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.errors import DirectoryError, LedgerError, SignInError
-from app.core.model import Operator
-from app.core.ports import Practice
+from app.core.model import Operator, Source
+from app.core.practice import Practice
 from app.core.rights import lacks
+from app.station.adding import Adding
 from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
@@ -14,6 +15,7 @@ from app.station.custody import Custody
 from app.station.desk import Desk
 from app.station.front import Front, WayIn
 from app.station.history import History
+from app.station.importing import Importing
 from app.station.inquiry import Inquiry
 from app.station.inventory import InventoryDesk
 from app.station.lane import SelfService, who_signed_in
@@ -40,6 +42,7 @@ from app.station.usher import Usher
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
+_UPLOAD = "upload"
 _BULK = "bulk"
 
 _PRACTICE_PAD = "practice pad"
@@ -71,7 +74,10 @@ class Station:
             outside, settings, lambda: self.session.operator, self._renewed, notify
         )
         self.lock = Lock(outside.clock, settings, notify, self._left)
-        notify = self.lock.overhearing(self.rights.overhearing(notify))
+        self.adding = Adding(
+            outside, settings, lambda: self.session.operator, self._put_again, notify
+        )
+        notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
         self.lane = (
             SelfService(outside.clock, settings.lane, settings, self.sign_out)
             if settings.lane
@@ -103,6 +109,10 @@ class Station:
         self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         if self.lane is not None:
             self._open_lane(self.lane)
+        self.importing = Importing(
+            outside, settings, lambda: self.session.operator, self.time.ahead, notify
+        )
+        self.importing.upload.elsewhere = self.adding.elsewhere
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
             outside.checks,
@@ -211,6 +221,8 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.adding.close()
+        await self.importing.close()
         await self.bulk.close()
         await self.inventory.close()
         await self.usher.close()
@@ -260,6 +272,10 @@ class Station:
         await self.desk.open(operator)
         await self.desk.look_up_again(checked=True)
         self._settle()
+
+    async def _put_again(self, serial_number: str) -> None:
+        """Look a token up again that has just come into the tenant."""
+        await self.desk.scanned(serial_number, Source.TYPED)
 
     async def look_at_rights(self) -> None:
         """Read scopes and roles anew, and tell the session as it is then."""
@@ -347,8 +363,15 @@ class Station:
         if operator is not None and not operator.own:
             self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
+            self._tasks.once_more(_UPLOAD, self._settle_upload)
             self._tasks.once_more(_BULK, self.bulk.offer)
             self.bulk.go_on()
+
+    async def _settle_upload(self) -> None:
+        try:
+            await self.importing.settle()
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
 
     async def _recover(self) -> None:
         operator = self.session.operator

@@ -16,13 +16,16 @@ class Rail(NavRail):
         )
         all_tokens = say("Every token of the tenant (Shift+F11)")
         inventory = self.add_entry("inventory", "tokens", say("Inventory"), tip=all_tokens)
+        importing = self.add_entry(
+            "importing", "import", say("Import"), tip=say("Bring tokens into the tenant (Ctrl+M)")
+        )
         self.add_entry("readers", "nfc", say("Readers"), tip=say("Readers and scanners (Ctrl+R)"))
         session = self._below("session", "person", say("Session"), say("Who is signed in (Ctrl+I)"))
         lock = self._below("lock", "lock", say("Lock"), say("Lock the desk (Ctrl+L)"))
         self._below("doctor", "doctor", say("Doctor"), say("What works here, and what not"))
         self._below("help", "help", say("Help"), say("How this works (F1)"))
         self._below("look", "moon", say("Look"), say("Light or dark"))
-        self._of_operators = (history, inventory, session, lock)
+        self._of_operators = (history, inventory, importing, session, lock)
         self.show_for(signed_in=False)
         self.set_current("desk")
 

@@ -11,6 +11,7 @@ from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import FirstRunNotice, StartingNotice, TenantsNotice
+from app.station.import_notices import IMPORT_NOTICES
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
@@ -120,7 +121,7 @@ class Window(QMainWindow):
 
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)
-        self._scans.scanned.connect(self._scanned)
+        self._scans.scanned.connect(self.pages.before_desk(self._scanned))
         self._scans.torn.connect(lambda: self._answer(say("The scan came in pieces. Scan again.")))
         self._scans.overlong.connect(lambda: self._answer(refusal_words(RefusalKind.TOO_LONG, "")))
         self.rail.chosen.connect(self._go)
@@ -163,9 +164,10 @@ class Window(QMainWindow):
             SignInPageNotice: self._show_complaint,
             SessionFactsNotice: self.pages.show_session,
             **dict.fromkeys(OF_RECEIPTS, self.pages.show_receipt),
-            **dict.fromkeys(OF_HISTORY, self._show_in_history),
+            **dict.fromkeys(OF_HISTORY, self.pages.show_history),
             TodayNotice: self._show_today,
             CheckupNotice: self.pages.show_checkup,
+            **dict.fromkeys(IMPORT_NOTICES, self.pages.show_import),
             StartingNotice: self._begin,
             TenantsNotice: self.signin.show_tenants,
             FirstRunNotice: self._show_first_run,
@@ -203,9 +205,6 @@ class Window(QMainWindow):
     def _show_rights(self, notice: RightsNotice) -> None:
         self.banners.show_rights(notice)
         self.pages.show_session(notice)
-
-    def _show_in_history(self, notice: Notice) -> None:
-        self.history.show_notice(notice)
 
     def _show_today(self, notice: TodayNotice) -> None:
         self.desk.show_notice(notice)
@@ -374,6 +373,7 @@ class Window(QMainWindow):
             (Qt.Key.Key_F12, _SHIFT): self._switch,
             (Qt.Key.Key_R, _CONTROL): lambda: self._go("readers"),
             (Qt.Key.Key_I, _CONTROL): lambda: self._go("session"),
+            (Qt.Key.Key_M, _CONTROL): lambda: self._go("importing"),
             (Qt.Key.Key_L, _CONTROL): self._lock,
             (Qt.Key.Key_P, _CONTROL): self._receipt,
             (Qt.Key.Key_Escape, _PLAIN): self._step_back,

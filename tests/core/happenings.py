@@ -28,10 +28,12 @@ from app.core.events import (
     SeenAssigned,
     SeenElsewhere,
     SeenGone,
+    SeenListed,
     SeenUnassigned,
     StaysActivated,
     StaysAssigned,
     StaysElsewhere,
+    StaysGone,
     StaysUnassigned,
     Stopped,
     Submitted,
@@ -74,11 +76,13 @@ EVENTS: dict[type[Event], Event] = {
         SeenUnassigned(at=AT),
         SeenElsewhere(at=AT),
         SeenGone(at=AT),
+        SeenListed(at=AT),
         LookFailed(at=AT, error=REFUSAL),
         StaysActivated(at=AT),
         StaysAssigned(at=AT),
         StaysUnassigned(at=AT),
         StaysElsewhere(at=AT),
+        StaysGone(at=AT),
         PatienceEnded(at=AT),
         TriedAgain(at=AT),
         Restarted(at=AT),
@@ -87,7 +91,14 @@ EVENTS: dict[type[Event], Event] = {
 }
 CHOICES = [ModeChosen(at=AT, mode=ACTIVATE), *EVENTS.values()]
 DONE = SUCCESS
-SIGHTS = {SeenActivated, SeenAssigned, SeenGone, SeenUnassigned, StaysUnassigned}
+SIGHTS = {
+    SeenActivated,
+    SeenAssigned,
+    SeenGone,
+    SeenListed,
+    SeenUnassigned,
+    StaysUnassigned,
+}
 """What has to be seen before something is called done."""
 WHOLE = {ACTIVATE: Operation.ASSIGN_AND_ACTIVATE, ASSIGN: Operation.ASSIGN}
 FINAL = DONE | {State.WITHDRAWN}

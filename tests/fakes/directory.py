@@ -20,6 +20,9 @@ from app.core.model import (
 )
 from app.core.ports import Clock
 from app.core.preflight import methods_counted
+from app.core.secret import Secret, base32_bytes
+from app.core.seed import SeedToken
+from app.core.totp import code_at
 from tests.fakes.journal import Journal
 from tests.fakes.nouns import an_operator
 from tests.fakes.script import Hold, Script
@@ -35,6 +38,7 @@ WRITES = (
     "deactivate",
     "unassign",
     "delete",
+    "create",
 )
 
 
@@ -60,6 +64,10 @@ class FakeDirectory:
         self.who = an_operator()
         self.page_size = 100
         self.calls: list[Call] = []
+        self.seeds: dict[str, str] = {}
+        """In Base32, by the serial number of the token that was created with it."""
+        self.computes = False
+        """Whether a token that was created is activated by the code that its seed yields."""
         self._clock = clock
         self._journal = journal or Journal()
         self._script = Script()
@@ -100,7 +108,9 @@ class FakeDirectory:
     async def operator(self) -> Operator:
         return await self._answer("operator", (), lambda: self.who)
 
-    async def find_tokens(self, serial_number: str) -> tuple[Token, ...]:
+    async def find_tokens(
+        self, serial_number: str, *, long_work: bool = False
+    ) -> tuple[Token, ...]:
         def found() -> tuple[Token, ...]:
             tokens = self.tenant.seen(self._clock.now()).values()
             listed = (t for t in tokens if t.device_id not in self.tenant.legacy)
@@ -164,7 +174,9 @@ class FakeDirectory:
     async def inventory(self) -> InventoryGlance:
         return await self._answer("inventory", (), lambda: InventoryGlance(len(self.tenant.tokens)))
 
-    async def inventory_page(self, following: str = "") -> InventoryPage:
+    async def inventory_page(
+        self, following: str = "", *, long_work: bool = False
+    ) -> InventoryPage:
         def cut() -> InventoryPage:
             begin = int(following or 0)
             end = begin + self.page_size
@@ -206,10 +218,13 @@ class FakeDirectory:
 
         return await self._answer(call, (person_id, serial_number), activated)
 
-    async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
+    async def activate(
+        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+    ) -> Evidence:
         def activated() -> Evidence:
             token = self._held(person_id, method_id)
-            if not self.tenant.is_right(token.device_id, code.reveal()):
+            right = self.tenant.is_right(token.device_id, code.reveal())
+            if not right and not self._computed(token, code):
                 raise Rejected(evidence_of("activate", 400, "The code is not valid."))
             self._give(token.device_id, self._known(person_id), activated=True)
             return evidence_of("activate", 204)
@@ -246,12 +261,32 @@ class FakeDirectory:
 
         return await self._answer("delete", (device_id,), deleted)
 
+    async def create(self, token: SeedToken, holder_id: str = "") -> Evidence:
+        def created() -> Evidence:
+            base32 = token.secret.reveal_base32()
+            if token.serial in {each.serial_number for each in self.tenant.tokens.values()}:
+                raise Rejected(evidence_of("create", 400, "The serial number is there."))
+            person = self.tenant.people[holder_id] if holder_id else None
+            self.tenant.create(token, person, self._clock.now())
+            self.seeds[token.serial] = base32
+            return evidence_of("create", 201)
+
+        return await self._answer("create", (token.serial, holder_id), created)
+
     # Inside --------------------------------------------------------------------------------------
 
     async def _answer(self, name: str, arguments: tuple[str, ...], act: Callable[[], T]) -> T:
         self.calls.append(Call(name, arguments))
         self._journal.note("directory", name, *arguments)
         return await self._script.play(name, act)
+
+    def _computed(self, token: Token, code: VerificationCode) -> bool:
+        """Whether the code is the one that the token's own seed yields now."""
+        if not self.computes or token.serial_number not in self.seeds:
+            return False
+        seed = Secret(base32_bytes(self.seeds[token.serial_number]))
+        now = self._clock.now().timestamp()
+        return code == code_at(seed, now, token.interval, token.hash_function)
 
     def _assign_and_activate(
         self, call: str, person_id: str, device_id: str, code: VerificationCode

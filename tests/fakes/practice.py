@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.core.code import VerificationCode
 from app.core.errors import DirectoryError
 from app.core.model import Token
-from app.core.ports import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
+from app.core.practice import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
 from app.core.reading import Family
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from app.core.model import HeldRole, Method, Person, Policy, Token, TokenStatus
+from app.core.seed import SeedToken
 from tests.fakes.nouns import EVERYONE, hardware_method, holder_of
 
 
@@ -91,6 +92,22 @@ class FakeTenant:
         """Let the inventory list the token no more, once the lag is over."""
         kept = {key: token for key, token in self.tokens.items() if key != device_id}
         self._versions.append(_Version(kept, at, self.lag.looks))
+
+    def create(self, made: SeedToken, person: Person | None, at: datetime) -> None:
+        """Let the inventory list a new token, `person`'s where told, once the lag is over."""
+        status = TokenStatus.AVAILABLE if person is None else TokenStatus.ASSIGNED
+        holder = None if person is None else holder_of(person)
+        token = Token(
+            f"device-{made.serial}",
+            made.serial,
+            made.manufacturer,
+            made.model,
+            interval=made.interval,
+            hash_function=made.hash_function,
+            status=status,
+            holder=holder,
+        )
+        self._write(token, at)
 
     def held_by(self, person_id: str) -> list[Token]:
         """The truth about who holds what."""

@@ -1,5 +1,6 @@
 """All fakes of one test, wired to each other: one clock, one journal, one tenant."""
 
+from app.core.import_ports import SeedFiles
 from app.core.model import Person, Token
 from app.station.setup import Outside
 from tests.fakes.clock import FakeClock
@@ -9,6 +10,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.practice import FakePractice
 from tests.fakes.readers import FakeCards, FakePorts
+from tests.fakes.seeds import FakeSeedFiles, FakeUploads
 from tests.fakes.shelf import FakeShelf
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
@@ -29,6 +31,10 @@ class FakeWorld:
         self.shelf = FakeShelf()
         self.cards = FakeCards()
         self.ports = FakePorts()
+        self.seeds = FakeSeedFiles()
+        self.real_seeds: SeedFiles | None = None
+        """Reads files of the disk where a test wants that."""
+        self.uploads = FakeUploads()
         self.practice = FakePractice(self.tenant, self.sign_in)
         self.token: Token = self.tenant.add_token(a_token("86590001"), RIGHT)
         self.second: Token = self.tenant.add_token(a_token("86590002"), RIGHT)
@@ -48,5 +54,7 @@ class FakeWorld:
             self.clock,
             cards=self.cards,
             ports=self.ports,
+            seeds=self.real_seeds or self.seeds,
+            uploads=self.uploads,
             shelf=self.shelf,
         )

@@ -29,8 +29,11 @@ class Turnstile:
     async def write(self, name: str = "write") -> None:
         await self._pass(name, is_write=True)
 
-    async def _pass(self, name: str, *, is_write: bool) -> None:
-        async with self.pacer.slot(is_write=is_write):
+    async def work(self, name: str = "work") -> None:
+        await self._pass(name, is_write=True, is_long_work=True)
+
+    async def _pass(self, name: str, *, is_write: bool, is_long_work: bool = False) -> None:
+        async with self.pacer.slot(is_write=is_write, is_long_work=is_long_work):
             self.calls.append((name, (self.clock.moment - self._start).total_seconds()))
             self.clock.moment += timedelta(seconds=self.seconds)
 
@@ -145,3 +148,27 @@ def test_no_window_ever_holds_more_than_the_count(
     assert all(
         later - earlier >= 10 - 1e-6 for earlier, later in zip(times, times[count:], strict=False)
     )
+
+
+def test_long_work_takes_every_slot_while_nobody_is_at_the_desk() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    run(*[turnstile.work] * 11)
+    assert turnstile.times() == [0] * 5 + [10] * 5 + [20]
+
+
+def test_long_work_leaves_most_slots_to_a_desk_that_is_in_use() -> None:
+    turnstile = Turnstile(Pace(5, 10, beside=2))
+    run(turnstile.read, *[turnstile.work] * 4)
+    assert turnstile.calls == [("read", 0)] + [("work", 0)] * 2 + [("work", 10)] * 2
+
+
+def test_long_work_takes_every_slot_again_a_minute_after_the_desk_has_called() -> None:
+    turnstile = Turnstile(Pace(5, 10, beside=1, attentive=30))
+    run(turnstile.read, *[turnstile.work] * 9)
+    assert turnstile.times() == [0, 0, 10, 20, *[30] * 5, 40]
+
+
+def test_the_desk_goes_before_long_work_that_has_waited_longer() -> None:
+    turnstile = Turnstile(Pace(1, 10))
+    run(turnstile.work, turnstile.work, turnstile.read)
+    assert turnstile.calls == [("work", 0), ("read", 10), ("work", 20)]

@@ -5,10 +5,20 @@ import asyncio
 import pytest
 import trustme
 
-from app.core.errors import DirectoryError, Forbidden, NotFound, NotOffered, NotUnderstood, Rejected
-from app.core.model import InventoryGlance
+from app.core.errors import (
+    DirectoryError,
+    Evidence,
+    Forbidden,
+    NotFound,
+    NotOffered,
+    NotUnderstood,
+    Rejected,
+)
+from app.core.model import HashFunction, InventoryGlance
+from app.core.secret import Secret
+from app.core.seed import SeedToken
 from app.graph import tokens
-from tests.graph.support import Reply, answer, body_of, desk, recorded, refusal
+from tests.graph.support import Reply, Request, answer, body_of, desk, recorded, refusal
 
 INVENTORY = "/beta/directory/authenticationMethodDevices/hardwareOathDevices"
 
@@ -220,3 +230,45 @@ def test_a_token_is_deleted_by_its_id_without_a_body(authority: trustme.CA) -> N
             assert (asked.method, asked.target) == ("DELETE", f"{INVENTORY}/d%201")
 
     asyncio.run(use())
+
+
+SEED = Secret(b"12345678901234567890")
+MADE = SeedToken(2, "EX-100003", "Example Tokens", "OTP-6 NFC", 60, HashFunction.SHA256, SEED)
+
+
+def create(authority: trustme.CA, reply: Reply, holder: str = "") -> tuple[Request, Evidence]:
+    """Return the request that brings a token, and the evidence of its answer."""
+
+    async def use() -> tuple[Request, Evidence]:
+        async with desk(authority) as here:
+            here.server.will(reply)
+            evidence = await tokens.create(here.client, MADE, holder)
+            return here.server.asked[0], evidence
+
+    return asyncio.run(use())
+
+
+def test_a_token_comes_with_all_that_the_inventory_asks_for(authority: trustme.CA) -> None:
+    asked, evidence = create(authority, answer(201, {"id": "77e1c9f2"}))
+    assert (asked.method, asked.target) == ("POST", INVENTORY)
+    assert asked.json == {
+        "serialNumber": "EX-100003",
+        "manufacturer": "Example Tokens",
+        "model": "OTP-6 NFC",
+        "secretKey": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        "timeIntervalInSeconds": 60,
+        "hashFunction": "hmacsha256",
+    }
+    assert evidence.status == 201
+
+
+def test_a_token_can_come_as_somebodys(authority: trustme.CA) -> None:
+    asked, _ = create(authority, recorded("device-create-assigned"), "person-1")
+    assert asked.json["assignTo"] == {"id": "person-1"}
+
+
+def test_a_refusal_is_told_without_the_seed(authority: trustme.CA) -> None:
+    words = "Invalid secret GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ."
+    with pytest.raises(Rejected) as caught:
+        create(authority, refusal(400, "badRequest", words))
+    assert caught.value.evidence.message == "Invalid secret ******."

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,8 @@ from app.simulator import SimulatorOptions, totp
 from app.simulator.signin.desk import SignInDesk
 from app.simulator.tenant import Tenant
 from tests.secrets.forms import forms, places, seed_forms
+from tests.seeds import writers
+from tests.seeds.support import tokens
 from tests.support.proxy import Asked, Front, Reply
 from tests.support.simulated import Simulated, device_login, start_simulator
 
@@ -241,6 +243,78 @@ def test_a_server_that_repeats_the_sign_in_token_does_not_get_it_written_down(
     journey.station.do("export")
 
     assert journey.found() == []
+
+
+def test_no_seed_of_a_vendors_file_is_left_behind_by_its_upload(journey: Journey) -> None:
+    station, tenant = journey.station, journey.tenant
+    people = [person.userPrincipalName for person in tenant.ready.people]
+    made = [t._replace(person=people[n]) for n, t in enumerate(tokens(12)[1:])]
+    journey.secrets.seeds |= {t.secret.reveal_base32() for t in made}
+    journey.secrets.texts |= {"qwerty-uiop", "azerty-uiop"}
+    outside = journey.home.parent / "vendor"  # what the vendor sent is no trace of the station's
+    outside.mkdir()
+    plain = writers.entra(made[:6]).decode().splitlines()
+    plain[2] = plain[2].replace(made[1].serial, made[1].secret.reveal_base32())
+    (outside / "tokens.csv").write_text("\n".join(plain), encoding="utf-8")
+    (outside / "tokens.xml").write_bytes(writers.pskc(made[6:8], locked("qwerty-uiop")))
+    (outside / "broken.xml").write_bytes(writers.pskc(made[8:])[:-200])
+
+    station.do("sign_in")
+    journey.front.edit = lambda asked, reply: learnt(journey, asked, reply)
+    for kind in ("lost_answer", "html", "bad_gateway", "too_many_requests"):
+        tenant.fault(kind, match={"method": "POST", "path": "hardwareOathDevices"})
+    for name, password, handing in (
+        ("tokens.csv", "", "activate"),
+        ("tokens.xml", "azerty-uiop", "nothing"),
+        ("tokens.xml", "qwerty-uiop", "assign"),
+        ("broken.xml", "", "nothing"),
+    ):
+        station.do("import", file=str(outside / name), password=password, handing=handing)
+    station.do("export")
+    station.end()
+
+    assert tenant.token_state(made[0].serial)["status"] == "activated"
+    assert tenant.token_state(made[6].serial)["holder_upn"] == people[6]
+    assert list(journey.home.glob("tokens-faults-*.csv"))
+    assert [t for t in journey.secrets.texts if t.isdecimal()]
+    assert journey.found() == []
+
+
+@pytest.mark.parametrize("where", ["message", "code", "inner", "header", "page"])
+def test_a_server_that_repeats_a_seed_does_not_get_it_written_down(
+    journey: Journey, where: str
+) -> None:
+    (made,) = tokens(2)[1:]
+    journey.secrets.seeds.add(made.secret.reveal_base32())
+    path = journey.home.parent / "tokens.csv"
+    path.write_bytes(writers.entra([made]))
+    journey.station.do("sign_in")
+    journey.front.edit = lambda asked, reply: echo(asked, reply, where, seed_in(asked))
+    journey.station.do("import", file=str(path), password="", handing="nothing")
+    journey.station.do("export")
+
+    assert journey.found() == []
+
+
+def learnt(journey: Journey, asked: Asked, reply: Reply) -> Reply:
+    """Learn the codes that are computed and sent."""
+    if asked.method == "POST" and (code := code_in(asked)):
+        journey.secrets.texts.add(code)
+    return reply
+
+
+def locked(password: str) -> Callable[[Any], None]:
+    """What encrypts a PSKC file with `password`."""
+
+    def lock(container: Any) -> None:
+        container.encryption.setup_pbkdf2(password, iterations=writers.ROUNDS)
+
+    return lock
+
+
+def seed_in(asked: Asked) -> str:
+    found: str = json.loads(asked.body).get("secretKey", "") if asked.body else ""
+    return found
 
 
 def code_in(asked: Asked) -> str:

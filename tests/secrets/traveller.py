@@ -3,7 +3,8 @@
     python -m tests.secrets.traveller READY.json HOME GRAPH_URL
 
 What a person must never find afterwards in HOME is for the test to know. Beside the commands of
-tests.support.headless it takes device {}, search {"text"}, export {} and crash {"text"}.
+tests.support.headless it takes device {}, search {"text"}, export {}, crash {"text"} and
+import {"file", "password", "handing"}.
 """
 
 from __future__ import annotations
@@ -20,8 +21,14 @@ from typing import Any, TextIO
 
 from app import logs
 from app.core.history import ExportForm, HistoryQuery
+from app.core.importing import Handing
+from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
+from app.core.secret import Secret
+from app.core.seed import SeedOptions
 from app.ledger import SqliteLedger
+from app.station.import_notices import ImportNotice, ImportState, UploadNotice
 from app.station.notices import Notice, SearchNotice, SessionState
+from app.station.setup import DeskSettings
 from tests.support.headless import Headless, Manner, Where, Wire, a_station, line_of
 
 _OVER = {SessionState.SIGNED_IN, SessionState.FAILED, SessionState.SIGNED_OUT}
@@ -38,7 +45,10 @@ async def travel(where: Where, home: Path, notices: TextIO) -> None:
         if not isinstance(notice, SearchNotice):  # it says what stands in the search box
             notices.write(f"{notice!r}\n{notice}\n")
 
-    async with a_station(where, home / "ledger.db", Manner().patient(0, 0.05, 0.1), note) as desk:
+    scopes = scopes_for(DEFAULT_FEATURES | {Feature.WRITE_INVENTORY})
+    settings = DeskSettings(exports=home)
+    manner = Manner(scopes=scopes, settings=settings).patient(0, 0.05, 0.1)
+    async with a_station(where, home / "ledger.db", manner, note) as desk:
         wire = Wire(desk, say)
         while line := await reader.readline():
             command = json.loads(line)
@@ -57,6 +67,8 @@ async def _more(desk: Headless, home: Path, command: Mapping[str, Any]) -> bool:
             await desk.rest()
         case "export":
             _export(home)
+        case "import":
+            await _import(desk, command)
         case "crash":
             _crash(home, command["text"])
         case _:
@@ -72,6 +84,30 @@ async def _by_device(desk: Headless) -> None:
     assert prompt is not None
     say({"told": "prompt", "url": prompt.url, "user_code": prompt.user_code})
     await desk.until(lambda: desk.session.state in _OVER)
+
+
+async def _import(desk: Headless, command: Mapping[str, Any]) -> None:
+    """Open a file, save its faults, and upload what can go."""
+    importing, path = desk.station.importing, Path(command["file"])
+    password = Secret(command["password"].encode()) if command["password"] else None
+    await importing.open(str(path), path.name, SeedOptions(password=password))
+    read = {ImportState.READY, ImportState.REFUSED, ImportState.ASKING}
+
+    def shown() -> ImportNotice:
+        return desk.last(ImportNotice) or ImportNotice()
+
+    await desk.until(lambda: shown().state in read)
+    await importing.save_faults(lambda fault: fault.kind.value)
+    await importing.begin(Handing(command["handing"]))
+    if shown().state is not ImportState.UPLOADING:
+        return
+
+    def over() -> bool:
+        upload = desk.last(UploadNotice)
+        return upload is not None and upload.file == path.name and upload.progress.is_over
+
+    await desk.until(over)
+    await importing.dismiss()
 
 
 def _export(home: Path) -> None:

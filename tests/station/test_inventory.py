@@ -176,7 +176,9 @@ async def test_pages_in_a_circle_end_it() -> None:
     world = a_world()
 
     class Round(FakeDirectory):
-        async def inventory_page(self, following: str = "") -> InventoryPage:
+        async def inventory_page(
+            self, following: str = "", *, long_work: bool = False
+        ) -> InventoryPage:
             return InventoryPage((a_token(following or "first"),), "2")
 
     told: list[Read] = []
@@ -192,7 +194,9 @@ async def test_a_token_that_comes_twice_counts_once_as_it_came_last() -> None:
     }
 
     class Shifting(FakeDirectory):
-        async def inventory_page(self, following: str = "") -> InventoryPage:
+        async def inventory_page(
+            self, following: str = "", *, long_work: bool = False
+        ) -> InventoryPage:
             return pages[following]
 
     told: list[Read] = []

@@ -34,8 +34,9 @@ from app.core.signin import SecretStore, SignInMethod
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.transport import TimeLimits, make_http, make_ssl_context
-from app.ledger import SqliteLedger
+from app.ledger import SqliteLedger, UploadFile
 from app.ledger.shelf import FileShelf
+from app.seeds import SeedFiles
 from app.station.desk import Desk
 from app.station.inventory_notices import BulkNotice
 from app.station.notices import (
@@ -140,13 +141,15 @@ class Handed:
     async def access_token(self, claims: str | None = None) -> AccessToken:
         return self._token
 
-    async def in_browser(self, opened: Callable[[str], None], hint: str = "") -> None:
+    async def in_browser(
+        self, opened: Callable[[str], None], hint: str = "", *, fresh: bool = False
+    ) -> None:
         opened("")
 
     async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
         """Nothing to do: the token is there."""
 
-    async def by_broker(self, window: int, hint: str = "") -> None:
+    async def by_broker(self, window: int, hint: str = "", *, fresh: bool = False) -> None:
         """The same."""
 
     async def unattended(self) -> None:
@@ -243,9 +246,16 @@ async def assemble(
         sign_in.close()
         await asyncio.to_thread(ledger.close)
 
-    shelf = FileShelf(ledger_file.with_suffix(""))
-    directory = GraphDirectory(client)
-    outside = Outside(directory, sign_in, ledger, manner.clock, let_go, shelf=shelf)
+    outside = Outside(
+        GraphDirectory(client),
+        sign_in,
+        ledger,
+        manner.clock,
+        let_go,
+        shelf=FileShelf(ledger_file.with_suffix("")),
+        seeds=SeedFiles(ledger_file.with_name("columns.json")),
+        uploads=UploadFile(ledger_file.with_name("upload.jsonl")),
+    )
     station = Station(outside, manner.settings, notify)
     return station
 

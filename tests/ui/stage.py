@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import Enrollment, State
 from app.core.model import Mode, Person
-from app.core.ports import Practice
+from app.core.practice import Practice
 from app.station.notices import CardState, DeskNotice, Notice, ScanNotice, Sound
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station

@@ -15,15 +15,18 @@ from app.core.layouts import Layout
 from app.core.model import Reason
 from app.core.reading import ReaderAppeared
 from app.core.receipt import ReceiptRules, Signature, receipt_of
+from app.core.seed import Need, SeedFile, SeedFormat
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
 from app.station.receipt_notice import ReceiptNotice
 from app.ui.application import application
 from tests.core.trials import Scanner
 from tests.fakes.nouns import a_phone, an_authenticator
+from tests.fakes.seeds import a_seed
 from tests.fakes.world import WRONG, FakeWorld
 from tests.ui.hands import TAIL_MS, press, scan
 from tests.ui.stage import Stage, a_window
+from tests.ui.test_import_page import entitled
 
 Scene = Callable[[Stage, FakeWorld], None]
 SCRIPTS = ("O’Brien-Müller", "Nguyễn Thị Minh Khai", "山田 花子", "محمد", "Łukasz", "김민준")
@@ -130,6 +133,43 @@ def watching_a_job(stage: Stage, world: FakeWorld) -> None:
     stage.until(page.job.isVisible)
 
 
+def on_the_import_page(stage: Stage, _world: FakeWorld) -> None:
+    press(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    stage.until(stage.window.pages.importing.isVisible)
+
+
+def with_a_file_on_the_import_page(stage: Stage, world: FakeWorld) -> None:
+    made = [a_seed(f"7700000{number}", world.ada.user_principal_name) for number in range(3)]
+    world.seeds.put("tokens.csv", *made)
+    on_the_import_page(stage, world)
+    page = stage.window.pages.importing
+    page.open_file("tokens.csv")
+    stage.until(page.preview.assign.isVisible)
+    page.preview.assign.setChecked(True)
+
+
+def with_the_columns_of_a_file(stage: Stage, world: FakeWorld) -> None:
+    needs = frozenset(Need)
+    world.seeds.files["odd.csv"] = lambda _told: SeedFile(
+        SeedFormat.OTHER_CSV, (), (), needs, ("", "", "")
+    )
+    on_the_import_page(stage, world)
+    page = stage.window.pages.importing
+    page.open_file("odd.csv")
+    stage.until(page.asking.columns.isVisible)
+
+
+def over_an_unknown_token(stage: Stage, world: FakeWorld) -> None:
+    entitled(world)
+    stage.on_the_station(lambda: None)
+    press(Qt.Key.Key_F5)
+    scan("77009999")
+    sheet = stage.window.pages.adding
+    stage.until(sheet.offer.isVisible)
+    sheet.offer.click()
+    stage.until(sheet.isVisible)
+
+
 def where_a_loose_token_lies(stage: Stage, world: FakeWorld) -> None:
     world.directory.give(world.token, world.ada)
     scan(world.token.serial_number)
@@ -169,6 +209,8 @@ def before_a_replacement_is_sent(stage: Stage, world: FakeWorld) -> None:
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
+    on_the_import_page,
+    with_a_file_on_the_import_page, with_the_columns_of_a_file, over_an_unknown_token,
     on_the_session_page, before_a_locked_desk, at_the_doctor, where_a_loose_token_lies,
     after_the_wrong_token_was_shown, looking_at_what_somebody_has, asked_why_a_token_is_replaced,
     before_a_replacement_is_sent,

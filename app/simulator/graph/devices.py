@@ -1,6 +1,7 @@
 """The tenant's inventory of tokens (D1 to D8)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.simulator import access
@@ -46,6 +47,8 @@ DEVICES = Collection(
     default_columns=_COLUMNS,
     filters=dict.fromkeys(_FILTERED, _EQUAL),
 )
+
+_BY_SERIAL = re.compile(r"\s*serialNumber eq '((?:[^']|'')*)'\s*")
 
 _REQUIRED: Mapping[str, type] = {
     "serialNumber": str,
@@ -95,12 +98,38 @@ def _filter_row(tenant: Tenant, device: Device) -> Mapping[str, Any]:
     return row | {"assignedTo/id": device.holder, "@row": row}
 
 
+class _Rows(Sequence[Mapping[str, Any]]):
+    """The rows of many tokens, each made when it is looked at: a page shows a hundred of them."""
+
+    def __init__(self, tenant: Tenant, devices: Sequence[Device]) -> None:
+        self._tenant = tenant
+        self._devices = devices
+
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    def __getitem__(self, which: Any) -> Any:
+        if isinstance(which, slice):
+            return _Rows(self._tenant, self._devices[which])
+        return _filter_row(self._tenant, self._devices[which])
+
+
+def _asked_for(call: Call) -> list[Device]:
+    """The tokens that may be meant: where a serial number is asked for, those that have it."""
+    serials = [
+        _BY_SERIAL.fullmatch(value) for name, value in call.request.query if name == "$filter"
+    ]
+    if len(serials) == 1 and serials[0] is not None:
+        return call.tenant.called_seen(serials[0][1].replace("''", "'"))
+    return call.tenant.inventory_seen()
+
+
 @operation("GET", _BASE)
 def list_devices(call: Call) -> GraphResponse:
     """D1: the inventory, paged."""
     access.require_inventory(call.caller, write=False)
     query = read_query(call.request.query, DEVICES, eventual=True)
-    rows = [_filter_row(call.tenant, device) for device in call.tenant.inventory_seen()]
+    rows = _Rows(call.tenant, _asked_for(call))
     body = page(rows, query, f"{call.root}{_BASE}", call.context(_FRAGMENT))
     body["value"] = [project(row["@row"], query) for row in body["value"]]
     return GraphResponse(200, body)

@@ -161,6 +161,7 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.DEACTIVATED: _done,
     State.RETURNED: _done,
     State.DELETED: _done,
+    State.CREATED: _done,
     State.WITHDRAWN: _incomplete,
 }
 

@@ -32,6 +32,7 @@ _TONES: Final = {
     State.DEACTIVATED: Tone.GOOD,
     State.RETURNED: Tone.GOOD,
     State.DELETED: Tone.GOOD,
+    State.CREATED: Tone.GOOD,
 }
 
 

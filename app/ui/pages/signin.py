@@ -12,7 +12,8 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import OathdeskError
-from app.core.ports import DevicePrompt, PracticeOperator
+from app.core.ports import DevicePrompt
+from app.core.practice import PracticeOperator
 from app.core.signin import SignInMethod
 from app.station.entrance_notices import TenantsNotice
 from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import FirstRunNotice
+from app.station.import_notices import AddNotice
 from app.station.inventory_notices import BulkNotice, InventoryNotices
 from app.station.notices import (
     ExportNotice,
@@ -31,11 +32,13 @@ from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 
 if TYPE_CHECKING:
+    from app.ui.pages.desk.add_sheet import AddSheet
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.first_run.page import FirstRunPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
+    from app.ui.pages.importing.page import ImportPage
     from app.ui.pages.inventory.page import InventoryPage
     from app.ui.pages.readers.page import ReadersPage
     from app.ui.pages.receipt.page import ReceiptPage
@@ -86,6 +89,13 @@ class Pages(QStackedWidget):
         return page
 
     @cached_property
+    def adding(self) -> "AddSheet":
+        """Return the sheet over the desk that a token is brought into the tenant with."""
+        from app.ui.pages.desk.add_sheet import AddSheet  # noqa: PLC0415 - seldom needed
+
+        return AddSheet(self.desk, self.desk.token, self._ask)
+
+    @cached_property
     def first_run(self) -> "FirstRunPage":
         """Return the page that sets a station up."""
         from app.ui.pages.first_run.page import FirstRunPage  # noqa: PLC0415 - once in a life
@@ -112,6 +122,15 @@ class Pages(QStackedWidget):
         from app.ui.pages.inventory.page import InventoryPage  # noqa: PLC0415 - seldom needed
 
         page = self._take_in(InventoryPage(self._ask))
+        page.left.connect(self.left)
+        return page
+
+    @cached_property
+    def importing(self) -> "ImportPage":
+        """Return the import page."""
+        from app.ui.pages.importing.page import ImportPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ImportPage(self._ask))
         page.left.connect(self.left)
         return page
 
@@ -172,7 +191,7 @@ class Pages(QStackedWidget):
 
     def turn_to(self, page: str, *, signed_in: bool) -> None:
         """Show the page of this name; of an operator's pages, the front to who is none."""
-        mine = {"desk", "history", "inventory", "session"}
+        mine = {"desk", "history", "inventory", "importing", "session"}
         name = page if signed_in or page not in mine else "front"
         self.setCurrentWidget(getattr(self, name))
 
@@ -247,6 +266,26 @@ class Pages(QStackedWidget):
         """Render how a check-up goes."""
         self.doctor.show_checkup(notice)
 
+    def show_history(self, notice: Notice) -> None:
+        """Render what the record holds."""
+        self.history.show_notice(notice)
+
+    def before_desk(self, scanned: Callable[[str], None]) -> Callable[[str], None]:
+        """Return `scanned` for what is not a seed that somebody has asked for."""
+
+        def taken(text: str) -> None:
+            if not (self._is_made("adding") and self.adding.scanned(text)):
+                scanned(text)
+
+        return taken
+
+    def show_import(self, notice: Notice) -> None:
+        """Render how an import goes; none begins before its page was made."""
+        if isinstance(notice, AddNotice):
+            self.adding.show_notice(notice)
+        elif self._is_made("importing"):
+            self.importing.show_notice(notice)
+
     def forget(self) -> None:
         """Leave nothing of the last operator on any page."""
         self.desk.forget()
@@ -257,6 +296,10 @@ class Pages(QStackedWidget):
             self.receipt.forget()
         if self._is_made("inventory"):
             self.inventory.forget()
+        if self._is_made("importing"):
+            self.importing.forget()
+        if self._is_made("adding"):
+            self.adding.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)

@@ -203,6 +203,7 @@ _STATES: dict[State, str] = {
     State.DEACTIVATED: "Deactivated",
     State.RETURNED: "Removed from the person",
     State.DELETED: "Deleted from the tenant",
+    State.CREATED: "In the inventory",
 }
 
 _STATUSES: dict[TokenStatus, str] = {

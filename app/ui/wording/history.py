@@ -12,7 +12,7 @@ from app.core.enrollment import (
     State,
 )
 from app.core.errors import OathdeskError
-from app.core.model import TAKES_BACK, WITHOUT_PERSON, Mode
+from app.core.model import CREATES, TAKES_BACK, WITHOUT_PERSON, Mode
 from app.core.record import Line
 from app.station.notices import ExportNotice, ExportState
 from app.ui.widgets.tone import Tone
@@ -31,10 +31,12 @@ _EVENTS: dict[str, str] = {
     "SeenAssigned": "Seen assigned in the directory",
     "SeenUnassigned": "Seen with nobody in the directory",
     "SeenElsewhere": "Seen with somebody else",
-    "SeenGone": "Seen gone from the inventory",
+    "SeenGone": "Not seen in the inventory",
+    "SeenListed": "Seen in the inventory",
     "StaysActivated": "Still activated after the last look",
     "StaysAssigned": "Still assigned, not activated, after the last look",
     "StaysUnassigned": "Still with nobody after the last look",
+    "StaysGone": "Not in the inventory after the last look",
     "Proved": "The token was shown, or is said to be missing",
     "StaysElsewhere": "Still with somebody else after the last look",
     "LookFailed": "The directory could not be read",
@@ -62,6 +64,7 @@ _TONES: dict[State, Tone] = {
     State.DEACTIVATED: Tone.GOOD,
     State.RETURNED: Tone.GOOD,
     State.DELETED: Tone.GOOD,
+    State.CREATED: Tone.GOOD,
 }
 
 
@@ -207,7 +210,7 @@ def export_words(notice: ExportNotice) -> tuple[Tone, Trouble]:
 def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...]:
     """Return what is known of an enrollment, as (label, value) pairs; `serial` is grouped."""
     asked = operation_name(line.operation) if line.operation in TAKES_BACK else ""
-    about_stock = line.operation in WITHOUT_PERSON
+    about_stock = line.operation in WITHOUT_PERSON | CREATES
     rows = (
         (say("Token"), serial),
         (say("Sign-in"), line.person_upn),

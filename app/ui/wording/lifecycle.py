@@ -24,6 +24,8 @@ _OPERATIONS: dict[Operation, str] = {
     Operation.DEACTIVATE: "Deactivate",
     Operation.UNASSIGN: "Remove from the person",
     Operation.DELETE: "Delete from the tenant",
+    Operation.CREATE: "Add to the inventory",
+    Operation.CREATE_AND_ASSIGN: "Add to the inventory and assign",
 }
 
 _PREVIEWS: dict[Operation, str] = {
@@ -84,6 +86,8 @@ _NOT_DONE: dict[Operation, str] = {
     Operation.DEACTIVATE: "Not deactivated",
     Operation.UNASSIGN: "Not removed",
     Operation.DELETE: "Not deleted",
+    Operation.CREATE: "Not added",
+    Operation.CREATE_AND_ASSIGN: "Not added",
 }
 
 

@@ -25,6 +25,7 @@ BESIDE = {
     State.DEACTIVATED,
     State.RETURNED,
     State.DELETED,
+    State.CREATED,
 }
 """What is done with a token after it was handed over is done beside the desk's cards."""
 DONE = {State.ASSIGNED, State.ACTIVATED}

@@ -12,7 +12,7 @@ import pytest
 
 from app.core.enrollment import DRAFT, State
 from app.core.lifecycle import Deed, Preview
-from app.core.model import TAKES_BACK, WITHOUT_PERSON, Link, Mode, Operation, Proof, Reason
+from app.core.model import CREATES, TAKES_BACK, WITHOUT_PERSON, Link, Mode, Operation, Proof, Reason
 from app.core.record import Entry, EntryKind, Line
 from app.ui.models.history import happenings
 from app.ui.wording.desk import state_word
@@ -45,7 +45,9 @@ def test_every_one_has_a_name_of_its_own(kind: type[enum.Enum], name: Callable[.
 
 
 @pytest.mark.parametrize("gone", [False, True])
-@pytest.mark.parametrize("operation", [each for each in Operation if each not in WITHOUT_PERSON])
+@pytest.mark.parametrize(
+    "operation", [each for each in Operation if each not in WITHOUT_PERSON | CREATES]
+)
 def test_a_preview_is_one_sentence_with_token_and_person(
     operation: Operation, *, gone: bool
 ) -> None:
@@ -69,17 +71,19 @@ def test_a_line_says_its_state_by_what_was_asked_for(state: State, operation: Op
     assert words
     if state is State.DUE:
         assert words == due_word(operation)
-    elif state is not State.NOT_DONE or operation not in TAKES_BACK | WITHOUT_PERSON:
+    elif state is not State.NOT_DONE or operation not in TAKES_BACK | WITHOUT_PERSON | CREATES:
         assert words == state_word(state)
 
 
 def test_what_was_not_taken_back_says_what_was_not_done() -> None:
-    undone = TAKES_BACK | WITHOUT_PERSON
+    undone = TAKES_BACK | WITHOUT_PERSON | CREATES
     said = {made: line_state(replace(LINE, operation=made)) for made in undone}
     assert said == {
         Operation.DEACTIVATE: "Not deactivated",
         Operation.UNASSIGN: "Not removed",
         Operation.DELETE: "Not deleted",
+        Operation.CREATE: "Not added",
+        Operation.CREATE_AND_ASSIGN: "Not added",
     }
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QVBoxLayou
 
 from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
-from app.core.ports import PracticeSet
+from app.core.practice import PracticeSet
 from app.station.life_notices import HoldingsNotice, OfLife, WhoseNotice
 from app.station.notices import (
     CardState,

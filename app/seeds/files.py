@@ -1,0 +1,89 @@
+"""Seed files as the station asks for them, and the columns that a person has once named.
+
+Which column is which is kept by a file's header, in a file of the user's own. That file holds the
+header's digest and numbers of columns: not even the names, since nobody but the operator can tell
+names that are not known from a row of data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from app.core.seed import ColumnMapping, Limits, Need, RowFault, SeedFile, SeedOptions
+from app.seeds.faults import write_faults
+from app.seeds.reading import read
+from app.seeds.source import first_lines, opened
+
+_MOST: Final = 100
+"""Headers that are remembered; a vendor has two or three."""
+
+
+class SeedFiles:
+    """core.import_ports.SeedFiles. What was said of headers is kept in the file at `columns`."""
+
+    def __init__(self, columns: Path) -> None:
+        self._columns = columns
+
+    def read(
+        self,
+        path: str,
+        options: SeedOptions,
+        progress: Callable[[int], None],
+        stop: Callable[[], bool],
+    ) -> SeedFile:
+        """Read and check a file, with the columns that were named for its header before."""
+        found = read(Path(path), options, progress, stop)
+        if Need.MAPPING not in found.needs:
+            if options.mapping is not None and options.mapping.header:
+                self._remember(_header(Path(path)), options.mapping)
+            return found
+        known = self._known(_header(Path(path)), len(found.columns))
+        if known is None:
+            return found
+        return read(Path(path), replace(options, mapping=known), progress, stop)
+
+    def write_faults(
+        self, path: str, faults: Iterable[RowFault], describe: Callable[[RowFault], str]
+    ) -> int:
+        """Save the faults of a file."""
+        return write_faults(Path(path), faults, describe)
+
+    def _remember(self, header: str, mapping: ColumnMapping) -> None:
+        """Keep what a person has just said; where it cannot be kept, they are asked again."""
+        kept = self._kept()
+        kept.pop(header, None)
+        kept[header] = asdict(mapping)
+        part = self._columns.with_name(f"{self._columns.name}.part")
+        with suppress(OSError):
+            self._columns.parent.mkdir(parents=True, exist_ok=True)
+            latest = dict(list(kept.items())[-_MOST:])
+            part.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
+            part.replace(self._columns)
+
+    def _known(self, header: str, width: int) -> ColumnMapping | None:
+        try:
+            mapping = ColumnMapping(**self._kept()[header])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return mapping if max(mapping.used()) < width else None
+
+    def _kept(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(self._columns.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+
+def _header(path: Path) -> str:
+    """Return the digest of a file's first line with anything in it, whatever its case."""
+    with opened(path, Limits(), lambda: False) as (head, _file):
+        lines = (line.strip().casefold() for line in first_lines(head))
+        header = next((line for line in lines if line and not line.startswith("sep=")), "")
+    return hashlib.sha256(header.encode()).hexdigest()

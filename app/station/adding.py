@@ -1,0 +1,148 @@
+"""Brings one token into the tenant from the desk: the one in the hand, which nobody knows there.
+
+Offered for a serial number that the inventory does not have, where the operator may change the
+inventory. The seed comes with the gesture, goes out with one request and is overwritten; the way in
+between is that of every upload: on record, sent, read back.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable
+
+from app.core.enrollment import SUCCESS, Enrollment, State
+from app.core.errors import DirectoryError, LedgerError, OathdeskError, SignInError
+from app.core.importing import folded
+from app.core.model import Mode, Operation, Operator, Token
+from app.core.rights import Feature, standing
+from app.core.seed import SeedToken
+from app.station.import_notices import AddNotice, AddState
+from app.station.notices import CardState, DeskNotice, Notice
+from app.station.passages import Passages
+from app.station.setup import DeskSettings, Notify, Outside
+from app.station.stock import Stock
+from app.station.tasks import Tasks
+from app.station.upload_pool import Found, Pool
+
+_ADD = "add"
+
+Who = Callable[[], Operator | None]
+Again = Callable[[str], Awaitable[None]]
+
+
+class Adding:
+    """One token at a time. `elsewhere` are the serial numbers, folded, that it is at work on."""
+
+    def __init__(
+        self, outside: Outside, settings: DeskSettings, who: Who, again: Again, notify: Notify
+    ) -> None:
+        """Offer nothing yet. `again` looks a serial number up at the desk once it is there."""
+        self._outside = outside
+        self._patience = settings.patience.delays
+        self._passages = Passages(outside.ledger, outside.clock, settings.desk)
+        self._who = who
+        self._again = again
+        self._notify = notify
+        self._tasks = Tasks()
+        self._offered = ""
+        self.elsewhere: set[str] = set()
+
+    def overhearing(self, notify: Notify) -> Notify:
+        """Return `notify`, listened to: what lies on the desk decides what is offered."""
+
+        def heard(notice: Notice) -> None:
+            notify(notice)
+            if isinstance(notice, DeskNotice):
+                self._offer_for(notice)
+
+        return heard
+
+    async def add(self, token: SeedToken) -> None:
+        """Bring `token` in; its seed is this object's to overwrite from now on."""
+        operator = self._who()
+        if operator is None or folded(token.serial) in self.elsewhere:
+            token.secret.wipe()
+            return
+        self._notify(AddNotice(AddState.SENDING, token.serial))
+        self._tasks.start(_ADD, self._add(token, operator))
+
+    async def close(self) -> None:
+        """Stop. What was sent is settled at the next start."""
+        await self._tasks.stop_all()
+        self._offered = ""
+
+    def _offer_for(self, notice: DeskNotice) -> None:
+        card = notice.token_card
+        wanted = card.serial_number if card.state is CardState.UNKNOWN and self._may() else ""
+        if wanted != self._offered:
+            self._offered = wanted
+            state = AddState.OFFERED if wanted else AddState.NOT_OFFERED
+            self._notify(AddNotice(state, wanted))
+
+    def _may(self) -> bool:
+        operator = self._who()
+        return operator is not None and not standing(Feature.WRITE_INVENTORY, operator).is_lack
+
+    async def _add(self, token: SeedToken, operator: Operator) -> None:
+        key = folded(token.serial)
+        self.elsewhere.add(key)
+        try:
+            ended = await self._brought(token, operator)
+        except (DirectoryError, SignInError, LedgerError) as error:
+            self._tell(AddState.FAILED, token.serial, error)
+            return
+        finally:
+            token.secret.wipe()
+            self.elsewhere.discard(key)
+        self._tell(_state_of(ended), token.serial, ended.error)
+        if ended.state in SUCCESS and self._offered == token.serial:
+            await self._again(token.serial)
+
+    async def _brought(self, token: SeedToken, operator: Operator) -> Enrollment:
+        """Send it, and look until it has come to rest; return its enrollment then."""
+        directory = self._outside.directory
+        sent = await self._passages.submit(_draft(token), operator, lambda: directory.create(token))
+        if sent.state is State.NOT_DONE:
+            return sent
+        pool = Pool(Stock(directory), self._passages, self._outside.clock, self._patience)
+        pool.add(sent)
+        if sent.state is State.AFTER_REFUSAL:
+            found = await directory.find_tokens(token.serial)
+            rests = await pool.judge(folded(token.serial), next(iter(found), None), over=True)
+        else:
+            rests = await self._looked_for(pool)
+        assert rests is not None
+        return rests.enrollment
+
+    async def _looked_for(self, pool: Pool) -> Found:
+        while True:
+            await self._outside.clock.sleep(pool.seconds_until_look(busy=False) or 0)
+            try:
+                found = await pool.look()
+            except (DirectoryError, SignInError):
+                await self._outside.clock.sleep(self._patience[-1])
+                continue
+            if found:
+                return found[0]
+
+    def _tell(self, state: AddState, serial: str, error: OathdeskError | None) -> None:
+        self._notify(AddNotice(state, serial, error))
+
+
+def _draft(token: SeedToken) -> Enrollment:
+    seen = Token("", token.serial, token.manufacturer, token.model)
+    return Enrollment(
+        uuid.uuid4().hex,
+        Mode.ASSIGN_ONLY,
+        State.READY,
+        token=seen,
+        operation=Operation.CREATE,
+        job=uuid.uuid4().hex,
+    )
+
+
+def _state_of(ended: Enrollment) -> AddState:
+    if ended.state in SUCCESS:
+        return AddState.DONE
+    if ended.state is State.UNSETTLED:
+        return AddState.UNSEEN
+    there = bool(ended.trail) and ended.trail[-1].event == "SeenListed"
+    return AddState.THERE if there else AddState.FAILED

@@ -1,0 +1,117 @@
+"""What an import tells: the file as it was read, and the upload as it goes. No seed is in them."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.core.errors import OathdeskError
+from app.core.importing import Handing, LeftUpload, Preview
+from app.core.job import JobRow, Progress
+from app.core.rights import Standing
+from app.core.seed import ColumnMapping, Need, SeedFormat
+
+
+class ImportState(enum.Enum):
+    """How far a file is."""
+
+    EMPTY = "empty"
+    """No file is open."""
+    READING = "reading"
+    ASKING = "asking"
+    """Something only the operator can tell is missing; what is known so far is shown."""
+    LOOKING = "looking"
+    """The tenant is asked which of the serial numbers it has."""
+    UNCHECKED = "unchecked"
+    """The tenant could not be asked."""
+    READY = "ready"
+    UPLOADING = "uploading"
+    REFUSED = "refused"
+    """The file cannot be read as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportNotice:
+    """The file. `read` are the rows, `pages` the pages of the inventory that were read so far.
+
+    `needs`, `columns` and `mapping` are those of core.seed.SeedFile. `lacks` is what the operator
+    lacks for changing the inventory, `left` an earlier upload that was not ended. `doubtful` is of
+    how many tokens the hash is a guess.
+    """
+
+    state: ImportState = ImportState.EMPTY
+    file: str = ""
+    format: SeedFormat | None = None
+    read: int = 0
+    pages: int = 0
+    needs: frozenset[Need] = frozenset()
+    columns: tuple[str, ...] = ()
+    mapping: ColumnMapping | None = None
+    preview: Preview = field(default_factory=Preview)
+    doubtful: int = 0
+    error: OathdeskError | None = None
+    lacks: Standing | None = None
+    left: LeftUpload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadNotice:
+    """The upload. `rows` are all of them when it begins, and those that changed since, later on."""
+
+    file: str
+    progress: Progress
+    rows: Sequence[JobRow]
+    begins: bool = False
+    handing: Handing = Handing.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class UploadGoneNotice:
+    """No upload is shown any more: its end was seen, or its operator has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsNotice:
+    """The faults of the file were saved at `path`, or could not be."""
+
+    path: str = ""
+    count: int = 0
+    error: OathdeskError | None = None
+
+
+class AddState(enum.Enum):
+    """How a token that was not in the tenant comes into it from the desk."""
+
+    NOT_OFFERED = "not_offered"
+    OFFERED = "offered"
+    """It lies on the desk, the tenant does not know it, and the operator may bring it in."""
+    SENDING = "sending"
+    DONE = "done"
+    THERE = "there"
+    """It was refused, since there is one with this serial number."""
+    UNSEEN = "unseen"
+    """It was accepted, and the inventory does not list it yet."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AddNotice:
+    """The token `serial_number` can be brought in, or how far that is."""
+
+    state: AddState
+    serial_number: str = ""
+    error: OathdeskError | None = None
+
+
+ImportNotices = ImportNotice | UploadNotice | UploadGoneNotice | FaultsNotice | AddNotice
+IMPORT_NOTICES: Final = (ImportNotice, UploadNotice, UploadGoneNotice, FaultsNotice, AddNotice)
+
+# The reasons of a row, as app.ui.wording.importing tells them.
+SENT = "sent"
+"""Of a row at work: the directory has accepted it, and it is looked for in the inventory."""
+THERE = "there"
+"""Of a row that was skipped: the inventory has the serial number already."""
+UNSEEN = "unseen"
+"""Of an unclear row: it was accepted, and the inventory does not list it."""
+ASSIGNED = "assigned"
+"""Of a row that failed: the token is the person's, and was not activated."""

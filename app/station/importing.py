@@ -1,0 +1,282 @@
+"""Opens a file of seeds, says what is in it and what stands in the way, and has it uploaded.
+
+Nothing is sent before somebody has seen every row. The file is read beside the loop, is left as it
+is, and its seeds are overwritten when they have served: when another file is opened, when the
+upload is over, when the operator leaves.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from app.core.errors import (
+    DirectoryError,
+    LedgerError,
+    SeedFaultsUnsaved,
+    SeedFileError,
+    SeedReadingStopped,
+    SignInError,
+)
+from app.core.import_ports import SeedFiles, UploadJournal
+from app.core.importing import Handing, Preview, preview_of, without
+from app.core.model import Operator
+from app.core.rights import Feature, Standing, standing
+from app.core.seed import RowFault, SeedFile, SeedOptions
+from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
+from app.station.notices import TroubleNotice
+from app.station.setup import DeskSettings, Notify, Outside
+from app.station.tasks import Tasks
+from app.station.upload import Upload
+
+_OPEN, _TELL = "open", "tell"
+_EVERY = 0.1
+"""Seconds between two words on how far the reading is."""
+
+Who = Callable[[], Operator | None]
+
+
+class Importing:
+    """One file at a time, and its upload. Tells ImportNotice and UploadNotice."""
+
+    def __init__(
+        self,
+        outside: Outside,
+        settings: DeskSettings,
+        who: Who,
+        ahead: Callable[[], float],
+        notify: Notify,
+    ) -> None:
+        """Open nothing yet. A station without seed files and a journal imports nothing."""
+        self._outside = outside
+        self._who = who
+        self._notify = notify
+        self._folder = settings.exports
+        self._files: SeedFiles | None = outside.seeds
+        self._journal: UploadJournal = outside.uploads or _NoJournal()
+        self.upload = Upload(outside, settings, self._journal, ahead, notify)
+        self._tasks = Tasks()
+        self._stop = Event()
+        self._path = ""
+        self._found: SeedFile | None = None
+        self._rows_read = 0
+        self._notice = ImportNotice()
+
+    async def look(self) -> None:
+        """Tell what there is: what the operator lacks, and an upload that was left."""
+        left = await asyncio.to_thread(self._journal.left)
+        self._tell(replace(self._notice, left=None if self.upload.is_shown else left))
+
+    async def open(self, path: str, name: str, options: SeedOptions | None = None) -> None:
+        """Read the file at `path`, which is called `name` to people, in place of what was open.
+
+        What was told before about the same file is to be told again with `options`; the key and
+        the password in them are overwritten once the file was read.
+        """
+        if self._files is None or self.upload.is_shown:
+            return
+        await self._put_away()
+        self._path = path
+        self._tell(ImportNotice(ImportState.READING, name, left=self._notice.left))
+        self._tasks.start(_OPEN, self._opened(self._files, options or SeedOptions()))
+
+    async def answer(self, options: SeedOptions) -> None:
+        """Read the file once more, with what the operator has told."""
+        await self.open(self._path, self._notice.file, options)
+
+    async def look_up(self) -> None:
+        """Ask the tenant once more which of the serial numbers it has."""
+        if self._found is not None and self._notice.state is ImportState.UNCHECKED:
+            self._tasks.start(_OPEN, self._looked_up(self._found))
+
+    async def stop(self) -> None:
+        """Open nothing after all."""
+        await self._put_away()
+        self._tell(ImportNotice(left=self._notice.left))
+
+    async def save_faults(self, describe: Callable[[RowFault], str]) -> None:
+        """Write the faults of the file, each with the sentence for it, to where exports go."""
+        if self._files is None or self._found is None:
+            return
+        path = str(self._free_path())
+        try:
+            count = await asyncio.to_thread(
+                self._files.write_faults, path, self._found.faults, describe
+            )
+        except SeedFaultsUnsaved as error:
+            self._notify(FaultsNotice(path, error=error))
+        else:
+            self._notify(FaultsNotice(path, count))
+
+    async def begin(self, handing: Handing = Handing.NOTHING) -> None:
+        """Upload the rows that can go; what the file says of people is followed by `handing`."""
+        operator, found = self._who(), self._found
+        if operator is None or found is None or self._notice.state is not ImportState.READY:
+            return
+        there = self._notice.preview.there or frozenset()
+        going = without(found.tokens, there)
+        if not going:
+            return
+        try:
+            await self.upload.begin(self._notice.file, going, handing, operator)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+            return
+        self._wipe_all_but(frozenset(token.serial for token in going))
+        self._tell(replace(self._notice, state=ImportState.UPLOADING, left=None))
+
+    async def dismiss(self) -> None:
+        """Put away an upload whose end was seen, and its file."""
+        await self.upload.dismiss()
+        if not self.upload.is_shown:
+            await self._put_away()
+            self._tell(ImportNotice())
+
+    async def forget_left(self) -> None:
+        """Let go of an upload that a crash has cut short, without taking it up again."""
+        if not self.upload.is_shown:
+            await asyncio.to_thread(self._journal.end)
+            self._tell(replace(self._notice, left=None))
+
+    async def settle(self) -> None:
+        """Settle what an earlier upload has left open. Raises LedgerError."""
+        await self.upload.settle()
+
+    async def close(self) -> None:
+        """Stop, and leave no seed in memory."""
+        await self.upload.close()
+        await self._put_away()
+        self._notice = ImportNotice()
+        self._notify(self._notice)
+
+    # Inside -----------------------------------------------------------------------------------
+
+    async def _opened(self, files: SeedFiles, options: SeedOptions) -> None:
+        self._tasks.start(_TELL, self._tell_reading())
+        stop = self._stop
+        try:
+            found = await asyncio.to_thread(self._read, files, options, stop)
+        except SeedReadingStopped:
+            return
+        except SeedFileError as error:
+            self._tell(replace(self._notice, state=ImportState.REFUSED, error=error))
+            return
+        finally:
+            self._tasks.stop(_TELL)
+            for secret in (options.key, options.password):
+                if secret is not None:
+                    secret.wipe()
+        self._found = found
+        preview = await asyncio.to_thread(preview_of, found)
+        self._show(found, preview)
+        if not found.needs:
+            await self._looked_up(found)
+
+    def _free_path(self) -> Path:
+        """Return a path that is not there yet, named for the file and the desk's local time."""
+        moment = self._outside.clock.now().astimezone()
+        stem = f"{Path(self._notice.file).stem}-faults-{moment:%Y-%m-%d-%H%M%S}"
+        path = self._folder / f"{stem}.csv"
+        number = 2
+        while path.exists():
+            path = self._folder / f"{stem}-{number}.csv"
+            number += 1
+        return path
+
+    def _show(self, found: SeedFile, preview: Preview) -> None:
+        """Show what was read, and what is missing."""
+        self._notice = replace(
+            self._notice,
+            state=ImportState.ASKING if found.needs else ImportState.LOOKING,
+            format=found.format,
+            read=found.rows,
+            needs=found.needs,
+            columns=found.columns,
+            mapping=found.mapping,
+            preview=preview,
+            doubtful=found.hash_doubtful,
+            error=None,
+        )
+        self._tell(self._notice)
+
+    async def _looked_up(self, found: SeedFile) -> None:
+        """Ask the tenant which of the serial numbers it has."""
+        self._tell(replace(self._notice, state=ImportState.LOOKING, error=None, pages=0))
+        serials = [token.serial for token in found.tokens]
+        try:
+            there = await self.upload.look(serials, self._tell_page)
+        except (DirectoryError, SignInError) as error:
+            self._tell(replace(self._notice, state=ImportState.UNCHECKED, error=error))
+            return
+        preview = replace(self._notice.preview, there=there)
+        self._tell(replace(self._notice, state=ImportState.READY, preview=preview))
+
+    def _tell_page(self, pages: int) -> None:
+        self._tell(replace(self._notice, pages=pages))
+
+    def _read(self, files: SeedFiles, options: SeedOptions, stop: Event) -> SeedFile:
+        """Read the file, on a thread of its own. Raises SeedFileError."""
+
+        def progress(rows: int) -> None:
+            self._rows_read = rows
+
+        found = files.read(self._path, options, progress, stop.is_set)
+        if stop.is_set():  # nobody waits for it any more
+            found.wipe()
+            raise SeedReadingStopped("stopped by the operator")
+        return found
+
+    async def _tell_reading(self) -> None:
+        while True:
+            await self._outside.clock.sleep(_EVERY)
+            if self._rows_read != self._notice.read:
+                self._tell(replace(self._notice, read=self._rows_read))
+
+    async def _put_away(self) -> None:
+        """Close the file and overwrite its seeds; one that is just being read ends soon."""
+        self._stop.set()
+        self._stop = Event()
+        self._rows_read = 0
+        await self._tasks.stop_all()
+        if self._found is not None:
+            self._found.wipe()
+            self._found = None
+
+    def _wipe_all_but(self, going: frozenset[str]) -> None:
+        """Overwrite the seeds of rows that stay behind."""
+        for token in self._found.tokens if self._found else ():
+            if token.serial not in going:
+                token.secret.wipe()
+
+    def _tell(self, notice: ImportNotice) -> None:
+        self._notice = replace(notice, lacks=self._lacks())
+        self._notify(self._notice)
+
+    def _lacks(self) -> Standing | None:
+        """Return what the operator lacks for changing the inventory, where that is known."""
+        operator = self._who()
+        if operator is None:
+            return None
+        stands = standing(Feature.WRITE_INVENTORY, operator)
+        return stands if stands.is_lack else None
+
+
+class _NoJournal:
+    """Keeps nothing, for a station that imports nothing."""
+
+    def begin(self, upload: object) -> None:
+        """Write nothing down."""
+
+    def settled(self, serial: str, state: object) -> None:
+        """Note nothing."""
+
+    def end(self) -> None:
+        """Forget nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+    def left(self) -> None:
+        """Know of nothing."""
+        return

@@ -1,0 +1,77 @@
+"""Takes one token's enrollment from state to state and writes each passage down.
+
+For work that is not looked at one by one: who sends, and who looks into the directory and when, is
+the caller's. The intent is on disk before anything is sent; where a later passage cannot be written
+the work goes on, because the request is out and the truth is in the directory.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from app.core.certainty import surely_not_done
+from app.core.enrollment import Enrollment, advance
+from app.core.errors import (
+    DirectoryError,
+    Evidence,
+    Forbidden,
+    LedgerError,
+    NotFound,
+    Rejected,
+    SignInError,
+)
+from app.core.events import Accepted, Event, Lost, NotSent, Recorded, Refused, Submitted
+from app.core.model import Operator
+from app.core.ports import Clock, Ledger
+from app.core.record import intent, passage
+
+_LOG = logging.getLogger("oathdesk.station")
+
+Send = Callable[[], Awaitable[Evidence]]
+
+
+class Passages:
+    """Submits enrollments and passes them on. `desk` is the name that is recorded."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, desk: str) -> None:
+        """Carry nothing yet."""
+        self._ledger = ledger
+        self._clock = clock
+        self._desk = desk
+
+    async def submit(self, enrollment: Enrollment, operator: Operator, send: Send) -> Enrollment:
+        """Record the intent, send, and return what the answer made of it.
+
+        Raises LedgerError where the intent cannot be written: then nothing was sent.
+        """
+        submitted = advance(enrollment, Submitted(at=self._now()))
+        entry = intent(submitted, operator, self._desk, self._now())
+        await asyncio.to_thread(self._ledger.append, entry)
+        recorded = advance(submitted, Recorded(at=self._now()))
+        return await self.go_on(recorded, await self._answer(send))
+
+    async def go_on(self, enrollment: Enrollment, event: Event) -> Enrollment:
+        """Return the enrollment after `event`; a change of its state is written down."""
+        after = advance(enrollment, event)
+        if after.state is not enrollment.state:
+            try:
+                await asyncio.to_thread(self._ledger.append, passage(after, self._now()))
+            except LedgerError:
+                _LOG.error("the outcome of %s could not be recorded", enrollment.id)
+        return after
+
+    async def _answer(self, send: Send) -> Event:
+        try:
+            evidence = await send()
+        except SignInError as error:
+            return NotSent(at=self._now(), error=error)
+        except (Rejected, NotFound, Forbidden) as error:
+            return Refused(at=self._now(), error=error)
+        except DirectoryError as error:
+            kind = NotSent if surely_not_done(error) else Lost
+            return kind(at=self._now(), error=error)
+        return Accepted(at=self._now(), evidence=evidence)
+
+    def _now(self) -> datetime:
+        return self._clock.now()
