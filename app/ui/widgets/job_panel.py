@@ -7,7 +7,7 @@ again what came to nothing, and one puts the panel away once the job is over.
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -75,7 +75,7 @@ class JobPanel(Card):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
-        buttons.addWidget(self.words, 1)
+        buttons.addWidget(self.words, 1, Qt.AlignmentFlag.AlignVCenter)
         for button in (self.again_button, self.pause_button, self.end_button, self.dismiss_button):
             buttons.addWidget(button)
         self.add_header(self.state)

@@ -45,7 +45,7 @@ class AddSheet(QFrame):
         self._page = page
         self._ask = ask
         self._serial = ""
-        self.offer = LinkButton(say("&Add this token to the tenant"))
+        self.offer = LinkButton(say("Add to the &tenant"))
         self.serial = SerialLabel()
         self.seed = _line(say("Seed of the token"), LONGEST)
         self.manufacturer = _line(say("Manufacturer"), LONGEST_TEXT)

@@ -8,7 +8,7 @@ read, and go nowhere else.
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.errors import SeedFileWrongKey
@@ -18,6 +18,7 @@ from app.core.seed import LONGEST_TEXT, Need, SeedOptions
 from app.station.import_notices import ImportNotice, ImportState
 from app.ui.pages.importing.columns_form import ColumnsForm
 from app.ui.widgets import Card, PrimaryButton, SecondaryButton, Segmented, Wrapped, restyle
+from app.ui.widgets.scrolled import Scrolled
 from app.ui.wording.importing import hash_question, not_a_key
 from app.ui.wording.say import say
 from app.ui.wording.seeds import need
@@ -25,6 +26,7 @@ from app.ui.wording.seeds import need
 _LONGEST_SECRET: Final = 256
 _KEY_BYTES: Final = range(16, 33)
 _UNTOLD: Final = ""
+_ONE_QUESTION: Final = 96
 _T = TypeVar("_T")
 
 
@@ -46,6 +48,33 @@ class Question(QWidget):
         column.addWidget(self.advice)
         column.addLayout(row)
         self.hide()
+
+
+class Fitting(Scrolled):
+    """As high as what it shows, and scrolled where there is less room."""
+
+    def __init__(self, content: QWidget, name: str) -> None:
+        super().__init__(content, name)
+        self._content = content
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the content when a question comes or goes."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        """The content, at the width there is."""
+        width = max(self.viewport().width(), 1)
+        layout = self._content.layout()
+        high = layout.heightForWidth(width) if layout is not None else -1
+        return QSize(width, high if high > 0 else self._content.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for one question."""
+        return QSize(0, min(_ONE_QUESTION, self.sizeHint().height()))
 
 
 class AskPanel(Card):
@@ -101,9 +130,14 @@ class AskPanel(Card):
     def _lay_out(self) -> None:
         restyle(self.complaint, tone="bad")
         self.complaint.hide()
-        self.body.setSpacing(14)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(14)
         for question in (*self.questions.values(), self.hash_question):
-            self.body.addWidget(question)
+            column.addWidget(question)
+        self.area = Fitting(content, say("What the file does not tell"))
+        self.body.addWidget(self.area)
         self.body.addWidget(self.complaint)
         row = QHBoxLayout(self.buttons)
         row.setContentsMargins(0, 0, 0, 0)

@@ -91,6 +91,8 @@ class Filters(QWidget):
             [say("Any use"), say("Assigned, not activated for"), say("Held, not used since")]
         )
         self.days.setRange(1, _MOST_DAYS)
+        self.days.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys do it
+        self.days.setMaximumWidth(120)
         self.days.setValue(14)
         self.days.setSuffix(f" {say('days')}")
         self.days.setAccessibleName(say("Days without activation"))
