@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from app import __version__, config_cli, doctor_cli, ledger_cli
+from app import __version__, config_cli, doctor_cli, kiosk_cli, ledger_cli
 from app import main as program
-from app.place import records, site_of
+from app.place import PRACTICE_PIN, records, site_of
 from app.settings.loading import Sources, load
 from app.settings.places import default_file, machine_file
 
@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
         description="Runs the station on an embedded practice tenant. With no display, or with "
         "--tour, it plays a tour instead and leaves pictures and a tour.json.",
     )
+    demo.add_argument(
+        "--kiosk", action="store_true", help=f"as a kiosk; the supervisor's PIN is {PRACTICE_PIN}"
+    )
     demo.add_argument("--tour", type=Path, metavar="DIR", help="play the tour into DIR")
     demo.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="where to write how to use the tenant"
@@ -90,6 +93,13 @@ def parser() -> argparse.ArgumentParser:
         "fails (there may be warnings), 1 something does.",
     )
     doctor_cli.add_arguments(doctor)
+    kiosk = commands.add_parser(
+        "kiosk",
+        help="run the station as a kiosk, or make a PIN for its supervisor",
+        description="Runs the station full screen with no way out but a supervisor's PIN, or makes "
+        "that PIN's line for the configuration.",
+    )
+    kiosk_cli.add_arguments(kiosk)
     return top
 
 
@@ -99,13 +109,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command in {"demo", "simulator"} and not has_practice_tenant():
         sys.stderr.write(_NO_PRACTICE_TENANT)
         return 2
+    if given.command == "kiosk":
+        whole = sys.argv[1:] if arguments is None else arguments
+        return kiosk_cli.run_from(given, whole, lambda: _kiosk(given))
     run = _COMMANDS.get(given.command)
     return run(given) if run else program.run_station(_sources(given), given.tenant)
 
 
 def _demo(given: argparse.Namespace) -> int:
     tour = given.tour or (None if has_display() else _TOUR)
-    return program.run_demo(tour, given.ready_file)
+    return program.run_demo(tour, given.ready_file, kiosk=given.kiosk)
+
+
+def _kiosk(given: argparse.Namespace) -> int:
+    return program.run_station(_sources(given), given.tenant, kiosk=True)
 
 
 def _simulator(given: argparse.Namespace) -> int:

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING
 from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
+from app.core.kiosk import KioskRules
 from app.place import (
     Place,
+    as_kiosk,
     place_of,
     place_of_practice,
+    practice_rules,
     record_folder,
     scan_rules,
     site_of,
@@ -30,6 +33,8 @@ from app.place import (
 from app.settings.configuration import Configuration
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import data_folder
+from app.settings.tries import FileBook
+from app.station.gate import Gate
 from app.station.setup import Notify, Outside
 from app.station.station import Station
 
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
     from app.ui.application import Dress
+    from app.ui.kiosk.shell import Guard
 
 _PHOTO = "/photo/$value"
 _LOG = logging.getLogger("oathdesk")
@@ -153,23 +159,25 @@ def configured(loaded: Loaded, sources: Sources) -> Configuration:
     return configuration
 
 
-def run_station(sources: Sources, tenant: str = "") -> int:
+def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> int:
     """Run the station on the configured tenant until its window closes; return the exit code.
 
-    `tenant` names one of several. The code is ALREADY_RUNS where another process has the record;
+    `tenant` names one of several. It is a kiosk where it is configured to be one, or `kiosk` says
+    so; then the code is LEFT where a supervisor has ended it. The code is ALREADY_RUNS where another process has the record;
     then it is not opened.
     """
-    import webbrowser  # noqa: PLC0415 - not needed for --version
-
     from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
     loaded = load(sources)
+    if kiosk:
+        loaded = replace(loaded, configuration=as_kiosk(loaded.configuration))
+    open_browser = _browser(loaded.configuration)
 
     async def built(notify: Notify) -> Station:
         configuration = configured(loaded, sources)
         place = place_of(configuration, tenant_of(configuration, tenant))
         place = replace(place, site=site_of(sources, tenant))
-        return await build(place, notify, None, webbrowser.open)
+        return await build(place, notify, None, open_browser)
 
     dress = _dress(loaded.configuration)
     with alone(record_folder(loaded.configuration) / "ledger.db", dress) as first:
@@ -188,11 +196,28 @@ def _dress(configuration: Configuration) -> "Dress":
     rules = scan_rules(configuration)
     wedge = configuration.scanner.wedge
     theme = Theme(look.theme.value)
-    return Dress(theme, wedge, rules, motion=look.motion, language=look.language)
+    kiosk = configuration.kiosk
+    guard = _guard(kiosk.rules, record_folder(configuration)) if kiosk.enabled else None
+    return Dress(theme, wedge, rules, motion=look.motion, language=look.language, kiosk=guard)
 
 
-def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
-    """Run the station on an embedded tenant, or play the tour into the folder `tour`.
+def _guard(rules: KioskRules, folder: Path) -> "Guard":
+    """Return what makes a kiosk of the window; tries of the PIN are counted in `folder`."""
+    from app.ui.kiosk.shell import Guard  # noqa: PLC0415 - Qt, not needed for --version
+
+    return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json"), SystemClock()))
+
+
+def _browser(configuration: Configuration) -> Callable[[str], bool]:
+    """Return what opens the system's browser or, on a kiosk without links, nothing."""
+    import webbrowser  # noqa: PLC0415 - not needed for --version
+
+    kiosk = configuration.kiosk
+    return webbrowser.open if kiosk.links or not kiosk.enabled else lambda _url: False
+
+
+def run_demo(tour: Path | None, ready_file: Path | None = None, *, kiosk: bool = False) -> int:
+    """Run the station on an embedded tenant, as a `kiosk` or not, or play the tour into `tour`.
 
     `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own.
     """
@@ -208,7 +233,9 @@ def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
         place = place_of_practice(ready, Path(folder))
-        return _tour(ready, place, tour) if tour else _demo(ready, place)
+        if tour:
+            return _tour(ready, place, tour)
+        return _demo_kiosk(ready, place, Path(folder)) if kiosk else _demo(ready, place)
 
 
 def _practising(ready: "ReadyInfo", place: Place) -> Build:
@@ -226,6 +253,16 @@ def _demo(ready: "ReadyInfo", place: Place) -> int:
     from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
     return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
+
+
+def _demo_kiosk(ready: "ReadyInfo", place: Place, folder: Path) -> int:
+    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
+
+    rules = practice_rules()
+    place = replace(place, desk=replace(place.desk, wipe_after=rules.wipe_after))
+    dress = Dress(language=OF_THE_SYSTEM, kiosk=_guard(rules, folder))
+    return run(_practising(ready, place), dress=dress)
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:

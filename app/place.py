@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from app import doctor, logs
 from app.core.errors import SettingsError, SettingsProblem
+from app.core.kiosk import KioskRules, ScreenKeys
+from app.core.pin import SALT_BYTES, PinHash
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
@@ -42,6 +44,10 @@ _ENDINGS: Final = {
     LineEnding.NONE: b"\0",  # which no scanner sends: a code ends with the silence after it
 }
 _MINUTE: Final = 60.0
+
+PRACTICE_PIN: Final = "271828"
+"""The supervisor's PIN of a practice kiosk, which guards nothing."""
+
 _FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
 
 
@@ -114,10 +120,10 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         ledger_file=ledger_file(configuration, tenant),
         desk=_desk(configuration, tenant),
         scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
-        methods=configuration.signin.methods,
+        methods=methods_of(configuration),
         certificate=configuration.signin.certificate,
         passphrase_file=configuration.signin.passphrase_file,
-        keep=configuration.signin.cache is SignInCache.SYSTEM,
+        keep=_keeps(configuration),
         ca_file=configuration.network.ca_file,
         proxy=configuration.network.proxy or None,
         cards=configuration.readers.cards,
@@ -155,6 +161,31 @@ def rights(configuration: Configuration) -> frozenset[Right]:
     return _ALWAYS.union(*wanted)
 
 
+def methods_of(configuration: Configuration) -> tuple[SignInMethod, ...]:
+    """Return how somebody can sign in: a kiosk opens a browser only where it may open links."""
+    kiosk, methods = configuration.kiosk, configuration.signin.methods
+    if not kiosk.enabled or kiosk.links:
+        return methods
+    return tuple(each for each in methods if each is not SignInMethod.BROWSER)
+
+
+def _keeps(configuration: Configuration) -> bool:
+    """Tell whether a sign-in may outlive the program: on a kiosk it would be anybody's."""
+    wanted = configuration.signin.cache is SignInCache.SYSTEM
+    return wanted and not configuration.kiosk.enabled
+
+
+def as_kiosk(configuration: Configuration) -> Configuration:
+    """Return `configuration` for a station that is run as a kiosk, whatever it says."""
+    return replace(configuration, kiosk=replace(configuration.kiosk, enabled=True))
+
+
+def practice_rules() -> KioskRules:
+    """Return the rules of a practice kiosk: any pointer is a finger there."""
+    pin = PinHash.of(PRACTICE_PIN, b"practice".ljust(SALT_BYTES))
+    return KioskRules(pin, keyboard=ScreenKeys.ALWAYS)
+
+
 def scan_rules(configuration: Configuration) -> ScanRules:
     """Return what the site calls a badge, and what its scanners do to a serial number."""
     scanner = configuration.scanner
@@ -185,9 +216,9 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         proxy=configuration.network.proxy,
         cards=configuration.readers.cards,
         ports=_ports(configuration),
-        methods=signin.methods,
+        methods=methods_of(configuration),
         scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
-        keep=signin.cache is SignInCache.SYSTEM,
+        keep=_keeps(configuration),
         certificate=Certificate(signin.certificate, passphrase=ask) if signin.certificate else None,
     )
     if tenant is None:
@@ -216,6 +247,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         sign_out_after=configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
         retention=_retention(configuration),
+        wipe_after=configuration.kiosk.wipe_after if configuration.kiosk.enabled else 0.0,
     )
 
 

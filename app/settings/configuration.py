@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
+from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.layouts import Layout
 from app.core.model import Mode
+from app.core.pin import PinHash
 from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
@@ -167,6 +169,31 @@ class LockSection:
 
 
 @dataclass(frozen=True, slots=True)
+class KioskSection:
+    """A kiosk; `wipe_after` is in seconds."""
+
+    enabled: bool
+    pin: PinHash | None
+    wipe_after: int
+    keyboard: ScreenKeys
+    clipboard: bool
+    printing: bool
+    links: bool
+
+    @property
+    def rules(self) -> KioskRules:
+        """The section as the window works by it."""
+        return KioskRules(
+            self.pin,
+            self.wipe_after,
+            self.keyboard,
+            clipboard=self.clipboard,
+            printing=self.printing,
+            links=self.links,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSection:
     """The record; without a folder it is kept where the platform keeps a person's data.
 
@@ -193,6 +220,7 @@ class Configuration:
     sound: SoundSection
     look: LookSection
     lock: LockSection
+    kiosk: KioskSection
     ledger: LedgerSection
 
 

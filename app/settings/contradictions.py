@@ -7,6 +7,7 @@ from app.core.errors import SettingsProblem
 from app.core.signin import SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.givens import Layer
+from app.settings.kiosk_rules import of_a_kiosk
 from app.settings.lookup import profile_names
 from app.settings.resolve import Settled
 from app.settings.schema import PROFILE_KEYS, PROFILES
@@ -31,6 +32,8 @@ def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) ->
         yield from _scanner(settled)
     if _CERTIFICATE not in refused:
         yield from _certificate(settled)
+    if settled["kiosk.enabled"].value:
+        yield from of_a_kiosk(settled)
 
 
 def _half_a_tenant(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:

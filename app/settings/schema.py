@@ -36,6 +36,7 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
+from app.settings.kiosk_keys import KIOSK_ROWS
 
 PROFILES: Final = "tenants"
 """The section whose tables are profiles, each with the keys of PROFILE_KEYS."""
@@ -91,6 +92,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "sound": "Which sounds are played.",
     "look": "How the window looks, and the language it speaks.",
     "lock": "What happens when nobody is at the desk.",
+    "kiosk": "A machine that stands where nobody watches it.",
     "ledger": "The record of enrollments.",
 }
 
@@ -359,11 +361,13 @@ _ROOM_KEYS: Final = (
     ),
 )
 
+_KIOSK_KEYS: Final = tuple(Key("kiosk", **row) for row in KIOSK_ROWS)
+
 _ORDER: Final = tuple(SECTIONS)
 
 KEYS: Final = tuple(
     sorted(
-        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_ROOM_KEYS),
+        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_ROOM_KEYS, *_KIOSK_KEYS),
         key=lambda key: _ORDER.index(key.section),
     )
 )

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
-from app.ui import crash, qt_log
+from app.ui import clip, crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
+from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH, Speech
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import OneStation, bring_forward
@@ -27,6 +28,7 @@ from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
 _LISTEN_MS = 500
+_CRASH_MS = 15_000
 
 
 def application() -> QApplication:
@@ -49,7 +51,8 @@ def application() -> QApplication:
 class Dress:
     """How the window looks and speaks, and how it knows a scanner that types.
 
-    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks.
+    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. With
+    `kiosk` the window cannot be left, and its targets are a finger's.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -57,6 +60,7 @@ class Dress:
     rules: ScanRules = DEFAULT_RULES
     motion: bool = True
     language: str = ENGLISH
+    kiosk: Guard | None = None
 
 
 class Front:
@@ -67,20 +71,29 @@ class Front:
         dress = dress or Dress()
         self.app = application()
         self._speech = Speech(self.app, dress.language)
-        apply_theme(self.app, dress.theme, motion=dress.motion)
+        guard = dress.kiosk
+        clip.set_open(on=guard is None or guard.rules.clipboard)
+        apply_theme(self.app, dress.theme, motion=dress.motion, touch=guard is not None)
         self.scans = ScanFilter(dress.wedge)
         self.activity = Activity()
         self.bridge = Bridge(build)
         self.window = Window(self.bridge, self.scans, dress.rules)
+        self.kiosk = Kiosk(self.app, self.window, self.scans, guard) if guard else None
+        if self.kiosk is not None:
+            self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
+        if self.kiosk is not None:
+            self.kiosk.install()
         self.scans.install(self.app)
         self.activity.install(self.app)  # asked before the scans, which keep keys to themselves
         self.activity.alive.connect(self._alive)
-        self.window.show()
+        self._show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
         self.window.pages.furnish()
+        if self.kiosk is not None:
+            self.kiosk.furnished()
         self.bridge.start()
         return self
 
@@ -93,10 +106,25 @@ class Front:
         """End the station and the window."""
         self.activity.remove(self.app)
         self.scans.remove(self.app)
+        if self.kiosk is not None:
+            self.kiosk.let_end()
+        clip.set_open(on=True)
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
         self._speech.end()
+
+    def end(self) -> None:
+        """End the program as the system asks for it, also where nobody else can."""
+        if self.kiosk is not None:
+            self.kiosk.let_end()
+        self.app.quit()
+
+    def _show(self) -> None:
+        if self.kiosk is None:
+            self.window.show()
+        else:
+            self.kiosk.show()
 
     def _alive(self) -> None:
         self.bridge.ask(lambda station: station.lock.active())
@@ -128,10 +156,12 @@ def run(build: Build, first: OneStation | None = None, dress: Dress | None = Non
 
     The window comes forward whenever `first` is asked for it.
     """
-    with Front(build, dress) as front, crash.told_on(front.window):
+    with Front(build, dress) as front, crash.told_on(front.window) as sheet:
+        if front.kiosk is not None:
+            sheet.go_by_itself(_CRASH_MS)
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
-        _let_interrupt(front.app)
+        _let_interrupt(front)
         return front.app.exec()
 
 
@@ -142,10 +172,14 @@ def _tell(sentence: str) -> None:
         sys.stdout.flush()
 
 
-def _let_interrupt(app: QApplication) -> None:
-    """Let Ctrl+C end the program: Python sees a signal only while it runs."""
-    signal.signal(signal.SIGINT, lambda *_: app.quit())
-    timer = QTimer(app)
+def _let_interrupt(front: Front) -> None:
+    """Let Ctrl+C, and at a kiosk the system, end the program: Python sees a signal only if it runs.
+
+    Without a handler a signal of the system ends it at once, which is as good for any other window.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM) if front.kiosk else (signal.SIGINT,):
+        signal.signal(number, lambda *_: front.end())
+    timer = QTimer(front.app)
     timer.timeout.connect(lambda: None)
     timer.start(_LISTEN_MS)
 

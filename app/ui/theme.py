@@ -29,6 +29,8 @@ LINUX_FAMILIES: Final = (
 )
 MONO_FAMILIES: Final = ("Cascadia Mono", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono")
 SMALLEST_BODY_POINTS: Final = 10.5
+FINGER: Final = 44
+"""How many px a target for fingers measures at least."""
 _TOKEN: Final = re.compile(r"@([a-z_]+)")
 
 
@@ -316,7 +318,8 @@ def style_tokens(palette: Palette, base_points: float, touch: bool) -> dict[str,
     scale = {"small": 0.87, "body": 1.0, "title": 1.12, "heading": 1.42, "display": 1.9}
     tokens |= {f"text_{name}": f"{base_points * by:.2f}pt" for name, by in scale.items()}
     tokens["edge"] = f"{palette.edge}px"
-    tokens["target"] = "38px" if touch else "28px"
+    targets = {"target": "28px", "target_link": "24px", "target_quiet": "20px", "target_small": "22px"}
+    tokens |= dict.fromkeys(targets, "38px") if touch else targets
     tokens["check_icon"] = "check-on-dark" if palette.accent_ink == "#ffffff" else "check-on-light"
     tokens["mono"] = ", ".join(f'"{family}"' for family in MONO_FAMILIES)
     tokens["icons"] = (resources() / "icons").as_posix()

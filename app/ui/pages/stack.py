@@ -30,6 +30,9 @@ _Page = TypeVar("_Page", bound=QWidget)
 
 Ask = Callable[[Gesture], None]
 
+_MADE_ANEW = ("desk", "history", "session", "readers", "doctor", "help")
+"""Pages that may hold something of a person, or of who looked at them."""
+
 
 class Pages(QStackedWidget):
     """Every page of the window. `guard` filters their events."""
@@ -116,6 +119,20 @@ class Pages(QStackedWidget):
     def furnish(self) -> None:
         """Make the pages that work needs, before anything is told to them."""
         _ = self.desk, self.history
+
+    def current_name(self) -> str:
+        """Return what the page in front is called here."""
+        shown = self.currentWidget()
+        return next((name for name, page in vars(self).items() if page is shown), "")
+
+    def renew(self) -> None:
+        """Make every page anew but that for signing in: of the old ones nothing is left."""
+        made = [name for name in _MADE_ANEW if self._is_made(name)]
+        for name in made:
+            page = vars(self).pop(name)
+            self.removeWidget(page)
+            page.deleteLater()
+        self.furnish()
 
     def hear_scanner(self) -> None:
         """Take note that a scanner which types was heard."""
