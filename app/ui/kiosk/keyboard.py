@@ -217,4 +217,6 @@ def _width(names: tuple[str, ...], rows: Rows) -> int:
 
 
 def _halves(name: str, rows: Rows) -> int:
-    return 2 if rows is layouts.DIGITS else layouts.WIDTHS.get(name, 2)
+    if rows is layouts.DIGITS:
+        return 8 if name == "0" else 2
+    return layouts.WIDTHS.get(name, 2)

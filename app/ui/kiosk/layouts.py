@@ -32,11 +32,12 @@ _FIGURES: Final = (*"1234567890", BACKSPACE)
 _LAST: Final = (SPACE, *"@.", ENTER, HIDE)
 
 DIGITS: Final[Rows] = (
-    tuple("123"),
-    tuple("456"),
-    tuple("789"),
-    (BACKSPACE, "0", ENTER),
+    (*"123", BACKSPACE),
+    (*"456", HIDE),
+    (*"789", ENTER),
+    ("0",),
 )
+"""As on the block of digits of a keyboard, from the top down as on a telephone."""
 
 _ENGLISH: Final[Rows] = (
     _FIGURES,
