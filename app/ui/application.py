@@ -159,6 +159,7 @@ def run(build: Build, first: OneStation | None = None, dress: Dress | None = Non
     with Front(build, dress) as front, crash.told_on(front.window) as sheet:
         if front.kiosk is not None:
             sheet.go_by_itself(_CRASH_MS)
+            front.kiosk.ended.connect(front.app.exit)
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
         _let_interrupt(front)

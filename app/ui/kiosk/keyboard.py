@@ -59,7 +59,9 @@ class ScreenKey(QPushButton):
             self.setText(self.letter(capital=on))
 
     def letter(self, *, capital: bool) -> str:
-        """Return the character that the key writes."""
+        """Return the character that the key writes, or its name where it writes none."""
+        if self.key in layouts.GLYPHS:
+            return self.key
         upper = self.key.upper()
         return upper if capital and len(upper) == 1 else self.key
 
@@ -154,7 +156,7 @@ class Keyboard(QFrame):
 
     def _type(self, key: ScreenKey) -> None:
         letter = key.letter(capital=self._capital)
-        code, text = _NAMED.get(key.key, (_code(letter), letter))
+        code, text = _NAMED[key.key] if key.key in _NAMED else (_code(letter), letter)
         held = Qt.KeyboardModifier.NoModifier
         if letter != key.key:
             held = Qt.KeyboardModifier.ShiftModifier

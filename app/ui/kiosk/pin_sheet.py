@@ -87,6 +87,10 @@ class PinSheet(QFrame):
         self.hide()
         self.closed.emit()
 
+    def gone_after(self, milliseconds: int) -> None:
+        """Go away where nobody typed for so long."""
+        self._gone.setInterval(milliseconds)
+
     def end(self) -> None:
         """Judge nothing any more."""
         self._judges.shutdown(wait=True, cancel_futures=True)

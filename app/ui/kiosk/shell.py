@@ -7,9 +7,10 @@ know nothing of it: what a kiosk must not do is stopped on its way, whichever pa
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QMouseEvent, QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
+from shiboken6 import isValid
 
 from app.core.kiosk import (
     LEFT,
@@ -69,7 +70,12 @@ class Guard:
 
 
 class Kiosk(QObject):
-    """Holds `window` on the screen. `supervised` tells whether a supervisor has it in hand."""
+    """Holds `window` on the screen. `supervised` tells whether a supervisor has it in hand.
+
+    `ended` carries the exit code that the program is to end with.
+    """
+
+    ended = Signal(int)
 
     def __init__(self, app: QApplication, window: Window, scans: ScanFilter, guard: Guard) -> None:
         super().__init__()
@@ -80,13 +86,14 @@ class Kiosk(QObject):
         self._typing = False
         self._ending = False
         self._screen_keys = guard.rules.keyboard is ScreenKeys.ALWAYS
+        self._before: QWidget | None = None
         self.supervised = False
         self.keyboard = Keyboard(window, self._type)
         self.sheet = PinSheet(window, guard.gate)
         self.strip = Strip(window)
         self.pointer = Pointer(app)
         self.gesture = Gesture()
-        self._scans = scans
+        self.scans = scans
         self._front = QTimer(self)
         self._alone = QTimer(self)
         self._wire()
@@ -100,7 +107,7 @@ class Kiosk(QObject):
         self._window.pages.currentChanged.connect(self._page_changed)
         self._front.setInterval(_FRONT_MS)
         self._front.timeout.connect(self._to_the_front)
-        self._alone.setInterval(round(SUPERVISED_SECONDS * 1000))
+        self.alone_after(SUPERVISED_SECONDS * 1000)
         self._alone.timeout.connect(self.take_back)
 
     # Beginning and end ----------------------------------------------------------------------
@@ -126,6 +133,10 @@ class Kiosk(QObject):
         """Take what is not for strangers off the pages that were just made."""
         self._window.desk.leave_out_today()
 
+    def alone_after(self, milliseconds: float) -> None:
+        """Take the window back from a supervisor who did nothing for so long."""
+        self._alone.setInterval(round(milliseconds))
+
     def let_end(self) -> None:
         """Hold nothing back any more: the program, or the session it runs in, ends."""
         if self._ending:
@@ -145,7 +156,7 @@ class Kiosk(QObject):
     def end(self, code: int) -> None:
         """End the program with `code`."""
         self.let_end()
-        self._app.exit(code)
+        self.ended.emit(code)
 
     def _session_ends(self, _manager: QObject) -> None:
         self.let_end()
@@ -233,7 +244,7 @@ class Kiosk(QObject):
     def _type(self, event: QKeyEvent) -> None:
         self._typing = True
         try:
-            self._scans.pass_on(event)
+            self.scans.pass_on(event)
         finally:
             self._typing = False
 
@@ -260,6 +271,7 @@ class Kiosk(QObject):
 
     def _summoned(self) -> None:
         if self.sheet.isHidden():
+            self._before = QApplication.focusWidget()
             self._window.curtain.setEnabled(False)
             self._screen_keys = self._rules.keyboard is not ScreenKeys.NEVER
             self.sheet.ask()
@@ -268,11 +280,17 @@ class Kiosk(QObject):
         self._window.curtain.setEnabled(True)
         self._screen_keys = self._rules.keyboard is ScreenKeys.ALWAYS
         self.keyboard.put_away()
-        current = self._window.pages.currentWidget()
-        if current is not None and QApplication.focusWidget() is None:
-            current.setFocus()
+        self._go_on_typing()
         if self.supervised and not self.strip.isVisible():
             self.strip.appear()
+
+    def _go_on_typing(self) -> None:
+        """Put the keys back where they went before the sheet took them."""
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus()
+        elif (page := self._window.pages.currentWidget()) is not None:
+            page.setFocus()
 
     def _release(self) -> None:
         """Let the window do what any window does, until the supervisor gives it back."""

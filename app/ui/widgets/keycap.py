@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.ui.theme import FINGER, look
+from app.ui.theme import finger_sized
 from app.ui.widgets.text import text
 
 
@@ -54,7 +54,7 @@ class KeyHint(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as cap and words; for a finger, no lower than it is wide."""
-        return inner_size(self).expandedTo(QSize(FINGER, FINGER) if look().touch else QSize())
+        return finger_sized(inner_size(self))
 
     def minimumSizeHint(self) -> QSize:
         """The hint is never cut."""
