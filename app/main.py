@@ -197,11 +197,11 @@ def _dress(configuration: Configuration) -> "Dress":
     wedge = configuration.scanner.wedge
     theme = Theme(look.theme.value)
     kiosk = configuration.kiosk
-    guard = _guard(kiosk.rules, record_folder(configuration)) if kiosk.enabled else None
+    guard = guard_of(kiosk.rules, record_folder(configuration)) if kiosk.enabled else None
     return Dress(theme, wedge, rules, motion=look.motion, language=look.language, kiosk=guard)
 
 
-def _guard(rules: KioskRules, folder: Path) -> "Guard":
+def guard_of(rules: KioskRules, folder: Path) -> "Guard":
     """Return what makes a kiosk of the window; tries of the PIN are counted in `folder`."""
     from app.ui.kiosk.shell import Guard  # noqa: PLC0415 - Qt, not needed for --version
 
@@ -261,7 +261,7 @@ def _demo_kiosk(ready: "ReadyInfo", place: Place, folder: Path) -> int:
 
     rules = practice_rules()
     place = replace(place, desk=replace(place.desk, wipe_after=rules.wipe_after))
-    dress = Dress(language=OF_THE_SYSTEM, kiosk=_guard(rules, folder))
+    dress = Dress(language=OF_THE_SYSTEM, kiosk=guard_of(rules, folder))
     return run(_practising(ready, place), dress=dress)
 
 
