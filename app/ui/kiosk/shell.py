@@ -85,6 +85,7 @@ class Kiosk(QObject):
         self._told: dict[type[Notice], Notice] = {}
         self._typing = False
         self._ending = False
+        self._unseen = False
         self._screen_keys = guard.rules.keyboard is ScreenKeys.ALWAYS
         self._before: QWidget | None = None
         self.supervised = False
@@ -234,10 +235,24 @@ class Kiosk(QObject):
         """Be in front and whole again, whatever the session let happen."""
         if self.supervised:
             return
-        if not self._window.isFullScreen() or not self._window.isVisible():
-            self._window.showFullScreen()
-        if not self._window.isActiveWindow():
-            bring_forward(self._window)
+        window = self._window
+        if self._is_hidden_by_others():
+            window.hide()
+        if not window.isFullScreen() or not window.isVisible():
+            window.showFullScreen()
+        if not window.isActiveWindow():
+            bring_forward(window)
+
+    def _is_hidden_by_others(self) -> bool:
+        """Tell whether the window manager holds it hidden, twice in a row.
+
+        Some have a key that shows their desktop. Under X11 a window is let go of then only by
+        being withdrawn and shown anew.
+        """
+        handle = self._window.windowHandle()
+        gone = handle is not None and self._window.isVisible() and not handle.isExposed()
+        before, self._unseen = self._unseen, gone
+        return gone and before and self._app.platformName() == "xcb"
 
     # Typing on the screen -------------------------------------------------------------------
 
