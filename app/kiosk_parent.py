@@ -49,16 +49,18 @@ class Parent:
         while True:
             began = time.monotonic()
             code = self._once()
-            if self._asked_to_end:
-                return WELL
-            if code in MEANT:
-                return code
+            if code in MEANT or self._is_to_end():
+                return WELL if self._is_to_end() else code
             pause = self._soon if time.monotonic() - began > LONG else pause
             _LOG.warning("the station ended with %d; it is started again", code)
             self._rest(pause)
-            pause = min(pause * 2, LATEST)
-            if self._asked_to_end:
+            if self._is_to_end():
                 return WELL
+            pause = min(pause * 2, LATEST)
+
+    def _is_to_end(self) -> bool:
+        """Tell whether the system has asked for it, as it may at any moment."""
+        return self._asked_to_end
 
     def _rest(self, seconds: float) -> None:
         """Wait in steps: a sleep goes on after a signal, and nobody wants to wait for its end."""

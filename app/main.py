@@ -163,8 +163,8 @@ def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> i
     """Run the station on the configured tenant until its window closes; return the exit code.
 
     `tenant` names one of several. It is a kiosk where it is configured to be one, or `kiosk` says
-    so; then the code is LEFT where a supervisor has ended it. The code is ALREADY_RUNS where another process has the record;
-    then it is not opened.
+    so; then the code is core.kiosk.LEFT where a supervisor has ended it. The code is ALREADY_RUNS
+    where another process has the record; then it is not opened.
     """
     from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 

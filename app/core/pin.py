@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 SHORTEST: Final = 6
@@ -61,7 +62,7 @@ def too_simple(pin: str) -> bool:
     """Tell whether `pin` is no PIN, or one of those that are tried first: 111111, 123456 ..."""
     if not (pin.isascii() and pin.isdecimal() and SHORTEST <= len(pin) <= LONGEST):
         return True
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     return len(steps) == 1
 
 

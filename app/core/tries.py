@@ -14,6 +14,7 @@ FREE: Final = 3
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
 _MOST: Final = 1_000
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Tries:
     """What was tried in vain since the last success, and when the last time."""
 
     failed: int = 0
-    last: datetime = datetime.min.replace(tzinfo=UTC)
+    last: datetime = _NEVER
 
     def one_more(self, now: datetime) -> "Tries":
         """Count a try that begins `now`; it has failed until it has succeeded."""
@@ -40,8 +41,8 @@ def pause_after(failed: int) -> timedelta:
     """Return the pause after so many tries that failed."""
     if failed < FREE:
         return timedelta()
-    doublings = min(failed - FREE, 10)
-    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    doubled: int = 1 << min(failed - FREE, 10)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
 
 
 DAMAGED: Final = FREE + 2

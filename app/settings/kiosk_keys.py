@@ -7,9 +7,7 @@ from app.core.kiosk import WIPE_SECONDS, ScreenKeys
 from app.core.pin import PinHash
 from app.settings.kinds import Choice, Flag, Kind, NotTaken, Whole
 
-_EXAMPLE: Final = (
-    "scrypt:15:8:1:AAECAwQFBgcICQoLDA0ODw:w89rOqoVyQ8-7CZWLFt7KbTM9ZvxW8uRohrR6ujXVeA"
-)
+_EXAMPLE: Final = "scrypt:15:8:1:AAECAwQFBgcICQoLDA0ODw:w89rOqoVyQ8-7CZWLFt7KbTM9ZvxW8uRohrR6ujXVeA"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class FileBook:
     def write(self, tries: Tries) -> bool:
         """Count, durably and never by halves; tell whether it is on the disk."""
         beside = self._file.with_suffix(".new")
-        told = {"failed": tries.failed, "last": max(tries.last.timestamp(), 0.0)}
+        told = {"failed": tries.failed, "last": tries.last.timestamp()}
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with beside.open("w", encoding="utf-8") as file:

@@ -75,6 +75,8 @@ def test_copying_and_printing_pass_only_where_they_are_switched_on() -> None:
 
 
 @given(st.text(max_size=12), st.sampled_from(list(With)), st.sampled_from([RULES, OPEN]))
-def test_a_key_that_nobody_thought_of_does_not_pass(key: str, held: With, rules: KioskRules) -> None:
+def test_a_key_that_nobody_thought_of_does_not_pass(
+    key: str, held: With, rules: KioskRules
+) -> None:
     known = key in PASSING or key in set("CVXAP")
     assert known or not passes(rules, (key, held), types=False)

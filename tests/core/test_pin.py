@@ -61,7 +61,8 @@ def test_a_pin_that_nobody_tries_first_is_good_enough(pin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pin", ["", "27182", "2718281828459", "111111", "123456", "987654", "890123", "27182x", "٠٤١٢٣٨"]
+    "pin",
+    ["", "27182", "2718281828459", "111111", "123456", "987654", "890123", "27182x", "٠٤١٢٣٨"],
 )
 def test_a_pin_that_is_tried_first_or_is_none_is_too_simple(pin: str) -> None:
     assert too_simple(pin)

@@ -32,6 +32,11 @@ TELLING = ["alt+F4", "ctrl+q", "ctrl+w", "F1", "F11", "alt+Tab", "alt+space", "c
 BATCH = 24
 
 
+def chance(seed: int) -> random.Random:
+    """Chance that a seed can tell again."""
+    return random.Random(seed)  # noqa: S311 - nothing here is a secret
+
+
 @dataclass
 class Attacker:
     """Hands on the keyboard and on the glass of `display`, of `size` px."""
@@ -51,7 +56,7 @@ class Attacker:
             yield [word for _ in range(BATCH) for word in self._anything()]
 
     def _anything(self) -> Sequence[str]:
-        if self.chance.random() < 0.3:  # noqa: PLR2004 - a third of it are taps
+        if self.chance.random() < 0.3:
             return self._tap()
         held, key = self.chance.choice(HELD), self.chance.choice(KEYS)
         return ("key", f"{held}+{key}" if held else key)

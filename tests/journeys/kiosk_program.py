@@ -1,7 +1,7 @@
 """A kiosk on a tenant that outlives it, as a program: `python -m tests.journeys.kiosk_program`.
 
-The practice tenant of `oathdesk demo --kiosk` dies with it, and with it the truth that a kiosk which
-is started again has to find.
+The practice tenant of `oathdesk demo --kiosk` dies with it, and with that the truth which a kiosk
+that is started again has to find.
 """
 
 import json

@@ -1,14 +1,12 @@
 """A kiosk that is leant upon stays in front, alone and alive, on a real screen with real keys."""
 
-import os
-import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.attack import Attacker
+from tests.journeys.attack import Attacker, chance
 from tests.journeys.screen import Desk, Screen, a_desk, a_screen, missing
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
@@ -61,8 +59,8 @@ def settled(attacker: Attacker, desk: Desk) -> bool:
 def test_whoever_hits_every_key_and_the_whole_screen_gets_nowhere(
     kiosk: Desk, request: pytest.FixtureRequest
 ) -> None:
-    seed = random.randrange(10_000)
-    attacker = Attacker(kiosk.screen.display, SIZE, random.Random(seed))
+    seed = time.time_ns() % 10_000
+    attacker = Attacker(kiosk.screen.display, SIZE, chance(seed))
     assert settled(attacker, kiosk)
     kiosk.screen.press("Return")  # the attack begins where there is most to find: at the desk
     kiosk.asked("openid-configuration")
@@ -83,7 +81,7 @@ def test_whoever_hits_every_key_and_the_whole_screen_gets_nowhere(
 
 
 def test_a_window_manager_that_asks_it_to_close_is_not_heard(kiosk: Desk) -> None:
-    attacker = Attacker(kiosk.screen.display, SIZE, random.Random(1))
+    attacker = Attacker(kiosk.screen.display, SIZE, chance(1))
     assert settled(attacker, kiosk)
     (window,) = attacker.windows(kiosk.process.pid)
     attacker.run("windowquit", window)

@@ -1,4 +1,4 @@
-"""A kiosk that is killed in the middle of an enrollment comes back to the desk, and to the truth."""
+"""A kiosk that is killed in the middle of an enrollment comes back to the desk and to the truth."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 
 from app.core.enrollment import State
 from app.ledger import records
-from tests.journeys.attack import Attacker
+from tests.journeys.attack import Attacker, chance
 from tests.journeys.program import environment
 from tests.journeys.screen import START_SECONDS, Screen, a_screen, missing
 from tests.support.headless import is_final
@@ -64,7 +64,7 @@ class Kept:
 
     def sign_in(self) -> None:
         """Wait for the window, then Enter, and Enter on the practice form."""
-        attacker = Attacker(self.screen.display, (1280, 800), None)  # type: ignore[arg-type] # - it attacks nobody
+        attacker = Attacker(self.screen.display, (1280, 800), chance(0))
         self.until("the window", lambda: len(attacker.windows(self.child())) == 1)
         self.screen.wait_for_window("Oathdesk")
         time.sleep(START_SECONDS)

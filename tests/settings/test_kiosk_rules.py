@@ -37,9 +37,7 @@ def test_every_rule_is_configured(machine: Machine) -> None:
     machine.administrator(LOCKED + KIOSK + rest)
     rules = machine.load().configuration.kiosk.rules
     pin = PinHash.read(LINE)
-    assert rules == KioskRules(
-        pin, 20, ScreenKeys.NEVER, clipboard=True, printing=True, links=True
-    )
+    assert rules == KioskRules(pin, 20, ScreenKeys.NEVER, clipboard=True, printing=True, links=True)
 
 
 def test_a_sign_in_that_would_be_kept_is_overruled_and_the_doctor_says_so(

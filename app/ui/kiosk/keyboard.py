@@ -101,7 +101,7 @@ class Keyboard(QFrame):
         self._window.setProperty(FLOOR, None)
         self.hide()
 
-    def keys(self) -> list[ScreenKey]:
+    def shown_keys(self) -> list[ScreenKey]:
         """Return the keys that are shown."""
         return list(self._keys)
 

@@ -49,6 +49,7 @@ class PinSheet(QFrame):
         super().__init__(window)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._window = window
         self._gate = gate
         self._judges = ThreadPoolExecutor(1, thread_name_prefix="pin")
         self._heading = text(role="heading")
@@ -71,7 +72,7 @@ class PinSheet(QFrame):
         self._show_side(self._asking, wording.supervisor())
         self.field.clear()
         self.message.clear()
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self.show()
         self.raise_()
         self._judged_as(self._gate.look(), tried=False)
@@ -118,8 +119,9 @@ class PinSheet(QFrame):
             column.setSpacing(10)
         card = Card()
         card.setFixedWidth(_WIDTH)
-        for part in (self._heading, self._lead, self._asking, self._choosing):
-            card.body.addWidget(part)
+        sides: tuple[QWidget, ...] = (self._heading, self._lead, self._asking, self._choosing)
+        for side in sides:
+            card.body.addWidget(side)
         card.body.setContentsMargins(20, 4, 20, 18)
         card.body.setSpacing(12)
         row = QHBoxLayout()

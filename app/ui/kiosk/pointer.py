@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 def is_finger(event: QMouseEvent) -> bool:
     """Tell whether a mouse event was made of a touch, by the system or by Qt."""
-    device = event.device()
-    on_glass = device is not None and device.type() is QInputDevice.DeviceType.TouchScreen
+    on_glass = event.device().type() is QInputDevice.DeviceType.TouchScreen
     return on_glass or event.source() is not Qt.MouseEventSource.MouseEventNotSynthesized
 
 

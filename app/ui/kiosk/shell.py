@@ -1,4 +1,4 @@
-"""The kiosk around the window: what goes through, who gets out, and what is left of the last person.
+"""The kiosk around the window: what goes through, who gets out, what is left of the last person.
 
 One filter on the application, in front of every widget and behind what catches scans. The pages
 know nothing of it: what a kiosk must not do is stopped on its way, whichever page would do it.
@@ -120,7 +120,7 @@ class Kiosk(QObject):
         self._app.commitDataRequest.connect(self._session_ends, Qt.ConnectionType.DirectConnection)
         if not self._rules.links:
             for scheme in _SCHEMES:
-                QDesktopServices.setUrlHandler(scheme, self, "stay_here")
+                QDesktopServices.setUrlHandler(scheme, self, b"stay_here")
         if not self._rules.clipboard:
             self._app.clipboard().dataChanged.connect(self._nothing_copied)
 
@@ -250,7 +250,7 @@ class Kiosk(QObject):
         being withdrawn and shown anew.
         """
         handle = self._window.windowHandle()
-        gone = handle is not None and self._window.isVisible() and not handle.isExposed()
+        gone = self._window.isVisible() and not handle.isExposed()
         before, self._unseen = self._unseen, gone
         return gone and before and self._app.platformName() == "xcb"
 

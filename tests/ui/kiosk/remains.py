@@ -1,4 +1,4 @@
-"""Everything that a window's tree still holds: in Qt's properties, in models, in Python's objects."""
+"""Everything that a window's tree still holds: Qt's properties, models, Python's objects."""
 
 from collections.abc import Iterator
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -82,33 +84,23 @@ class KioskStage:
 
     def key(self, name: str) -> ScreenKey:
         """The key of this name or letter on the screen."""
-        return next(key for key in self.kiosk.keyboard.keys() if key.key == name)
+        return next(key for key in self.kiosk.keyboard.shown_keys() if key.key == name)
 
     def touch_key(self, name: str) -> None:
         QTest.mouseClick(self.key(name), Qt.MouseButton.LeftButton)
 
     def touch(self, widget: QWidget) -> None:
         """Put a finger on `widget` and take it off."""
-        event = QTest.touchEvent(widget, FINGER.made)
+        event = QTest.touchEvent(widget, touch_screen())
         event.press(0, widget.rect().center(), widget).commit()
         event.release(0, widget.rect().center(), widget).commit()
         QApplication.processEvents()
 
 
-class _Finger:
+@cache
+def touch_screen() -> QPointingDevice:
     """The one touch screen of the test run: Qt keeps every device that was ever made."""
-
-    def __init__(self) -> None:
-        self._made: object = None
-
-    @property
-    def made(self) -> object:
-        if self._made is None:
-            self._made = QTest.createTouchDevice()
-        return self._made
-
-
-FINGER = _Finger()
+    return QTest.createTouchDevice()
 
 
 def on_a_kiosk(world: FakeWorld, *, practice: bool = False) -> Build:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -36,10 +37,15 @@ def said(at: KioskStage) -> str:
 
 
 def fail(at: KioskStage, times: int) -> None:
-    for failed in range(1, times + 1):
+    for _ in range(times):
+        before = at.book.tries.failed
         at.try_pin(WRONG_PIN)
-        at.stage.until(lambda failed=failed: at.book.tries.failed == failed)
-        at.stage.until(lambda: at.sheet.message.isVisible())
+        at.stage.until(partial(has_failed_more, at, before))
+        at.stage.until(at.sheet.message.isVisible)
+
+
+def has_failed_more(at: KioskStage, before: int) -> bool:
+    return at.book.tries.failed > before
 
 
 def test_a_wrong_pin_is_told_and_tried_again(at: KioskStage) -> None:
@@ -78,9 +84,7 @@ def test_the_wait_goes_on_over_a_restart(qtbot: QtBot, world: FakeWorld) -> None
         assert "30 s" in said(again)
 
 
-def test_a_kiosk_without_a_pin_says_that_it_cannot_be_left(
-    qtbot: QtBot, world: FakeWorld
-) -> None:
+def test_a_kiosk_without_a_pin_says_that_it_cannot_be_left(qtbot: QtBot, world: FakeWorld) -> None:
     with a_kiosk(qtbot, world, replace(RULES, pin=None)) as at:
         at.summon()
         assert not at.sheet.field.isEnabled()

@@ -48,7 +48,9 @@ def at(qtbot: QtBot, world: FakeWorld) -> Iterator[KioskStage]:
 def windows() -> list[QWidget]:
     """Every window that is on the screen."""
     hidden = Qt.WidgetAttribute.WA_DontShowOnScreen
-    return [w for w in QApplication.topLevelWidgets() if w.isVisible() and not w.testAttribute(hidden)]
+    return [
+        w for w in QApplication.topLevelWidgets() if w.isVisible() and not w.testAttribute(hidden)
+    ]
 
 
 def on_the_desk(at: KioskStage) -> bool:
