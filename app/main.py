@@ -171,7 +171,7 @@ def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> i
     loaded = load(sources)
     if kiosk:
         loaded = replace(loaded, configuration=as_kiosk(loaded.configuration))
-    open_browser = _browser(loaded.configuration)
+    open_browser = browser_of(loaded.configuration)
 
     async def built(notify: Notify) -> Station:
         configuration = configured(loaded, sources)
@@ -179,7 +179,7 @@ def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> i
         place = replace(place, site=site_of(sources, tenant))
         return await build(place, notify, None, open_browser)
 
-    dress = _dress(loaded.configuration)
+    dress = dress_of(loaded.configuration)
     with alone(record_folder(loaded.configuration) / "ledger.db", dress) as first:
         if first is None:
             return ALREADY_RUNS
@@ -187,7 +187,7 @@ def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> i
             return run(built, first, dress)
 
 
-def _dress(configuration: Configuration) -> "Dress":
+def dress_of(configuration: Configuration) -> "Dress":
     """Return how the window looks, listens and speaks; it costs a few microseconds."""
     from app.ui.application import Dress  # noqa: PLC0415 - Qt, not needed for --version
     from app.ui.theme import Theme  # noqa: PLC0415 - the same
@@ -208,7 +208,7 @@ def guard_of(rules: KioskRules, folder: Path) -> "Guard":
     return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json"), SystemClock()))
 
 
-def _browser(configuration: Configuration) -> Callable[[str], bool]:
+def browser_of(configuration: Configuration) -> Callable[[str], bool]:
     """Return what opens the system's browser or, on a kiosk without links, nothing."""
     import webbrowser  # noqa: PLC0415 - not needed for --version
 

@@ -11,7 +11,7 @@ from app.core.badge import BadgeRules, ChipNumber
 from app.core.errors import SettingsError
 from app.core.layouts import Layout
 from app.core.signin import SignInMethod
-from app.place import place_of, records, rights, tenant_of
+from app.place import as_kiosk, place_of, records, rights, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
@@ -149,3 +149,28 @@ def test_a_tenant_that_is_not_named_is_not_guessed(key: str, problem: str, tmp_p
         tenant_of(configuration_of(tmp_path, SEVERAL), key)
     (found,) = caught.value.problems
     assert (found.problem, found.allowed) == (problem, "--tenant with one of north, south")
+
+
+def test_a_kiosk_opens_no_browser_keeps_no_sign_in_and_wipes(tmp_path: Path) -> None:
+    text = f"{ONE}[kiosk]\nenabled = true\nwipe_after = 30\n[signin]\ncache = 'system'\n"
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    assert place.methods == (SignInMethod.DEVICE,)
+    assert not place.keep
+    assert place.desk.wipe_after == 30
+
+
+def test_a_kiosk_that_may_open_links_offers_the_browser(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[kiosk]\nenabled = true\nlinks = true\n")
+    place = place_of(configuration, configuration.tenants[0])
+    assert SignInMethod.BROWSER in place.methods
+
+
+def test_what_is_run_as_a_kiosk_is_one_whatever_it_was_configured_to_be(tmp_path: Path) -> None:
+    plain = configuration_of(tmp_path, f"{ONE}[signin]\ncache = 'system'\n")
+    assert place_of(plain, plain.tenants[0]).keep
+    kiosk = as_kiosk(plain)
+    place = place_of(kiosk, kiosk.tenants[0])
+    assert not place.keep
+    assert place.desk.wipe_after == 60
+    assert place.methods == (SignInMethod.DEVICE,)

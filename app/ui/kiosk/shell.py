@@ -43,6 +43,7 @@ from app.ui.single import bring_forward
 from app.ui.window import Window
 
 _FRONT_MS = 500
+_STAY = "stay_here"
 _SCHEMES = ("http", "https", "mailto", "file", "ftp")
 _NEVER = frozenset(
     {
@@ -120,7 +121,8 @@ class Kiosk(QObject):
         self._app.commitDataRequest.connect(self._session_ends, Qt.ConnectionType.DirectConnection)
         if not self._rules.links:
             for scheme in _SCHEMES:
-                QDesktopServices.setUrlHandler(scheme, self, b"stay_here")
+                # PySide's stubs ask for bytes, which it refuses.
+                QDesktopServices.setUrlHandler(scheme, self, _STAY)  # type: ignore[arg-type] # - see above
         if not self._rules.clipboard:
             self._app.clipboard().dataChanged.connect(self._nothing_copied)
 

@@ -30,9 +30,6 @@ _Page = TypeVar("_Page", bound=QWidget)
 
 Ask = Callable[[Gesture], None]
 
-_MADE_ANEW = ("desk", "history", "session", "readers", "doctor", "help")
-"""Pages that may hold something of a person, or of who looked at them."""
-
 
 class Pages(QStackedWidget):
     """Every page of the window. `guard` filters their events."""
@@ -127,7 +124,7 @@ class Pages(QStackedWidget):
 
     def renew(self) -> None:
         """Make every page anew but that for signing in: of the old ones nothing is left."""
-        made = [name for name in _MADE_ANEW if self._is_made(name)]
+        made = [name for name in vars(self) if isinstance(vars(Pages).get(name), cached_property)]
         for name in made:
             page = vars(self).pop(name)
             self.removeWidget(page)

@@ -127,6 +127,15 @@ def a_kiosk(
 ) -> Iterator[KioskStage]:
     """Open a kiosk over `world`, whose clock stands still; close it at the end."""
     world.clock.stop()
+    with a_kiosk_on(qtbot, on_a_kiosk(world, practice=practice), rules) as at:
+        if signed_in:
+            at.stage.sign_in()
+        yield at
+
+
+@contextmanager
+def a_kiosk_on(qtbot: QtBot, build: Build, rules: KioskRules = RULES) -> Iterator[KioskStage]:
+    """Open a kiosk on whatever `build` makes; close it at the end."""
     book, clock = FakeBook(), FakeClock()
     clock.stop()
     dress = Dress(
@@ -135,15 +144,12 @@ def a_kiosk(
         language=ENGLISH,
         kiosk=Guard(rules, Gate(rules.pin, book, clock)),
     )
-    front = Front(on_a_kiosk(world, practice=practice), dress)
+    front = Front(build, dress)
     assert front.kiosk is not None
     codes: list[int] = []
     front.kiosk.ended.connect(codes.append)
     with front:
         front.window.activateWindow()
-        stage = Stage(qtbot, front)
-        if signed_in:
-            stage.sign_in()
-        yield KioskStage(stage, front.kiosk, book, clock, qtbot, codes)
+        yield KioskStage(Stage(qtbot, front), front.kiosk, book, clock, qtbot, codes)
         qtbot.wait(PAUSE_MS)  # a scan that a test cut short must not reach the next one
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QWidget,
@@ -22,13 +23,17 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from app.core.enrollment import State
+from app.core.errors import LedgerUnreadable
 from app.core.kiosk import LEFT
+from app.station.setup import Notify
+from app.station.station import Station
 from app.ui import clip
 from app.ui.theme import FINGER
 from tests.fakes.world import WRONG, FakeWorld
 from tests.ui.hands import press, scan, write
 from tests.ui.kiosk.remains import remains
-from tests.ui.kiosk.stage import ALWAYS, PIN, RULES, WIPE_AFTER, KioskStage, a_kiosk
+from tests.ui.kiosk.stage import ALWAYS, PIN, RULES, WIPE_AFTER, KioskStage, a_kiosk, a_kiosk_on
+from tests.ui.test_for_everyone import spoken
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -286,6 +291,20 @@ def test_whatever_can_be_touched_is_as_large_as_a_finger(
         assert too_small(at.stage.window) == []
 
 
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_whoever_does_not_see_it_is_told_the_name_of_everything(
+    qtbot: QtBot, world: FakeWorld, scene: Callable[[KioskStage, FakeWorld], None]
+) -> None:
+    with a_kiosk(qtbot, world, ALWAYS) as at:
+        scene(at, world)
+        found = [w for w in at.stage.window.findChildren(QWidget) if w.isVisible()]
+        controls = [w for w in found if w.focusPolicy() != Qt.FocusPolicy.NoFocus]
+        assert controls
+        assert [repr(control) for control in controls if not spoken(control).strip()] == []
+        labels = [each for each in at.stage.window.findChildren(QLabel) if each.text()]
+        assert {each.textFormat() for each in labels} == {Qt.TextFormat.PlainText}
+
+
 # What is left -------------------------------------------------------------------------------------
 
 
@@ -419,6 +438,20 @@ def test_a_supervisor_leaves_the_full_screen_and_gives_it_back(at: KioskStage) -
 def test_a_supervisor_ends_the_program_with_a_code_of_its_own(at: KioskStage) -> None:
     at.open("end")
     assert at.codes == [LEFT]
+
+
+async def that_fails(_notify: Notify) -> Station:
+    raise LedgerUnreadable("it is damaged")
+
+
+def test_a_station_that_cannot_start_is_ended_by_its_supervisor_as_well(
+    qtbot: QtBot,
+) -> None:
+    with a_kiosk_on(qtbot, that_fails) as at:
+        at.stage.until(lambda: "cannot start" in remains(at.stage.window.signin))
+        assert not at.stage.window.close()
+        at.open("end")
+        assert at.codes == [LEFT]
 
 
 def test_closing_the_window_is_a_supervisors_way_to_end_it(at: KioskStage) -> None:
