@@ -129,7 +129,7 @@ class Pages(QStackedWidget):
             page = vars(self).pop(name)
             self.removeWidget(page)
             page.deleteLater()
-        self.furnish()
+        _ = self.desk  # the others are made when somebody wants them
 
     def hear_scanner(self) -> None:
         """Take note that a scanner which types was heard."""
