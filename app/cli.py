@@ -4,11 +4,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from app import __version__, config_cli, doctor_cli, kiosk_cli, ledger_cli
 from app import main as program
+from app.entrance import has_practice_tenant
 from app.place import PRACTICE_PIN, records, site_of
 from app.settings.loading import Sources, load
 from app.settings.places import default_file, machine_file
@@ -155,11 +155,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 def _sources(given: argparse.Namespace) -> Sources:
     return Sources.of_this_machine(given.config, given.options)
-
-
-def has_practice_tenant() -> bool:
-    """Tell whether the optional parts that the practice tenant is made of are installed."""
-    return all(find_spec(name) is not None for name in ("starlette", "trustme", "uvicorn"))
 
 
 def has_display() -> bool:

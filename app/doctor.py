@@ -22,7 +22,7 @@ from app.station.account import Account, Who
 from app.station.examining import in_thread
 
 if TYPE_CHECKING:
-    from app.auth import Certificate
+    from app.auth import StationKey
     from app.checks.way import Way
     from app.readers import SerialScannerSettings
 
@@ -57,7 +57,7 @@ class Site:
     proxy: str = field(default="", repr=False)  # it may hold a password
     cards: bool = True
     ports: "SerialScannerSettings | None" = None
-    certificate: "Certificate | None" = None
+    certificate: "StationKey | None" = None
     client_id: str = ""
     scopes: tuple[str, ...] = scopes_for()
     methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)

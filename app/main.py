@@ -6,35 +6,23 @@ thread while the first frame is already on the screen.
 
 import asyncio
 import json
-import logging
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import doctor, logs
 from app.clock import SystemClock
-from app.core.errors import NotConfigured, SettingsError, SettingsProblem
-from app.core.kiosk import KioskRules
-from app.place import (
-    Place,
-    as_kiosk,
-    place_of,
-    place_of_practice,
-    practice_rules,
-    record_folder,
-    scan_rules,
-    site_of,
-    tenant_of,
-)
-from app.settings.configuration import Configuration
-from app.settings.loading import Loaded, Sources, load
+from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
+from app.entrance import Entrance, browser_of, guard_of
+from app.place import Place, place_of_practice, practice_rules, station_key
+from app.settings.loading import Sources
 from app.settings.places import data_folder
-from app.settings.tries import FileBook
-from app.station.gate import Gate
 from app.station.setup import Notify, Outside
 from app.station.station import Station
 
@@ -45,11 +33,8 @@ if TYPE_CHECKING:
     from app.graph.client import Exchange
     from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
-    from app.ui.application import Dress
-    from app.ui.kiosk.shell import Guard
 
 _PHOTO = "/photo/$value"
-_LOG = logging.getLogger("oathdesk")
 
 Build = Callable[[Notify], Awaitable[Station]]
 
@@ -65,11 +50,29 @@ async def build(
     notify: Notify,
     practice: "SimulatedPractice | None",
     open_browser: Callable[[str], bool],
+    ends: AsyncExitStack | None = None,
 ) -> Station:
-    """Put a station together on the running loop.
+    """Put a station together on the running loop; what is in `ends` ends with it, at last.
 
-    Raises LedgerError for an unusable record, SettingsError for what was configured in vain.
+    Raises LedgerError for an unusable record, SettingsError for what was configured in vain; then
+    everything has ended already.
     """
+    async with ends or AsyncExitStack() as opened:
+        exchanged = Exchanged()
+        outside = await _outside(place, practice, open_browser, opened, exchanged)
+        outside = replace(outside, let_go=opened.pop_all().aclose)
+        exchanged.station = station = Station(outside, place.desk, notify, practice)
+    return station
+
+
+async def _outside(
+    place: Place,
+    practice: "SimulatedPractice | None",
+    open_browser: Callable[[str], bool],
+    ends: AsyncExitStack,
+    exchanged: "Exchanged",
+) -> Outside:
+    """Open the world outside the station; `ends` closes it in the opposite order."""
     from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
@@ -80,44 +83,46 @@ async def build(
 
     clock = SystemClock()
     context = make_ssl_context(place.ca_file)
-    http = make_http(context, proxy=place.proxy)
-    means = Means(Words(**page_words()))
-    sign_in = MsalSignIn(_auth(place, context), clock, open_browser, means)
+    settings = _auth(place, context)
     ledger = SqliteLedger(place.ledger_file)
     await asyncio.to_thread(ledger.open)
-    options = Options(on_exchange=lambda exchange: _tell(station, exchange))
-    client = GraphClient(place.graph_url, sign_in, http, clock, options)
+    ends.push_async_callback(asyncio.to_thread, ledger.close)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
-
-    async def let_go() -> None:
-        await http.aclose()
-        if practice is not None:
-            await practice.close()
-        sign_in.close()
-        threads.shutdown(wait=False, cancel_futures=True)
-        await asyncio.to_thread(ledger.close)
-
-    outside = Outside(
+    ends.callback(threads.shutdown, wait=False, cancel_futures=True)
+    means = Means(Words(**page_words()))
+    sign_in = MsalSignIn(settings, clock, open_browser, means)
+    ends.callback(sign_in.close)
+    if practice is not None:
+        ends.push_async_callback(practice.close)
+    http = make_http(context, proxy=place.proxy)
+    ends.push_async_callback(http.aclose)
+    client = GraphClient(place.graph_url, sign_in, http, clock, Options(on_exchange=exchanged))
+    return Outside(
         GraphDirectory(client, place.desk.badges.attribute),
         sign_in,
         ledger,
         clock,
-        let_go,
         cards=PcscReader(clock) if place.cards else None,
         ports=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
     )
-    station = Station(outside, place.desk, notify, practice)
-    return station
+
+
+class Exchanged:
+    """Tells `station` how each exchange went, but for pictures: they come in crowds."""
+
+    station: Station | None = None
+
+    def __call__(self, exchange: "Exchange") -> None:
+        if self.station is not None and not exchange.path.endswith(_PHOTO):
+            answered, offset = exchange.status is not None, exchange.clock_offset
+            self.station.heard(answered=answered, latency=exchange.latency_ms, offset=offset)
 
 
 def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
     """Return how to sign in at `place`. Raises SettingsError."""
-    from app.auth import AuthSettings, Certificate  # noqa: PLC0415 - after the first paint
-    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
+    from app.auth import AuthSettings  # noqa: PLC0415 - after the first paint
 
-    file = place.passphrase_file
-    ask = (lambda: passphrase(file)) if file else str
     try:
         return AuthSettings(
             place.authority,
@@ -127,36 +132,12 @@ def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
             instance_discovery=place.instance_discovery,
             proxy=place.proxy,
             methods=place.methods,
-            certificate=Certificate(place.certificate, passphrase=ask)
-            if place.certificate
-            else None,
+            certificate=station_key(place.key) if place.key else None,
             keep=place.keep,
             store_folder=data_folder(),
         )
     except ValueError as error:
         raise SettingsError(SettingsProblem("configuration", str(error), "signin")) from None
-
-
-def _tell(station: Station, exchange: "Exchange") -> None:
-    """Tell the station how an exchange went, but for pictures: they come in crowds."""
-    if not exchange.path.endswith(_PHOTO):
-        answered, offset = exchange.status is not None, exchange.clock_offset
-        station.heard(answered=answered, latency=exchange.latency_ms, offset=offset)
-
-
-def configured(loaded: Loaded, sources: Sources) -> Configuration:
-    """Return the configuration, with a tenant in it; what it warns of is logged.
-
-    Raises SettingsError for what is wrong in `loaded`, NotConfigured where it names no tenant.
-    """
-    for warning in loaded.warnings:
-        _LOG.warning("configuration: %s", warning)
-    configuration = loaded.sound()
-    if not configuration.tenants:
-        problem = "no tenant is configured"
-        allowed = "the tenant's ID, and beside it tenant.client_id"
-        raise NotConfigured(SettingsProblem(str(sources.user_file), problem, "tenant.id", allowed))
-    return configuration
 
 
 def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> int:
@@ -168,52 +149,37 @@ def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> i
     """
     from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
-    loaded = load(sources)
-    if kiosk:
-        loaded = replace(loaded, configuration=as_kiosk(loaded.configuration))
-    open_browser = browser_of(loaded.configuration)
+    async def put_together(place: Place, notify: Notify) -> Station:
+        return await build(place, notify, None, browser_of(entrance.configuration))
 
-    async def built(notify: Notify) -> Station:
-        configuration = configured(loaded, sources)
-        place = place_of(configuration, tenant_of(configuration, tenant))
-        place = replace(place, site=site_of(sources, tenant))
-        return await build(place, notify, None, open_browser)
-
-    dress = dress_of(loaded.configuration)
-    with alone(record_folder(loaded.configuration) / "ledger.db", dress) as first:
+    entrance = Entrance(sources, tenant, put_together, practising, kiosk=kiosk)
+    dress = entrance.dress()
+    with alone(entrance.record / "ledger.db", dress) as first:
         if first is None:
             return ALREADY_RUNS
         with logs.kept_in(logs.log_folder()):
-            return run(built, first, dress)
+            return run(entrance.station(), first, dress, entrance)
 
 
-def dress_of(configuration: Configuration) -> "Dress":
-    """Return how the window looks, listens and speaks; it costs a few microseconds."""
-    from app.ui.application import Dress  # noqa: PLC0415 - Qt, not needed for --version
-    from app.ui.theme import Theme  # noqa: PLC0415 - the same
+async def practising(notify: Notify) -> Station:
+    """Put a station together on a practice tenant of its own, which ends with the station.
 
-    look = configuration.look
-    rules = scan_rules(configuration)
-    wedge = configuration.scanner.wedge
-    theme = Theme(look.theme.value)
-    kiosk = configuration.kiosk
-    guard = guard_of(kiosk.rules, record_folder(configuration)) if kiosk.enabled else None
-    return Dress(theme, wedge, rules, motion=look.motion, language=look.language, kiosk=guard)
+    Raises PracticeUnavailable where the tenant does not start.
+    """
+    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+    from app.simulator.server import SimulatorServer  # noqa: PLC0415 - the same
 
-
-def guard_of(rules: KioskRules, folder: Path) -> "Guard":
-    """Return what makes a kiosk of the window; tries of the PIN are counted in `folder`."""
-    from app.ui.kiosk.shell import Guard  # noqa: PLC0415 - Qt, not needed for --version
-
-    return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json"), SystemClock()))
-
-
-def browser_of(configuration: Configuration) -> Callable[[str], bool]:
-    """Return what opens the system's browser or, on a kiosk without links, nothing."""
-    import webbrowser  # noqa: PLC0415 - not needed for --version
-
-    kiosk = configuration.kiosk
-    return webbrowser.open if kiosk.links or not kiosk.enabled else lambda _url: False
+    async with AsyncExitStack() as ends:
+        folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="oathdesk-demo-")
+        ends.push_async_callback(asyncio.to_thread, shutil.rmtree, folder, ignore_errors=True)
+        server = SimulatorServer()
+        ends.push_async_callback(asyncio.to_thread, server.stop)
+        try:
+            ready = await asyncio.to_thread(server.start)
+        except (OSError, RuntimeError) as error:
+            raise PracticeUnavailable(str(error)) from None
+        place = place_of_practice(ready, Path(folder), logs.log_folder())
+        return await build(place, notify, SimulatedPractice(ready), lambda _url: True, ends)
 
 
 def run_demo(tour: Path | None, ready_file: Path | None = None, *, kiosk: bool = False) -> int:

@@ -5,6 +5,7 @@ Here alone the words of the configuration become the settings of each part.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,15 +18,16 @@ from app.core.pin import SALT_BYTES, PinHash
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
-from app.core.signin import SignInMethod
+from app.core.signin import KeyStore, SignInMethod
 from app.settings.choices import Feature, LineEnding, SignInCache
-from app.settings.configuration import Configuration, TenantProfile
+from app.settings.configuration import Configuration, SignInSection, TenantProfile
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder, documents_folder
 from app.station.notices import Sound
 from app.station.setup import DeskSettings
 
 if TYPE_CHECKING:
+    from app.auth import StationKey
     from app.readers import SerialScannerSettings
     from app.simulator.server import ReadyInfo
 
@@ -55,8 +57,8 @@ _FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
 class Place:
     """Where a station works: which directory and authority, which record, which certificates.
 
-    `scopes` are the permissions that are asked for. `certificate` and `passphrase_file` are those
-    of a station that signs in by itself; `keep` wants the sign-in in the system's encrypted store.
+    `scopes` are the permissions that are asked for. `key` names the key of a station that signs in
+    by itself; `keep` wants the sign-in in the system's encrypted store.
     `cards` and `ports` tell whether card readers and which serial ports are watched; `site` is
     what the check-up looks at.
     """
@@ -68,8 +70,7 @@ class Place:
     desk: DeskSettings
     scopes: tuple[str, ...] = scopes_for(DEFAULT_FEATURES)
     methods: tuple[SignInMethod, ...] = _FAST
-    certificate: Path | None = None
-    passphrase_file: Path | None = None
+    key: SignInSection | None = None
     keep: bool = False
     ca_file: Path | None = None
     proxy: str | None = field(default=None, repr=False)  # it may hold a password
@@ -97,17 +98,15 @@ def records(configuration: Configuration) -> dict[str, Path]:
     return {each.key: ledger_file(configuration, each) for each in configuration.tenants}
 
 
-def tenant_of(configuration: Configuration, key: str = "") -> TenantProfile:
-    """Return the tenant whose profile is called `key`; without a key, the one and only.
-
-    Raises SettingsError where that is none, or several.
-    """
-    tenants = configuration.tenants
-    found = [each for each in tenants if each.key == key] if key else tenants
-    if len(found) == 1:
-        return found[0]
-    allowed = "--tenant with one of " + ", ".join(each.key or each.id for each in tenants)
-    problem = f"there is no tenant {key}" if key else f"{len(tenants)} tenants are configured"
+def tenant_of(configuration: Configuration, key: str) -> TenantProfile:
+    """Return the tenant whose profile is called `key`. Raises SettingsError where there is none."""
+    for each in configuration.tenants:
+        if each.key == key:
+            return each
+    allowed = "--tenant with one of " + ", ".join(
+        each.key or each.id for each in configuration.tenants
+    )
+    problem = f"there is no tenant {key}"
     raise SettingsError(SettingsProblem("command line", problem, "tenants", allowed))
 
 
@@ -121,8 +120,7 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         desk=_desk(configuration, tenant),
         scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
         methods=methods_of(configuration),
-        certificate=configuration.signin.certificate,
-        passphrase_file=configuration.signin.passphrase_file,
+        key=configuration.signin,
         keep=_keeps(configuration),
         ca_file=configuration.network.ca_file,
         proxy=configuration.network.proxy or None,
@@ -131,8 +129,8 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
     )
 
 
-def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
-    """Return the place of a practice tenant, its record in `folder`.
+def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = None) -> Place:
+    """Return the place of a practice tenant, its record in `folder` and, unless elsewhere, its log.
 
     Its operators may read roles, so that it shows what is told of an administrator.
     """
@@ -147,7 +145,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path) -> Place:
         instance_discovery=False,
         site=doctor.Site(
             record=folder / "ledger.db",
-            logs=folder / "logs",
+            logs=log_folder or folder / "logs",
             authority=ready.authority,
             graph_url=ready.graph_url,
             ca_file=Path(ready.ca_file),
@@ -175,9 +173,9 @@ def _keeps(configuration: Configuration) -> bool:
     return wanted and not configuration.kiosk.enabled
 
 
-def as_kiosk(configuration: Configuration) -> Configuration:
-    """Return `configuration` for a station that is run as a kiosk, whatever it says."""
-    return replace(configuration, kiosk=replace(configuration.kiosk, enabled=True))
+def as_kiosk(configuration: Configuration, *, on: bool = True) -> Configuration:
+    """Return `configuration` for a station that is run as a kiosk, or as none, whatever it says."""
+    return replace(configuration, kiosk=replace(configuration.kiosk, enabled=on))
 
 
 def practice_rules() -> KioskRules:
@@ -194,18 +192,40 @@ def scan_rules(configuration: Configuration) -> ScanRules:
     )
 
 
+def station_key(signin: SignInSection) -> StationKey | None:
+    """Return where the key of a station that signs in by itself lies; None where it has none."""
+    from app.auth import Certificate, StoredKey  # noqa: PLC0415 - after the first paint
+
+    if signin.key_store is KeyStore.FILE:
+        ask = _secret_in(signin.passphrase_file)
+        return Certificate(signin.certificate, passphrase=ask) if signin.certificate else None
+    try:
+        return StoredKey(
+            signin.key_store,
+            signin.thumbprint,
+            signin.key_module,
+            signin.key_token,
+            pin=_secret_in(signin.key_pin_file),
+        )
+    except ValueError:  # what its store needs is not named: the configuration says so itself
+        return None
+
+
+def _secret_in(file: Path | None) -> Callable[[], str]:
+    """Return what reads a passphrase or a PIN anew each time; without a file there is none."""
+    from app.auth.keyfile import passphrase  # noqa: PLC0415 - imports cryptography
+
+    return (lambda: passphrase(file)) if file else str
+
+
 def site_of(sources: Sources, key: str = "") -> doctor.Site:
     """Return what a check-up looks at, whatever state the configuration is in.
 
     `key` names the tenant; where it names none, the first is looked at.
     """
-    from app.auth import Certificate  # noqa: PLC0415 - after the first paint
-    from app.auth.keyfile import passphrase  # noqa: PLC0415 - the same
-
     loaded = load(sources)
     configuration = loaded.configuration
-    signin, file = configuration.signin, configuration.signin.passphrase_file
-    ask = (lambda: passphrase(file)) if file else str
+    signin = configuration.signin
     named = [each for each in configuration.tenants if each.key == key]
     tenant = next(iter(named or configuration.tenants), None)
     site = doctor.Site(
@@ -219,7 +239,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         methods=methods_of(configuration),
         scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
         keep=_keeps(configuration),
-        certificate=Certificate(signin.certificate, passphrase=ask) if signin.certificate else None,
+        certificate=station_key(signin),
     )
     if tenant is None:
         return site
@@ -237,7 +257,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
     return DeskSettings(
         desk=configuration.desk.name,
-        tenant=tenant.name,
+        tenant=tenant.title if len(configuration.tenants) > 1 else tenant.name,
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),
         badges=configuration.badge.rules,
@@ -246,6 +266,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         lock_after=configuration.lock.after * _MINUTE,
         sign_out_after=configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
+        without_token=configuration.desk.without_token,
         retention=_retention(configuration),
         wipe_after=configuration.kiosk.wipe_after if configuration.kiosk.enabled else 0.0,
     )

@@ -59,6 +59,9 @@ REAL_KEYS = ("openbox", "xdotool", "xvfb")
 # A real Secret Service, on a message bus of its own.
 SECRET_SERVICE = ("dbus", "gnome-keyring")
 
+# A PKCS#11 token in software, whose keys nobody is given.
+KEY_STORE = ("softhsm2",)
+
 # The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
 READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
 
@@ -70,7 +73,7 @@ Say = Callable[[str], None]
 
 def wanted(purpose: str) -> tuple[str, ...]:
     """Packages for `purpose` ("demo" or "test"), with Python's own where Debian left it out."""
-    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE) if purpose == "test" else ())
+    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE) if purpose == "test" else ())
     if importlib.util.find_spec("ensurepip") is None:
         packages += (f"python3.{sys.version_info.minor}-venv",)
     return packages

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import doctor
+from app.auth import Certificate
 from app.core.checkup import Check, Told
 from app.core.cloud import Cloud
 from app.core.rights import scopes_for
@@ -56,8 +57,7 @@ def test_what_is_configured_is_what_is_examined(machine: Machine) -> None:
     assert site.ports.ports == ("/dev/ttyACM0",)
     assert site.ca_file == folder / "ca.pem"
     assert site.record == folder / "record" / TENANT / "ledger.db"
-    assert site.certificate is not None
-    assert site.certificate.file == folder / "station.pem"
+    assert site.certificate == Certificate(folder / "station.pem")
     assert "Correct-Horse-7" in site.proxy
     assert "Correct-Horse-7" not in repr(site)
 

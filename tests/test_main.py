@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
-from app.main import browser_of, build, configured, dress_of, guard_of
+from app.entrance import browser_of, configured, guard_of
+from app.main import build
 from app.place import PRACTICE_PIN, Place, as_kiosk, ledger_file, place_of, practice_rules
 from app.settings.configuration import Configuration, TenantProfile, defaults
 from app.settings.loading import Sources, load
@@ -182,12 +183,7 @@ def test_the_program_without_a_configuration_stays_open_and_says_so(tmp_path: Pa
     assert "Traceback" not in said
 
 
-def test_only_a_kiosk_has_a_guard_and_its_tries_lie_beside_the_record(tmp_path: Path) -> None:
-    desk = configured_by(sources_in(tmp_path, CONFIG))
-    assert dress_of(desk).kiosk is None
-    guard = dress_of(as_kiosk(desk)).kiosk
-    assert guard is not None
-    assert guard.gate.look().answer is Answer.NO_PIN
+def test_the_tries_of_a_kiosk_lie_beside_the_record(tmp_path: Path) -> None:
     guard = guard_of(practice_rules(), tmp_path / "record")
     guard.gate.try_pin("314159")
     assert (tmp_path / "record" / "kiosk.json").exists()

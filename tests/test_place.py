@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from app.auth import Certificate, StoredKey
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.errors import SettingsError
 from app.core.layouts import Layout
-from app.core.signin import SignInMethod
-from app.place import as_kiosk, place_of, records, rights, tenant_of
+from app.core.signin import KeyStore, SignInMethod
+from app.place import as_kiosk, place_of, records, rights, station_key, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
 from app.station.notices import Sound
+from tests.auth.keys import private
 
 TENANT, CLIENT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30", "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
 OTHER = "11111111-2222-3333-4444-555555555555"
@@ -37,7 +39,9 @@ def test_what_is_not_said_is_as_a_desk_needs_it(tmp_path: Path) -> None:
     assert (place.desk.lock_after, place.desk.sign_out_after) == (600, 3600)
     assert place.desk.badges == BadgeRules()
     assert place.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
-    assert (place.proxy, place.certificate, place.keep) == (None, None, False)
+    assert (place.proxy, place.keep) == (None, False)
+    assert place.key is not None
+    assert station_key(place.key) is None
     assert "Policy.Read.All" in place.scopes
 
 
@@ -84,11 +88,44 @@ def test_the_way_to_sign_in_is_as_configured(tmp_path: Path) -> None:
     configuration = configuration_of(tmp_path, text)
     place = place_of(configuration, configuration.tenants[0])
     assert place.methods == (SignInMethod.CERTIFICATE,)
-    assert place.certificate == tmp_path / "station.pem"
-    assert place.passphrase_file == tmp_path / "station.passphrase"
+    assert place.key is not None
+    key = station_key(place.key)
+    assert key == Certificate(tmp_path / "station.pem")
+    private(tmp_path / "station.passphrase", b"opens it\n")
+    assert isinstance(key, Certificate)
+    assert key.passphrase() == "opens it"
     assert place.keep
     assert place.proxy == "http://me:hunter2@proxy.example:8080"
     assert "hunter2" not in repr(place)
+
+
+def test_a_key_in_a_store_is_found_as_configured(tmp_path: Path) -> None:
+    for name in ("module.so", "station.pin"):
+        private(tmp_path / name, b"1234\n")
+    text = (
+        f"{ONE}[signin]\nmethods = ['certificate']\nkey_store = 'pkcs11'\n"
+        "key_module = 'module.so'\nkey_token = 'Kiosk'\nkey_pin_file = 'station.pin'\n"
+    )
+    signin = configuration_of(tmp_path, text).signin
+    key = station_key(signin)
+    assert key == StoredKey(KeyStore.PKCS11, "", tmp_path / "module.so", "Kiosk")
+    assert isinstance(key, StoredKey)
+    assert key.pin() == "1234"
+    assert "1234" not in repr(key)
+
+
+@pytest.mark.parametrize("store", ["windows-machine", "windows-user"])
+def test_a_key_in_the_store_of_windows_goes_by_its_thumbprint(tmp_path: Path, store: str) -> None:
+    thumbprint = "84:E0:5C:1D:98:BC:E3:A5:42:1D:22:5B:14:0B:36:E8:6A:3D:55:34"
+    text = f"{ONE}[signin]\nkey_store = '{store}'\nthumbprint = '{thumbprint}'\n"
+    signin = configuration_of(tmp_path, text).signin
+    assert station_key(signin) == StoredKey(KeyStore(store), thumbprint)
+
+
+@pytest.mark.parametrize("store", ["pkcs11", "windows-machine", "windows-user"])
+def test_a_store_that_nothing_is_said_of_is_no_key(tmp_path: Path, store: str) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[signin]\nkey_store = '{store}'\n")
+    assert station_key(configuration.signin) is None
 
 
 @pytest.mark.parametrize(
@@ -138,17 +175,33 @@ SEVERAL = (
 
 def test_of_several_tenants_one_is_named(tmp_path: Path) -> None:
     assert tenant_of(configuration_of(tmp_path, SEVERAL), "south").id == OTHER
-    assert tenant_of(configuration_of(tmp_path, ONE)).id == TENANT
 
 
-@pytest.mark.parametrize(
-    ("key", "problem"), [("", "2 tenants are configured"), ("west", "there is no tenant west")]
-)
-def test_a_tenant_that_is_not_named_is_not_guessed(key: str, problem: str, tmp_path: Path) -> None:
+def test_a_tenant_that_nobody_configured_is_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        tenant_of(configuration_of(tmp_path, SEVERAL), key)
+        tenant_of(configuration_of(tmp_path, SEVERAL), "west")
     (found,) = caught.value.problems
-    assert (found.problem, found.allowed) == (problem, "--tenant with one of north, south")
+    assert found.problem == "there is no tenant west"
+    assert found.allowed == "--tenant with one of north, south"
+
+
+def test_the_window_names_one_tenant_as_configured_and_one_of_several_as_in_the_choice(
+    tmp_path: Path,
+) -> None:
+    one = configuration_of(tmp_path, ONE)
+    assert place_of(one, one.tenants[0]).desk.tenant == ""
+    several = configuration_of(tmp_path, SEVERAL + 'label = "Contoso, South"\n')
+    north, south = several.tenants
+    assert place_of(several, north).desk.tenant == "north"
+    assert place_of(several, south).desk.tenant == "Contoso, South"
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
+    tmp_path: Path, *, word: bool
+) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nwithout_token = {word}\n".lower())
+    assert place_of(configuration, configuration.tenants[0]).desk.without_token is word
 
 
 def test_a_kiosk_opens_no_browser_keeps_no_sign_in_and_wipes(tmp_path: Path) -> None:

@@ -17,8 +17,10 @@ from app.core.errors import (
     SignInEnded,
     SignInError,
     SignInEvidence,
+    SignInProxyRefused,
     SignInRefused,
     SignInUnreachable,
+    SignInUntrusted,
     WrongTenant,
 )
 from app.core.ports import DevicePrompt
@@ -32,6 +34,9 @@ LONGEST_CODE_SECONDS = 3600.0
 _DECLINED = frozenset({"authorization_declined", "cancelled"})
 _TOO_LATE = frozenset({"authorization_pending", "slow_down", "expired_token", "code_expired"})
 _DECLINED_CONSENT = "AADSTS65004"
+_WANTS_PASSWORD = re.compile(r"\b407\b")
+"""In "Tunnel connection failed: 407 ..." (urllib3), "407 Proxy Authentication ..." (httpcore)."""
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # OpenSSL's name for it, which ssl puts into its words
 _NUMBER = re.compile(r"\bAADSTS(\d{5,7})\b")
 
 NUMBERS: Mapping[type[SignInRefused], frozenset[int]] = {
@@ -83,6 +88,16 @@ def refusal(evidence: SignInEvidence) -> SignInRefused:
     number = _NUMBER.search(evidence.description)
     known = _BY_NUMBER.get(int(number[1])) if number else _BY_ERROR.get(evidence.error)
     return (known or SignInRefused)(evidence)
+
+
+def no_way(reason: str, *, to_proxy: bool) -> SignInUnreachable:
+    """Return what an exchange that the network ended with the words `reason` means.
+
+    `to_proxy` tells that it ended at a proxy, before the service was reached.
+    """
+    if to_proxy and _WANTS_PASSWORD.search(reason):
+        return SignInProxyRefused(reason)
+    return SignInUntrusted(reason) if _UNTRUSTED in reason else SignInUnreachable(reason)
 
 
 def renewal(error: SignInError) -> SignInError:

@@ -1,8 +1,8 @@
 """A station that signs in by itself: MSAL's client credentials, with a certificate.
 
 Nobody is at such a station, so there is no account and nothing to renew with: a new token is asked
-for by the certificate, five minutes before the one in memory ends (MSAL). The key stays in memory
-as long as the sign-in does.
+for by the certificate, five minutes before the one in memory ends (MSAL). Each request carries an
+assertion of its own; MSAL is never given the key, which may lie where no program can read it.
 """
 
 import base64
@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from app.auth.client import Client
 from app.auth.settings import AuthSettings
+from app.core.ports import Clock
 
 if TYPE_CHECKING:
-    from app.auth.keyfile import Credential  # imports cryptography
+    from app.auth.signing import Signer  # imports cryptography
 
 
 class AppClient(Client):
     """The sign-in of the application itself, with its certificate."""
 
-    def __init__(self, settings: AuthSettings, client_id: str, credential: "Credential") -> None:
+    def __init__(
+        self, settings: AuthSettings, client_id: str, signer: "Signer", clock: Clock
+    ) -> None:
         """Ask the authority for its addresses. Raises SignInError."""
         self._client_id = client_id
-        self._credential: Credential | None = credential
+        self._signer = signer
+        self._clock = clock
         super().__init__(settings)
 
     @property
@@ -33,17 +37,19 @@ class AppClient(Client):
     def _make(self, **options: Any) -> Any:
         import msal  # noqa: PLC0415 - about 90 ms, and nobody waits for it in a thread
 
-        credential, self._credential = self._credential, None
-        assert credential is not None
         return msal.ConfidentialClientApplication(
             self._client_id,
-            client_credential={
-                "private_key": credential.private_key,
-                "public_certificate": credential.certificate,
-            },
+            client_credential={"client_assertion": self._assertion},
             azure_region=False,  # MSAL_FORCE_REGION must not change the host
             **options,
         )
+
+    def _assertion(self) -> str:
+        """Return what proves the certificate to the token endpoint; MSAL asks for each request."""
+        from app.auth.assertion import assertion  # noqa: PLC0415 - imports cryptography
+
+        audience = str(self._application.authority.token_endpoint)
+        return assertion(self._signer, self._client_id, audience, self._clock.now())
 
     def _silent(self, claims: str | None) -> dict[str, Any]:
         if claims == "":

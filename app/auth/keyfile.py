@@ -16,17 +16,15 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from app.auth.signing import SMALLEST_KEY, Scheme, judge, padding_of
 from app.core.errors import KeyUnusable
 
 LARGEST = 64 * 1024
 """Bytes of a file; key and chain are about 8 KiB."""
-
-SMALLEST_KEY = 2048
-"""Bits that Entra asks of a certificate's RSA key (certificate credentials)."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _ROOT = 0
@@ -39,6 +37,22 @@ class Credential:
     private_key: str = field(repr=False)
     certificate: str
     expires: datetime
+
+
+class FileSigner:
+    """Signs with a key that was read from a file; it stays in memory as long as this does."""
+
+    def __init__(self, path: Path, credential: Credential) -> None:
+        self.place = str(path)
+        self.certificate = x509.load_pem_x509_certificate(credential.certificate.encode())
+        self._credential = credential
+
+    def sign(self, data: bytes, scheme: Scheme) -> bytes:
+        """Return the signature of `data`."""
+        pem = self._credential.private_key.encode()
+        key = serialization.load_pem_private_key(pem, None)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        return key.sign(data, padding_of(scheme), hashes.SHA256())
 
 
 def read(path: Path, passphrase: Callable[[], str], now: datetime) -> Credential:
@@ -116,14 +130,9 @@ def _own(key: object, certificates: list[x509.Certificate]) -> x509.Certificate:
 
 
 def _judge(path: Path, key: object, certificate: x509.Certificate, now: datetime) -> None:
-    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < SMALLEST_KEY:
+    if not isinstance(key, rsa.RSAPrivateKey):
         raise KeyUnusable(str(path), f"not an RSA key of {SMALLEST_KEY} bits or more")
-    if now >= certificate.not_valid_after_utc:
-        day = certificate.not_valid_after_utc.date().isoformat()
-        raise KeyUnusable(str(path), f"the certificate expired on {day}")
-    if now < certificate.not_valid_before_utc:
-        day = certificate.not_valid_before_utc.date().isoformat()
-        raise KeyUnusable(str(path), f"the certificate is good only from {day} on")
+    judge(str(path), certificate, now)
 
 
 def _plain(key: object) -> str:

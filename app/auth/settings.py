@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.core.signin import SignInMethod
+from app.core.signin import KeyStore, SignInMethod
 
 RESERVED_SCOPES = frozenset({"openid", "profile", "offline_access"})
 """MSAL adds these by itself and refuses them as arguments."""
@@ -35,6 +35,43 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredKey:
+    """The key and certificate of such a station in a store that the key never leaves.
+
+    `thumbprint` (SHA-1 or SHA-256) names the certificate; in a PKCS#11 token that holds only one
+    with its key it may be empty. `module` is the file of the PKCS#11 library and `token` the label
+    of the token, empty where there is only one; `pin` is asked whenever the key is used, and what
+    it returns is kept nowhere. `client_id` is as in Certificate.
+
+    Raises ValueError where something that its store needs is missing.
+    """
+
+    store: KeyStore
+    thumbprint: str = ""
+    module: Path | None = None
+    token: str = ""
+    client_id: str = ""
+    pin: Callable[[], str] = field(default=_no_passphrase, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse at once what would fail later, in a thread."""
+        if self.store is KeyStore.PKCS11 and self.module is None:
+            raise ValueError("a key behind PKCS#11 needs the file of a module")
+        if self.store is not KeyStore.PKCS11 and not self.thumbprint:
+            raise ValueError("a key in a store of Windows needs a thumbprint")
+
+    @property
+    def place(self) -> str:
+        """Where the key lies, as an administrator calls it."""
+        if self.store is KeyStore.PKCS11:
+            return f"{self.module}, {self.token}" if self.token else str(self.module)
+        return r"LocalMachine\My" if self.store is KeyStore.WINDOWS_MACHINE else r"CurrentUser\My"
+
+
+StationKey = Certificate | StoredKey
+
+
+@dataclass(frozen=True, slots=True)
 class AuthSettings:
     """Where and as what to sign in.
 
@@ -60,7 +97,7 @@ class AuthSettings:
     instance_discovery: bool = True
     proxy: str | None = field(default=None, repr=False)  # it may hold a password
     methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
-    certificate: Certificate | None = None
+    certificate: StationKey | None = None
     keep: bool = False
     store_folder: Path | None = None
 

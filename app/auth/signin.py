@@ -151,7 +151,7 @@ class MsalSignIn:
         await self._keep(client, result)
 
     async def unattended(self) -> None:
-        """Sign the station itself in by its certificate; the file is read anew each time.
+        """Sign the station itself in by its certificate, which is looked for anew each time.
 
         Raises KeyUnusable, SignInRefused and SignInUnreachable.
         """
@@ -185,7 +185,8 @@ class MsalSignIn:
         answers 401 without a challenge gets "", which renews in any case; with a challenge, the
         challenge. One that only a person can meet goes along with the next sign-in.
 
-        Raises SignInRefused where a person has to sign in again, and SignInUnreachable.
+        Raises SignInRefused where a person has to sign in again, SignInUnreachable, and KeyUnusable
+        where a station that signs in by itself has lost its key.
         """
         async with self._renewing:
             client = self._client
@@ -295,14 +296,14 @@ class MsalSignIn:
         return self._clock.now() + timedelta(seconds=seconds)
 
     def _own_client(self) -> AppClient:
-        """Read the key and make the client of the application. Raises SignInError."""
-        from app.auth.keyfile import read  # noqa: PLC0415 - imports cryptography
+        """Find the key and make the client of the application. Raises SignInError."""
+        from app.auth.stationkey import signer_of  # noqa: PLC0415 - imports cryptography
 
-        certificate = self._settings.certificate
-        if certificate is None:
+        key = self._settings.certificate
+        if key is None:
             raise KeyUnusable("", "no certificate is configured")
-        credential = read(certificate.file, certificate.passphrase, self._clock.now())
-        return AppClient(self._settings, self._app_id, credential)
+        signer = signer_of(key, self._clock.now())
+        return AppClient(self._settings, self._app_id, signer, self._clock)
 
     @property
     def _app_id(self) -> str:

@@ -8,7 +8,6 @@ nothing, and hands on only JSON objects.
 
 import ipaddress
 import json
-import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,17 +20,15 @@ from requests.adapters import HTTPAdapter
 from requests.utils import should_bypass_proxies
 from urllib3.util.retry import Retry
 
-from app.auth.answers import DESCRIPTION_LIMIT, refusal
+from app.auth.answers import DESCRIPTION_LIMIT, no_way, refusal
 from app.auth.settings import AuthSettings
-from app.core.errors import SignInEvidence, SignInProxyRefused, SignInUnreachable
+from app.core.errors import SignInEvidence, SignInUnreachable
 
 TIMEOUTS = (5.0, 20.0)
 """Seconds to connect, and between two pieces of the answer."""
 
 ANSWER_LIMIT = 1 << 20
 """Bytes; a token answer is about 10 KiB, a discovery document 2 KiB."""
-
-_WANTS_PASSWORD = re.compile(r"\b407\b")  # urllib3: "Tunnel connection failed: 407 ..."
 
 
 class NotAnAnswerError(requests.RequestException):
@@ -134,9 +131,8 @@ class _NoAdapter(HTTPAdapter):
 
 def unreachable(error: requests.RequestException) -> SignInUnreachable:
     """Return what an exchange that `error` ended means for somebody who signs in."""
-    if isinstance(error, requests.exceptions.ProxyError) and _WANTS_PASSWORD.search(str(error)):
-        return SignInProxyRefused(reason(error))
-    return SignInUnreachable(reason(error))
+    to_proxy = isinstance(error, requests.exceptions.ProxyError)
+    return no_way(reason(error), to_proxy=to_proxy)
 
 
 def reason(error: BaseException) -> str:

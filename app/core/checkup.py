@@ -88,6 +88,7 @@ class Told(enum.Enum):
     STORE_LOCKED = "store_locked"
     STORE_FAILED = "store_failed"
     KEY_GOOD = "certificate_good"
+    KEY_SIGNS = "key_store_signs"
     KEY_ENDS_SOON = "certificate_ends_soon"
     READERS_FOUND = "readers_found"
     READERS_NONE = "readers_none"

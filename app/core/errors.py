@@ -23,11 +23,14 @@
     │   │   ├── PolicyRefused     conditional access does not let it in
     │   │   ├── ConsentMissing    nobody has consented to what the station asks for
     │   │   ├── RegistrationWrong the tenant or the application is not what was configured
+    │   │   │   └── TenantUnknown the sign-in service knows no tenant of this ID or name
     │   │   ├── CertificateRefused    the application's certificate is not the registered one
     │   │   └── ClockWrong        what this machine signed is too old or from the future
     │   ├── SignInUnreachable     the sign-in service could not be reached
+    │   │   ├── SignInUntrusted   what answers shows a certificate that is not trusted
     │   │   └── SignInProxyRefused    a proxy on the way asks for a password (407)
-    │   ├── KeyUnusable           the key of an unattended station cannot be used
+    │   ├── KeyUnusable           the key of an unattended station cannot be used; core.stationkey
+    │   │                         tells apart why
     │   └── NotForgotten          the system's store would not let go of a sign-in
     ├── LedgerError
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
@@ -43,7 +46,9 @@
     │   ├── SeedReadingStopped    the operator stopped it
     │   └── SeedFaultsUnsaved     the file with the faults cannot be written
     ├── SettingsError             the configuration: unreadable, or values not allowed
-    │   └── NotConfigured         nobody has named a tenant yet
+    │   ├── NotConfigured         nobody has named a tenant yet
+    │   └── SettingsUnwritable    a file of the user's cannot be written
+    ├── PracticeUnavailable       the practice tenant does not start
     └── IllegalEvent              a programming error: an event that its state does not admit
 
 An error carries facts. The sentence an operator reads is chosen from its type by the user
@@ -85,9 +90,6 @@ class Evidence:
             ("Time (UTC)", self.at.isoformat(timespec="milliseconds") if self.at else ""),
         )
         return tuple((label, value) for label, value in rows if value)
-
-
-_SERVICE_UNAVAILABLE = 503
 
 
 class OathdeskError(Exception):
@@ -238,6 +240,10 @@ class RegistrationWrong(SignInRefused):
     """The configured tenant or application does not exist, or is registered another way."""
 
 
+class TenantUnknown(RegistrationWrong):
+    """There is no tenant of this ID or domain name in the cloud that was asked."""
+
+
 class CertificateRefused(SignInRefused):
     """The tenant does not know the certificate of an unattended station, or holds it expired."""
 
@@ -255,12 +261,16 @@ class SignInUnreachable(SignInError):
         self.evidence = SignInEvidence(description=reason)
 
 
+class SignInUntrusted(SignInUnreachable):
+    """What answers there shows a certificate that this machine does not trust."""
+
+
 class SignInProxyRefused(SignInUnreachable):
     """407: a proxy on the way wants a name and a password, or does not take those it was given."""
 
 
 class KeyUnusable(SignInError):
-    """The key of an unattended station: `place` is the file, `problem` what is wrong with it.
+    """The key of an unattended station: `place` is file or store, `problem` what is wrong with it.
 
     `mend` is the command that mends it, where one does; it is shown as it is.
     """
@@ -377,16 +387,13 @@ class NotConfigured(SettingsError):
     """Nothing is wrong, but there is no tenant that the station could serve."""
 
 
+class SettingsUnwritable(SettingsError):
+    """A tenant, or a message, cannot be written; every file is as it was."""
+
+
+class PracticeUnavailable(OathdeskError):
+    """The practice tenant does not start; the text says why, in the system's own words."""
+
+
 class IllegalEvent(OathdeskError):
     """An event that its state does not admit; the enrollment is unchanged."""
-
-
-def surely_not_done(error: DirectoryError) -> bool:
-    """Tell whether a write that failed with `error` is certain not to have been acted upon.
-
-    A 4xx is a decision; 429 and 503 are refusals before the request was looked at (Graph's
-    throttling and error pages). A lost or unreadable answer and 500, 502, 504 leave it open.
-    """
-    if isinstance(error, Unavailable):
-        return error.evidence.status == _SERVICE_UNAVAILABLE
-    return not isinstance(error, AnswerLost | NotUnderstood)

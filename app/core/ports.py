@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.core.cloud import Cloud
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
@@ -17,6 +18,7 @@ from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
 from app.core.signin import SecretStore, SignInMethod
+from app.core.tenancy import FoundTenant, Tenancy
 
 
 class Clock(Protocol):
@@ -199,6 +201,29 @@ class SignIn(TokenSource, Protocol):
 
     async def sign_out(self) -> None:
         """Forget the operator and every sign-in token. Raises NotForgotten."""
+        ...
+
+
+class TenantFinder(Protocol):
+    """The sign-in service, as far as it answers before anybody signs in."""
+
+    async def find(self, named: str, cloud: Cloud) -> FoundTenant:
+        """Return the tenant of this GUID or domain name, asked of the service of `cloud`.
+
+        It may live in another cloud than was asked. Raises SignInError, TenantUnknown among them.
+        """
+        ...
+
+
+class TenancyKeeper(Protocol):
+    """Files of the user's own. Its methods block for the disk: call them off the event loop."""
+
+    def keep(self, tenancy: Tenancy) -> None:
+        """Write `tenancy` as the one tenant of this station. Raises SettingsUnwritable."""
+        ...
+
+    def keep_letter(self, text: str) -> str:
+        """Write a message to a new file of its own; return its path. Raises SettingsUnwritable."""
         ...
 
 

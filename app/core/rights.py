@@ -119,6 +119,32 @@ def served_by(scope: str, features: Iterable[Feature] = DEFAULT_FEATURES) -> tup
     return tuple(f for f in Feature if f in wanted and scope in NEEDS[f].scopes)
 
 
+def roles_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[tuple[Role, ...], ...]:
+    """Return what an operator needs for `features`: any one role of each group, narrowest first.
+
+    A group that another one is part of asks for nothing of its own. Global Administrator, who may
+    do everything, is not named.
+    """
+    chosen = frozenset(features)
+    groups = [NEEDS[feature].roles for feature in Feature if feature in chosen]
+    needed = [
+        group
+        for group in dict.fromkeys(groups)
+        if group and not any(set(other) < set(group) for other in groups if other)
+    ]
+    return tuple(
+        tuple(role for role in group if role is not Role.GLOBAL_ADMINISTRATOR) for group in needed
+    )
+
+
+def served_by_roles(
+    roles: Iterable[Role], features: Iterable[Feature] = DEFAULT_FEATURES
+) -> tuple[Feature, ...]:
+    """Return which of `features` each of `roles` serves: the reason why one of them is needed."""
+    wanted, any_one = frozenset(features), frozenset(roles)
+    return tuple(f for f in Feature if f in wanted and any_one <= frozenset(NEEDS[f].roles))
+
+
 class Verdict(enum.Enum):
     """How an operator stands to a feature."""
 

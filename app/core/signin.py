@@ -13,6 +13,18 @@ class SignInMethod(enum.Enum):
     CERTIFICATE = "certificate"
 
 
+class KeyStore(enum.Enum):
+    """Where the key of a station that signs in by itself lies.
+
+    All but FILE keep it to themselves: they sign, and never hand it over.
+    """
+
+    FILE = "file"
+    PKCS11 = "pkcs11"
+    WINDOWS_MACHINE = "windows-machine"
+    WINDOWS_USER = "windows-user"
+
+
 class StoreState(enum.Enum):
     """Whether the system keeps the sign-in, encrypted; where it does not, memory alone does."""
 

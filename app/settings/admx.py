@@ -9,9 +9,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from app.settings.key import Key
 from app.settings.kinds import Choice, Flag, Items, Kind, Pattern, Place, Text, Whole
 from app.settings.registry import BRANCH
-from app.settings.schema import KEYS, PROFILES, SECTIONS, Key
+from app.settings.schema import KEYS, PROFILES, SECTIONS
 from app.settings.showing import toml
 
 _SPACE: Final = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions"

@@ -12,7 +12,7 @@ from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.pin import PinHash
-from app.core.signin import SignInMethod
+from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
     Feature,
@@ -58,6 +58,11 @@ class SignInSection:
     cache: SignInCache
     certificate: Path | None
     passphrase_file: Path | None
+    key_store: KeyStore
+    thumbprint: str
+    key_module: Path | None
+    key_token: str
+    key_pin_file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class DeskSection:
     name: str
     mode: Mode
     exports: Path | None
+    without_token: bool
 
 
 @dataclass(frozen=True, slots=True)

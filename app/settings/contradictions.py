@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from app.core.errors import SettingsProblem
-from app.core.signin import SignInMethod
+from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.givens import Layer
 from app.settings.kiosk_rules import of_a_kiosk
@@ -16,7 +16,13 @@ Found = tuple[SettingsProblem, tuple[str, ...]]
 """A problem, and the keys that are better read as if nobody had set them."""
 
 _IDS = ("id", "client_id")
-_CERTIFICATE = "signin.certificate"
+_STORE = "signin.key_store"
+_NEEDED = {
+    KeyStore.FILE: ("signin.certificate", "no certificate is named"),
+    KeyStore.PKCS11: ("signin.key_module", "no module of its key store is named"),
+    KeyStore.WINDOWS_MACHINE: ("signin.thumbprint", "no thumbprint is named"),
+    KeyStore.WINDOWS_USER: ("signin.thumbprint", "no thumbprint is named"),
+}
 _TIMES = ("scanner.longest_gap", "scanner.silence")
 
 
@@ -30,8 +36,7 @@ def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) ->
     yield from _one_and_several(settled)
     if refused.isdisjoint(_TIMES):
         yield from _scanner(settled)
-    if _CERTIFICATE not in refused:
-        yield from _certificate(settled)
+    yield from _certificate(settled, refused)
     if settled["kiosk.enabled"].value:
         yield from of_a_kiosk(settled)
 
@@ -78,9 +83,12 @@ def _scanner(settled: Mapping[str, Settled]) -> Iterator[Found]:
             yield SettingsProblem(place, problem, silence.path, allowed), _TIMES
 
 
-def _certificate(settled: Mapping[str, Settled]) -> Iterator[Found]:
-    methods = settled["signin.methods"]
+def _certificate(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
+    """Who signs in by certificate says where it is: in a file, or how to find it in a store."""
+    methods, store = settled["signin.methods"], settled[_STORE].value
+    assert isinstance(store, KeyStore)
     wanted = isinstance(methods.value, tuple) and SignInMethod.CERTIFICATE in methods.value
-    if wanted and not settled[_CERTIFICATE].value:
-        problem = "signing in by certificate is offered, and no certificate is named"
-        yield SettingsProblem(methods.origin.place, problem, methods.path, _CERTIFICATE), ()
+    key, missing = _NEEDED[store]
+    if wanted and not settled[key].value and refused.isdisjoint({key, _STORE}):
+        problem = f"signing in by certificate is offered, and {missing}"
+        yield SettingsProblem(methods.origin.place, problem, methods.path, key), ()

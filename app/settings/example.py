@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS, Key
+from app.settings.key import Key
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS
 from app.settings.showing import toml
 
 _WIDTH: Final = 98

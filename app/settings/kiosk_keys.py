@@ -1,10 +1,11 @@
-"""The keys of the section about kiosks, as rows of the schema's table."""
+"""The keys of the section about kiosks."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from app.core.kiosk import WIPE_SECONDS, ScreenKeys
 from app.core.pin import PinHash
+from app.settings.key import Key
 from app.settings.kinds import Choice, Flag, Kind, NotTaken, Whole
 
 _EXAMPLE: Final = "scrypt:15:8:1:AAECAwQFBgcICQoLDA0ODw:w89rOqoVyQ8-7CZWLFt7KbTM9ZvxW8uRohrR6ujXVeA"
@@ -27,49 +28,56 @@ class Pin(Kind):
             raise NotTaken(value, str(error)) from None
 
 
-KIOSK_ROWS: Final[tuple[dict[str, Any], ...]] = (
-    {
-        "name": "enabled",
-        "kind": Flag(),
-        "about": "Whether this machine is a kiosk: full screen, and no way out but a supervisor's.",
-        "default": False,
-    },
-    {
-        "name": "pin",
-        "kind": Pin(),
-        "about": "The hash of the PIN that lets a supervisor out, made by `oathdesk kiosk pin`.",
-        "default": "",
-        "example": _EXAMPLE,
-        "secret": True,
-    },
-    {
-        "name": "wipe_after",
-        "kind": Whole(10, 3600),
-        "about": "The seconds after which nothing is left of whoever stood there last.",
-        "default": WIPE_SECONDS,
-    },
-    {
-        "name": "keyboard",
-        "kind": Choice(ScreenKeys),
-        "about": "When the keyboard on the screen appears: at a finger, at any pointer, or not.",
-        "default": "touch",
-    },
-    {
-        "name": "clipboard",
-        "kind": Flag(),
-        "about": "Whether anything can be copied and pasted.",
-        "default": False,
-    },
-    {
-        "name": "printing",
-        "kind": Flag(),
-        "about": "Whether anything can be printed.",
-        "default": False,
-    },
-    {
-        "name": "links",
-        "kind": Flag(),
-        "about": "Whether another program may be opened, as signing in with the browser does.",
-        "default": False,
-    },
+KIOSK_KEYS: Final = (
+    Key(
+        "kiosk",
+        "enabled",
+        Flag(),
+        "Whether this machine is a kiosk: full screen, and no way out but a supervisor's.",
+        default=False,
+    ),
+    Key(
+        "kiosk",
+        "pin",
+        Pin(),
+        "The hash of the PIN that lets a supervisor out, made by `oathdesk kiosk pin`.",
+        "",
+        _EXAMPLE,
+        secret=True,
+    ),
+    Key(
+        "kiosk",
+        "wipe_after",
+        Whole(10, 3600),
+        "The seconds after which nothing is left of whoever stood there last.",
+        WIPE_SECONDS,
+    ),
+    Key(
+        "kiosk",
+        "keyboard",
+        Choice(ScreenKeys),
+        "When the keyboard on the screen appears: at a finger, at any pointer, or not.",
+        "touch",
+    ),
+    Key(
+        "kiosk",
+        "clipboard",
+        Flag(),
+        "Whether anything can be copied and pasted.",
+        default=False,
+    ),
+    Key(
+        "kiosk",
+        "printing",
+        Flag(),
+        "Whether anything can be printed.",
+        default=False,
+    ),
+    Key(
+        "kiosk",
+        "links",
+        Flag(),
+        "Whether another program may be opened, as signing in with the browser does.",
+        default=False,
+    ),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from app.core.cloud import Cloud
 from app.core.errors import SettingsError, SettingsProblem
 from app.settings.configuration import Configuration, built
 from app.settings.contradictions import contradictions
@@ -78,6 +79,12 @@ class Loaded:
     def warnings(self) -> tuple[SettingsProblem, ...]:
         """The problems that change nothing."""
         return tuple(problem for problem in self.problems if problem.warning)
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud of [tenant], also where that tenant has no ID yet."""
+        (found,) = (each.value for each in self.settled if each.path == "tenant.cloud")
+        return Cloud(found)
 
     def sound(self) -> Configuration:
         """Return the configuration. Raises SettingsError with every problem if there are errors."""

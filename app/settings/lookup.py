@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, Key
+from app.settings.key import Key
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES
 
 PROFILE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """What a profile may be called: [tenants.<name>]."""

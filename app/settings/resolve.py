@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from app.core.errors import SettingsProblem
 from app.settings.givens import Given, Layer
+from app.settings.key import Key
 from app.settings.kinds import NotTaken
 from app.settings.locks import matches
 from app.settings.lookup import key_of, profile_names
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, Key
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES
 from app.settings.showing import found, toml
 from app.settings.unknown import perhaps
 

@@ -6,7 +6,6 @@ this table, so they cannot disagree.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from app.core.badge import ATTRIBUTES, ChipNumber
@@ -23,12 +22,12 @@ from app.settings.choices import (
     LookTheme,
     SignInCache,
 )
+from app.settings.key import Key
 from app.settings.kinds import (
     Choice,
     Flag,
     Guid,
     Items,
-    Kind,
     Pattern,
     Place,
     Proxy,
@@ -36,7 +35,8 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
-from app.settings.kiosk_keys import KIOSK_ROWS
+from app.settings.kiosk_keys import KIOSK_KEYS
+from app.settings.unattended import UNATTENDED_KEYS
 
 PROFILES: Final = "tenants"
 """The section whose tables are profiles, each with the keys of PROFILE_KEYS."""
@@ -46,41 +46,9 @@ _WEDGE: Final = WedgeSettings()
 _DAY_MINUTES: Final = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key: `default` is spelled as in TOML, None where there is no value without one.
-
-    `about` says in one sentence what the key decides, `example` what one might write. A `secret`
-    key may hold a password: its value is never shown.
-    """
-
-    section: str
-    name: str
-    kind: Kind
-    about: str
-    default: object = field(default=None, repr=False)
-    example: object = field(default=None, repr=False)
-    secret: bool = False
-
-    @property
-    def path(self) -> str:
-        """How the key is named everywhere: section.name."""
-        return f"{self.section}.{self.name}"
-
-    @property
-    def shown(self) -> object:
-        """What the example file writes: the default, or where it says nothing, the example."""
-        return self.example if self.default in (None, "", []) else self.default
-
-    @property
-    def fallback(self) -> object:
-        """What the key is read as where nobody sets it."""
-        return None if self.default is None else self.kind.taken(self.default)
-
-
 SECTIONS: Final[Mapping[str, str]] = {
     "tenant": "The tenant that this station serves.",
-    PROFILES: "Several tenants instead of one, each in its own table; --tenant <name> chooses.",
+    PROFILES: "Several tenants, each in its own table; chosen at sign-in, or by --tenant <name>.",
     "signin": "How operators sign in.",
     "permissions": "What the station may do in the tenant.",
     "network": "The way to the directory. TLS is always verified.",
@@ -147,20 +115,6 @@ _ACCESS_KEYS: Final = (
         "memory",
     ),
     Key(
-        "signin",
-        "certificate",
-        Place(file=True),
-        "The certificate of an unattended station with its private key, as PEM or PFX.",
-        example="station.pem",
-    ),
-    Key(
-        "signin",
-        "passphrase_file",
-        Place(file=True),
-        "A file that holds the passphrase of the certificate's key, readable by the station alone.",
-        example="station.passphrase",
-    ),
-    Key(
         "permissions",
         "scopes",
         Items(_PERMISSION),
@@ -214,6 +168,13 @@ _DESK_KEYS: Final = (
         Place(),
         "The folder for exports, instead of the documents of whoever runs the station.",
         example="exports",
+    ),
+    Key(
+        "desk",
+        "without_token",
+        Flag(),
+        "Whether a token that is lost or broken is taken from its holder on the operator's word.",
+        default=True,
     ),
     Key(
         "badge",
@@ -361,13 +322,19 @@ _ROOM_KEYS: Final = (
     ),
 )
 
-_KIOSK_KEYS: Final = tuple(Key("kiosk", **row) for row in KIOSK_ROWS)
-
 _ORDER: Final = tuple(SECTIONS)
 
 KEYS: Final = tuple(
     sorted(
-        (*_TENANT_KEYS, *_ACCESS_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_ROOM_KEYS, *_KIOSK_KEYS),
+        (
+            *_TENANT_KEYS,
+            *_ACCESS_KEYS,
+            *UNATTENDED_KEYS,
+            *_DESK_KEYS,
+            *_SCANNER_KEYS,
+            *_ROOM_KEYS,
+            *KIOSK_KEYS,
+        ),
         key=lambda key: _ORDER.index(key.section),
     )
 )

@@ -21,6 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="what they are made from")
     parser.add_argument("--lag", type=float, default=0.0, help="seconds until writes are visible")
     parser.add_argument("--throttle", type=_throttle, metavar="N/SECONDS", help="answer 429 above")
+    parser.add_argument(
+        "--app-certificate",
+        type=_certificate,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a certificate (PEM) to register with the practice app, besides its own",
+    )
 
 
 def _throttle(text: str) -> Throttle:
@@ -28,6 +36,20 @@ def _throttle(text: str) -> Throttle:
         return Throttle.parse(text)
     except ValueError as problem:
         raise argparse.ArgumentTypeError(str(problem)) from problem
+
+
+def _certificate(text: str) -> bytes:
+    from cryptography import x509  # noqa: PLC0415 - slow, and --help is not
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - the same
+
+    try:
+        content = Path(text).read_bytes()
+        key = x509.load_pem_x509_certificate(content).public_key()
+    except (OSError, ValueError) as problem:
+        raise argparse.ArgumentTypeError(f"no certificate in {text}: {problem}") from problem
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise argparse.ArgumentTypeError(f"the certificate in {text} is not of an RSA key")
+    return content
 
 
 def run_from(namespace: argparse.Namespace) -> int:
@@ -41,6 +63,7 @@ def run_from(namespace: argparse.Namespace) -> int:
         seed=namespace.seed,
         lag=namespace.lag,
         throttle=namespace.throttle,
+        app_certificates=tuple(namespace.app_certificate),
     )
     stopped = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

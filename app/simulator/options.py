@@ -62,7 +62,8 @@ class SimulatorOptions:
 
     `port` 0 lets the system choose; `lag` is in seconds; `access_token_seconds` and
     `device_poll_seconds` are what the sign-in service tells its clients (MSAL never stops polling
-    when told 0). Without `hardware_oath` it is a cloud that has no hardware tokens.
+    when told 0). Without `hardware_oath` it is a cloud that has no hardware tokens. What
+    `app_certificates` holds as PEM is registered with the practice app besides its own certificate.
     """
 
     port: int = 0
@@ -76,3 +77,4 @@ class SimulatorOptions:
     consented_scopes: tuple[str, ...] = CONSENTED_SCOPES
     app_permissions: tuple[str, ...] = APP_PERMISSIONS
     hardware_oath: bool = True
+    app_certificates: tuple[bytes, ...] = ()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from app.core.certainty import surely_not_done
 from app.core.code import VerificationCode
 from app.core.enrollment import Action, Enrollment, State, advance
 from app.core.errors import (
@@ -21,7 +22,6 @@ from app.core.errors import (
     NotFound,
     Rejected,
     SignInError,
-    surely_not_done,
 )
 from app.core.events import (
     Accepted,

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.duplicates import Duplicate
 from app.core.enrollment import SUCCESS, Enrollment
+from app.core.errors import OathdeskError
 from app.core.lifecycle import Choice, Preview
-from app.core.model import Method, Operation, Person, Token
+from app.core.model import Method, Operation, Person, Reason, Token
 from app.core.record import Line
 
 
@@ -14,13 +16,15 @@ class LifeNotice:
     """The enrollment in work beside the desk changed; None where there is none any more.
 
     `wrong` is the serial number that was shown where another token's was asked for. `undo` is the
-    request that takes back what was done.
+    request that takes back what was done. `without_token` tells whether this desk takes the
+    operator's word where a token that is asked for is lost or broken.
     """
 
     enrollment: Enrollment | None = None
     preview: Preview | None = None
     wrong: str = ""
     undo: Operation | None = None
+    without_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,54 @@ class Holdings:
     person: Person
     tokens: tuple[HeldToken, ...] = ()
     others: tuple[Method, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhoseNotice:
+    """Whose a token is: every token with this serial number, or why nobody can tell.
+
+    `busy` while the directory is asked. Without serial number nothing is asked any more.
+    """
+
+    serial_number: str = ""
+    found: tuple[HeldToken, ...] = ()
+    busy: bool = False
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingsNotice:
+    """What a person has, and which of their tokens stand there twice; or why nobody can tell.
+
+    `busy` while the directory is asked. Without person nothing is asked any more.
+    """
+
+    person: Person | None = None
+    holdings: Holdings | None = None
+    duplicates: tuple[Duplicate, ...] = ()
+    busy: bool = False
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SwapNotice:
+    """A replacement that is being prepared: the next token on the desk is the new one for `old`.
+
+    `wrong` is the serial number of a token that was put down and cannot be the new one. Without
+    `old` nothing is being prepared any more.
+    """
+
+    old: Token | None = None
+    person: Person | None = None
+    reason: Reason = Reason.LOST
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingNotice:
+    """The second half of a replacement was opened whose first half is not done; None: no longer."""
+
+    offer: Offer | None = None
+
+
+OfLife = LifeNotice | OffersNotice | WhoseNotice | HoldingsNotice | SwapNotice | PendingNotice

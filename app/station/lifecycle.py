@@ -389,7 +389,8 @@ class Lifecycle:
         if shown is None:
             self._notify(LifeNotice())
         else:
-            self._notify(LifeNotice(shown, preview(shown), wrong, undo(shown)))
+            by_word = self._settings.without_token
+            self._notify(LifeNotice(shown, preview(shown), wrong, undo(shown), by_word))
 
     def _now(self) -> datetime:
         return self._outside.clock.now()

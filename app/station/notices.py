@@ -17,7 +17,8 @@ from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
-from app.station.life_notices import LifeNotice, OffersNotice
+from app.station.entrance_notices import EntranceNotice
+from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
 
@@ -391,6 +392,6 @@ Notice = (
     | AbandonedNotice
     | SessionFactsNotice
     | CheckupNotice
-    | LifeNotice
-    | OffersNotice
+    | OfLife
+    | EntranceNotice
 )

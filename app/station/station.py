@@ -14,6 +14,7 @@ from app.station.desk import Desk
 from app.station.discreet import discreet
 from app.station.front import Front
 from app.station.history import History
+from app.station.inquiry import Inquiry
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
@@ -22,6 +23,8 @@ from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
 from app.station.recovery import Recovery
+from app.station.reopening import Reopening
+from app.station.replacements import Replacements
 from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
@@ -30,6 +33,7 @@ from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
+from app.station.usher import Usher
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
@@ -65,7 +69,8 @@ class Station:
         )
         self.lock = Lock(outside.clock, settings, notify, self._left)
         notify = self.lock.overhearing(self.rights.overhearing(notify))
-        self._notify = notify
+        self.usher = Usher(notify)
+        notify = self._notify = self.usher.overhearing(notify)
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
@@ -79,6 +84,10 @@ class Station:
         self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
         self.lifecycle.mind(around)
         self.custody = Custody(outside, settings, self.desk)
+        self.inquiry = Inquiry(self.custody, notify)
+        self.usher.serve(self.desk, self.lifecycle, self.inquiry)
+        replacements = Replacements(outside, settings.desk, self.today.add)
+        self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
         self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
@@ -129,10 +138,15 @@ class Station:
             await self.practice.press(serial_number)
 
     async def resume(self, enrollment_id: str) -> None:
-        """Bring an enrollment of any day back to the desk. Raises LedgerError."""
-        if self.today.line(enrollment_id) is None:
-            self.today.recall(await self.history.story(enrollment_id))
-        await self.desk.resume(enrollment_id)
+        """Bring an enrollment of any day back to where it can be settled."""
+        try:
+            if self.today.line(enrollment_id) is None:
+                self.today.recall(await self.history.story(enrollment_id))
+            line = self.today.line(enrollment_id)
+            if line is not None and self.session.operator is not None:
+                await self._reopening.open(line)
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
 
     async def switch_operator(self, window: int) -> None:
         """Forget the operator and let somebody else sign in, in one step and the same way.
@@ -165,6 +179,8 @@ class Station:
         await self._tasks.stop_all()
         await self.rights.close()
         await self.history.close()
+        await self.usher.close()
+        await self.inquiry.close()
         await self.lifecycle.close()
         await self.desk.close()
         await self.people.close()
@@ -199,7 +215,7 @@ class Station:
             case Lapse.SIGN_OUT:
                 await self.sign_out(lapsed=True)
             case Lapse.CLEAR | Lapse.WIPE:
-                await self.desk.start_afresh()
+                await self.usher.start_afresh()
                 self._notify(AbandonedNotice())
             case Lapse.GIVE_UP:
                 await self.session.cancel()

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
+from app.station.notices import Notice, ReadyNotice
 from app.ui import clip, crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
@@ -24,6 +25,7 @@ from app.ui.language import ENGLISH, Speech
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import OneStation, bring_forward
 from app.ui.theme import Theme, apply_theme
+from app.ui.ways import Ways, follow
 from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
@@ -63,10 +65,45 @@ class Dress:
     kiosk: Guard | None = None
 
 
-class Front:
-    """A window on a station: shown on entering, ended on leaving."""
+class Entry(Ways, Protocol):
+    """The ways to stations, and how a window on each of them looks."""
 
-    def __init__(self, build: Build, dress: Dress | None = None) -> None:
+    def dress(self) -> Dress:
+        """Return how it is configured by what was read last."""
+        ...
+
+
+class Wardrobe(QObject):
+    """Lets a window look and listen as is configured, where a configuration was read anew."""
+
+    def __init__(self, entry: Entry, dress: Dress, scans: ScanFilter, window: Window) -> None:
+        """Begin in `dress`, for as long as `window` lives."""
+        super().__init__(window)
+        self._entry = entry
+        self._dress = dress
+        self._scans = scans
+        self._pages = window.pages
+
+    def show_notice(self, notice: Notice) -> None:
+        """Change where a station is ready, or says why it is not."""
+        dress = self._entry.dress() if isinstance(notice, ReadyNotice) else self._dress
+        if dress != self._dress:
+            self._dress = dress
+            touch = dress.kiosk is not None
+            apply_theme(application(), dress.theme, motion=dress.motion, touch=touch)
+            self._scans.set_rhythm(dress.wedge)
+            self._pages.set_rules(dress.rules)
+
+
+class Front:
+    """A window on a station: shown on entering, ended on leaving.
+
+    With an `entry` it can be exchanged for another station.
+    """
+
+    def __init__(
+        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
+    ) -> None:
         """Dress the application; nothing is shown yet."""
         dress = dress or Dress()
         self.app = application()
@@ -78,6 +115,10 @@ class Front:
         self.activity = Activity()
         self.bridge = Bridge(build)
         self.window = Window(self.bridge, self.scans, dress.rules)
+        follow(entry, self.window.pages, self.bridge)
+        if entry is not None:
+            wardrobe = Wardrobe(entry, dress, self.scans, self.window)
+            self.bridge.noticed.connect(wardrobe.show_notice)
         self.kiosk = Kiosk(self.app, self.window, self.scans, guard) if guard else None
         if self.kiosk is not None:
             self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
@@ -151,12 +192,17 @@ def alone(ledger_file: Path, dress: Dress | None = None) -> Iterator[OneStation 
         station.let_go()
 
 
-def run(build: Build, first: OneStation | None = None, dress: Dress | None = None) -> int:
+def run(
+    build: Build,
+    first: OneStation | None = None,
+    dress: Dress | None = None,
+    entry: Entry | None = None,
+) -> int:
     """Show the window and run until it closes; return the exit code.
 
-    The window comes forward whenever `first` is asked for it.
+    The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    with Front(build, dress) as front, crash.told_on(front.window) as sheet:
+    with Front(build, dress, entry) as front, crash.told_on(front.window) as sheet:
         if front.kiosk is not None:
             sheet.go_by_itself(_CRASH_MS)
             front.kiosk.ended.connect(front.app.exit)

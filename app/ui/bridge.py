@@ -3,6 +3,10 @@
 In goes a gesture: a function from the station to a coroutine, run on the station's loop. Out comes
 a notice, as one queued signal. Nothing else crosses, so no widget is ever touched from the wrong
 thread and the GUI thread never waits.
+
+The station can be exchanged for another one, of another tenant or after the configuration was
+changed: the first is closed before the other is put together, what is asked meanwhile waits for the
+other, and of several that are asked for in a row only the last is made.
 """
 
 import asyncio
@@ -10,12 +14,14 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import OathdeskError
-from app.station.notices import ReadyNotice
+from app.station.entrance_notices import StartingNotice
+from app.station.first_run import FirstRun
+from app.station.notices import Notice, ReadyNotice
 from app.station.setup import Notify
 
 if TYPE_CHECKING:
@@ -24,7 +30,10 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("oathdesk.ui")
 
 Gesture = Callable[["Station"], Coroutine[Any, Any, None]]
-Build = Callable[[Notify], Awaitable["Station"]]
+SetupGesture = Callable[[FirstRun], Coroutine[Any, Any, None]]
+Opened = Union["Station", FirstRun]
+Build = Callable[[Notify], Awaitable[Opened]]
+"""Puts a station together, or a first run where nothing is configured. Raises OathdeskError."""
 
 _STOP_SECONDS = 5.0
 
@@ -39,7 +48,9 @@ class Bridge(QObject):
         super().__init__(parent)
         self._build = build
         self._loop = asyncio.new_event_loop()
-        self._station: asyncio.Future[Station] = self._loop.create_future()
+        self._place: asyncio.Future[Opened] = self._loop.create_future()
+        self._opened: Opened | None = None
+        self._opening, self._shutting = asyncio.Lock(), asyncio.Lock()
         self._thread = threading.Thread(target=self._run, name="station", daemon=True)
         self._closed = False
         self._under_way: set[Future[None]] = set()  # the loop itself holds its tasks but weakly
@@ -47,12 +58,23 @@ class Bridge(QObject):
     def start(self) -> None:
         """Start the station's thread and put the station together in it."""
         self._thread.start()
-        self._watch(asyncio.run_coroutine_threadsafe(self._open(), self._loop))
+        self._run_there(self._open(self._build, self._place))
+
+    def start_over(self, build: Build | None = None) -> None:
+        """Close the station and put one together anew, by another `build` if one is given.
+
+        What is asked from now on is for the new one.
+        """
+        self._build = build or self._build
+        self._run_there(self._start_over(self._build))
 
     def ask(self, gesture: Gesture) -> None:
         """Run `gesture` on the station's loop; before the station is ready it waits there."""
-        if not self._closed:
-            self._watch(asyncio.run_coroutine_threadsafe(self._perform(gesture), self._loop))
+        self._run_there(self._perform(gesture, first_run=False))
+
+    def set_up(self, gesture: SetupGesture) -> None:
+        """Run `gesture` where a first run stands in place of a station; else it is nobody's."""
+        self._run_there(self._perform(gesture, first_run=True))
 
     def close(self) -> None:
         """End the station's work and its thread; waits five seconds at most."""
@@ -65,6 +87,12 @@ class Bridge(QObject):
         else:
             self._loop.close()
 
+    def _run_there(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+        else:
+            self._watch(asyncio.run_coroutine_threadsafe(work, self._loop))
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
@@ -72,21 +100,56 @@ class Bridge(QObject):
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
-    async def _open(self) -> None:
-        try:
-            station = await self._build(self._notify)
-            self._station.set_result(station)
-            await station.start()
-        except OathdeskError as error:
-            self._notify(ReadyNotice(error=error))
+    async def _start_over(self, build: Build) -> None:
+        left, self._place = self._place, self._loop.create_future()
+        left.cancel()  # what waited for a station that never came has nobody to wait for
+        self._notify(StartingNotice())
+        await self._open(build, self._place)
 
-    async def _perform(self, gesture: Gesture) -> None:
-        await gesture(await asyncio.shield(self._station))
+    async def _open(self, build: Build, place: "asyncio.Future[Opened]") -> None:
+        """Put together what `place` is for, unless another one is wanted by now."""
+        async with self._opening:
+            await self._shut_before()
+            if place.cancelled():
+                return
+            notify = self._while_wanted(place)
+            try:
+                self._opened = await build(notify)
+                if not place.cancelled():
+                    place.set_result(self._opened)
+                    await self._opened.start()
+            except OathdeskError as error:
+                notify(ReadyNotice(error=error))
+
+    def _while_wanted(self, place: "asyncio.Future[Opened]") -> Notify:
+        """Return how the station of `place` tells: once another one is wanted, nothing any more."""
+
+        def notify(notice: Notice) -> None:
+            if place is self._place:
+                self._notify(notice)
+
+        return notify
+
+    async def _shut_before(self) -> None:
+        """Close what stands there. Where that fails, the next one is put together all the same."""
+        (failure,) = await asyncio.gather(self._shut(), return_exceptions=True)
+        if failure is not None:
+            _LOG.error("a station did not close", exc_info=failure)
+
+    async def _shut(self) -> None:
+        async with self._shutting:  # whoever ends the loop waits for a station that is closing
+            opened, self._opened = self._opened, None
+            if opened is not None:
+                await opened.close()
+
+    async def _perform(self, gesture: Callable[[Any], Awaitable[None]], *, first_run: bool) -> None:
+        opened = await asyncio.shield(self._place)
+        if isinstance(opened, FirstRun) is first_run:
+            await gesture(opened)
 
     async def _end(self) -> None:
         try:
-            if self._station.done():
-                await self._station.result().close()
+            await self._shut()
         finally:
             await self._cancel_all()
             self._loop.stop()
@@ -98,7 +161,7 @@ class Bridge(QObject):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _notify(self, notice: object) -> None:
+    def _notify(self, notice: Notice) -> None:
         if not self._closed:
             self.noticed.emit(notice)
 

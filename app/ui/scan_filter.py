@@ -80,6 +80,12 @@ class ScanFilter(QObject):
         self._last.setSingleShot(True)
         self._last.timeout.connect(self._tick)
 
+    def set_rhythm(self, settings: WedgeSettings) -> None:
+        """Recognise scanners of another rhythm from now on; what is held back is let through."""
+        self._act(self._wedge.flush(self._now()))
+        self.settings = settings
+        self._wedge = Wedge(settings)
+
     def install(self, app: QApplication) -> None:
         """Watch the keys of `app`. A focus that moves in the middle of a scan does not tear it."""
         app.installEventFilter(self)

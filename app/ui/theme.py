@@ -213,6 +213,10 @@ class Look(QObject):
         self.theme = theme
         self.restyle()
 
+    def turn(self) -> None:
+        """Go to light from dark, and to dark from anything else."""
+        self.set_theme(Theme.LIGHT if self.palette.dark else Theme.DARK)
+
     def set_motion(self, motion: bool) -> None:
         """Allow or forbid animation."""
         self.motion = motion

@@ -164,6 +164,8 @@ class Tour:
         self._key(Qt.Key.Key_Escape)
         self._scan(self._plan.held_serial)
         self._until("the token", self._in_state(State.HAS_TOKEN))
+        self._until("whose it is", lambda: bool(self._desk.life.choice.options.options()))
+        self.picture("whose-is-this")
         self._find(self._plan.activate_for, self._plan.activate_query)
         self._until("the preflight", self._in_state(State.BLOCKED))
         self.picture("held-by-somebody-else")

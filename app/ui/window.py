@@ -8,7 +8,9 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
+from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
+from app.station.entrance_notices import FirstRunNotice, StartingNotice, TenantsNotice
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
@@ -42,7 +44,7 @@ from app.ui.pages.stack import Pages
 from app.ui.rail import Rail
 from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
-from app.ui.theme import Theme, look
+from app.ui.theme import look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Tone
 from app.ui.wording.desk import refusal_words
@@ -77,7 +79,7 @@ class Window(QMainWindow):
         self.banners = Banners()
         self.alert, self.ended = self.banners.alert, self.banners.ended
         self.top = TopBar()
-        self.pages = Pages(bridge.ask, scans, rules, self)
+        self.pages = Pages(bridge, scans, rules, self)
         self.cover = Cover(bridge.ask)
         self._places = self._place_table()
         self._keys = self._key_table()
@@ -123,8 +125,8 @@ class Window(QMainWindow):
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)
         self._scans.scanned.connect(self._scanned)
-        self._scans.torn.connect(self._torn)
-        self._scans.overlong.connect(self._overlong)
+        self._scans.torn.connect(lambda: self._answer(say("The scan came in pieces. Scan again.")))
+        self._scans.overlong.connect(lambda: self._answer(refusal_words(RefusalKind.TOO_LONG, "")))
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)
@@ -170,6 +172,9 @@ class Window(QMainWindow):
             ExportNotice: self._show_in_history,
             TodayNotice: self._show_today,
             CheckupNotice: self.pages.show_checkup,
+            StartingNotice: self._begin,
+            TenantsNotice: self.signin.show_tenants,
+            FirstRunNotice: self._show_first_run,
         }
 
     def _show_refusal(self, notice: ScanNotice) -> None:
@@ -217,6 +222,19 @@ class Window(QMainWindow):
         for part in (self.signin, self.cover, self.top, self.banners):
             part.show_ready(notice)
         self.desk.show_notice(notice)
+
+    def _begin(self, _notice: StartingNotice) -> None:
+        """Leave nothing of the station before: another one is being put together."""
+        self.alert.clear_banner()
+        self.pages.begin()
+        self._show_session(SessionNotice(SessionState.SIGNED_OUT))
+        self._show_ready(ReadyNotice())
+        self._show_clock(ClockNotice(0.0, ClockState.FINE))
+        self.signin.show_starting()
+
+    def _show_first_run(self, notice: FirstRunNotice) -> None:
+        self.pages.show_first_run(notice)
+        self._go(self._place)
 
     def _show_clock(self, notice: ClockNotice) -> None:
         self.top.show_clock(notice)
@@ -289,12 +307,6 @@ class Window(QMainWindow):
         self._scans.try_out(on=on)
         self._bridge.ask(lambda station: station.readers.try_out(on=on))
 
-    def _torn(self) -> None:
-        self._answer(say("The scan came in pieces. Scan again."))
-
-    def _overlong(self, _length: int) -> None:
-        self._answer(refusal_words(RefusalKind.TOO_LONG, ""))
-
     def _answer(self, words: str) -> None:
         """Say why a scan is not taken; before the curtain, no more than that it is not."""
         if self.curtain.drawn:
@@ -305,29 +317,17 @@ class Window(QMainWindow):
     # Going about ----------------------------------------------------------------------------
 
     def _go(self, page: str) -> None:
-        places: dict[str, Callable[[], QWidget]] = {
-            "desk": lambda: self.desk if self._signed_in else self.signin,
-            "history": lambda: self.history if self._signed_in else self.signin,
-            "session": lambda: self.pages.session if self._signed_in else self.signin,
-            "readers": lambda: self.pages.readers,
-            "doctor": lambda: self.pages.doctor,
-            "help": lambda: self.pages.help,
-        }
         if page in {"look", "lock"}:
-            self._other_look() if page == "look" else self._lock()
+            look().turn() if page == "look" else self._lock()
             page = self._place
         self._place = page
-        self.pages.setCurrentWidget(places[page]())
+        self.pages.turn_to(page, signed_in=self._signed_in)
         self.rail.set_current(page)
 
     def _resume(self, enrollment_id: str) -> None:
         """Settle an enrollment of the history at the desk."""
         self._bridge.ask(lambda station: station.resume(enrollment_id))
         self._go("desk")
-
-    def _other_look(self) -> None:
-        dark = look().palette.dark
-        look().set_theme(Theme.LIGHT if dark else Theme.DARK)
 
     def _lock(self) -> None:
         if self._signed_in:

@@ -30,6 +30,7 @@ from tests.auth.keys import LATE, LONG_AGO, certificate_of, key_pem, pfx, privat
 from tests.auth.service import Reply, Service, tokens
 from tests.support.simulated import Simulated
 
+JWT_BEGINS = "eyJ"  # what every assertion and sign-in token begins with
 PEOPLE_TOO = (SignInMethod.CERTIFICATE, SignInMethod.DEVICE)
 
 
@@ -91,7 +92,7 @@ def test_the_assertion_is_signed_as_entra_recommends(service: Service, tmp_path:
     path = private(tmp_path / "kiosk.pem", key_pem(key) + certificate_of(key))
     service.token.append(app_token(1, 3600))
     settings = service.settings(methods=PEOPLE_TOO, certificate=Certificate(path, "kiosk"))
-    tell(settings, lambda sign_in: sign_in.unattended())
+    tell(settings, lambda sign_in: sign_in.unattended(), clock=SystemClock())
     sent = service.forms[-1]["client_assertion"]
     header = jwt.get_unverified_header(sent)
     audience = f"{service.url}/practice/token"
@@ -99,6 +100,22 @@ def test_the_assertion_is_signed_as_entra_recommends(service: Service, tmp_path:
     assert (header["alg"], "x5t#S256" in header) == ("PS256", True)
     assert claims["sub"] == "kiosk"
     assert claims["exp"] - claims["iat"] == 600
+
+
+def test_each_request_carries_an_assertion_of_its_own(service: Service, tmp_path: Path) -> None:
+    key = rsa_key()
+    path = private(tmp_path / "kiosk.pem", key_pem(key) + certificate_of(key))
+    service.token.extend([app_token(1, 3600), app_token(2, 3600)])
+
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.unattended()
+        await sign_in.access_token("")
+
+    settings = service.settings(methods=PEOPLE_TOO, certificate=Certificate(path, "kiosk"))
+    tell(settings, story, clock=SystemClock())
+    sent = [form["client_assertion"] for form in service.forms]
+    read = [jwt.decode(each, options={"verify_signature": False}) for each in sent]
+    assert len({each["jti"] for each in read}) == len(sent) == 2
 
 
 def test_the_passphrase_is_asked_for_each_time_and_kept_nowhere(
@@ -262,7 +279,7 @@ def test_no_key_and_no_token_is_printed_or_logged(
     caplog.set_level("DEBUG")
     tell(settings_for(fresh, key_file), story, clock=SystemClock())
     everything = "\n".join([*shown, caplog.text])
-    assert not [secret for secret in secrets if secret in everything]
+    assert not [secret for secret in (*secrets, JWT_BEGINS) if secret in everything]
 
 
 def part(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 import pytest
 
@@ -20,8 +20,10 @@ from app.core.rights import (
     Verdict,
     lacks,
     reach,
+    roles_for,
     scopes_for,
     served_by,
+    served_by_roles,
     standing,
 )
 from tests.fakes.nouns import an_operator
@@ -150,3 +152,23 @@ def test_who_serves_whom(own: Role, target: frozenset[str], expected: Reach) -> 
 def test_nobody_without_roles_is_out_of_reach() -> None:
     assert reach(with_roles(), ()) == (Reach.SERVED, "")
     assert reach(with_roles(), None) == (Reach.SERVED, "")
+
+
+@pytest.mark.parametrize("count", range(len(Feature) + 1))
+def test_whoever_has_one_role_of_each_group_lacks_none(count: int) -> None:
+    for features in combinations(Feature, count):
+        for choice in product(*roles_for(features)):
+            assert lacks(with_roles(*choice), features) == ()
+
+
+def test_no_group_of_roles_is_asked_for_in_vain() -> None:
+    for group in roles_for(Feature):
+        assert served_by_roles(group, Feature)
+        assert Role.GLOBAL_ADMINISTRATOR not in group
+
+
+def test_each_group_of_roles_says_what_it_is_for() -> None:
+    serving, policy = roles_for()
+    assert Feature.ASSIGN in served_by_roles(serving)
+    assert served_by_roles(policy) == (Feature.READ_INVENTORY, Feature.READ_POLICY)
+    assert served_by_roles(policy, {Feature.ASSIGN}) == ()

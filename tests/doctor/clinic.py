@@ -30,6 +30,7 @@ from app.ui.wording.doctor import check_name, overall_words, said, verdict_word
 from tests.auth.keys import LATE, certificate_of, key_pem, rsa_key
 from tests.ledger.records import intent_of
 from tests.settings.layers import LEAST
+from tests.support import softhsm
 from tests.support.proxy import Front, Tunnel, free_port
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
 
@@ -215,6 +216,14 @@ def key_for_all(clinic: Clinic) -> None:
     clinic.change(certificate=Certificate(file))
 
 
+def store_with_another_pin(clinic: Clinic) -> None:
+    if why := softhsm.missing():
+        pytest.skip(why)
+    token = softhsm.a_token(softhsm.prepare(clinic.folder, clinic.monkeypatch))
+    token.make()
+    clinic.change(certificate=token.key_by(pin=lambda: SECRET))
+
+
 def no_key_store(clinic: Clinic) -> None:
     clinic.monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={clinic.folder}/no-bus")
     clinic.change(keep=True)
@@ -245,6 +254,11 @@ SETUPS = (
     Setup("The record cannot be written", folder_not_writable, {"record_folder": "failure"}),
     Setup("The smart card service does not run", no_card_service, {"card_readers": "warning"}),
     Setup("Others can read the station's key", key_for_all, {"certificate": "failure"}),
+    Setup(
+        "The station's key store has another PIN",
+        store_with_another_pin,
+        {"certificate": "failure"},
+    ),
     Setup("The system has no key store", no_key_store, {"secret_store": "warning"}),
 )
 

@@ -11,7 +11,7 @@ from app.auth import Certificate
 from app.core.checkup import Finding, Told, Verdict
 from app.core.signin import SignInMethod
 from tests.doctor.clinic import Clinic, not_well
-from tests.support import secret_service
+from tests.support import secret_service, softhsm
 
 SHORT_LIVED = {"certificate": "warning"}
 """The certificate of a practice tenant does not live as long as a real one."""
@@ -68,3 +68,19 @@ def test_a_sign_in_that_the_system_keeps_is_taken_up_without_a_word(
             assert found["signed_in"].verdict is Verdict.OK
             assert found["secret_store"].told is Told.STORE_KEEPS
             assert clinic.prompts == 1
+
+
+def test_a_key_that_never_leaves_its_store_is_shown_to_sign(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why := softhsm.missing():
+        pytest.skip(why)
+    token = softhsm.a_token(softhsm.prepare(tmp_path, monkeypatch))
+    certificate = token.make()
+    clinic.change(certificate=token.key)
+    finding = by_key(clinic.examine(sign_in=False))["certificate"]
+    assert (finding.verdict, finding.told) == (Verdict.OK, Told.KEY_SIGNS)
+    rows = dict(finding.rows)
+    assert rows["Key store"] == token.key.place
+    assert rows["Thumbprint"] == softhsm.thumbprint(certificate)
+    assert (rows["Signs"], rows["Ends"]) == ("PS256", "2100-01-01")

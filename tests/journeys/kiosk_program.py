@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from app import logs
-from app.main import build, guard_of
+from app.entrance import guard_of
+from app.main import build
 from app.place import place_of_practice, practice_rules
 from app.simulator.dock import SimulatedPractice
 from app.simulator.server import AppInfo, OperatorInfo, PersonInfo, ReadyInfo, TokenInfo

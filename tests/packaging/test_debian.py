@@ -89,8 +89,8 @@ def test_a_mirror_that_stays_away_is_told_and_is_no_error() -> None:
     assert "going on without" in terminal.lines[-2]
 
 
-@pytest.mark.parametrize("package", ["dbus", "gnome-keyring"])
-def test_a_secret_service_is_wanted_for_tests_alone(package: str) -> None:
+@pytest.mark.parametrize("package", ["dbus", "gnome-keyring", "softhsm2"])
+def test_stores_of_secrets_and_keys_are_wanted_for_tests_alone(package: str) -> None:
     assert package in debian.wanted("test")
     assert package not in debian.wanted("demo")
 

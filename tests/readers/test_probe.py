@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.reading import (
@@ -209,6 +209,7 @@ replies = st.tuples(
     st.sampled_from((PAD, SLOT, YUBICO, "TOKEN2 FIDO2 Security Key 0")),
     st.sampled_from((cards.PAD_ATR, cards.CONTACT_ATR, cards.NITROKEY_ATR, cards.YUBIKEY_NFC_ATR)),
 )
+@example([(b"", 0x6108), (b"", 0x6C10)], PAD, cards.PAD_ATR)
 def test_whatever_a_card_answers_only_harmless_commands_are_ever_sent(
     lines: list[tuple[bytes, int]], reader: str, atr: str
 ) -> None:

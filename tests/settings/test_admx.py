@@ -9,10 +9,11 @@ import pytest
 from app.assets import resources
 from app.settings.admx import TEMPLATES, adml, admx
 from app.settings.givens import Layer
+from app.settings.key import Key
 from app.settings.kinds import Flag, Items, Pattern, Seconds, Whole
 from app.settings.lookup import key_of
 from app.settings.registry import BRANCH, WindowsPolicies
-from app.settings.schema import KEYS, Key
+from app.settings.schema import KEYS
 from tests.fakes.registry import FakeRegistry, FakeWinreg
 from tests.settings.layers import Machine
 
@@ -125,7 +126,13 @@ def test_what_the_template_writes_the_station_reads(
     definitions: ET.Element, machine: Machine
 ) -> None:
     registry = FakeRegistry()
-    files = {"signin.certificate", "signin.passphrase_file", "network.ca_file"}
+    files = {
+        "signin.certificate",
+        "signin.passphrase_file",
+        "signin.key_module",
+        "signin.key_pin_file",
+        "network.ca_file",
+    }
     for key, policy in policies(definitions):
         value = written_by_windows(key, policy)
         if key.path in {*files, "desk.exports", "ledger.folder"}:

@@ -10,7 +10,7 @@ from app.core.kiosk import KioskRules
 from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.scan import ScanRules
-from app.core.signin import SignInMethod
+from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import Feature, LineEnding, LookLanguage, LookTheme, SignInCache
 from app.settings.configuration import SECTION_TYPES, TenantProfile, built, defaults
@@ -36,6 +36,7 @@ def test_a_station_that_nobody_configured_works_as_it_did() -> None:
     assert found.signin.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
     assert found.signin.cache is SignInCache.MEMORY
     assert found.signin.certificate is None
+    assert (found.signin.key_store, found.signin.thumbprint) == (KeyStore.FILE, "")
     assert found.permissions.features == (Feature.ASSIGN, Feature.INVENTORY, Feature.POLICY)
     assert found.permissions.scopes == ()
     assert (found.network.proxy, found.network.ca_file) == ("", None)

@@ -1,5 +1,7 @@
 """Values that are each allowed, but not together."""
 
+import pytest
+
 from app.core.wedge import WedgeSettings
 from tests.settings.layers import CLIENT, LEAST, TENANT, Machine
 
@@ -86,3 +88,37 @@ def test_who_signs_in_by_certificate_names_one(machine: Machine) -> None:
     (machine.user_file.parent / "station.pem").touch()
     machine.user(f'{methods}certificate = "station.pem"\n')
     assert told(machine) == []
+
+
+@pytest.mark.parametrize(
+    ("store", "needed", "given"),
+    [
+        ("pkcs11", "signin.key_module", 'key_module = "module.so"'),
+        ("windows-machine", "signin.thumbprint", f'thumbprint = "{"A1" * 20}"'),
+        ("windows-user", "signin.thumbprint", f'thumbprint = "{"a1 " * 31}a1"'),
+    ],
+)
+def test_who_keeps_the_key_in_a_store_says_how_it_is_found(
+    machine: Machine, store: str, needed: str, given: str
+) -> None:
+    text = f'[signin]\nmethods = ["certificate"]\nkey_store = "{store}"\n'
+    machine.user(text)
+    (problem,) = machine.load().errors
+    assert (problem.key, problem.allowed) == ("signin.methods", needed)
+    (machine.user_file.parent / "module.so").touch()
+    machine.user(f"{text}{given}\n")
+    assert told(machine) == []
+
+
+def test_a_module_or_a_store_that_is_refused_is_told_once(machine: Machine) -> None:
+    text = '[signin]\nmethods = ["certificate"]\n'
+    machine.user(f'{text}key_store = "pkcs11"\nkey_module = "gone.so"\n')
+    assert told(machine) == [(":4", "signin.key_module")]
+    machine.user(f'{text}key_store = "keychain"\n')
+    assert told(machine) == [(":3", "signin.key_store")]
+
+
+@pytest.mark.parametrize("thumbprint", ["A1", "A1" * 21, "G1" * 20, "A1" * 20 + " "])
+def test_what_is_no_thumbprint_is_refused(machine: Machine, thumbprint: str) -> None:
+    machine.user(f'[signin]\nthumbprint = "{thumbprint}"\n')
+    assert told(machine) == [(":2", "signin.thumbprint")]

@@ -24,7 +24,7 @@ def proposed() -> str:
 
 def loaded_with(machine: Machine, text: str) -> Loaded:
     machine.administrator(text)
-    for name in ("station.pem", "station.passphrase", "company-ca.pem"):
+    for name in ("station.pem", "station.passphrase", "station.pin", "module.so", "company-ca.pem"):
         (machine.machine_file.parent / name).touch()
     return machine.load()
 

@@ -8,7 +8,7 @@ from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.pin import PinHash
 from app.settings.choices import SignInCache
 from app.settings.health import look_at_configuration
-from app.settings.kiosk_keys import KIOSK_ROWS
+from app.settings.kiosk_keys import KIOSK_KEYS
 from tests.settings.layers import LEAST, Machine
 
 LINE = PinHash.of("271828", b"0123456789abcdef").written()
@@ -119,4 +119,4 @@ def test_no_hash_is_shown(machine: Machine) -> None:
 
 def test_every_row_is_a_key(machine: Machine) -> None:
     paths = {each.path for each in machine.load().settled}
-    assert {f"kiosk.{row['name']}" for row in KIOSK_ROWS} <= paths
+    assert {key.path for key in KIOSK_KEYS} <= paths

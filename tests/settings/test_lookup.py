@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.settings.key import Key
 from app.settings.lookup import key_of, keys_in, profile_names
-from app.settings.schema import KEYS, PROFILES, Key
+from app.settings.schema import KEYS, PROFILES
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.path)

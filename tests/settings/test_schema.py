@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from app.settings.configuration import SECTION_TYPES
+from app.settings.key import Key
 from app.settings.lookup import keys_in
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS, Key
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS
 
 ALL = (*KEYS, *PROFILE_KEYS)
 
 
 @pytest.mark.parametrize("key", ALL, ids=lambda key: key.path)
 def test_each_key_takes_what_the_example_file_shows(key: Key, tmp_path: Path) -> None:
-    for name in ("station.pem", "station.passphrase", "company-ca.pem"):
+    for name in ("station.pem", "station.passphrase", "station.pin", "module.so", "company-ca.pem"):
         (tmp_path / name).touch()
     assert key.shown is not None
     key.kind.at(tmp_path).taken(key.shown)

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.simulator import SimulatorOptions
-from app.simulator.cli import write_private
+from app.simulator.cli import run, write_private
 from app.simulator.server import SimulatorServer
 from app.simulator.stock import DEMO_SERIAL
+from tests.auth.keys import certificate_of, rsa_key
 from tests.support.simulated import trust
 
 RUN = "import sys; from app.simulator.cli import run; sys.exit(run(sys.argv[1:]))"
@@ -35,6 +37,9 @@ def test_the_command_writes_its_ready_file_serves_and_stops_on_sigterm(tmp_path:
     file = tmp_path / "ready.json"
     command = [sys.executable, "-c", RUN, "--port", "0", "--ready-file", str(file)]
     command += ["--people", "60", "--tokens", "40", "--seed", "3", "--throttle", "5/10"]
+    certificate = tmp_path / "kiosk.crt"
+    certificate.write_bytes(certificate_of(rsa_key()))
+    command += ["--app-certificate", str(certificate)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_for(file)
@@ -54,6 +59,18 @@ def test_the_command_writes_its_ready_file_serves_and_stops_on_sigterm(tmp_path:
     assert Path(ready["app"]["certificate_file"]).name == "app.pem"
     assert ready["tokens"][0]["serial"] == DEMO_SERIAL
     assert ready["people"][0]["employeeId"] == "004117"
+
+
+def test_a_certificate_to_register_is_read_before_anything_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of_another_kind = certificate_of(ec.generate_private_key(ec.SECP256R1()))
+    for name, content in (("text.pem", b"no certificate"), ("ec.pem", of_another_kind)):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(SystemExit) as ended:
+            run(["--app-certificate", str(tmp_path / name)])
+        assert ended.value.code == 2
+        assert name in capsys.readouterr().err
 
 
 def test_a_taken_port_is_told_at_once() -> None:

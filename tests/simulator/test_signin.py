@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
+from tests.auth.keys import LATE, LONG_AGO, certificate_of, key_pem, rsa_key
 from tests.support.simulated import (
     DANA,
     NORA,
@@ -192,10 +193,17 @@ def test_an_app_signs_in_with_its_certificate(tenant: Simulated) -> None:
 
 
 def assertion(
-    tenant: Simulated, algorithm: str = "PS256", header: str = "x5t#S256", **changes: Any
+    tenant: Simulated,
+    algorithm: str = "PS256",
+    header: str = "x5t#S256",
+    pem: bytes = b"",
+    **changes: Any,
 ) -> Any:
-    """Ask for a token by an assertion that is good but for `changes`; return the answer."""
-    pem = Path(tenant.ready.app.certificate_file).read_bytes()
+    """Ask for a token by an assertion that is good but for `changes`; return the answer.
+
+    `pem` holds a key and the certificate that is named, where they are not the app's own.
+    """
+    pem = pem or Path(tenant.ready.app.certificate_file).read_bytes()
     key: Any = serialization.load_pem_private_key(pem, None)
     found = x509.load_pem_x509_certificate(pem[pem.index(b"-----BEGIN CERT") :])
     digest = {"x5t": hashes.SHA1(), "x5t#S256": hashes.SHA256()}[header]  # noqa: S303 - x5t is SHA-1
@@ -354,3 +362,15 @@ def test_pages_escape_what_they_are_given(tenant: Simulated) -> None:
     )
     page = tenant.raw.get(flow["auth_uri"])
     assert "<script>alert" not in page.text
+
+
+def test_a_registered_certificate_is_as_good_as_the_apps_own() -> None:
+    key = rsa_key()
+    pem = certificate_of(key, LONG_AGO, LATE)
+    with start_simulator(people=20, tokens=12, app_certificates=(pem,)) as tenant:
+        assert "access_token" in assertion(tenant, pem=key_pem(key) + pem)
+        forged = assertion(tenant, pem=key_pem(rsa_key()) + pem)
+        assert forged["error_codes"] == [700027]
+        assert "access_token" in assertion(tenant)
+    with start_simulator(people=20, tokens=12) as tenant:
+        assert assertion(tenant, pem=key_pem(key) + pem)["error_codes"] == [700027]

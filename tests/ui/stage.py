@@ -13,7 +13,7 @@ from app.core.ports import Practice
 from app.station.notices import CardState, DeskNotice, Notice, ScanNotice, Sound
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
-from app.ui.application import Dress, Front
+from app.ui.application import Dress, Entry, Front
 from app.ui.bridge import Build
 from app.ui.language import ENGLISH
 from app.ui.pages.desk.page import DeskPage
@@ -158,9 +158,11 @@ def a_window(
 
 
 @contextmanager
-def a_window_on(qtbot: QtBot, build: Build, language: str = ENGLISH) -> Iterator[Stage]:
+def a_window_on(
+    qtbot: QtBot, build: Build, language: str = ENGLISH, entry: Entry | None = None
+) -> Iterator[Stage]:
     """Open the window on whatever `build` makes; close it at the end."""
-    front = Front(build, Dress(Theme.LIGHT, motion=False, language=language))
+    front = Front(build, Dress(Theme.LIGHT, motion=False, language=language), entry)
     with front:
         front.window.activateWindow()
         yield Stage(qtbot, front)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, Slot
@@ -11,11 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import LedgerUnreadable
 from app.core.model import Source
+from app.station.entrance_notices import Ground, StartingNotice
+from app.station.first_run import FirstRun
 from app.station.notices import DeskNotice, Notice, ReadyNotice, SessionNotice
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.bridge import Bridge, Build
 from tests.conftest import ExpectLog
+from tests.fakes.tenancy import FakeFinder, FakeKeeper
 from tests.fakes.world import FakeWorld
 
 STATION = "station"
@@ -248,3 +252,155 @@ def test_work_that_nothing_else_refers_to_is_not_lost(doors: Doors, qtbot: QtBot
     assert not ended.is_set()
     bridge.close()
     assert ended.is_set()
+
+
+# -- another station ------------------------------------------------------------------------------
+
+
+class Stations:
+    """Builds of stations with a name each; which were closed, in that order."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+        self.built: list[str] = []
+
+    def on(self, name: str, gate: threading.Event | None = None) -> Build:
+        world = FakeWorld()
+
+        async def let_go() -> None:
+            self.closed.append(name)
+
+        async def build(notify: Notify) -> Station:
+            if gate is not None:
+                await asyncio.to_thread(gate.wait, 10)
+            self.built.append(name)
+            outside = replace(world.outside, let_go=let_go)
+            return Station(outside, DeskSettings(desk=name), notify)
+
+        return build
+
+    def first_run(self, name: str) -> Build:
+        async def let_go() -> None:
+            self.closed.append(name)
+
+        async def build(notify: Notify) -> FirstRun:
+            self.built.append(name)
+            return FirstRun(FakeFinder(), FakeKeeper(), Ground(name), notify, let_go)
+
+        return build
+
+
+def ready(doors: Doors, desk: str) -> bool:
+    return any(isinstance(each, ReadyNotice) and each.desk == desk for each in doors.ear.notices)
+
+
+def test_the_first_station_is_closed_before_the_other_is_built(doors: Doors, qtbot: QtBot) -> None:
+    stations = Stations()
+    bridge = doors.open(stations.on("north"))
+    bridge.start()
+    qtbot.waitUntil(lambda: ready(doors, "north"))
+    bridge.start_over(stations.on("south"))
+    qtbot.waitUntil(lambda: ready(doors, "south"))
+    assert stations.closed == ["north"]
+    starting = [each for each in doors.ear.notices if isinstance(each, StartingNotice)]
+    assert len(starting) == 1
+    bridge.close()
+    assert stations.closed == ["north", "south"]
+
+
+def test_what_is_asked_meanwhile_is_for_the_other(doors: Doors, qtbot: QtBot) -> None:
+    stations, gate, served = Stations(), threading.Event(), list[str]()
+
+    async def gesture(station: Station) -> None:
+        await station.session.begin_in_browser()
+        served.append("served")
+
+    bridge = doors.open(stations.on("north"))
+    bridge.start()
+    qtbot.waitUntil(lambda: ready(doors, "north"))
+    bridge.start_over(stations.on("south", gate))
+    qtbot.waitUntil(lambda: stations.closed == ["north"])
+    bridge.ask(gesture)
+    qtbot.wait(20)
+    assert served == []
+    gate.set()
+    qtbot.waitUntil(lambda: len(served) == 1)
+
+
+def test_of_several_in_a_row_only_the_last_is_told_of(doors: Doors, qtbot: QtBot) -> None:
+    stations, gate = Stations(), threading.Event()
+    bridge = doors.open(stations.on("north", gate))
+    bridge.start()
+    for name in ("east", "south", "west"):
+        bridge.start_over(stations.on(name))
+    gate.set()
+    qtbot.waitUntil(lambda: ready(doors, "west"))
+    assert {each.desk for each in doors.ear.notices if isinstance(each, ReadyNotice)} == {"west"}
+    bridge.close()
+    assert stations.closed == stations.built
+
+
+def test_after_a_station_that_could_not_be_built_another_can(doors: Doors, qtbot: QtBot) -> None:
+    stations = Stations()
+    error = LedgerUnreadable("of a newer version")
+
+    async def build(_notify: Notify) -> Station:
+        raise error
+
+    bridge = doors.open(build)
+    bridge.start()
+    qtbot.waitUntil(lambda: doors.ear.notices == [ReadyNotice(error=error)])
+    bridge.start_over(stations.on("south"))
+    qtbot.waitUntil(lambda: ready(doors, "south"))
+
+
+def test_a_station_that_fails_to_close_is_in_nobodys_way(
+    doors: Doors, qtbot: QtBot, expect_log: ExpectLog
+) -> None:
+    expect_log("ERROR oathdesk.ui: a station did not close")
+    stations, world = Stations(), FakeWorld()
+
+    async def stuck() -> None:
+        raise OSError("the disk is gone")
+
+    async def build(notify: Notify) -> Station:
+        return Station(replace(world.outside, let_go=stuck), DeskSettings(desk="north"), notify)
+
+    bridge = doors.open(build)
+    bridge.start()
+    qtbot.waitUntil(lambda: ready(doors, "north"))
+    bridge.start_over(stations.on("south"))
+    qtbot.waitUntil(lambda: ready(doors, "south"))
+
+
+def test_gestures_of_one_kind_are_nobodys_where_the_other_stands(
+    doors: Doors, qtbot: QtBot
+) -> None:
+    stations, done = Stations(), list[str]()
+
+    async def at_a_station(_station: Station) -> None:
+        done.append("station")
+
+    async def at_a_first_run(_first_run: FirstRun) -> None:
+        done.append("first run")
+
+    bridge = doors.open(stations.first_run("config.toml"))
+    bridge.start()
+    bridge.ask(at_a_station)
+    bridge.set_up(at_a_first_run)
+    qtbot.waitUntil(lambda: done == ["first run"])
+    bridge.start_over(stations.on("south"))
+    bridge.set_up(at_a_first_run)
+    bridge.ask(at_a_station)
+    qtbot.waitUntil(lambda: done == ["first run", "station"])
+    assert stations.closed == ["config.toml"]
+
+
+def test_a_closed_bridge_begins_nothing_anew(doors: Doors, qtbot: QtBot) -> None:
+    stations = Stations()
+    bridge = doors.open(stations.on("north"))
+    bridge.start()
+    qtbot.waitUntil(lambda: ready(doors, "north"))
+    bridge.close()
+    bridge.start_over(stations.on("south"))
+    assert stations.built == ["north"]

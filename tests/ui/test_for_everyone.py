@@ -11,11 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
 from app.core.layouts import Layout
+from app.core.model import Reason
 from app.core.reading import ReaderAppeared
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
 from app.ui.application import application
 from tests.core.trials import Scanner
+from tests.fakes.nouns import a_phone, an_authenticator
 from tests.fakes.world import WRONG, FakeWorld
 from tests.ui.hands import TAIL_MS, press, scan
 from tests.ui.stage import Stage, a_window
@@ -91,10 +93,48 @@ def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
 
 
+def where_a_loose_token_lies(stage: Stage, world: FakeWorld) -> None:
+    world.directory.give(world.token, world.ada)
+    scan(world.token.serial_number)
+    stage.until(lambda: bool(stage.desk.life.choice.options.options()))
+
+
+def after_the_wrong_token_was_shown(stage: Stage, world: FakeWorld) -> None:
+    where_a_loose_token_lies(stage, world)
+    press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    stage.until(lambda: stage.desk.life.work.shown.shows)
+    scan(world.second.serial_number)
+    stage.until(lambda: bool(stage.desk.life.work.shown.action.says))
+
+
+def looking_at_what_somebody_has(stage: Stage, world: FakeWorld) -> None:
+    world.directory.give(world.token, world.ada)
+    world.tenant.other_methods[world.ada.id] = (an_authenticator(), a_phone())
+    stage.put_person(world.ada)
+    press(Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    stage.until(lambda: stage.desk.holdings.model.rowCount() > 1)
+
+
+def asked_why_a_token_is_replaced(stage: Stage, world: FakeWorld) -> None:
+    looking_at_what_somebody_has(stage, world)
+    press(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    stage.until(lambda: len(stage.desk.life.choice.options.options()) == len(Reason))
+
+
+def before_a_replacement_is_sent(stage: Stage, world: FakeWorld) -> None:
+    asked_why_a_token_is_replaced(stage, world)
+    press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    stage.focused_on(stage.desk.token.edit)
+    scan(world.second.serial_number)
+    stage.until(lambda: stage.desk.life.work.shown.action.code)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
-    on_the_session_page, before_a_locked_desk, at_the_doctor,
+    on_the_session_page, before_a_locked_desk, at_the_doctor, where_a_loose_token_lies,
+    after_the_wrong_token_was_shown, looking_at_what_somebody_has, asked_why_a_token_is_replaced,
+    before_a_replacement_is_sent,
 ]  # fmt: skip
 
 

@@ -33,8 +33,8 @@ class Unreadable(Exception):
 def exchange(transmit: Transmit, command: bytes, chain: int = 0x00) -> tuple[bytes, int]:
     """Send `command`; return all of its answer and the last status word.
 
-    `chain` is the class byte of GET RESPONSE. Raises Unreadable for an answer beyond 16 pieces or
-    4096 bytes, which no family here has use for.
+    `chain` is the class byte of GET RESPONSE. Raises Unreadable for an answer beyond 16 pieces
+    (one that is asked for again counts again) or 4096 bytes, which no family here has use for.
     """
     data, status = transmit(command)
     if status >> 8 == _WRONG_LENGTH:
@@ -50,6 +50,7 @@ def _gathered(transmit: Transmit, data: bytes, status: int, chain: int) -> tuple
             raise Unreadable("an answer without end")
         piece, status = transmit(bytes((chain, 0xC0, 0, 0, status & 0xFF)))
         if status >> 8 == _WRONG_LENGTH:
+            pieces += 1
             piece, status = transmit(bytes((chain, 0xC0, 0, 0, status & 0xFF)))
         data += piece
         if len(data) > _LONGEST:

@@ -73,7 +73,7 @@ class SignInDesk:
         self.client_id = str(UUID(int=0x9BE2F7C411D84A658C3E70F5A2D4B631 ^ seed, version=4))
         self.app_client_id = str(UUID(int=0xA1C0FFEE11D84A658C3E70F5A2D4B631 ^ seed, version=4))
         self.issuer = TokenIssuer(f"{self.authority}/v2.0", tenant.id, tenant.clock)
-        self.certificate = ClientCertificate(tenant.clock)
+        self.certificate = ClientCertificate(tenant.clock, options.app_certificates)
         self.reset()
 
     def reset(self) -> None:

@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import jwt
@@ -116,12 +116,17 @@ def _base64url(data: bytes) -> str:
 
 
 class ClientCertificate:
-    """The practice app's certificate: made here, and used to verify its assertions."""
+    """The practice app's certificate: made here, and used to verify its assertions.
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    Those in `registered` (PEM) are as good; of their keys nothing is known here.
+    """
+
+    def __init__(self, now: Callable[[], float], registered: Iterable[bytes] = ()) -> None:
         self._clock = now
         self._key = rsa.generate_private_key(65537, 2048)
         self.certificate = _self_signed(self._key)
+        others = (x509.load_pem_x509_certificate(pem) for pem in registered)
+        self._known = (self.certificate, *others)
 
     def pem(self) -> bytes:
         """Private key and certificate, as MSAL and other clients take them."""
@@ -133,14 +138,14 @@ class ClientCertificate:
         return key + self.certificate.public_bytes(serialization.Encoding.PEM)
 
     def check(self, assertion: str, client_id: str, audience: str, now: float) -> None:
-        """Check that this certificate signed an assertion, for this app and endpoint, and now.
+        """Check that a registered certificate signed an assertion, for this app and endpoint, now.
 
         Raises BadToken, and ExpiredToken where its time is over or has not begun.
         """
         try:
-            header = jwt.get_unverified_header(assertion)
+            key = self._named(jwt.get_unverified_header(assertion)).public_key()
             claims = jwt.decode(
-                assertion, self._key.public_key(), ["RS256", "PS256"], audience=audience,
+                assertion, cast("rsa.RSAPublicKey", key), ["RS256", "PS256"], audience=audience,
                 issuer=client_id,
                 options={
                     "require": ["exp", "iss", "sub", "aud", "jti"],
@@ -149,20 +154,24 @@ class ClientCertificate:
             )  # fmt: skip
         except jwt.InvalidTokenError as error:
             raise BadToken(str(error)) from error
-        if claims["sub"] != client_id or not self._names_certificate(header):
-            raise BadToken("for another app, or by another certificate")
+        if claims["sub"] != client_id:
+            raise BadToken("for another app")
         if not float(claims.get("nbf", now)) <= now < float(claims["exp"]):
             raise ExpiredToken
 
-    def _names_certificate(self, header: dict[str, Any]) -> bool:
-        named = {
-            "x5t": self.certificate.fingerprint(hashes.SHA1()),  # noqa: S303 - the x5t header is defined as SHA-1
-            "x5t#S256": self.certificate.fingerprint(hashes.SHA256()),
-        }
-        given = {name: header[name] for name in named if name in header}
-        return bool(given) and all(
-            str(value).rstrip("=") == _base64url(named[name]) for name, value in given.items()
-        )
+    def _named(self, header: dict[str, Any]) -> x509.Certificate:
+        """Return the certificate that an assertion's header names; raises BadToken."""
+        for certificate in self._known:
+            named = {
+                "x5t": certificate.fingerprint(hashes.SHA1()),  # noqa: S303 - the x5t header is defined as SHA-1
+                "x5t#S256": certificate.fingerprint(hashes.SHA256()),
+            }
+            given = {name: header[name] for name in named if name in header}
+            if given and all(
+                str(value).rstrip("=") == _base64url(named[name]) for name, value in given.items()
+            ):
+                return certificate
+        raise BadToken("by another certificate")
 
 
 def _self_signed(key: rsa.RSAPrivateKey) -> x509.Certificate:

@@ -28,6 +28,14 @@ _CARRIED = (
     "client_info",
     "claims",
 )
+_WHERE = {
+    "tenant_region_scope": "EU",
+    "cloud_instance_name": "microsoftonline.com",
+    "cloud_graph_host_name": "graph.windows.net",
+    "msgraph_host": "graph.microsoft.com",
+}
+"""What Entra adds to the discovery document of a tenant in the global cloud."""
+
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -76,6 +84,7 @@ class _SignInHttp:
                 "id_token_signing_alg_values_supported": ["ES256"],
                 "scopes_supported": ["openid", "profile", "email", "offline_access"],
                 "subject_types_supported": ["pairwise"],
+                **_WHERE,
             }
         )
 

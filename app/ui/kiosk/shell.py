@@ -21,6 +21,7 @@ from app.core.kiosk import (
     ScreenKeys,
     passes,
 )
+from app.station.entrance_notices import StartingNotice
 from app.station.gate import Gate
 from app.station.lock_notices import AbandonedNotice
 from app.station.notices import (
@@ -357,6 +358,8 @@ class Kiosk(QObject):
         match notice:
             case AbandonedNotice():
                 self.wipe()
+            case StartingNotice():
+                self._told.clear()
             case SessionNotice(state=SessionState.SIGNED_OUT):
                 self._told.pop(DeskNotice, None)
                 self.wipe()

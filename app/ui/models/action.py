@@ -45,11 +45,12 @@ def _incomplete(enrollment: Enrollment) -> ActionView:
 
 
 def _stopped(enrollment: Enrollment) -> ActionView:
-    says = _error(enrollment) if enrollment.state is State.UNCHECKED else _findings(enrollment)
+    says = _error(enrollment) if enrollment.state is State.UNCHECKED else findings(enrollment)
     return ActionView(says=says, again=say("Check again"))
 
 
-def _findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
+def findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
+    """Return what the check of `enrollment` found, each in its tone."""
     tones = {Severity.BLOCKS: Tone.BAD, Severity.CAUTION: Tone.CAUTION}
     return tuple((tones[found.severity], finding(found)) for found in enrollment.findings)
 
@@ -61,7 +62,7 @@ def _error(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
 def _open(enrollment: Enrollment) -> ActionView:
     hint = say("The person activates the token later, with a code from it.")
     return ActionView(
-        says=_findings(enrollment),
+        says=findings(enrollment),
         hint="" if enrollment.wants_code else hint,
         code=enrollment.wants_code,
         button=submit_words(enrollment),
@@ -163,11 +164,16 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
 }
 
 
+def view_of(enrollment: Enrollment) -> ActionView:
+    """Return the card's look for `enrollment`, whatever else the desk knows."""
+    return _VIEWS[enrollment.state](enrollment)
+
+
 def action_view(notice: DeskNotice) -> ActionView:
     """Return the card's look for the enrollment in front."""
     if notice.stageable:
         return _for_the_tray()
-    view = _VIEWS[notice.enrollment.state](notice.enrollment)
+    view = view_of(notice.enrollment)
     view = replace(view, says=(*view.says, *_lack(notice)))
     if notice.offline and notice.enrollment.state in DRAFT:
         return replace(view, hint=_offline(notice.enrollment), code=False, button="")

@@ -5,6 +5,7 @@ from datetime import datetime
 from app.core.enrollment import DRAFT, SUCCESS, Enrollment, State
 from app.core.model import Mode
 from app.ui.widgets.timeline import Step, StepState
+from app.ui.wording.lifecycle import proof_word
 from app.ui.wording.say import say
 
 _CHECKED = frozenset({State.READY, State.AWAITING_CODE, State.AWAITING_TOKEN}) | (
@@ -22,8 +23,10 @@ _WORDS = {
 
 def steps(enrollment: Enrollment) -> list[Step]:
     """Return the steps of `enrollment`, the present one marked."""
-    code = [_code(enrollment)] if enrollment.mode is Mode.ASSIGN_AND_ACTIVATE else []
-    return [_check(enrollment), *code, _submit(enrollment), _confirm(enrollment)]
+    given = enrollment.mode is Mode.ASSIGN_AND_ACTIVATE and not enrollment.takes_back
+    code = [_code(enrollment)] if given else []
+    proof = [_proof(enrollment)] if enrollment.takes_back else []
+    return [_check(enrollment), *code, *proof, _submit(enrollment), _confirm(enrollment)]
 
 
 def _step(title: str, state: StepState, detail: str = "") -> Step:
@@ -74,6 +77,15 @@ def _code(enrollment: Enrollment) -> Step:
             return _step(say("Code from the token"), StepState.WAITING)
         case _:
             return _step(say("Code typed"), StepState.DONE, _at(enrollment, State.RECORDING))
+
+
+def _proof(enrollment: Enrollment) -> Step:
+    if enrollment.proof is not None:
+        return _step(say("Token shown"), StepState.DONE, proof_word(enrollment.proof))
+    if enrollment.state is State.AWAITING_TOKEN:
+        words = say("Waiting for the token"), say("The right one has to be in the hand")
+        return _step(words[0], StepState.CURRENT, words[1])
+    return _step(say("Show the token"), StepState.WAITING)
 
 
 def _submit(enrollment: Enrollment) -> Step:

@@ -13,6 +13,7 @@ _CELL_PADDING = 7
 _WHOLE_WIDTH = 100
 _ORDER = (
     "desk.md",
+    "life.md",
     "scanning.md",
     "readers.md",
     "codes.md",

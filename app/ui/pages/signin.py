@@ -7,18 +7,20 @@ certificate.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import OathdeskError
 from app.core.ports import DevicePrompt, PracticeOperator
 from app.core.signin import SignInMethod
+from app.station.entrance_notices import TenantsNotice
 from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice
 from app.ui import clip
 from app.ui.assets import app_icon
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
+from app.ui.pages.tenants import TenantChooser
 from app.ui.widgets import (
     Card,
     EvidencePanel,
@@ -34,7 +36,7 @@ from app.ui.widgets.qr_code import QrCode
 from app.ui.wording.errors import Trouble, evidence_rows, trouble
 from app.ui.wording.lock import lapsed
 from app.ui.wording.say import say
-from app.ui.wording.signin import way_in
+from app.ui.wording.signin import starting, way_in
 
 WayIn = Callable[[tuple[SignInMethod, ...]], Trouble]
 
@@ -118,7 +120,15 @@ class DeviceSide(QWidget):
 
 
 class SignInPage(QWidget):
-    """Renders the session; `ask` carries gestures to the station, `words` say what to do here."""
+    """Renders the session; `ask` carries gestures to the station, `words` say what to do here.
+
+    `tenant_chosen` carries the key of another tenant, `again` tells that a station which could not
+    start is to be tried again, `left_demo` that a demo is to end.
+    """
+
+    tenant_chosen = Signal(str)
+    again = Signal()
+    left_demo = Signal()
 
     def __init__(self, ask: Callable[[Gesture], None], words: WayIn = way_in) -> None:
         super().__init__()
@@ -127,6 +137,7 @@ class SignInPage(QWidget):
         self._words = words
         self._url = ""
         self._practice: PracticeOperator | None = None
+        self._in_demo = False
         self._heading = text(role="heading")
         self._lead = Wrapped(role="muted")
         self._message = Message()
@@ -138,6 +149,9 @@ class SignInPage(QWidget):
         self._offered: tuple[SignInMethod, ...] = ()
         self.cancel = SecondaryButton(say("Cancel"), key="Esc")
         self.copy = LinkButton(say("Copy the address"))
+        self.look_again = PrimaryButton(say("Look again"), "F5")
+        self.leave_demo = LinkButton(say("Leave the demo"))
+        self.tenants = TenantChooser()
         self.form = PracticeForm(self._fill_in)
         self._prompt = DeviceSide()
         self._side = ""
@@ -153,7 +167,13 @@ class SignInPage(QWidget):
         column.setSpacing(12)
         parts: dict[str, tuple[QWidget, ...]] = {
             "wait": (self._spinner,),
-            "choose": (self._message, self._evidence, *self._buttons().values()),
+            "choose": (
+                self._message,
+                self._evidence,
+                *self._buttons().values(),
+                self.look_again,
+                self.leave_demo,
+            ),
             "browser": (self.form, self.copy),
             "device": (self._prompt,),
         }
@@ -174,7 +194,8 @@ class SignInPage(QWidget):
         mark.setPixmap(app_icon().pixmap(56, 56))
         card = Card()
         card.setFixedWidth(_WIDTH + 76)
-        for part in (mark, self._heading, self._lead, *self._sides.values(), self.cancel):
+        above = (mark, self._heading, self._lead, self.tenants)
+        for part in (*above, *self._sides.values(), self.cancel):
             card.body.addWidget(part)
         card.body.setContentsMargins(20, 4, 20, 18)
         card.body.setSpacing(14)
@@ -193,20 +214,33 @@ class SignInPage(QWidget):
         self.broker.clicked.connect(self._by_broker)
         self.cancel.clicked.connect(self._cancel)
         self.copy.clicked.connect(self._copy_address)
+        self.look_again.clicked.connect(self.again)
+        self.leave_demo.clicked.connect(self.left_demo)
+        self.tenants.chosen.connect(self.tenant_chosen)
 
     # What the station tells -----------------------------------------------------------------
 
     def show_starting(self) -> None:
-        """Wait for the station."""
-        self._show("wait", say("Oathdesk"), say("The station is starting."))
+        """Wait for the station. Which tenant it will be of may still be changed."""
+        self._practice = None
+        self._show("wait", say("Oathdesk"), starting(self.tenants.title), choosing=True)
+
+    def show_tenants(self, notice: TenantsNotice) -> None:
+        """Learn which tenants there are to choose from, and which is being opened."""
+        self.tenants.show_tenants(notice)
+        self._in_demo = notice.demo
+        self.show_starting()
 
     def show_ready(self, notice: ReadyNotice) -> None:
         """Offer to sign in, or say why this station cannot start."""
         if notice.error is not None:
-            self._show("choose", say("This station cannot start"), "")
+            self._choose()
+            self._show("choose", say("This station cannot start"), "", choosing=True)
             self._tell(notice.error)
             for button in self._buttons().values():
                 button.hide()
+            self.look_again.show()
+            self._focus()
             return
         self._offered = notice.methods
         if notice.practice is not None and notice.practice.operators:
@@ -254,19 +288,26 @@ class SignInPage(QWidget):
         """Return the button that a key presses; Enter means the first that is offered."""
         if key in _ENTER:
             return self._first()
-        own: dict[int, QPushButton] = {Qt.Key.Key_F6: self.device, Qt.Key.Key_F7: self.broker}
+        own: dict[int, QPushButton] = {
+            Qt.Key.Key_F5: self.look_again,
+            Qt.Key.Key_F6: self.device,
+            Qt.Key.Key_F7: self.broker,
+        }
         return own.get(key)
 
     def _first(self) -> QPushButton | None:
-        return next((b for b in self._buttons().values() if b.isVisible()), None)
+        buttons = (*self._buttons().values(), self.look_again)
+        return next((button for button in buttons if button.isVisible()), None)
 
     # Inside ---------------------------------------------------------------------------------
 
-    def _show(self, side: str, heading: str, lead: str) -> None:
+    def _show(self, side: str, heading: str, lead: str, *, choosing: bool = False) -> None:
+        """Show a side; `choosing` offers the tenants, while nobody is signing in."""
         self._heading.setText(heading)
         self._lead.setText(lead)
         self._lead.setVisible(bool(lead))
         self.cancel.hide()
+        self.tenants.setVisible(choosing and self.tenants.has_choice)
         self._side = side
         for name, widget in self._sides.items():
             widget.setVisible(name == side)
@@ -278,8 +319,10 @@ class SignInPage(QWidget):
         self._evidence.hide()
         for method, button in self._buttons().items():
             button.setVisible(method in self._offered)
+        self.look_again.hide()
+        self.leave_demo.setVisible(self._in_demo)
         said = self._words(self._offered)
-        self._show("choose", said.sentence, said.advice)
+        self._show("choose", said.sentence, said.advice, choosing=True)
 
     def _tell(self, error: OathdeskError) -> None:
         said = trouble(error)
@@ -303,7 +346,7 @@ class SignInPage(QWidget):
         self.cancel.show()
 
     def _focus(self) -> None:
-        if not self.isVisible():
+        if not self.isVisible() or self.tenants.box.hasFocus():
             return
         if self._side == "browser" and self._practice is not None:
             self.form.password.setFocus()

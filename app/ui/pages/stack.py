@@ -4,7 +4,6 @@ Whoever asks for a page gets it. Notices for a page that is not made yet are kep
 need them later, and are otherwise nobody's.
 """
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,22 +12,22 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
+from app.station.entrance_notices import FirstRunNotice
 from app.station.notices import Notice, ReadersNotice, TrialScanNotice
-from app.ui.bridge import Gesture
+from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
 
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.doctor.page import DoctorPage
+    from app.ui.pages.first_run.page import FirstRunPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
     from app.ui.pages.readers.page import ReadersPage
     from app.ui.pages.session.page import SessionPage
 
 _Page = TypeVar("_Page", bound=QWidget)
-
-Ask = Callable[[Gesture], None]
 
 
 class Pages(QStackedWidget):
@@ -41,16 +40,21 @@ class Pages(QStackedWidget):
     sign_out = Signal()
     switch = Signal()
     lock = Signal()
+    again = Signal()
+    demo = Signal()
 
-    def __init__(self, ask: Ask, scans: ScanFilter, rules: ScanRules, guard: QObject) -> None:
+    def __init__(self, bridge: Bridge, scans: ScanFilter, rules: ScanRules, guard: QObject) -> None:
         super().__init__()
-        self._ask = ask
+        self._ask = bridge.ask
+        self._set_up = bridge.set_up
         self._scans = scans
         self._rules = rules
         self._guard = guard
         self._connected = ReadersNotice()
         self._scanner_was_heard = False
-        self.signin = self._take_in(SignInPage(ask))
+        self.signin = self._take_in(SignInPage(bridge.ask))
+        self.front: QWidget = self.signin
+        """The page of whoever has not signed in: to sign in, or to set the station up."""
 
     @cached_property
     def desk(self) -> "DeskPage":
@@ -59,6 +63,17 @@ class Pages(QStackedWidget):
 
         page = self._take_in(DeskPage(self._ask))
         page.heard.connect(self.heard)
+        return page
+
+    @cached_property
+    def first_run(self) -> "FirstRunPage":
+        """Return the page that sets a station up."""
+        from app.ui.pages.first_run.page import FirstRunPage  # noqa: PLC0415 - once in a life
+
+        page = self._take_in(FirstRunPage(self._set_up))
+        page.done.connect(self.again)
+        page.again.connect(self.again)
+        page.demo.connect(self.demo)
         return page
 
     @cached_property
@@ -120,16 +135,31 @@ class Pages(QStackedWidget):
     def current_name(self) -> str:
         """Return what the page in front is called here."""
         shown = self.currentWidget()
-        return next((name for name, page in vars(self).items() if page is shown), "")
+        names = (name for name, page in vars(self).items() if page is shown)
+        return next((name for name in names if name != "front"), "")
 
     def renew(self) -> None:
         """Make every page anew but that for signing in: of the old ones nothing is left."""
         made = [name for name in vars(self) if isinstance(vars(Pages).get(name), cached_property)]
-        for name in made:
+        for name in (each for each in made if vars(self)[each] is not self.front):
             page = vars(self).pop(name)
             self.removeWidget(page)
             page.deleteLater()
         _ = self.desk  # the others are made when somebody wants them
+
+    def turn_to(self, page: str, *, signed_in: bool) -> None:
+        """Show the page of this name; of an operator's pages, the front to who is none."""
+        mine = {"desk", "history", "session"}
+        name = page if signed_in or page not in mine else "front"
+        self.setCurrentWidget(getattr(self, name))
+
+    def set_rules(self, rules: ScanRules) -> None:
+        """Try scanners out by other rules from now on."""
+        self._rules = rules
+        if self._is_made("readers"):
+            self.removeWidget(self.readers)
+            self.readers.deleteLater()
+            del self.readers
 
     def hear_scanner(self) -> None:
         """Take note that a scanner which types was heard."""
@@ -143,6 +173,18 @@ class Pages(QStackedWidget):
             self._connected = notice
         if self._is_made("readers"):
             self.readers.show_notice(notice)
+
+    def begin(self) -> None:
+        """Wait for a station, whatever stood there before."""
+        self.forget()
+        self.front = self.signin
+        if self._is_made("first_run"):
+            self.first_run.begin()
+
+    def show_first_run(self, notice: FirstRunNotice) -> None:
+        """Render a first run, which is in front from now on."""
+        self.front = self.first_run
+        self.first_run.show_notice(notice)
 
     def show_session(self, notice: Notice) -> None:
         """Render what concerns the session, where anybody looks at it."""

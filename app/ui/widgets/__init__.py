@@ -17,6 +17,7 @@ from app.ui.widgets.glyph import Glyph
 from app.ui.widgets.keycap import KeyCap, KeyHint
 from app.ui.widgets.lcd import Lcd
 from app.ui.widgets.nav_rail import NavButton, NavRail
+from app.ui.widgets.numbered import Numbered, Option
 from app.ui.widgets.panel import Rule
 from app.ui.widgets.search_box import PersonSearch, Row
 from app.ui.widgets.segmented import Segmented
@@ -49,6 +50,8 @@ __all__ = [
     "Mark",
     "NavButton",
     "NavRail",
+    "Numbered",
+    "Option",
     "PersonSearch",
     "PrimaryButton",
     "Row",

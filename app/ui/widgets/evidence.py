@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSizeF, Signal
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy
 
 from app.ui import clip
@@ -12,6 +13,16 @@ from app.ui.widgets.text import displayable
 MOST_LINES = 12
 
 
+class _Lines(QPlainTextEdit):
+    """Tells when its lines may wrap at other places: their document does not."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
 class EvidencePanel(QFrame):
     """Labels and raw values in a fixed-width face, with a button that copies them all."""
 
@@ -19,11 +30,12 @@ class EvidencePanel(QFrame):
 
     def __init__(self, copy_words: str, name: str = "") -> None:
         super().__init__()
-        self._text = QPlainTextEdit()
+        self._text = _Lines()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(name)
         self._text.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._text.resized.connect(self._fit)
         self._copy = SecondaryButton(copy_words, icon="copy")
         self._copy.clicked.connect(self.copy)
         self._copy.setEnabled(clip.is_open())
@@ -44,9 +56,10 @@ class EvidencePanel(QFrame):
         """Show lines that are to be copied as they are."""
         self._text.setPlainText(lines)
 
-    def _fit(self, size: QSizeF) -> None:
+    def _fit(self) -> None:
         """Grow with the lines: the layout of a plain text gives its height in lines."""
         self._text.ensurePolished()
+        size = self._text.document().documentLayout().documentSize()
         lines = min(max(round(size.height()), 2), MOST_LINES)
         margins = 2 * round(self._text.document().documentMargin()) + 2
         self._text.setFixedHeight(lines * self._text.fontMetrics().lineSpacing() + margins)

@@ -61,6 +61,10 @@ _MACHINE: Final[Mapping[Told, tuple[str, str]]] = {
         "Operators sign in after each start. The details say what went wrong.",
     ),
     Told.KEY_GOOD: ("The certificate of the station is good until {day}.", ""),
+    Told.KEY_SIGNS: (
+        "The key store signs for the station. Its certificate is good until {day}.",
+        "",
+    ),
     Told.KEY_ENDS_SOON: (
         "The certificate of the station ends on {day}. Days left: {days}.",
         "Register a new certificate with the application and put it in place of the old one.",

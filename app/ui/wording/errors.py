@@ -22,6 +22,7 @@ from app.core.errors import (
     NotUnderstood,
     OathdeskError,
     PolicyRefused,
+    PracticeUnavailable,
     ProxyRefused,
     RegistrationWrong,
     Rejected,
@@ -36,16 +37,21 @@ from app.core.errors import (
     SeedReaderMissing,
     SettingsError,
     SettingsProblem,
+    SettingsUnwritable,
     SignInEnded,
     SignInExpired,
     SignInProxyRefused,
     SignInRefused,
     SignInUnreachable,
+    SignInUntrusted,
+    TenantUnknown,
     Throttled,
     Unavailable,
     Unreachable,
     WrongTenant,
 )
+from app.core.stationkey import StoreKeyUnusable
+from app.ui.wording.keys import TROUBLES as OF_KEYS
 from app.ui.wording.say import say
 
 
@@ -143,6 +149,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The tenant does not know this station as it is configured.",
         "Your administrator can compare tenant and client id with the app registration.",
     ),
+    TenantUnknown: (
+        "There is no such tenant in this cloud.",
+        "Compare the ID or the domain name, and choose the cloud that the tenant lives in.",
+    ),
     CertificateRefused: (
         "The tenant does not accept the certificate of this station.",
         "Your administrator can compare it with those of the app registration, and their dates.",
@@ -154,6 +164,13 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     SignInUnreachable: (
         "The sign-in service cannot be reached.",
         "Check the network of this machine, then try again.",
+    ),
+    SignInUntrusted: (
+        "This machine does not trust the certificate that the sign-in service shows.",
+        (
+            "Where a proxy of the company opens connections, your administrator names its "
+            "certificate in network.ca_file. Otherwise look at date and time of this machine."
+        ),
     ),
     SignInProxyRefused: (
         "The network's proxy asks for a password before anybody can sign in.",
@@ -178,6 +195,14 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     NotConfigured: (
         "This station is not configured yet.",
         "The details say which file and which key. To look around first, run the demo.",
+    ),
+    SettingsUnwritable: (
+        "The tenant cannot be written into the configuration.",
+        "The file is as it was. The details say what is in the way.",
+    ),
+    PracticeUnavailable: (
+        "The practice tenant does not start.",
+        "The details say why. Nothing else is the worse for it.",
     ),
     ExportFailed: (
         "The file for the export cannot be written.",
@@ -218,6 +243,7 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The record of this desk cannot be read.",
         "It is damaged, or a newer version of Oathdesk wrote it. Ask your administrator.",
     ),
+    **OF_KEYS,
 }
 
 _UNKNOWN = ("Something went wrong that has no name yet.", "The details help your administrator.")
@@ -234,10 +260,11 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
     if isinstance(error, DirectoryError | SignInRefused | SignInUnreachable):
         return error.evidence.rows()
     if isinstance(error, KeyUnusable):
-        rows = ((say("File"), error.place), (say("Problem"), error.problem))
+        kind = say("Key store") if isinstance(error, StoreKeyUnusable) else say("File")
+        rows = ((kind, error.place), (say("Problem"), error.problem))
         return (*rows, (say("Command that mends it"), error.mend)) if error.mend else rows
-    if isinstance(error, NotForgotten):
-        return ((say("Problem"), error.reason),)
+    if isinstance(error, NotForgotten | PracticeUnavailable):
+        return ((say("Problem"), str(error)),)
     if isinstance(error, SettingsError):
         return tuple(row for problem in error.problems for row in _problem_rows(problem))
     if isinstance(error, LedgerError | SeedFileError):

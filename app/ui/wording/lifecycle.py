@@ -1,10 +1,11 @@
 """The words for the life of a token after it was handed over: what is done with it, and why not."""
 
-from app.core.enrollment import State
+from app.core.enrollment import Enrollment, State
 from app.core.lifecycle import Deed, Preview
-from app.core.model import TAKES_BACK, Operation, Proof, Reason
+from app.core.model import TAKES_BACK, WITHOUT_TOKEN, Operation, Proof, Reason
 from app.core.record import Line
 from app.ui.wording.desk import state_word
+from app.ui.wording.errors import Trouble
 from app.ui.wording.say import say
 
 _DEEDS: dict[Deed, str] = {
@@ -49,6 +50,32 @@ _REASONS: dict[Reason, str] = {
     Reason.LOST: "Lost",
     Reason.BROKEN: "Broken",
     Reason.DRIFTED: "Clock off by too much",
+}
+
+_CONFIRMS: dict[Operation, str] = {
+    Operation.ASSIGN: "Assign",
+    Operation.ASSIGN_AND_ACTIVATE: "Assign and activate",
+    Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL: "Assign and activate",
+    Operation.ACTIVATE: "Activate",
+    Operation.DEACTIVATE: "Deactivate it",
+    Operation.UNASSIGN: "Remove it",
+}
+
+_UNDOES: dict[Operation, str] = {
+    Operation.ASSIGN: "undo: hand it over again",
+    Operation.ACTIVATE: "undo: activate it again",
+    Operation.UNASSIGN: "undo: remove it again",
+}
+
+_MISSING: dict[Proof, str] = {
+    Proof.LOST: "It is lost",
+    Proof.BROKEN: "It is broken",
+}
+
+_REPLACES: dict[Reason, str] = {
+    Reason.LOST: "It is lost",
+    Reason.BROKEN: "It is broken",
+    Reason.DRIFTED: "Its clock is off by too much",
 }
 
 _NOT_DONE: dict[Operation, str] = {
@@ -98,3 +125,117 @@ def line_state(line: Line) -> str:
     if line.state is State.NOT_DONE and line.operation in _NOT_DONE:
         return say(_NOT_DONE[line.operation])
     return state_word(line.state)
+
+
+def confirm_words(operation: Operation) -> str:
+    """Return what the big button does."""
+    return say(_CONFIRMS[operation])
+
+
+def undo_words(operation: Operation) -> str:
+    """Return how what was done is taken back, beside the key for it."""
+    return say(_UNDOES[operation])
+
+
+def missing_words(proof: Proof) -> str:
+    """Return what the operator says of a token that cannot be shown."""
+    return say(_MISSING[proof])
+
+
+def replaces_words(reason: Reason) -> str:
+    """Return why a token is to be replaced, as the operator chooses it."""
+    return say(_REPLACES[reason])
+
+
+def card_title(enrollment: Enrollment) -> str:
+    """Return the name of what is in work."""
+    if enrollment.link is None:
+        return operation_name(enrollment.operation)
+    return (
+        say("Replace a token, 2 of 2") if enrollment.link.second else say("Replace a token, 1 of 2")
+    )
+
+
+def other_half(enrollment: Enrollment) -> str:
+    """Return what comes before or after one half of a replacement; nothing where it is none."""
+    link = enrollment.link
+    if link is None:
+        return ""
+    if enrollment.takes_back:
+        if link.second:
+            return say("The new token is handed over.")
+        return say(
+            "This person is at the limit, so the old token goes first and the new one after."
+        )
+    if link.second:
+        return say("The old token is removed.")
+    return say("The old token is removed after that.")
+
+
+def show_it(serial: str) -> str:
+    """Ask for the token that is to be taken back; `serial` is grouped."""
+    return say("Scan token {serial}, lay it on the reader, or type its number.", serial=serial)
+
+
+def wrong_token(shown: str, wanted: str) -> Trouble:
+    """Return what to say of another token that was shown; both serial numbers are grouped."""
+    return Trouble(
+        say("That is token {shown}, another one.", shown=shown),
+        say("Nothing was sent. Token {wanted} is to be shown.", wanted=wanted),
+    )
+
+
+def done_words(enrollment: Enrollment, serial: str) -> Trouble:
+    """Return what has come true, seen in the directory; `serial` is grouped."""
+    name = enrollment.person.display_name if enrollment.person else ""
+    match enrollment.state:
+        case State.ACTIVATED:
+            said = say("{name} can sign in with token {serial} now.", name=name, serial=serial)
+            return Trouble(say("Activated."), said)
+        case State.ASSIGNED:
+            said = say("{name} activates it later, with a code from the token.", name=name)
+            return Trouble(say("Assigned."), said)
+        case State.DEACTIVATED:
+            said = say(
+                "{name} keeps token {serial} and cannot sign in with it.", name=name, serial=serial
+            )
+            return Trouble(say("Deactivated."), said)
+    if enrollment.proof in WITHOUT_TOKEN:
+        said = say("Nobody can sign in with token {serial} any more.", serial=serial)
+    else:
+        said = say("Token {serial} is back in stock.", serial=serial)
+    return Trouble(say("Removed from {name}.", name=name), said)
+
+
+def swap_words(serial: str, name: str) -> Trouble:
+    """Return what a replacement waits for; `serial` of the old token is grouped."""
+    return Trouble(
+        say("Replace token {serial} of {name}.", serial=serial, name=name),
+        say("Scan the new token. Nothing is sent before you confirm it."),
+    )
+
+
+def why_replaced(serial: str) -> str:
+    """Ask why a token is replaced; `serial` is grouped."""
+    return say("Why is token {serial} replaced?", serial=serial)
+
+
+def not_the_new_one(serial: str) -> Trouble:
+    """Return what to say where the old token was scanned in place of a new one."""
+    return Trouble(
+        say("That is the old token, {serial}.", serial=serial),
+        say("Take a new one out of the box and scan that."),
+    )
+
+
+def pending_words(first: Line | None) -> Trouble:
+    """Return why the second half of a replacement cannot be done yet."""
+    if first is None:
+        return Trouble(
+            say("The first half of this replacement was never sent."),
+            say("Nothing has changed. Take the replacement back, and begin again if it is needed."),
+        )
+    return Trouble(
+        say("The first half of this replacement is not done: {state}.", state=line_state(first)),
+        say("Open the first half to go on with it, or take the rest of the replacement back."),
+    )

@@ -1,6 +1,6 @@
 """The session page's words: who is signed in, what they may do, and how this station stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from app.core.cloud import Cloud
@@ -64,7 +64,7 @@ def who_rows(facts: SessionFacts) -> Rows:
         return ((say("Signed in"), say("Nobody")),)
     rows = [*_name_rows(operator), (say("Tenant"), facts.tenant or say("Without a name"))]
     if facts.cloud is not Cloud.GLOBAL:
-        rows.append((say("Cloud"), say(_CLOUDS[facts.cloud])))
+        rows.append((say("Cloud"), cloud_name(facts.cloud)))
     rows.append((say("Desk"), facts.desk))
     if facts.since is not None:
         rows.append((say("Signed in"), say(_WAYS[facts.by], time=_moment(facts.since))))
@@ -113,7 +113,7 @@ def store_words(store: SecretStore) -> str:
 
 def scope_rows(facts: SessionFacts) -> Rows:
     """Return each permission that was granted and what it is for."""
-    return tuple((scope, _purpose(scope)) for scope in sorted(facts.scopes, key=_rank))
+    return tuple((scope, purpose(scope)) for scope in sorted(facts.scopes, key=_rank))
 
 
 def no_scopes() -> str:
@@ -164,11 +164,21 @@ def as_text(sections: tuple[tuple[str, Rows], ...]) -> str:
     return "\n\n".join(blocks)
 
 
-def _purpose(scope: str) -> str:
-    served = served_by(scope, Feature)
-    if not served:
-        return say("Not used here.")
+def cloud_name(cloud: Cloud) -> str:
+    """Return what a cloud is called."""
+    return say(_CLOUDS[cloud])
+
+
+def purpose(scope: str, features: Iterable[Feature] = Feature) -> str:
+    """Return what a permission is for, of `features`."""
+    return purposes(served_by(scope, features))
+
+
+def purposes(served: Iterable[Feature]) -> str:
+    """Return what something is for that serves these features."""
     words = ", ".join(say(_FOR[feature]) for feature in served)
+    if not words:
+        return say("Not used here.")
     return say("To {what}.", what=words)
 
 

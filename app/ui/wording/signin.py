@@ -24,6 +24,13 @@ def way_in(methods: tuple[SignInMethod, ...]) -> Trouble:
     )
 
 
+def starting(tenant: str) -> str:
+    """Return what to say while a station is put together, of `tenant` where there are several."""
+    if tenant:
+        return say("The station of {tenant} is starting.", tenant=tenant)
+    return say("The station is starting.")
+
+
 def ended(error: OathdeskError | None) -> str:
     """Return what to say when a sign-in has ended while somebody works."""
     if error is None:

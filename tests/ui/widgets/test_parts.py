@@ -348,6 +348,19 @@ def test_evidence_is_copied_word_for_word(qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == "Status:  403\nMessage: <b>no</b>"
 
 
+def test_evidence_that_wraps_is_shown_whole_whatever_its_width(qtbot: QtBot) -> None:
+    panel = EvidencePanel("Copy", "Evidence")
+    qtbot.addWidget(panel)
+    panel.set_evidence([("Key store", "/usr/lib/softhsm/libsofthsm2.so"), ("Problem", "no " * 30)])
+    heights = []
+    for width in (900, 400, 900):
+        panel.resize(width, 200)
+        panel.show()
+        qtbot.waitUntil(lambda: panel._text.verticalScrollBar().maximum() == 0)
+        heights.append(panel._text.height())
+    assert heights[0] == heights[2] < heights[1]
+
+
 @pytest.mark.parametrize("tone", [*Tone, None])
 def test_a_table_paints_states_as_chips(tone: Tone | None, qtbot: QtBot) -> None:
     view = QTableView()

@@ -1,237 +1,42 @@
-"""The third card: what is handed over, the six digits, and the button that submits."""
+"""The third card of the desk: what is handed over, and the button that submits."""
 
-import time
+from PySide6.QtCore import Signal
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-
-from app.core.code import RESERVE_SECONDS, StepClock
-from app.core.enrollment import Enrollment, State
+from app.core.enrollment import Enrollment
+from app.core.lifecycle import undo
 from app.core.model import Mode
-from app.station.notices import ClockNotice, CodeNotice, DeskNotice
+from app.station.notices import DeskNotice
 from app.ui.models.action import ActionView, action_view
-from app.ui.pages.desk.message import Message
-from app.ui.widgets import (
-    Card,
-    CodeField,
-    KeyHint,
-    Mark,
-    PrimaryButton,
-    SecondaryButton,
-    Segmented,
-    Spinner,
-    StepRing,
-    Tone,
-    Wrapped,
-)
-from app.ui.wording.desk import code_verdict, mode_words
+from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
+from app.ui.widgets import Segmented
+from app.ui.wording.desk import mode_words
 from app.ui.wording.say import say
 
-_TICK_MS = 200
-_MARKS = {
-    State.ACTIVATED: Mark.GOOD,
-    State.ASSIGNED: Mark.GOOD,
-    State.NOT_DONE: Mark.BAD,
-    State.TAKEN: Mark.BAD,
-    State.BLOCKED: Mark.CAUTION,
-    State.UNCHECKED: Mark.BAD,
-    State.HALF_DONE: Mark.CAUTION,
-    State.UNSETTLED: Mark.CAUTION,
-}
 
-
-class ActionPanel(Card):
-    """Renders an ActionView and tells what the operator did."""
+class ActionPanel(EnrollmentPanel):
+    """Adds the choice of what is handed over: a working token, or one that is activated later."""
 
     mode_chosen = Signal(object)
-    submitted = Signal(str)
-    again = Signal()
-    next_wanted = Signal()
-    details = Signal()
 
     def __init__(self) -> None:
-        super().__init__(say("Hand over"))
+        super().__init__()
         choices = [(mode.value, mode_words(mode)) for mode in Mode]
         self.mode = Segmented(say("What is handed over"), choices)
-        self.code = CodeField(say("Code on the token"), _progress)
-        self.button = PrimaryButton()
-        self._again = SecondaryButton(key="F5")
-        self._again_hint = KeyHint("F5")
-        self._details_hint = KeyHint("F8", say("details"))
-        self._ring = StepRing()
-        self._spinner = Spinner()
-        self._tip = Wrapped(role="muted")
-        self._messages = QVBoxLayout()
-        self._verdict = Message()
-        self._view = ActionView()
-        self._enrollment: Enrollment | None = None
-        self._ahead = 0.0
-        self._drift = 0.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(_TICK_MS)
-        self._arrange()
-        self._wire()
-
-    def _arrange(self) -> None:
-        hint = QHBoxLayout()
-        hint.setSpacing(10)
-        hint.addWidget(self._ring)
-        hint.addWidget(self._spinner)
-        hint.addWidget(self._tip, 1)
-        self._messages.setSpacing(8)
-        hints = QHBoxLayout()
-        hints.setSpacing(16)
-        hints.addWidget(self._again_hint)
-        hints.addWidget(self._details_hint)
-        hints.addStretch(1)
-        self.body.addWidget(self.mode)
-        self.body.addLayout(self._messages)
-        self.body.addWidget(self.code)
-        self.body.addWidget(self._verdict)
-        self.body.addLayout(hint)
-        self.body.addStretch(1)
-        self.body.addLayout(hints)
-        self.body.addWidget(self._again)
-        self.body.addWidget(self.button)
-
-    def _wire(self) -> None:
         self.mode.chosen.connect(self._choose_mode)
-        self.code.submitted.connect(self._submit)
-        self.code.changed.connect(self._typed)
-        self.button.clicked.connect(self._press)
-        self._again.clicked.connect(self.again)
-        self._again_hint.clicked.connect(self.again)
-        self._details_hint.clicked.connect(self.details)
-        self._timer.timeout.connect(self._tick)
-
-    # What the station tells -----------------------------------------------------------------
+        self.body.insertWidget(0, self.mode)
 
     def show_desk(self, notice: DeskNotice) -> None:
-        """Render the enrollment's state."""
-        enrollment = notice.enrollment
-        moved = self._enrollment is None or enrollment.state is not self._enrollment.state
-        self._enrollment = enrollment
-        self._drift = notice.token_card.drift or 0.0
-        view = action_view(notice)
-        self.mode.set_current(enrollment.mode.value)
-        if moved:
-            self.code.clear()
-            self._verdict.clear()
-        if moved or view != self._view:
-            self._view = view
-            self._render(view)
+        """Render the state of the enrollment in front."""
+        self.mode.set_current(notice.enrollment.mode.value)
+        drift = notice.token_card.drift or 0.0
+        self.show_enrollment(notice.enrollment, action_view(notice), drift)
+        self.offer_undo(undo(notice.enrollment))
 
-    def show_verdict(self, notice: CodeNotice) -> None:
-        """Say what the code guard thinks of the digits, and ask for others."""
-        said = code_verdict(notice.verdict)
-        self.code.clear()
-        self.code.set_error(True)
-        self._verdict.set_message(Tone.CAUTION, said)
-
-    def show_clock(self, notice: ClockNotice) -> None:
-        """Count the life of a code by the directory's time from now on."""
-        self._ahead = notice.offset
-
-    def focus_target(self) -> QWidget | None:
-        """Return where the operator goes on: the code, the button, or nowhere here."""
-        if self._view.code and self.code.isEnabled():
-            return self.code
-        if self._view.button:
-            return self.button
-        return self._again if self._view.again else None
-
-    def seconds_left(self) -> float:
-        """Return how long the present time step of the token lasts, in seconds."""
-        return self._clock().seconds_left(self._token_time())
-
-    def _clock(self) -> StepClock:
-        token = self._enrollment.token if self._enrollment else None
-        return StepClock(token.interval if token else 30)
-
-    def _token_time(self) -> float:
-        """Return the token's own time in Unix seconds, as far as it and true time are known."""
-        return time.time() + self._ahead + self._drift
-
-    # Inside ---------------------------------------------------------------------------------
-
-    def _render(self, view: ActionView) -> None:
-        state = self._enrollment.state if self._enrollment else State.EMPTY
-        self.set_mark(_MARKS.get(state, Mark.NUMBER), 3, dim=not (view.button or view.busy))
+    def show_enrollment(self, enrollment: Enrollment, view: ActionView, drift: float = 0.0) -> None:
+        """Render `enrollment` as `view` has it, and whether the choice is still open."""
+        super().show_enrollment(enrollment, view, drift)
         self.mode.setEnabled(view.mode_open)
         self.mode.setVisible(view.mode_open)
-        self._show_messages(view)
-        self.code.setVisible(view.code)
-        self.code.setEnabled(view.code and bool(view.button))
-        self._spinner.setVisible(view.busy)
-        alone = bool(view.again) and not view.button
-        self._again.set_words(view.again, "F5")
-        self._again.setVisible(alone)
-        self._again_hint.set_hint("F5" if view.again and not alone else "", view.again)
-        self._again_hint.setVisible(bool(view.again) and not alone)
-        self._details_hint.setVisible(bool(self._enrollment and self._enrollment.error))
-        self.button.setVisible(not view.again or bool(view.button))
-        self.button.set_words(view.button or say("Submit"), "Enter" if view.button else "")
-        self._guard_button()
-        self._run_ring(view)
-
-    def _show_messages(self, view: ActionView) -> None:
-        while self._messages.count():
-            item = self._messages.takeAt(0)
-            if item is not None and (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for tone, said in view.says:
-            self._messages.addWidget(Message(tone, said))
-
-    def _run_ring(self, view: ActionView) -> None:
-        live = view.code and bool(view.button)
-        self._ring.setVisible(live)
-        if live:
-            self._timer.start()
-            self._tick()
-        else:
-            self._timer.stop()
-            self._tip.setText(view.hint)
-            self._tip.setVisible(bool(view.hint))
-
-    def _tick(self) -> None:
-        """Show how long the present code lives; the station's guard judges for itself."""
-        clock, now = self._clock(), self._token_time()
-        left = clock.seconds_left(now)
-        tone = Tone.CAUTION if left < RESERVE_SECONDS else Tone.INFO
-        self._ring.set_value(clock.fraction_left(now), tone)
-        self._tip.setVisible(True)
-        self._tip.setText(_hint(left))
-
-    def _guard_button(self) -> None:
-        ready = not self._view.code or self.code.is_complete()
-        self.button.setEnabled(bool(self._view.button) and ready)
-
-    def _typed(self, count: int) -> None:
-        if count:
-            self._verdict.clear()
-            self.code.set_error(False)
-        self._guard_button()
-
-    def _submit(self, digits: str) -> None:
-        if self._view.button:
-            self.submitted.emit(digits)
-
-    def _press(self) -> None:
-        if self._view.finished:
-            self.next_wanted.emit()
-        else:
-            self.submitted.emit(self.code.code())
 
     def _choose_mode(self, key: str) -> None:
         self.mode_chosen.emit(Mode(key))
-
-
-def _progress(count: int, of: int) -> str:
-    return say("{count} of {of} digits typed", count=count, of=of)
-
-
-def _hint(left: float) -> str:
-    if left < RESERVE_SECONDS:
-        return say("This code ends in a moment. Wait for the next one.")
-    return say("Press the button on the token. {seconds} s left for this code.", seconds=int(left))

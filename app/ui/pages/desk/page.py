@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.enrollment import DRAFT, RESTING, Enrollment, State
+from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
 from app.core.ports import PracticeSet
+from app.station.life_notices import HoldingsNotice, OfLife, WhoseNotice
 from app.station.notices import (
     CardState,
     ClockNotice,
@@ -22,23 +23,21 @@ from app.station.notices import (
     TodayNotice,
 )
 from app.ui.bridge import Gesture
+from app.ui.models.choosing import story
+from app.ui.models.life import as_seen
 from app.ui.models.sounds import sound_of
-from app.ui.pages.desk.action_panel import ActionPanel
 from app.ui.pages.desk.evidence_sheet import EvidenceSheet
+from app.ui.pages.desk.flashes import celebrate
+from app.ui.pages.desk.life_side import LifeSide
+from app.ui.pages.desk.lists import Lists
 from app.ui.pages.desk.person_panel import NAMED, PersonPanel
 from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.desk.steps_panel import StepsPanel
-from app.ui.pages.desk.today_panel import TodayPanel
 from app.ui.pages.desk.token_panel import TokenPanel
-from app.ui.widgets import Card, Tone
 from app.ui.wording.errors import evidence_rows
 
-_FLASHES = {
-    CardState.FOUND: Tone.GOOD,
-    CardState.UNKNOWN: Tone.BAD,
-    CardState.FAILED: Tone.BAD,
-    CardState.UNREAD: Tone.CAUTION,
-}
+_LOWEST = 120
+"""Height in px that is left to the lists where the cards need all the rest."""
 _UNFILLED = frozenset({CardState.EMPTY, CardState.UNREAD})
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -58,12 +57,15 @@ class DeskPage(QWidget):
         self._notice: DeskNotice | None = None
         self.token = TokenPanel()
         self.person = PersonPanel()
-        self.action = ActionPanel()
+        self.life = LifeSide(ask)
+        self.action = self.life.action
         self.steps = StepsPanel()
-        self.today = TodayPanel()
+        self._lists = Lists()
+        self.today, self.holdings = self._lists.today, self._lists.holdings
         self.dock = PracticeDock()
         self.sheet = EvidenceSheet(self)
         self._keys = self._key_table()
+        self._questions = {Qt.Key.Key_T: self._ask_whose, Qt.Key.Key_B: self._ask_what}
         self._lay_out()
         self._wire()
 
@@ -73,15 +75,18 @@ class DeskPage(QWidget):
         grid.setSpacing(16)
         grid.addWidget(self.token, 0, 0)
         grid.addWidget(self.person, 0, 1)
-        grid.addWidget(self.action, 0, 2)
+        grid.addWidget(self.life, 0, 2)
         grid.addWidget(self.steps, 1, 0)
-        grid.addWidget(self.today, 1, 1, 1, 2)
+        grid.addWidget(self._lists, 1, 1, 1, 2)
         for column, stretch in enumerate((36, 40, 36)):
             grid.setColumnStretch(column, stretch)
             grid.setColumnMinimumWidth(column, 264)
         grid.setRowStretch(0, 0)
         grid.setRowStretch(1, 1)
         grid.setRowMinimumHeight(0, 312)
+        for below in (self.steps, self._lists):  # the cards take what they need, these the rest
+            below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+            below.setMinimumHeight(_LOWEST)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -100,6 +105,12 @@ class DeskPage(QWidget):
         self.action.again.connect(self._try_again)
         self.action.next_wanted.connect(self._start_afresh)
         self.action.details.connect(self._toggle_details)
+        self.token.asked.connect(self._ask_whose)
+        self.person.asked.connect(self._ask_what)
+        self.life.moved.connect(self._show_life)
+        self.life.heard.connect(self.heard)
+        self.holdings.picked.connect(self.life.pick)
+        self.holdings.left.connect(self.life.step_back)
         self.today.opened.connect(self._resume)
         self.today.taken_back.connect(self._take_back)
         self.dock.scanned.connect(self._practice_scan)
@@ -127,8 +138,7 @@ class DeskPage(QWidget):
             case DeskNotice():
                 self._show_desk(notice)
             case CodeNotice():
-                self.action.show_verdict(notice)
-                self.action.code.setFocus()
+                self.life.show_verdict(notice)
             case SearchNotice():
                 self.person.show_results(notice)
             case PhotoNotice():
@@ -139,8 +149,11 @@ class DeskPage(QWidget):
                 self.dock.show_pressed(notice)
             case ClockNotice():
                 self.action.show_clock(notice)
+                self.life.work.show_clock(notice)
             case ReadyNotice(practice=PracticeSet() as things):
                 self.dock.fill(things)
+            case _ if isinstance(notice, OfLife):
+                self._show_beside(notice)
             case _:
                 pass
 
@@ -150,7 +163,7 @@ class DeskPage(QWidget):
 
     def scanned(self, text: str, source: Source = Source.SCANNER) -> None:
         """Pass on what a scanner read, whichever field has the focus."""
-        self._ask(lambda station: station.desk.scanned(text, source))
+        self._ask(lambda station: station.front.scanned(text, source))
 
     def leave_out_today(self) -> None:
         """Show nobody who was served here before; the course of the enrollment has the room."""
@@ -162,6 +175,7 @@ class DeskPage(QWidget):
         self.person.forget()
         self.token.edit.clear()
         self.action.code.clear()
+        self.life.forget()
         self.sheet.hide()
 
     def showEvent(self, _event: object) -> None:
@@ -171,14 +185,24 @@ class DeskPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The page's own keys; what a field made use of does not come here."""
         key = Qt.Key(event.key())
+        if self.life.takes(event) or self._takes(event):
+            return
         if key == Qt.Key.Key_F6 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.dock.tap_next_token()
         elif key in self._keys:
             self._keys[key]()
-        elif key in _ENTER and self.action.button.isEnabled() and self.action.button.isVisible():
-            self.action.button.click()
-        else:
+        elif key in _ENTER and self.life.press():
+            return
+        elif not self.person.take_letters(event):
             super().keyPressEvent(event)
+
+    def _takes(self, event: QKeyEvent) -> bool:
+        """Take a question; tell whether it was one."""
+        asked = self._questions.get(Qt.Key(event.key()))
+        if asked is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        asked()
+        return True
 
     # Inside ---------------------------------------------------------------------------------
 
@@ -187,30 +211,41 @@ class DeskPage(QWidget):
         sound = sound_of(before, notice)
         if sound is not None:
             self.heard.emit(sound)
-        self.token.show_desk(notice)
-        self.person.show_desk(notice)
+        self._show_cards(notice)
         self.action.show_desk(notice)
-        self.steps.show_enrollment(notice.enrollment)
         self.dock.take(notice.token_card.serial_number)
         if before is None or _place(before) != _place(notice):
-            self._celebrate(before, notice)
+            if before is not None:
+                celebrate(before, notice, (self.token, self.person, self.action))
             self._focus()
 
-    def _celebrate(self, before: DeskNotice | None, notice: DeskNotice) -> None:
-        """Flash the card on which something has just come true, or was read in vain."""
-        if before is None:
-            return
-        _flash(self.token, before.token_card.state, notice.token_card.state)
-        _flash(self.person, before.person_card.state, notice.person_card.state)
-        if notice.enrollment.state in {State.ACTIVATED, State.ASSIGNED}:
-            self.action.flash(Tone.GOOD)
+    def _show_beside(self, notice: OfLife) -> None:
+        """Render what concerns the life of a token: on its side, and what else shows it."""
+        self.life.show_notice(notice)
+        if isinstance(notice, HoldingsNotice):
+            self._lists.show_holdings(notice)
+        elif isinstance(notice, WhoseNotice):
+            self.token.show_story(story(notice))
+
+    def _show_cards(self, notice: DeskNotice) -> None:
+        """Show the cards and the steps, with what was seen beside the desk since."""
+        shown = as_seen(notice, self.life.enrollment, self.life.seen)
+        self.token.show_desk(shown)
+        self.person.show_desk(shown)
+        self.steps.show_enrollment(self.life.enrollment or notice.enrollment)
+
+    def _show_life(self) -> None:
+        """Follow what is in front now: with the cards, and with the focus."""
+        if self._notice is not None:
+            self._show_cards(self._notice)
+        self._focus()
 
     def _focus(self) -> None:
         """Put the focus where the next thing will be typed."""
         if self._notice is None or not self.isVisible():
             return
         target = self._next_field()
-        for card in (self.token, self.person, self.action):
+        for card in (self.token, self.person, self.action, self.life.work, self.life.choice):
             card.set_active(target is not None and card.isAncestorOf(target))
         (target or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -218,11 +253,19 @@ class DeskPage(QWidget):
         notice = self._notice
         if notice is None:
             return None
+        if (target := self._beside()) is not None and not self._busy_with_person():
+            return target
         if notice.token_card.state in _UNFILLED and not self._busy_with_person():
             return self.token.edit
         if notice.person_card.person is None and not notice.stageable:
             return self.person.search.edit
         return self.action.focus_target()
+
+    def _beside(self) -> QWidget | None:
+        """Return where the operator goes on with something else than handing over, if they do."""
+        if self.life.is_at_list:
+            return self.holdings.view
+        return self.life.focus_target() if self.life.is_in_front else None
 
     def _busy_with_person(self) -> bool:
         """Tell whether somebody is typing a name while the token card is still empty."""
@@ -272,7 +315,9 @@ class DeskPage(QWidget):
         """
         self._ask(lambda station: station.rights.renew())
         notice = self._notice
-        if notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
+        if self.life.is_in_front:
+            self.life.try_again()
+        elif notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
             self._ask(lambda station: station.desk.look_up_again())
         else:
             self._ask(lambda station: station.desk.try_again())
@@ -281,16 +326,30 @@ class DeskPage(QWidget):
         self._ask(lambda station: station.desk.start_afresh())
 
     def _resume(self, enrollment_id: str) -> None:
-        self._ask(lambda station: station.desk.resume(enrollment_id))
+        self._ask(lambda station: station.resume(enrollment_id))
 
     def _take_back(self, enrollment_id: str) -> None:
         self._ask(lambda station: station.desk.staging.withdraw(enrollment_id))
 
+    def _ask_whose(self) -> None:
+        """Ask whose the token on its card is."""
+        serial = self._notice.token_card.serial_number if self._notice else ""
+        if serial and self.life.enrollment is None:
+            self.life.ask_whose(serial)
+
+    def _ask_what(self) -> None:
+        """Ask what the person on the card has."""
+        person = self._notice.person_card.person if self._notice else None
+        if person is not None and self.life.enrollment is None:
+            self.life.ask_what(person)
+
     def _another_token(self) -> None:
+        self.life.leave_work()
         self._ask(lambda station: station.desk.clear_token())
         self.token.edit.setFocus()
 
     def _another_person(self) -> None:
+        self.life.leave_work()
         self._ask(lambda station: station.desk.clear_person())
         self.person.search.setFocus()
 
@@ -298,13 +357,17 @@ class DeskPage(QWidget):
         if self._notice is not None:
             cards = (self._notice.enrollment, self._notice.token_card, self._notice.person_card)
             error = next((card.error for card in cards if card.error is not None), None)
+            if self.life.is_in_front:
+                error = self.life.error
             self.sheet.toggle(evidence_rows(error))
 
     def _step_back(self) -> None:
         """Take back the last thing: the digits, then the person, then the token."""
         if self._notice is None:
             return
-        if self.action.code.code():
+        if self.life.is_in_front:
+            self.life.step_back()
+        elif self.action.code.code():
             self.action.code.clear()
         elif self._notice.enrollment.state in RESTING:
             self._start_afresh()
@@ -325,8 +388,3 @@ def _place(notice: DeskNotice) -> tuple[object, ...]:
     enrollment = notice.enrollment
     cards = notice.token_card.state, notice.person_card.state
     return enrollment.id, enrollment.state, *cards, notice.stageable
-
-
-def _flash(card: Card, before: CardState, after: CardState) -> None:
-    if before is not after and after in _FLASHES:
-        card.flash(_FLASHES[after])

@@ -2,6 +2,8 @@
 
 import re
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
@@ -16,6 +18,7 @@ from app.ui.widgets import (
     ChipRow,
     FactGrid,
     Glyph,
+    KeyHint,
     Mark,
     PersonSearch,
     Row,
@@ -25,6 +28,7 @@ from app.ui.widgets import (
     text,
 )
 from app.ui.wording.desk import methods_words
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
 
@@ -34,6 +38,7 @@ NAMED = "named:"
 _EXACT = re.compile(r"[0-9]{4,16}|[^@\s]+@[^@\s]+")
 """An employee number, or a UPN."""
 
+_WITH_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 _PERSON_BLOCKS = frozenset(
     {
         FindingKind.PERSON_DISABLED,
@@ -46,7 +51,12 @@ _PERSON_BLOCKS = frozenset(
 
 
 class PersonPanel(Card):
-    """Empty: the search. Filled: photo, name, and what the directory says of the person."""
+    """Empty: the search. Filled: photo, name, and what the directory says of the person.
+
+    `asked` tells that somebody wants to know what they have.
+    """
+
+    asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(say("Person"))
@@ -58,6 +68,10 @@ class PersonPanel(Card):
         self._facts = FactGrid()
         self._chips = ChipRow()
         self._message = Wrapped(role="muted")
+        self._hint = KeyHint(ctrl("B"), say("what they have"))
+        self._hint.clicked.connect(self.asked)
+        self._hint.hide()
+        self.add_header(self._hint)
         self._photos: dict[str, bytes | None] = {}
         self._shown: Person | None = None
         self._lacks: tuple[Standing, ...] = ()
@@ -133,6 +147,16 @@ class PersonPanel(Card):
         if self._shown is not None and self._shown.id == notice.person_id:
             self._draw_face(self._shown)
 
+    def take_letters(self, event: QKeyEvent) -> bool:
+        """Take letters that no field took as a name to search for; tell whether they were."""
+        words, field = event.text(), self.search.edit
+        command = event.modifiers() & ~_WITH_LETTERS
+        if command or not words.strip() or not words.isprintable() or not field.isVisible():
+            return False
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.insert(words)
+        return True
+
     def forget(self) -> None:
         """Leave nothing of anybody."""
         self._photos.clear()
@@ -142,6 +166,7 @@ class PersonPanel(Card):
 
     def _show_nobody(self, card: PersonCard) -> None:
         self._shown = None
+        self._hint.hide()
         self._stack.setCurrentIndex(0)
         self._name.setText("")
         self._post.setText("")
@@ -162,6 +187,7 @@ class PersonPanel(Card):
             self._shown = person
             self._draw_face(person)
         self._stack.setCurrentIndex(1)
+        self._hint.setVisible(card.state is CardState.FOUND)
         self._name.setText(person.display_name)
         self._post.setText(
             ", ".join(part for part in (person.job_title, person.department) if part)
@@ -185,6 +211,8 @@ class PersonPanel(Card):
                 self._verdict(Mark.BAD, said.sentence, Tone.BAD)
                 self._message.setText(said.advice)
                 self._message.show()
+            case _ if {found.kind for found in blocks} == {FindingKind.PERSON_AT_LIMIT}:
+                self._verdict(Mark.CAUTION, _at_limit(enrollment), Tone.CAUTION)
             case _ if blocks:
                 self._verdict(Mark.CAUTION, say("Cannot receive a token"), Tone.BAD)
             case _:
@@ -249,6 +277,11 @@ def _welcome(enrollment: Enrollment) -> str:
         return say("Has this token")
     count = methods_counted(enrollment.methods)
     return say("May receive a token ({count} of {limit})", count=count, limit=METHODS_LIMIT)
+
+
+def _at_limit(enrollment: Enrollment) -> str:
+    count = methods_counted(enrollment.methods)
+    return say("At the limit ({count} of {limit})", count=count, limit=METHODS_LIMIT)
 
 
 def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...]) -> str:

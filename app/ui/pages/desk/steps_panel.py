@@ -1,8 +1,12 @@
 """The course of this enrollment: checked, coded, submitted, confirmed."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
 from app.core.enrollment import Enrollment
 from app.ui.models.steps import steps
 from app.ui.widgets import Card, Timeline
+from app.ui.widgets.scrolled import Scrolled
 from app.ui.wording.say import say
 
 
@@ -12,8 +16,14 @@ class StepsPanel(Card):
     def __init__(self) -> None:
         super().__init__(say("This enrollment"))
         self.timeline = Timeline()
-        self.body.addWidget(self.timeline)
-        self.body.addStretch(1)
+        ground = QWidget()
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.timeline)
+        column.addStretch(1)
+        area = Scrolled(ground, say("This enrollment"))  # in a low window it is cut, not squeezed
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body.addWidget(area)
 
     def show_enrollment(self, enrollment: Enrollment) -> None:
         """Render the steps of `enrollment`."""

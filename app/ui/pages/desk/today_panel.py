@@ -7,7 +7,7 @@ from app.core.enrollment import State
 from app.station.notices import TodayNotice
 from app.ui.models.today import ACT, PERSON, SERIAL, STATE, TIME, TodayModel
 from app.ui.widgets import Card, ChipDelegate, ChipRow, Tone, Wrapped
-from app.ui.widgets.rows import dress_rows
+from app.ui.widgets.rows import dress_rows, spare
 from app.ui.wording.say import say
 
 _WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 96}
@@ -39,6 +39,7 @@ class TodayPanel(Card):
         view.setItemDelegateForColumn(STATE, ChipDelegate(view))
         view.setAccessibleName(say("Enrollments of today"))
         dress_rows(view, _WIDTHS, stretched=PERSON)
+        spare(view, TIME)
         view.horizontalHeader().hide()
         view.activated.connect(self._activate)
         view.clicked.connect(self._open)

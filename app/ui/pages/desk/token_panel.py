@@ -1,25 +1,36 @@
 """The first card: which token is in the hand, and how it stands in the tenant."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.code import Drift, judge_drift
 from app.core.enrollment import Enrollment
+from app.core.errors import Forbidden
 from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
 from app.core.reading import NeedsHelp, NotAToken
 from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, TokenCard
 from app.ui.pages.desk.message import Message
-from app.ui.widgets import Card, ChipRow, FactGrid, Glyph, Mark, SerialLabel, Tone, Wrapped, text
+from app.ui.pages.desk.serial_edit import SerialEdit
+from app.ui.widgets import (
+    Card,
+    ChipRow,
+    FactGrid,
+    Glyph,
+    KeyHint,
+    Mark,
+    SerialLabel,
+    Tone,
+    Wrapped,
+    text,
+)
 from app.ui.widgets.text import plain_tip
 from app.ui.wording.chips import clock_meaning, clock_words, own_model, puzzle
 from app.ui.wording.desk import code_words, model_words, source_word, status_word
+from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
-
-LONGEST_TYPED = 256
 
 _TONES = {
     TokenStatus.AVAILABLE: Tone.GOOD,
@@ -38,31 +49,11 @@ _TOKEN_BLOCKS = frozenset(
 )
 
 
-class SerialEdit(QLineEdit):
-    """Where a serial number is typed by hand. Enter takes it, Escape empties it."""
-
-    entered = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMaxLength(LONGEST_TYPED)
-        self.setPlaceholderText(say("Serial number"))
-        self.setAccessibleName(say("Serial number of the token"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the text with Enter; an empty field lets Enter and Escape pass."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.text().strip():
-            self.entered.emit(self.text())
-        elif event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
-
-
 class TokenPanel(Card):
     """Empty: what to scan. Filled: serial, state, model, code, holder."""
 
     serial_entered = Signal(str)
+    asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(say("Token"))
@@ -80,6 +71,12 @@ class TokenPanel(Card):
         self._serial = SerialLabel()
         self._chips = ChipRow()
         self._facts = FactGrid()
+        self._known: list[tuple[str, str]] = []
+        self._story: list[tuple[str, str]] = []
+        self._hint = KeyHint(ctrl("T"), say("what can be done"))
+        self._hint.clicked.connect(self.asked)
+        self._hint.hide()
+        self.add_header(self._hint)
         self._message = Wrapped(role="muted")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_side())
@@ -106,6 +103,11 @@ class TokenPanel(Card):
         column.addStretch(1)
         return side
 
+    def show_story(self, facts: list[tuple[str, str]]) -> None:
+        """Tell more of the token than the desk knows: its use, and who handed it out."""
+        self._story = facts
+        self._facts.set_facts([*self._known, *facts])
+
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the token."""
         card = notice.token_card
@@ -121,6 +123,7 @@ class TokenPanel(Card):
     def _show_empty(self, card: TokenCard) -> None:
         """Invite a token; where a card lies there that is none, say what it is."""
         self._stack.setCurrentIndex(0)
+        self._hint.hide()
         self._serial.set_serial("")  # what is hidden can still be read
         self.set_footer("")
         if isinstance(card.reading, NotAToken | NeedsHelp):
@@ -136,11 +139,12 @@ class TokenPanel(Card):
         card, enrollment = notice.token_card, notice.enrollment
         token = enrollment.token if card.state is CardState.FOUND else None
         self._facts.setVisible(token is not None or bool(own_model(card.reading)))
+        self._hint.setVisible(token is not None and token.holder is not None)
         self._message.setVisible(token is None)
         if token is not None:
             self._show_token(token, card, enrollment)
         else:
-            self._facts.set_facts([(say("Says it is"), own_model(card.reading))])
+            self._know([(say("Says it is"), own_model(card.reading))])
             self._show_why(card, notice.lacks)
 
     def _show_token(self, token: Token, card: TokenCard, enrollment: Enrollment) -> None:
@@ -150,7 +154,7 @@ class TokenPanel(Card):
         self._chips.set_chips([state, *_clock(card, token.interval)])
         self._chips.setToolTip(_clock_tip(card, token.interval))
         holder = token.holder.display_name or token.holder.id if token.holder else say("Nobody")
-        self._facts.set_facts(
+        self._know(
             [
                 (say("Model"), model_words(token)),
                 (say("Code"), code_words(token)),
@@ -158,13 +162,19 @@ class TokenPanel(Card):
             ]
         )
 
+    def _know(self, facts: list[tuple[str, str]]) -> None:
+        self._known = facts
+        self._facts.set_facts([*facts, *self._story])
+
     def _show_why(self, card: TokenCard, lacks: tuple[Standing, ...]) -> None:
         match card.state:
             case CardState.UNKNOWN:
                 self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, _unknown_words())
             case CardState.FAILED if card.error is not None:
                 said = refused(card.error, lacks, Feature.READ_INVENTORY)
-                self._why(Mark.BAD, said.sentence, Tone.BAD, said.advice)
+                barred = isinstance(card.error, Forbidden)  # its number is enough to hand it over
+                mark, tone = (Mark.CAUTION, Tone.CAUTION) if barred else (Mark.BAD, Tone.BAD)
+                self._why(mark, said.sentence, tone, said.advice)
             case _:
                 self._why(Mark.NONE, say("Looking it up"), Tone.INFO, "")
 

@@ -1,0 +1,117 @@
+"""What a person has as a table model: hardware tokens first, then the other methods, with dates."""
+
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from app.core.model import Method, MethodKind, TokenStatus
+from app.station.life_notices import HeldToken, HoldingsNotice
+from app.ui.widgets.chip_delegate import TONE_ROLE
+from app.ui.widgets.serial_label import group_serial
+from app.ui.widgets.text import displayable
+from app.ui.widgets.tone import Tone
+from app.ui.wording.custody import day, handed_out, last_used, method_name
+from app.ui.wording.desk import status_word
+from app.ui.wording.say import say
+
+Index = QModelIndex | QPersistentModelIndex
+
+WHAT, STATE, SINCE, USED, HANDED = range(5)
+COLUMNS: Final = 5
+
+_TONES: Final = {
+    TokenStatus.ACTIVATED: Tone.GOOD,
+    TokenStatus.ASSIGNED: Tone.INFO,
+    TokenStatus.FAILED_ACTIVATION: Tone.CAUTION,
+}
+
+
+class HoldingsModel(QAbstractTableModel):
+    """The rows of one HoldingsNotice. A password is no method that anybody hands out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[HeldToken | Method, ...] = ()
+        self._left_over: frozenset[str] = frozenset()
+
+    def take(self, notice: HoldingsNotice) -> None:
+        """Show what `notice` tells."""
+        self.beginResetModel()
+        known = notice.holdings
+        others = known.others if known else ()
+        told = [method for method in others if method.kind is not MethodKind.PASSWORD]
+        self._rows = (*known.tokens, *told) if known else ()
+        self._left_over = frozenset(twin.legacy.device_id for twin in notice.duplicates)
+        self.endResetModel()
+
+    def held(self, row: int) -> HeldToken | None:
+        """Return the token in `row`; None where another method stands there, or nothing."""
+        found = self._rows[row] if 0 <= row < len(self._rows) else None
+        return found if isinstance(found, HeldToken) else None
+
+    def row_of(self, device_id: str) -> int:
+        """Return where the token with this device id stands, or the first row."""
+        ids = [row.token.device_id if isinstance(row, HeldToken) else "" for row in self._rows]
+        return ids.index(device_id) if device_id and device_id in ids else 0
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else COLUMNS
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            heads = (say("What"), say("State"), say("Since"), say("Last used"), say("Handed out"))
+            return heads[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            if isinstance(row, HeldToken):
+                return self._of_token(row, index.column())
+            return _of_method(row, index.column())
+        if role == TONE_ROLE and isinstance(row, HeldToken):
+            return self._tone(row)
+        return None
+
+    def _of_token(self, held: HeldToken, column: int) -> str:
+        match column:
+            case 0:
+                return group_serial(held.token.serial_number) or displayable(
+                    held.token.display_name or method_name(MethodKind.HARDWARE_TOKEN)
+                )
+            case 1:
+                left_over = held.token.device_id in self._left_over
+                return say("Left over") if left_over else status_word(held.token.status)
+            case 2:
+                return day(held.method.created if held.method else None)
+            case 3:
+                return last_used(held)
+            case _:
+                return displayable(handed_out(held.handed_out))
+
+    def _tone(self, held: HeldToken) -> Tone:
+        if held.token.device_id in self._left_over:
+            return Tone.CAUTION
+        return _TONES.get(held.token.status, Tone.NEUTRAL)
+
+
+def _of_method(method: Method, column: int) -> str:
+    match column:
+        case 0:
+            name, label = method_name(method.kind), displayable(method.label)
+            return say("{kind}, {label}", kind=name, label=label) if label else name
+        case 2:
+            return day(method.created)
+        case _:
+            return ""

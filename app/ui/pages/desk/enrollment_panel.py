@@ -1,0 +1,251 @@
+"""The third card of an enrollment: what stands in the way, the six digits, and the big button."""
+
+import time
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.core.code import RESERVE_SECONDS, StepClock
+from app.core.enrollment import Enrollment, State
+from app.core.model import Operation
+from app.station.notices import ClockNotice, CodeNotice
+from app.ui.models.action import ActionView
+from app.ui.pages.desk.message import Message
+from app.ui.widgets import (
+    Card,
+    CodeField,
+    KeyHint,
+    Mark,
+    PrimaryButton,
+    SecondaryButton,
+    Spinner,
+    StepRing,
+    Tone,
+    Wrapped,
+)
+from app.ui.wording.desk import code_verdict
+from app.ui.wording.keyboard import ctrl
+from app.ui.wording.lifecycle import undo_words
+from app.ui.wording.say import say
+
+_TICK_MS = 200
+_MARKS = {
+    State.ACTIVATED: Mark.GOOD,
+    State.ASSIGNED: Mark.GOOD,
+    State.DEACTIVATED: Mark.GOOD,
+    State.RETURNED: Mark.GOOD,
+    State.NOT_DONE: Mark.BAD,
+    State.TAKEN: Mark.BAD,
+    State.BLOCKED: Mark.CAUTION,
+    State.UNCHECKED: Mark.BAD,
+    State.HALF_DONE: Mark.CAUTION,
+    State.UNSETTLED: Mark.CAUTION,
+}
+
+
+class EnrollmentPanel(Card):
+    """Renders an ActionView and tells what the operator did.
+
+    Made to be subclassed by what shows more of an enrollment than this.
+    """
+
+    submitted = Signal(str)
+    again = Signal()
+    next_wanted = Signal()
+    details = Signal()
+    undone = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(say("Hand over"))
+        self.code = CodeField(say("Code on the token"), _progress)
+        self.button = PrimaryButton()
+        self._again = SecondaryButton(key="F5")
+        self._again_hint = KeyHint("F5")
+        self._details_hint = KeyHint("F8", say("details"))
+        self._undo_hint = KeyHint()
+        self._ring = StepRing()
+        self._spinner = Spinner()
+        self._tip = Wrapped(role="muted")
+        self._messages = QVBoxLayout()
+        self._verdict = Message()
+        self._view = ActionView()
+        self._enrollment: Enrollment | None = None
+        self._ahead = 0.0
+        self._drift = 0.0
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._arrange()
+        self._wire()
+
+    def _arrange(self) -> None:
+        hint = QHBoxLayout()
+        hint.setSpacing(10)
+        hint.addWidget(self._ring)
+        hint.addWidget(self._spinner)
+        hint.addWidget(self._tip, 1)
+        self._messages.setSpacing(8)
+        hints = QHBoxLayout()
+        hints.setSpacing(16)
+        hints.addWidget(self._again_hint)
+        hints.addWidget(self._details_hint)
+        hints.addWidget(self._undo_hint)
+        hints.addStretch(1)
+        self.body.addLayout(self._messages)
+        self.body.addWidget(self.code)
+        self.body.addWidget(self._verdict)
+        self.body.addLayout(hint)
+        self.body.addStretch(1)
+        self.body.addLayout(hints)
+        self.body.addWidget(self._again)
+        self.body.addWidget(self.button)
+
+    def _wire(self) -> None:
+        self.code.submitted.connect(self._submit)
+        self.code.changed.connect(self._typed)
+        self.button.clicked.connect(self._press)
+        self._again.clicked.connect(self.again)
+        self._again_hint.clicked.connect(self.again)
+        self._details_hint.clicked.connect(self.details)
+        self._undo_hint.clicked.connect(self.undone)
+        self._timer.timeout.connect(self._tick)
+
+    # What the station tells -----------------------------------------------------------------
+
+    def show_enrollment(self, enrollment: Enrollment, view: ActionView, drift: float = 0.0) -> None:
+        """Render `enrollment` as `view` has it; its token's clock is `drift` seconds off."""
+        before = self._enrollment
+        moved = before is None or _place(before) != _place(enrollment)
+        self._enrollment = enrollment
+        self._drift = drift
+        if moved:
+            self.code.clear()
+            self._verdict.clear()
+        if moved or view != self._view:
+            self._view = view
+            self._render(view)
+
+    @property
+    def enrollment(self) -> Enrollment | None:
+        """Return what is shown."""
+        return self._enrollment
+
+    def offer_undo(self, operation: Operation | None) -> None:
+        """Offer the request that takes back what was done, beside its key; or none."""
+        words = undo_words(operation) if operation is not None else ""
+        self._undo_hint.set_hint(ctrl("Z") if words else "", words)
+
+    def show_verdict(self, notice: CodeNotice) -> None:
+        """Say what the code guard thinks of the digits, and ask for others."""
+        said = code_verdict(notice.verdict)
+        self.code.clear()
+        self.code.set_error(True)
+        self._verdict.set_message(Tone.CAUTION, said)
+
+    def show_clock(self, notice: ClockNotice) -> None:
+        """Count the life of a code by the directory's time from now on."""
+        self._ahead = notice.offset
+
+    def focus_target(self) -> QWidget | None:
+        """Return where the operator goes on: the code, the button, or nowhere here."""
+        if self._view.code and self.code.isEnabled():
+            return self.code
+        if self._view.button:
+            return self.button
+        return self._again if self._view.again else None
+
+    def seconds_left(self) -> float:
+        """Return how long the present time step of the token lasts, in seconds."""
+        return self._clock().seconds_left(self._token_time())
+
+    def _clock(self) -> StepClock:
+        token = self._enrollment.token if self._enrollment else None
+        return StepClock(token.interval if token else 30)
+
+    def _token_time(self) -> float:
+        """Return the token's own time in Unix seconds, as far as it and true time are known."""
+        return time.time() + self._ahead + self._drift
+
+    # Inside ---------------------------------------------------------------------------------
+
+    def _render(self, view: ActionView) -> None:
+        state = self._enrollment.state if self._enrollment else State.EMPTY
+        self.set_mark(_MARKS.get(state, Mark.NUMBER), 3, dim=not (view.button or view.busy))
+        self._show_messages(view)
+        self.code.setVisible(view.code)
+        self.code.setEnabled(view.code and bool(view.button))
+        self._spinner.setVisible(view.busy)
+        alone = bool(view.again) and not view.button
+        self._again.set_words(view.again, "F5")
+        self._again.setVisible(alone)
+        self._again_hint.set_hint("F5" if view.again and not alone else "", view.again)
+        self._again_hint.setVisible(bool(view.again) and not alone)
+        self._details_hint.setVisible(bool(self._enrollment and self._enrollment.error))
+        self.button.setVisible(not view.again or bool(view.button))
+        self.button.set_words(view.button or say("Submit"), "Enter" if view.button else "")
+        self._guard_button()
+        self._run_ring(view)
+
+    def _show_messages(self, view: ActionView) -> None:
+        while self._messages.count():
+            item = self._messages.takeAt(0)
+            if item is not None and (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for tone, said in view.says:
+            message = Message(tone, said)
+            self._messages.addWidget(message)
+            message.show()  # at once: the layout would show it only when the events allow
+
+    def _run_ring(self, view: ActionView) -> None:
+        live = view.code and bool(view.button)
+        self._ring.setVisible(live)
+        if live:
+            self._timer.start()
+            self._tick()
+        else:
+            self._timer.stop()
+            self._tip.setText(view.hint)
+            self._tip.setVisible(bool(view.hint))
+
+    def _tick(self) -> None:
+        """Show how long the present code lives; the station's guard judges for itself."""
+        clock, now = self._clock(), self._token_time()
+        left = clock.seconds_left(now)
+        tone = Tone.CAUTION if left < RESERVE_SECONDS else Tone.INFO
+        self._ring.set_value(clock.fraction_left(now), tone)
+        self._tip.setVisible(True)
+        self._tip.setText(_hint(left))
+
+    def _guard_button(self) -> None:
+        ready = not self._view.code or self.code.is_complete()
+        self.button.setEnabled(bool(self._view.button) and ready)
+
+    def _typed(self, count: int) -> None:
+        if count:
+            self._verdict.clear()
+            self.code.set_error(False)
+        self._guard_button()
+
+    def _submit(self, digits: str) -> None:
+        if self._view.button:
+            self.submitted.emit(digits)
+
+    def _press(self) -> None:
+        if self._view.finished:
+            self.next_wanted.emit()
+        else:
+            self.submitted.emit(self.code.code())
+
+
+def _place(enrollment: Enrollment) -> tuple[str, State]:
+    return enrollment.id, enrollment.state
+
+
+def _progress(count: int, of: int) -> str:
+    return say("{count} of {of} digits typed", count=count, of=of)
+
+
+def _hint(left: float) -> str:
+    if left < RESERVE_SECONDS:
+        return say("This code ends in a moment. Wait for the next one.")
+    return say("Press the button on the token. {seconds} s left for this code.", seconds=int(left))

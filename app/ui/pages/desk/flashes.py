@@ -1,0 +1,26 @@
+"""Which cards of the desk flash: those on which something came true, or was read in vain."""
+
+from app.core.enrollment import State
+from app.station.notices import CardState, DeskNotice
+from app.ui.widgets import Card, Tone
+
+_FLASHES = {
+    CardState.FOUND: Tone.GOOD,
+    CardState.UNKNOWN: Tone.BAD,
+    CardState.FAILED: Tone.BAD,
+    CardState.UNREAD: Tone.CAUTION,
+}
+
+
+def celebrate(before: DeskNotice, after: DeskNotice, cards: tuple[Card, Card, Card]) -> None:
+    """Flash the `cards` (token, person, action) on which something is new in `after`."""
+    token, person, action = cards
+    _flash(token, before.token_card.state, after.token_card.state)
+    _flash(person, before.person_card.state, after.person_card.state)
+    if after.enrollment.state in {State.ACTIVATED, State.ASSIGNED}:
+        action.flash(Tone.GOOD)
+
+
+def _flash(card: Card, before: CardState, after: CardState) -> None:
+    if before is not after and after in _FLASHES:
+        card.flash(_FLASHES[after])

@@ -1,0 +1,27 @@
+"""The list at the foot of the desk: that of today, or what somebody has while it is looked at."""
+
+from PySide6.QtWidgets import QStackedWidget
+
+from app.station.life_notices import HoldingsNotice
+from app.ui.pages.desk.holdings_panel import HoldingsPanel
+from app.ui.pages.desk.today_panel import TodayPanel
+
+
+class Lists(QStackedWidget):
+    """Both lists, one of them in front."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.today = TodayPanel()
+        self.holdings = HoldingsPanel()
+        self.addWidget(self.today)
+        self.addWidget(self.holdings)
+
+    def hasHeightForWidth(self) -> bool:
+        """A list takes the height that is left, whatever its width: its rows scroll."""
+        return False
+
+    def show_holdings(self, notice: HoldingsNotice) -> None:
+        """Show what somebody has, or the list of today again."""
+        self.holdings.show_holdings(notice)
+        self.setCurrentWidget(self.holdings if notice.person else self.today)
