@@ -1,9 +1,13 @@
 """Everything that a window's tree still holds: Qt's properties, models, Python's objects."""
 
+import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QAbstractItemModel, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QWidget
+
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+"""Where an object lies in memory is no trace of anybody."""
 
 
 def remains(root: QWidget, but: QWidget | None = None) -> str:
@@ -20,7 +24,7 @@ def _of(thing: QObject) -> Iterator[str]:
             yield value
     for name, value in vars(thing).items():
         if not isinstance(value, QObject):
-            yield f"{name}={value!r}"
+            yield f"{name}={_ADDRESS.sub('', repr(value))}"
     if isinstance(thing, QPlainTextEdit | QTextEdit):
         yield thing.toPlainText()
     if isinstance(thing, QAbstractItemView) and thing.model() is not None:

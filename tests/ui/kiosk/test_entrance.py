@@ -44,6 +44,7 @@ class Kiosk:
             return next(each for each in stage.notices if isinstance(each, ReadyNotice))
 
 
+@pytest.mark.expect_log("kiosk")
 def test_nobody_sets_a_kiosk_up_who_merely_stands_before_it(qtbot: QtBot, tmp_path: Path) -> None:
     told = Kiosk(tmp_path, KIOSK).told(qtbot)
     assert isinstance(told.error, NotConfigured)
@@ -67,7 +68,6 @@ def test_a_desk_that_is_run_as_a_kiosk_is_one(qtbot: QtBot, tmp_path: Path) -> N
     assert kiosk.places[0].desk.wipe_after > 0
 
 
-@pytest.mark.expect_log("kiosk")
 def test_what_is_written_meanwhile_makes_no_kiosk_a_desk(qtbot: QtBot, tmp_path: Path) -> None:
     kiosk = Kiosk(tmp_path, ONE + KIOSK)
     guard = kiosk.entrance.dress().kiosk
