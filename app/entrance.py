@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
 from app.core.kiosk import KioskRules
+from app.core.lane import Lane
 from app.core.rights import scopes_for
 from app.place import (
     Place,
@@ -126,8 +127,15 @@ class Entrance:
         configuration = self._loaded.configuration
         look, rules = configuration.look, scan_rules(configuration)
         wedge, theme = configuration.scanner.wedge, Theme(look.theme.value)
+        own = configuration.desk.lane is Lane.SELF and bool(configuration.tenants)
         return Dress(
-            theme, wedge, rules, motion=look.motion, language=look.language, kiosk=self._guard
+            theme,
+            wedge,
+            rules,
+            motion=look.motion,
+            language=look.language,
+            lane=own,
+            kiosk=self._guard,
         )
 
     def _as_begun(self, loaded: Loaded) -> Loaded:

@@ -19,8 +19,16 @@ from typing import TYPE_CHECKING
 from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
+from app.core.lane import LaneRules
 from app.entrance import Entrance, browser_of, guard_of
-from app.place import Place, place_of_practice, practice_rules, station_key
+from app.place import (
+    Place,
+    place_of_practice,
+    place_of_practice_kiosk,
+    place_of_self_service,
+    practice_rules,
+    station_key,
+)
 from app.settings.loading import Sources
 from app.settings.places import data_folder
 from app.station.setup import Notify, Outside
@@ -97,8 +105,14 @@ async def _outside(
     http = make_http(context, proxy=place.proxy)
     ends.push_async_callback(http.aclose)
     client = GraphClient(place.graph_url, sign_in, http, clock, Options(on_exchange=exchanged))
+
+    def whoever() -> str:
+        """Return who is signed in where people serve themselves: they are asked about at /me."""
+        account = sign_in.account if place.desk.lane else None
+        return account.id if account else ""
+
     return Outside(
-        GraphDirectory(client, place.desk.badges.attribute),
+        GraphDirectory(client, place.desk.badges.attribute, whoever),
         sign_in,
         ledger,
         clock,
@@ -182,10 +196,17 @@ async def practising(notify: Notify) -> Station:
         return await build(place, notify, SimulatedPractice(ready), lambda _url: True, ends)
 
 
-def run_demo(tour: Path | None, ready_file: Path | None = None, *, kiosk: bool = False) -> int:
-    """Run the station on an embedded tenant, as a `kiosk` or not, or play the tour into `tour`.
+def run_demo(
+    tour: Path | None,
+    ready_file: Path | None = None,
+    *,
+    self_service: bool = False,
+    kiosk: bool = False,
+) -> int:
+    """Run the station on an embedded tenant, or play the tour into the folder `tour`.
 
-    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own.
+    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own. With
+    `self_service` people serve themselves; there is no tour of that.
     """
     from app.simulator.cli import write_private  # noqa: PLC0415 - an optional extra
     from app.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
@@ -198,10 +219,13 @@ def run_demo(tour: Path | None, ready_file: Path | None = None, *, kiosk: bool =
     ):
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
+        if self_service:
+            return _self_service(ready, Path(folder), kiosk=kiosk)
         place = place_of_practice(ready, Path(folder))
         if tour:
             return _tour(ready, place, tour)
-        return _demo_kiosk(ready, place, Path(folder)) if kiosk else _demo(ready, place)
+        place = place_of_practice_kiosk(place) if kiosk else place
+        return _shown(_practising(ready, place), Path(folder), lane=False, kiosk=kiosk)
 
 
 def _practising(ready: "ReadyInfo", place: Place) -> Build:
@@ -214,21 +238,25 @@ def _practising(ready: "ReadyInfo", place: Place) -> Build:
     return built
 
 
-def _demo(ready: "ReadyInfo", place: Place) -> int:
+def _self_service(ready: "ReadyInfo", folder: Path, *, kiosk: bool) -> int:
+    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+
+    place = place_of_self_service(ready, folder, LaneRules())
+    place = place_of_practice_kiosk(place) if kiosk else place
+
+    async def built(notify: Notify) -> Station:
+        return await build(place, notify, SimulatedPractice(ready, own=True), lambda _url: True)
+
+    return _shown(built, folder, lane=True, kiosk=kiosk)
+
+
+def _shown(built: Build, folder: Path, *, lane: bool, kiosk: bool) -> int:
+    """Show a practice station until its window closes; return the exit code."""
     from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
     from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
-    return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
-
-
-def _demo_kiosk(ready: "ReadyInfo", place: Place, folder: Path) -> int:
-    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
-    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
-
-    rules = practice_rules()
-    place = replace(place, desk=replace(place.desk, wipe_after=rules.wipe_after))
-    dress = Dress(language=OF_THE_SYSTEM, kiosk=guard_of(rules, folder))
-    return run(_practising(ready, place), dress=dress)
+    guard = guard_of(practice_rules(), folder) if kiosk else None
+    return run(built, dress=Dress(language=OF_THE_SYSTEM, lane=lane, kiosk=guard))
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final
 from app import doctor, logs
 from app.core.errors import SettingsError, SettingsProblem
 from app.core.kiosk import KioskRules, ScreenKeys
+from app.core.lane import SELF_SCOPES, Lane, LaneRules
 from app.core.pin import SALT_BYTES, PinHash
+from app.core.receipt import ReceiptRules
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
@@ -118,7 +120,7 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         client_id=tenant.client_id,
         ledger_file=ledger_file(configuration, tenant),
         desk=_desk(configuration, tenant),
-        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        scopes=asked_scopes(configuration),
         methods=methods_of(configuration),
         key=configuration.signin,
         keep=_keeps(configuration),
@@ -127,6 +129,20 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         cards=configuration.readers.cards,
         ports=_ports(configuration),
     )
+
+
+def asked_scopes(configuration: Configuration) -> tuple[str, ...]:
+    """Return the permissions to ask for: those that are named, or what the work here needs."""
+    own = configuration.desk.lane is Lane.SELF
+    needed = SELF_SCOPES if own else scopes_for(rights(configuration))
+    return configuration.permissions.scopes or needed
+
+
+def place_of_self_service(ready: ReadyInfo, folder: Path, rules: LaneRules) -> Place:
+    """Return the place of a practice tenant at which people serve themselves."""
+    place = place_of_practice(ready, folder)
+    desk = replace(place.desk, desk="Self-service", lane=rules)
+    return replace(place, desk=desk, scopes=SELF_SCOPES)
 
 
 def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = None) -> Place:
@@ -139,7 +155,11 @@ def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = 
         authority=ready.authority,
         client_id=ready.client_id,
         ledger_file=folder / "ledger.db",
-        desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
+        desk=DeskSettings(
+            tenant=ready.tenant_name,
+            exports=documents_folder(),
+            receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
+        ),
         scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
@@ -182,6 +202,11 @@ def practice_rules() -> KioskRules:
     """Return the rules of a practice kiosk: any pointer is a finger there."""
     pin = PinHash.of(PRACTICE_PIN, b"practice".ljust(SALT_BYTES))
     return KioskRules(pin, keyboard=ScreenKeys.ALWAYS)
+
+
+def place_of_practice_kiosk(place: Place) -> Place:
+    """Return the practice `place` as that of a kiosk."""
+    return replace(place, desk=for_strangers(place.desk, practice_rules()))
 
 
 def scan_rules(configuration: Configuration) -> ScanRules:
@@ -237,7 +262,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         cards=configuration.readers.cards,
         ports=_ports(configuration),
         methods=methods_of(configuration),
-        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        scopes=asked_scopes(configuration),
         keep=_keeps(configuration),
         certificate=station_key(signin),
     )
@@ -253,23 +278,41 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
 
 
 def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
-    sound = configuration.sound
+    sound, own = configuration.sound, configuration.desk.lane is Lane.SELF
+    exports = configuration.desk.exports or documents_folder()
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
-    return DeskSettings(
+    desk = DeskSettings(
         desk=configuration.desk.name,
         tenant=tenant.title if len(configuration.tenants) > 1 else tenant.name,
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),
         badges=configuration.badge.rules,
-        exports=configuration.desk.exports or documents_folder(),
+        exports=exports,
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),
-        lock_after=configuration.lock.after * _MINUTE,
-        sign_out_after=configuration.lock.sign_out_after * _MINUTE,
+        lock_after=0.0 if own else configuration.lock.after * _MINUTE,
+        sign_out_after=0.0 if own else configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
         without_token=configuration.desk.without_token,
         retention=_retention(configuration),
-        wipe_after=configuration.kiosk.wipe_after if configuration.kiosk.enabled else 0.0,
+        receipts=configuration.receipt.rules(tenant.name, exports),
+        lane=configuration.lane.rules if own else None,
     )
+    kiosk = configuration.kiosk
+    return for_strangers(desk, kiosk.rules) if kiosk.enabled else desk
+
+
+def for_strangers(desk: DeskSettings, rules: KioskRules) -> DeskSettings:
+    """Return `desk` as it is on a kiosk: it forgets whoever was there, and prints if it may.
+
+    A lane forgets by itself, and no later than the kiosk is to.
+    """
+    receipts, lane, most = desk.receipts, desk.lane, rules.wipe_after
+    if receipts is not None:
+        receipts = replace(receipts, printing=receipts.printing and rules.printing)
+    if lane is None:
+        return replace(desk, receipts=receipts, wipe_after=most)
+    lane = LaneRules(min(lane.idle, most), min(lane.goodbye, most))
+    return replace(desk, receipts=receipts, lane=lane)
 
 
 def _retention(configuration: Configuration) -> timedelta | None:

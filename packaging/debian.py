@@ -59,11 +59,16 @@ REAL_KEYS = ("openbox", "xdotool", "xvfb")
 # A real Secret Service, on a message bus of its own.
 SECRET_SERVICE = ("dbus", "gnome-keyring")
 
+# What reads a PDF back, word for word.
+PDF = ("poppler-utils",)
+
 # A PKCS#11 token in software, whose keys nobody is given.
 KEY_STORE = ("softhsm2",)
 
 # The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
 READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
+
+FOR_TESTS = (*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE, *PDF)
 
 ATTEMPTS = 3
 PAUSE = 3.0  # seconds between two attempts, for a mirror to collect itself
@@ -73,7 +78,7 @@ Say = Callable[[str], None]
 
 def wanted(purpose: str) -> tuple[str, ...]:
     """Packages for `purpose` ("demo" or "test"), with Python's own where Debian left it out."""
-    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE) if purpose == "test" else ())
+    packages = WINDOW + (FOR_TESTS if purpose == "test" else ())
     if importlib.util.find_spec("ensurepip") is None:
         packages += (f"python3.{sys.version_info.minor}-venv",)
     return packages

@@ -10,7 +10,9 @@ import pytest
 from app.auth import Certificate, StoredKey
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.errors import SettingsError
+from app.core.lane import LaneRules
 from app.core.layouts import Layout
+from app.core.receipt import Paper, Signature
 from app.core.signin import KeyStore, SignInMethod
 from app.place import as_kiosk, place_of, records, rights, station_key, tenant_of
 from app.readers import SerialScannerSettings
@@ -227,3 +229,39 @@ def test_what_is_run_as_a_kiosk_is_one_whatever_it_was_configured_to_be(tmp_path
     assert not place.keep
     assert place.desk.wipe_after == 60
     assert place.methods == (SignInMethod.DEVICE,)
+
+
+def test_self_service_asks_for_one_permission_and_keeps_nobody(tmp_path: Path) -> None:
+    text = f"{ONE}[desk]\nlane = 'self'\n[lane]\nidle = 45\ngoodbye = 10\n[lock]\nafter = 5\n"
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    assert place.scopes == ("UserAuthenticationMethod.ReadWrite",)
+    assert place.desk.lane == LaneRules(45.0, 10.0)
+    assert not place.keep
+    assert (place.desk.lock_after, place.desk.sign_out_after) == (0, 0)
+
+
+def test_self_service_asks_for_what_is_named_instead(tmp_path: Path) -> None:
+    named = "UserAuthMethod-HardwareOATH.ReadWrite"
+    text = f"{ONE}[desk]\nlane = 'self'\n[permissions]\nscopes = ['{named}']\n"
+    configuration = configuration_of(tmp_path, text)
+    assert place_of(configuration, configuration.tenants[0]).scopes == (named,)
+
+
+def test_receipts_are_as_configured(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}name = 'Contoso'\n")
+    rules = place_of(configuration, configuration.tenants[0]).desk.receipts
+    assert rules is not None
+    assert (rules.header, rules.language, rules.printing) == ("Contoso", "en", True)
+    text = (
+        f"{ONE}[receipt]\nheader = 'Contoso Ltd'\nlanguage = 'de'\nsignature = 'screen'\n"
+        "paper = 'letter'\nprinting = false\ntext = ['en: Mine.', 'de: Meins.']\n"
+    )
+    configuration = configuration_of(tmp_path, text)
+    rules = place_of(configuration, configuration.tenants[0]).desk.receipts
+    assert rules is not None
+    assert (rules.header, rules.language, rules.printing) == ("Contoso Ltd", "de", False)
+    assert (rules.signature, rules.paper) == (Signature.SCREEN, Paper.LETTER)
+    assert rules.text == ("en: Mine.", "de: Meins.")
+    configuration = configuration_of(tmp_path, f"{ONE}[receipt]\noffered = false\n")
+    assert place_of(configuration, configuration.tenants[0]).desk.receipts is None

@@ -27,7 +27,8 @@ SUPERVISED_SECONDS: Final = 180.0
 """Seconds without anybody after which a supervisor's freedom ends by itself."""
 
 OPEN_PAGES: Final = frozenset({"signin", "desk"})
-"""The pages of everybody; all others are the supervisor's."""
+"""The pages of everybody; that of a receipt too, where it can be printed. All others are the
+supervisor's."""
 
 
 class ScreenKeys(enum.StrEnum):
@@ -61,6 +62,11 @@ class KioskRules:
     clipboard: bool = False
     printing: bool = False
     links: bool = False
+
+
+def open_pages(rules: KioskRules) -> frozenset[str]:
+    """Return the pages that are open to whoever stands there."""
+    return OPEN_PAGES | {"receipt"} if rules.printing else OPEN_PAGES
 
 
 Chord = tuple[str, With]

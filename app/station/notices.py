@@ -16,11 +16,9 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
-from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import EntranceNotice
-from app.station.life_notices import OfLife
-from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
+from app.station.side_notices import SideNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +257,8 @@ class Sound(enum.Enum):
 class ReadyNotice:
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
-    `sounds` are those that this desk makes, `methods` how somebody can sign in here.
+    `sounds` are those that this desk makes, `methods` how somebody can sign in here; `receipts`
+    tells whether it makes any.
     """
 
     desk: str = ""
@@ -268,6 +267,7 @@ class ReadyNotice:
     practice: PracticeSet | None = None
     sounds: frozenset[Sound] = frozenset()
     methods: tuple[SignInMethod, ...] = ()
+    receipts: bool = False
     error: OathdeskError | None = None
 
 
@@ -388,10 +388,7 @@ Notice = (
     | TroubleNotice
     | RightsNotice
     | ClockNotice
-    | NotTakenNotice
-    | AbandonedNotice
     | SessionFactsNotice
-    | CheckupNotice
-    | OfLife
+    | SideNotice
     | EntranceNotice
 )

@@ -9,8 +9,10 @@ from app.core.badge import BadgeRules
 from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
+from app.core.lane import LaneRules
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
+from app.core.receipt import ReceiptRules
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.station.notices import Notice, Sound
 
@@ -46,8 +48,9 @@ class DeskSettings:
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
-    record; None keeps them for ever. Of whoever stood at a kiosk nothing is left after `wipe_after`
-    seconds; 0 is no kiosk.
+    record; None keeps them for ever. Without `receipts` none are made. With
+    `lane` people serve themselves here. Of whoever stood at a kiosk nothing is left after
+    `wipe_after` seconds; 0 is no kiosk, or one that has a lane, which forgets by itself.
     """
 
     desk: str = "Front desk"
@@ -65,6 +68,8 @@ class DeskSettings:
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
     retention: timedelta | None = None
+    receipts: ReceiptRules | None = None
+    lane: LaneRules | None = None
     wipe_after: float = 0.0
 
 

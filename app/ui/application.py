@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
@@ -20,6 +20,7 @@ from app.ui import clip, crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
+from app.ui.kiosk.rooms import DeskRoom, Room
 from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH, Speech
 from app.ui.scan_filter import ScanFilter
@@ -53,8 +54,9 @@ def application() -> QApplication:
 class Dress:
     """How the window looks and speaks, and how it knows a scanner that types.
 
-    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. With
-    `kiosk` the window cannot be left, and its targets are a finger's.
+    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. `lane` is
+    the window of people who serve themselves. With `kiosk` the window cannot be left, and its
+    targets are a finger's.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -62,6 +64,7 @@ class Dress:
     rules: ScanRules = DEFAULT_RULES
     motion: bool = True
     language: str = ENGLISH
+    lane: bool = False
     kiosk: Guard | None = None
 
 
@@ -95,15 +98,12 @@ class Wardrobe(QObject):
             self._pages.set_rules(dress.rules)
 
 
-class Front:
-    """A window on a station: shown on entering, ended on leaving.
+class Frame:
+    """A window on a station: shown on entering, ended on leaving. Which window, others say."""
 
-    With an `entry` it can be exchanged for another station.
-    """
+    window: QMainWindow
 
-    def __init__(
-        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
-    ) -> None:
+    def __init__(self, build: Build, dress: Dress | None = None) -> None:
         """Dress the application; nothing is shown yet."""
         dress = dress or Dress()
         self.app = application()
@@ -114,14 +114,24 @@ class Front:
         self.scans = ScanFilter(dress.wedge)
         self.activity = Activity()
         self.bridge = Bridge(build)
-        self.window = Window(self.bridge, self.scans, dress.rules)
-        follow(entry, self.window.pages, self.bridge)
-        if entry is not None:
-            wardrobe = Wardrobe(entry, dress, self.scans, self.window)
-            self.bridge.noticed.connect(wardrobe.show_notice)
-        self.kiosk = Kiosk(self.app, self.window, self.scans, guard) if guard else None
+        self.window = self.make_window(dress)
+        self.kiosk = Kiosk(self.app, self.room(guard), self.scans, guard) if guard else None
         if self.kiosk is not None:
             self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
+
+    def make_window(self, dress: Dress) -> QMainWindow:
+        """Return the window, not yet shown."""
+        raise NotImplementedError
+
+    def room(self, _guard: Guard) -> Room:
+        """Return what a kiosk has to know of the window."""
+        return Room(self.window)
+
+    def furnish(self) -> None:
+        """Make what the first paint does not wait for."""
+
+    def undress(self) -> None:
+        """Undo what was done to the application for this window alone."""
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
@@ -132,7 +142,7 @@ class Front:
         self.activity.alive.connect(self._alive)
         self._show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
-        self.window.pages.furnish()
+        self.furnish()
         if self.kiosk is not None:
             self.kiosk.furnished()
         self.bridge.start()
@@ -153,6 +163,7 @@ class Front:
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
+        self.undress()
         self._speech.end()
 
     def end(self) -> None:
@@ -168,7 +179,35 @@ class Front:
             self.kiosk.show()
 
     def _alive(self) -> None:
-        self.bridge.ask(lambda station: station.lock.active())
+        self.bridge.ask(lambda station: station.active())
+
+
+class Front(Frame):
+    """The window of a desk. With an `entry` it can be exchanged for another station."""
+
+    window: Window
+
+    def __init__(
+        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
+    ) -> None:
+        """Dress the application; nothing is shown yet."""
+        super().__init__(build, dress)
+        follow(entry, self.window.pages, self.bridge)
+        if entry is not None:
+            wardrobe = Wardrobe(entry, dress or Dress(), self.scans, self.window)
+            self.bridge.noticed.connect(wardrobe.show_notice)
+
+    def make_window(self, dress: Dress) -> QMainWindow:
+        """Return the window with all its pages."""
+        return Window(self.bridge, self.scans, dress.rules)
+
+    def room(self, guard: Guard) -> Room:
+        """Return a room whose pages are a supervisor's, but for a few."""
+        return DeskRoom(self.window, guard.rules)
+
+    def furnish(self) -> None:
+        """Make the pages that work needs."""
+        self.window.pages.furnish()
 
 
 @contextmanager
@@ -202,7 +241,7 @@ def run(
 
     The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    with Front(build, dress, entry) as front, crash.told_on(front.window) as sheet:
+    with _frame(build, dress, entry) as front, crash.told_on(front.window) as sheet:
         if front.kiosk is not None:
             sheet.go_by_itself(_CRASH_MS)
             front.kiosk.ended.connect(front.app.exit)
@@ -212,6 +251,15 @@ def run(
         return front.app.exec()
 
 
+def _frame(build: Build, dress: Dress | None, entry: Entry | None) -> Frame:
+    """Return the window that is wanted here, of which only one is ever imported."""
+    if dress is None or not dress.lane:
+        return Front(build, dress, entry)
+    from app.ui.lane.front import LaneFront  # noqa: PLC0415 - desks have no lane
+
+    return LaneFront(build, dress)
+
+
 def _tell(sentence: str) -> None:
     """Say `sentence` on the terminal, where there is one: a window of Windows has none."""
     if sys.stdout is not None:
@@ -219,7 +267,7 @@ def _tell(sentence: str) -> None:
         sys.stdout.flush()
 
 
-def _let_interrupt(front: Front) -> None:
+def _let_interrupt(front: Frame) -> None:
     """Let Ctrl+C, and at a kiosk the system, end the program: Python sees a signal only if it runs.
 
     Without a handler a signal of the system ends it at once, which is as good for any other window.

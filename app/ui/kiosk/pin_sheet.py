@@ -4,7 +4,7 @@ It hides what is below it and takes the keys from there, so that no digit of a P
 of the desk. It goes away by itself: a supervisor who is called away leaves nothing open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Final
@@ -28,9 +28,6 @@ from app.ui.widgets import Card, PrimaryButton, SecondaryButton, Tone, Wrapped, 
 from app.ui.wording import kiosk as wording
 from app.ui.wording.errors import Trouble
 
-CHOICES: Final = ("readers", "doctor", "session", "history", "help", "leave", "end", "back")
-"""What a supervisor can choose, the pages first."""
-
 _GONE_MS: Final = 30_000
 _TICK_MS: Final = 1_000
 _WIDTH: Final = 480
@@ -38,14 +35,14 @@ _ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class PinSheet(QFrame):
-    """Over the whole of `window`. `wanted` carries one of CHOICES, `closed` that it went away."""
+    """Over the whole of `window`. `wanted` carries one of `choices`, `closed` that it went away."""
 
     wanted = Signal(str)
     opened = Signal()
     closed = Signal()
     _judged = Signal(object)
 
-    def __init__(self, window: QWidget, gate: Gate) -> None:
+    def __init__(self, window: QWidget, gate: Gate, choices: Sequence[str]) -> None:
         super().__init__(window)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -58,7 +55,7 @@ class PinSheet(QFrame):
         self.field = _pin_field()
         self.button = PrimaryButton(wording.open_kiosk(), "Enter")
         self.cancel = SecondaryButton(wording.cancel(), key="Esc")
-        self.choices = {name: _choice(name) for name in CHOICES}
+        self.choices = {name: _choice(name) for name in choices}
         self._asking = QWidget()
         self._choosing = QWidget()
         self._gone = _timer(self, _GONE_MS, self.put_away)
@@ -197,7 +194,7 @@ class PinSheet(QFrame):
     def _open(self) -> None:
         self._tick.stop()
         self._show_side(self._choosing, wording.opened())
-        self.choices["readers"].setFocus()
+        next(iter(self.choices.values())).setFocus()
         self._gone.start()
         self.opened.emit()
 

@@ -14,34 +14,25 @@ from shiboken6 import isValid
 
 from app.core.kiosk import (
     LEFT,
-    OPEN_PAGES,
     SUMMONS,
     SUPERVISED_SECONDS,
     KioskRules,
     ScreenKeys,
     passes,
 )
-from app.station.entrance_notices import StartingNotice
 from app.station.gate import Gate
 from app.station.lock_notices import AbandonedNotice
-from app.station.notices import (
-    ClockNotice,
-    DeskNotice,
-    Notice,
-    ReadyNotice,
-    SessionNotice,
-    SessionState,
-)
+from app.station.notices import Notice, SessionNotice, SessionState
 from app.ui import clip
 from app.ui.kiosk.chords import chord_of, is_bare, types
 from app.ui.kiosk.gesture import Gesture
 from app.ui.kiosk.keyboard import Keyboard, focused_field, text_field
 from app.ui.kiosk.pin_sheet import PinSheet
 from app.ui.kiosk.pointer import Pointer, is_finger
+from app.ui.kiosk.rooms import Room
 from app.ui.kiosk.strip import Strip
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import bring_forward
-from app.ui.window import Window
 
 _FRONT_MS = 500
 _STAY = "stay_here"
@@ -59,8 +50,6 @@ _NEVER = frozenset(
     }
 )
 _PRESSES = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick})
-_KEPT = (ReadyNotice, ClockNotice, DeskNotice)
-"""What a page that is made anew has to be told, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +68,12 @@ class Kiosk(QObject):
 
     ended = Signal(int)
 
-    def __init__(self, app: QApplication, window: Window, scans: ScanFilter, guard: Guard) -> None:
+    def __init__(self, app: QApplication, room: Room, scans: ScanFilter, guard: Guard) -> None:
         super().__init__()
         self._app = app
-        self._window = window
+        self._room = room
+        self._window = window = room.window
         self._rules = guard.rules
-        self._told: dict[type[Notice], Notice] = {}
         self._typing = False
         self._ending = False
         self._unseen = False
@@ -92,7 +81,7 @@ class Kiosk(QObject):
         self._before: QWidget | None = None
         self.supervised = False
         self.keyboard = Keyboard(window, self._type)
-        self.sheet = PinSheet(window, guard.gate)
+        self.sheet = PinSheet(window, guard.gate, room.choices)
         self.strip = Strip(window)
         self.pointer = Pointer(app)
         self.gesture = Gesture()
@@ -107,7 +96,6 @@ class Kiosk(QObject):
         self.sheet.closed.connect(self._sheet_gone)
         self.sheet.wanted.connect(self._grant)
         self.strip.back.connect(self.take_back)
-        self._window.pages.currentChanged.connect(self._page_changed)
         self._front.setInterval(_FRONT_MS)
         self._front.timeout.connect(self._to_the_front)
         self.alone_after(SUPERVISED_SECONDS * 1000)
@@ -129,13 +117,13 @@ class Kiosk(QObject):
 
     def show(self) -> None:
         """Show the window on the whole screen."""
-        self._window.rail.hide()
+        self._room.close_up()
         self._window.showFullScreen()
         self._front.start()
 
     def furnished(self) -> None:
         """Take what is not for strangers off the pages that were just made."""
-        self._window.desk.leave_out_today()
+        self._room.furnished()
 
     def alone_after(self, milliseconds: float) -> None:
         """Take the window back from a supervisor who did nothing for so long."""
@@ -229,11 +217,6 @@ class Kiosk(QObject):
         if not self.supervised and self._app.clipboard().text():
             clip.clear()
 
-    def _page_changed(self, _index: int) -> None:
-        """Go back to the desk from a page that is not everybody's."""
-        if not self.supervised and self._window.pages.current_name() not in OPEN_PAGES:
-            self._window.rail.chosen.emit("desk")
-
     def _to_the_front(self) -> None:
         """Be in front and whole again, whatever the session let happen."""
         if self.supervised:
@@ -290,12 +273,12 @@ class Kiosk(QObject):
     def _summoned(self) -> None:
         if self.sheet.isHidden():
             self._before = QApplication.focusWidget()
-            self._window.curtain.setEnabled(False)
+            self._room.contents.setEnabled(False)
             self._screen_keys = self._rules.keyboard is not ScreenKeys.NEVER
             self.sheet.ask()
 
     def _sheet_gone(self) -> None:
-        self._window.curtain.setEnabled(True)
+        self._room.contents.setEnabled(True)
         self._screen_keys = self._rules.keyboard is ScreenKeys.ALWAYS
         self.keyboard.put_away()
         self._go_on_typing()
@@ -307,8 +290,8 @@ class Kiosk(QObject):
         before, self._before = self._before, None
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus()
-        elif (page := self._window.pages.currentWidget()) is not None:
-            page.setFocus()
+        else:
+            self._room.go_on_typing()
 
     def _release(self) -> None:
         """Let the window do what any window does, until the supervisor gives it back."""
@@ -327,11 +310,11 @@ class Kiosk(QObject):
         if choice in acts:
             acts[choice]()
         else:
-            self._window.rail.chosen.emit(choice)
-        if self.supervised and not self._ending:
-            self._window.rail.show()
+            self._room.open_up()
+            self._room.go(choice)
 
     def _leave_full_screen(self) -> None:
+        self._room.open_up()
         self._window.showNormal()
 
     def take_back(self) -> None:
@@ -353,30 +336,17 @@ class Kiosk(QObject):
 
     def show_notice(self, notice: Notice) -> None:
         """Follow what the window was told; to be connected after the window itself."""
-        if isinstance(notice, _KEPT):
-            self._told[type(notice)] = notice
+        self._room.follow(notice)
         match notice:
-            case AbandonedNotice():
-                self.wipe()
-            case StartingNotice():
-                self._told.clear()
-            case SessionNotice(state=SessionState.SIGNED_OUT):
-                self._told.pop(DeskNotice, None)
+            case AbandonedNotice() | SessionNotice(state=SessionState.SIGNED_OUT):
                 self.wipe()
 
     def wipe(self) -> None:
-        """Leave nothing of whoever was here: pages are made anew, and fields are empty."""
-        window = self._window
+        """Leave nothing of whoever was here: the room is emptied, and fields are empty."""
         self.keyboard.put_away()
         QToolTip.hideText()
-        window.alert.clear_banner()
-        window.pages.renew()
-        self.furnished()
-        for kind in _KEPT:
-            if kind in self._told:
-                window.desk.show_notice(self._told[kind])
-        for field in window.findChildren(QLineEdit):
+        self._room.wipe()
+        for field in self._window.findChildren(QLineEdit):
             field.setText("")  # unlike clear(), it cannot be undone
         if not self._rules.clipboard:
             clip.clear()
-        window.rail.chosen.emit("desk")

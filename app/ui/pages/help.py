@@ -23,6 +23,8 @@ _ORDER = (
     "trouble.md",
     "doctor.md",
     "record.md",
+    "receipt.md",
+    "self-service.md",
     "states.md",
     "tenant.md",
     "practice.md",
