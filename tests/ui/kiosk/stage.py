@@ -19,7 +19,7 @@ from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Dress, Front
 from app.ui.bridge import Build
-from app.ui.kiosk.keyboard import ScreenKey
+from app.ui.kiosk.keyboard import Keyboard, ScreenKey
 from app.ui.kiosk.pin_sheet import PinSheet
 from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH
@@ -84,10 +84,10 @@ class KioskStage:
 
     def key(self, name: str) -> ScreenKey:
         """The key of this name or letter on the screen."""
-        return next(key for key in self.kiosk.keyboard.shown_keys() if key.key == name)
+        return key_of(self.kiosk.keyboard, name)
 
     def touch_key(self, name: str) -> None:
-        QTest.mouseClick(self.key(name), Qt.MouseButton.LeftButton)
+        touch_on(self.kiosk.keyboard, name)
 
     def touch(self, widget: QWidget) -> None:
         """Put a finger on `widget` and take it off."""
@@ -95,6 +95,16 @@ class KioskStage:
         event.press(0, widget.rect().center(), widget).commit()
         event.release(0, widget.rect().center(), widget).commit()
         QApplication.processEvents()
+
+
+def key_of(keyboard: Keyboard, name: str) -> ScreenKey:
+    """The key of this name or letter on the screen."""
+    return next(key for key in keyboard.shown_keys() if key.key == name)
+
+
+def touch_on(keyboard: Keyboard, name: str) -> None:
+    """Touch the key of this name or letter."""
+    QTest.mouseClick(key_of(keyboard, name), Qt.MouseButton.LeftButton)
 
 
 @cache
