@@ -6,10 +6,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import __version__, config_cli, doctor_cli, import_cli, inventory_cli, ledger_cli
+from app import (
+    __version__,
+    config_cli,
+    doctor_cli,
+    import_cli,
+    inventory_cli,
+    kiosk_cli,
+    ledger_cli,
+)
 from app import main as program
 from app.entrance import has_practice_tenant
-from app.place import records, site_of
+from app.place import PRACTICE_PIN, records, site_of
 from app.settings.loading import Sources, load
 from app.settings.places import default_file, machine_file
 
@@ -57,6 +65,9 @@ def parser() -> argparse.ArgumentParser:
         help="run the station on an embedded practice tenant",
         description="Runs the station on an embedded practice tenant. With no display, or with "
         "--tour, it plays a tour instead and leaves pictures and a tour.json.",
+    )
+    demo.add_argument(
+        "--kiosk", action="store_true", help=f"as a kiosk; the supervisor's PIN is {PRACTICE_PIN}"
     )
     demo.add_argument("--tour", type=Path, metavar="DIR", help="play the tour into DIR")
     demo.add_argument(
@@ -109,6 +120,13 @@ def parser() -> argparse.ArgumentParser:
         "in the tenant, 1 a row is not, 2 nothing could be done, 3 the station is running.",
     )
     import_cli.add_arguments(importing)
+    kiosk = commands.add_parser(
+        "kiosk",
+        help="run the station as a kiosk, or make a PIN for its supervisor",
+        description="Runs the station full screen with no way out but a supervisor's PIN, or makes "
+        "that PIN's line for the configuration.",
+    )
+    kiosk_cli.add_arguments(kiosk)
     return top
 
 
@@ -118,6 +136,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command in {"demo", "simulator"} and not has_practice_tenant():
         sys.stderr.write(_NO_PRACTICE_TENANT)
         return 2
+    if given.command == "kiosk":
+        whole = sys.argv[1:] if arguments is None else arguments
+        return kiosk_cli.run_from(given, whole, lambda: _kiosk(given))
     run = _COMMANDS.get(given.command)
     return run(given) if run else program.run_station(_sources(given), given.tenant)
 
@@ -126,14 +147,18 @@ def _demo(given: argparse.Namespace) -> int:
     if given.self_service:
         return _demo_of_self_service(given)
     tour = given.tour or (None if has_display() else _TOUR)
-    return program.run_demo(tour, given.ready_file)
+    return program.run_demo(tour, given.ready_file, kiosk=given.kiosk)
+
+
+def _kiosk(given: argparse.Namespace) -> int:
+    return program.run_station(_sources(given), given.tenant, kiosk=True)
 
 
 def _demo_of_self_service(given: argparse.Namespace) -> int:
     if given.tour or not has_display():
         sys.stderr.write("The self-service lane needs a display, and has no tour.\n")
         return 2
-    return program.run_demo(None, given.ready_file, self_service=True)
+    return program.run_demo(None, given.ready_file, self_service=True, kiosk=given.kiosk)
 
 
 def _simulator(given: argparse.Namespace) -> int:

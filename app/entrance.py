@@ -12,22 +12,36 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.clock import SystemClock
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
+from app.core.kiosk import KioskRules
 from app.core.lane import Lane
 from app.core.rights import scopes_for
-from app.place import Place, place_of, record_folder, rights, scan_rules, site_of, tenant_of
+from app.place import (
+    Place,
+    as_kiosk,
+    place_of,
+    record_folder,
+    rights,
+    scan_rules,
+    site_of,
+    tenant_of,
+)
 from app.settings.configuration import Configuration, TenantProfile
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import documents_folder
 from app.settings.remembered import last_choice, remember_choice
+from app.settings.tries import FileBook
 from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice
 from app.station.first_run import FirstRun
+from app.station.gate import Gate
 from app.station.setup import Notify
 from app.station.station import Station
 
 if TYPE_CHECKING:
     from app.ui.application import Dress
     from app.ui.bridge import Build
+    from app.ui.kiosk.shell import Guard
 
 _LOG = logging.getLogger("oathdesk")
 
@@ -38,20 +52,36 @@ class Entrance:
     """The ways to a station, as app.ui.bridge.Ways: each is a build for the window's bridge.
 
     `key` names one of several tenants for good: then there is nothing to choose. `put_together`
-    makes a station at a place, and `demo` one on a practice tenant.
+    makes a station at a place, and `demo` one on a practice tenant. What is a kiosk at the start,
+    by the configuration or because `kiosk` says so, stays one: there is nothing to choose there,
+    and nobody sets one up who merely stands before it.
     """
 
     def __init__(
-        self, sources: Sources, key: str, put_together: PutTogether, demo: "Build"
+        self,
+        sources: Sources,
+        key: str,
+        put_together: PutTogether,
+        demo: "Build",
+        *,
+        kiosk: bool = False,
     ) -> None:
         """Read the configuration once, for what is needed before the window."""
         self._sources = sources
         self._key = key
         self._put_together = put_together
         self._demo = demo
-        self._loaded = load(sources)
+        loaded = load(sources)
+        self._kiosk = kiosk or loaded.configuration.kiosk.enabled
+        self._loaded = self._as_begun(loaded)
         self._record = record_folder(self._loaded.configuration)
+        self._guard = self._made_guard()
         self._memory = self._record / "last-tenant.json"  # never in the configuration
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration that was read last."""
+        return self._loaded.configuration
 
     @property
     def record(self) -> Path:
@@ -62,10 +92,12 @@ class Entrance:
         """Return how to build the station of the tenant `key`; without one, of the last chosen."""
 
         async def built(notify: Notify) -> Station | FirstRun:
-            self._loaded = await asyncio.to_thread(load, self._sources)
+            self._loaded = self._as_begun(await asyncio.to_thread(load, self._sources))
             try:
                 configuration = configured(self._loaded, self._sources)
             except NotConfigured:
+                if self._kiosk:
+                    raise
                 return _first_run(self._loaded, self._sources, notify)
             self._stay_in(record_folder(configuration))
             if key and not self._key:
@@ -96,19 +128,36 @@ class Entrance:
         look, rules = configuration.look, scan_rules(configuration)
         wedge, theme = configuration.scanner.wedge, Theme(look.theme.value)
         own = configuration.desk.lane is Lane.SELF and bool(configuration.tenants)
-        return Dress(theme, wedge, rules, motion=look.motion, language=look.language, lane=own)
+        return Dress(
+            theme,
+            wedge,
+            rules,
+            motion=look.motion,
+            language=look.language,
+            lane=own,
+            kiosk=self._guard,
+        )
+
+    def _as_begun(self, loaded: Loaded) -> Loaded:
+        """Return `loaded` as a kiosk's, or as a desk's, whichever this program was started as."""
+        return replace(loaded, configuration=as_kiosk(loaded.configuration, on=self._kiosk))
+
+    def _made_guard(self) -> "Guard | None":
+        """Return the kiosk's guard, which the first reading decides: a gate counts over both."""
+        kiosk = self._loaded.configuration.kiosk
+        return guard_of(kiosk.rules, self._record) if kiosk.enabled else None
 
     def _tenant(self, configuration: Configuration, key: str) -> TenantProfile:
         """Return the tenant to open. One that was chosen before and is gone is the first again."""
         if self._key:
             return tenant_of(configuration, self._key)
-        wanted = key or last_choice(self._memory)
+        wanted = key or ("" if self._kiosk else last_choice(self._memory))
         found = (each for each in configuration.tenants if each.key == wanted)
         return next(found, configuration.tenants[0])
 
     def _choices(self, configuration: Configuration, tenant: TenantProfile) -> TenantsNotice:
         tenants = configuration.tenants
-        if self._key or len(tenants) == 1:
+        if self._key or self._kiosk or len(tenants) == 1:
             return TenantsNotice()
         choices = tuple(TenantChoice(each.key, each.title) for each in tenants)
         return TenantsNotice(choices, tenant.key)
@@ -120,6 +169,21 @@ class Entrance:
             allowed = "another folder counts after the program was started again"
             place = self._loaded.origins["ledger.folder"].place
             raise SettingsError(SettingsProblem(place, problem, "ledger.folder", allowed))
+
+
+def guard_of(rules: KioskRules, folder: Path) -> "Guard":
+    """Return what makes a kiosk of the window; tries of the PIN are counted in `folder`."""
+    from app.ui.kiosk.shell import Guard  # noqa: PLC0415 - Qt, not needed for --version
+
+    return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json"), SystemClock()))
+
+
+def browser_of(configuration: Configuration) -> Callable[[str], bool]:
+    """Return what opens the system's browser or, on a kiosk without links, nothing."""
+    import webbrowser  # noqa: PLC0415 - not needed for --version
+
+    kiosk = configuration.kiosk
+    return webbrowser.open if kiosk.links or not kiosk.enabled else lambda _url: False
 
 
 def configured(loaded: Loaded, sources: Sources) -> Configuration:

@@ -20,12 +20,14 @@ from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
 from app.core.lane import LaneRules
-from app.entrance import Entrance, configured
+from app.entrance import Entrance, browser_of, configured, guard_of
 from app.place import (
     Place,
     place_of,
     place_of_practice,
+    place_of_practice_kiosk,
     place_of_self_service,
+    practice_rules,
     record_folder,
     site_of,
     station_key,
@@ -184,20 +186,19 @@ def run_alone(sources: Sources, work: Callable[[], int]) -> int:
         return ALREADY_RUNS if first is None else work()
 
 
-def run_station(sources: Sources, tenant: str = "") -> int:
+def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> int:
     """Run the station on the configured tenant until its window closes; return the exit code.
 
-    `tenant` names one of several. The code is ALREADY_RUNS where another process has the record;
-    then it is not opened.
+    `tenant` names one of several. It is a kiosk where it is configured to be one, or `kiosk` says
+    so; then the code is core.kiosk.LEFT where a supervisor has ended it. The code is ALREADY_RUNS
+    where another process has the record; then it is not opened.
     """
-    import webbrowser  # noqa: PLC0415 - not needed for --version
-
     from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
     async def put_together(place: Place, notify: Notify) -> Station:
-        return await build(place, notify, None, webbrowser.open)
+        return await build(place, notify, None, browser_of(entrance.configuration))
 
-    entrance = Entrance(sources, tenant, put_together, practising)
+    entrance = Entrance(sources, tenant, put_together, practising, kiosk=kiosk)
     dress = entrance.dress()
     with alone(entrance.record / "ledger.db", dress) as first:
         if first is None:
@@ -228,7 +229,11 @@ async def practising(notify: Notify) -> Station:
 
 
 def run_demo(
-    tour: Path | None, ready_file: Path | None = None, *, self_service: bool = False
+    tour: Path | None,
+    ready_file: Path | None = None,
+    *,
+    self_service: bool = False,
+    kiosk: bool = False,
 ) -> int:
     """Run the station on an embedded tenant, or play the tour into the folder `tour`.
 
@@ -247,9 +252,12 @@ def run_demo(
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
         if self_service:
-            return _self_service(ready, Path(folder))
+            return _self_service(ready, Path(folder), kiosk=kiosk)
         place = place_of_practice(ready, Path(folder))
-        return _tour(ready, place, tour) if tour else _demo(ready, place)
+        if tour:
+            return _tour(ready, place, tour)
+        place = place_of_practice_kiosk(place) if kiosk else place
+        return _shown(_practising(ready, place), Path(folder), lane=False, kiosk=kiosk)
 
 
 def _practising(ready: "ReadyInfo", place: Place) -> Build:
@@ -262,24 +270,25 @@ def _practising(ready: "ReadyInfo", place: Place) -> Build:
     return built
 
 
-def _demo(ready: "ReadyInfo", place: Place) -> int:
-    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
-    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
-
-    return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
-
-
-def _self_service(ready: "ReadyInfo", folder: Path) -> int:
+def _self_service(ready: "ReadyInfo", folder: Path, *, kiosk: bool) -> int:
     from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
-    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
-    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
     place = place_of_self_service(ready, folder, LaneRules())
+    place = place_of_practice_kiosk(place) if kiosk else place
 
     async def built(notify: Notify) -> Station:
         return await build(place, notify, SimulatedPractice(ready, own=True), lambda _url: True)
 
-    return run(built, dress=Dress(language=OF_THE_SYSTEM, lane=True))
+    return _shown(built, folder, lane=True, kiosk=kiosk)
+
+
+def _shown(built: Build, folder: Path, *, lane: bool, kiosk: bool) -> int:
+    """Show a practice station until its window closes; return the exit code."""
+    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
+
+    guard = guard_of(practice_rules(), folder) if kiosk else None
+    return run(built, dress=Dress(language=OF_THE_SYSTEM, lane=lane, kiosk=guard))
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:

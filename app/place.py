@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from app import doctor, logs
 from app.core.errors import SettingsError, SettingsProblem
+from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.lane import SELF_SCOPES, Lane, LaneRules
+from app.core.pin import SALT_BYTES, PinHash
 from app.core.receipt import ReceiptRules
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
@@ -47,6 +49,10 @@ _ENDINGS: Final = {
     LineEnding.NONE: b"\0",  # which no scanner sends: a code ends with the silence after it
 }
 _MINUTE: Final = 60.0
+
+PRACTICE_PIN: Final = "271828"
+"""The supervisor's PIN of a practice kiosk, which guards nothing."""
+
 _FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
 
 
@@ -116,9 +122,9 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         ledger_file=ledger_file(configuration, tenant),
         desk=_desk(configuration, tenant),
         scopes=asked_scopes(configuration),
-        methods=configuration.signin.methods,
+        methods=methods_of(configuration),
         key=configuration.signin,
-        keep=configuration.signin.cache is SignInCache.SYSTEM,
+        keep=_keeps(configuration),
         ca_file=configuration.network.ca_file,
         proxy=configuration.network.proxy or None,
         cards=configuration.readers.cards,
@@ -175,6 +181,36 @@ def rights(configuration: Configuration) -> frozenset[Right]:
     return _ALWAYS.union(*wanted)
 
 
+def methods_of(configuration: Configuration) -> tuple[SignInMethod, ...]:
+    """Return how somebody can sign in: a kiosk opens a browser only where it may open links."""
+    kiosk, methods = configuration.kiosk, configuration.signin.methods
+    if not kiosk.enabled or kiosk.links:
+        return methods
+    return tuple(each for each in methods if each is not SignInMethod.BROWSER)
+
+
+def _keeps(configuration: Configuration) -> bool:
+    """Tell whether a sign-in may outlive the program: on a kiosk it would be anybody's."""
+    wanted = configuration.signin.cache is SignInCache.SYSTEM
+    return wanted and not configuration.kiosk.enabled
+
+
+def as_kiosk(configuration: Configuration, *, on: bool = True) -> Configuration:
+    """Return `configuration` for a station that is run as a kiosk, or as none, whatever it says."""
+    return replace(configuration, kiosk=replace(configuration.kiosk, enabled=on))
+
+
+def practice_rules() -> KioskRules:
+    """Return the rules of a practice kiosk: any pointer is a finger there."""
+    pin = PinHash.of(PRACTICE_PIN, b"practice".ljust(SALT_BYTES))
+    return KioskRules(pin, keyboard=ScreenKeys.ALWAYS)
+
+
+def place_of_practice_kiosk(place: Place) -> Place:
+    """Return the practice `place` as that of a kiosk."""
+    return replace(place, desk=for_strangers(place.desk, practice_rules()))
+
+
 def scan_rules(configuration: Configuration) -> ScanRules:
     """Return what the site calls a badge, and what its scanners do to a serial number."""
     scanner = configuration.scanner
@@ -227,9 +263,9 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         proxy=configuration.network.proxy,
         cards=configuration.readers.cards,
         ports=_ports(configuration),
-        methods=signin.methods,
+        methods=methods_of(configuration),
         scopes=asked_scopes(configuration),
-        keep=signin.cache is SignInCache.SYSTEM,
+        keep=_keeps(configuration),
         certificate=station_key(signin),
     )
     if tenant is None:
@@ -247,7 +283,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
     sound, own = configuration.sound, configuration.desk.lane is Lane.SELF
     exports = configuration.desk.exports or documents_folder()
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
-    return DeskSettings(
+    desk = DeskSettings(
         desk=configuration.desk.name,
         tenant=tenant.title if len(configuration.tenants) > 1 else tenant.name,
         mode=configuration.desk.mode,
@@ -264,6 +300,22 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         lane=configuration.lane.rules if own else None,
         low_mark=configuration.inventory.low_mark,
     )
+    kiosk = configuration.kiosk
+    return for_strangers(desk, kiosk.rules) if kiosk.enabled else desk
+
+
+def for_strangers(desk: DeskSettings, rules: KioskRules) -> DeskSettings:
+    """Return `desk` as it is on a kiosk: it forgets whoever was there, and prints if it may.
+
+    A lane forgets by itself, and no later than the kiosk is to.
+    """
+    receipts, lane, most = desk.receipts, desk.lane, rules.wipe_after
+    if receipts is not None:
+        receipts = replace(receipts, printing=receipts.printing and rules.printing)
+    if lane is None:
+        return replace(desk, receipts=receipts, wipe_after=most)
+    lane = LaneRules(min(lane.idle, most), min(lane.goodbye, most))
+    return replace(desk, receipts=receipts, lane=lane)
 
 
 def _retention(configuration: Configuration) -> timedelta | None:

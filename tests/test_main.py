@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
-from app.entrance import configured
+from app.entrance import browser_of, configured, guard_of
 from app.main import build
-from app.place import Place, ledger_file, place_of
+from app.place import PRACTICE_PIN, Place, as_kiosk, ledger_file, place_of, practice_rules
 from app.settings.configuration import Configuration, TenantProfile, defaults
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder
+from app.station.gate import Answer
 from app.station.notices import Notice, ReadyNotice
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
@@ -179,3 +181,16 @@ def test_the_program_without_a_configuration_stays_open_and_says_so(tmp_path: Pa
         process.terminate()
         said, _ = process.communicate(timeout=10)
     assert "Traceback" not in said
+
+
+def test_the_tries_of_a_kiosk_lie_beside_the_record(tmp_path: Path) -> None:
+    guard = guard_of(practice_rules(), tmp_path / "record")
+    guard.gate.try_pin("314159")
+    assert (tmp_path / "record" / "kiosk.json").exists()
+    assert guard.gate.try_pin(PRACTICE_PIN).answer is Answer.OPEN
+
+
+def test_a_kiosk_without_links_opens_no_browser(tmp_path: Path) -> None:
+    desk = configured_by(sources_in(tmp_path, CONFIG))
+    assert browser_of(desk) is webbrowser.open
+    assert not browser_of(as_kiosk(desk))("https://www.example.com/")

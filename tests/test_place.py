@@ -14,7 +14,7 @@ from app.core.lane import LaneRules
 from app.core.layouts import Layout
 from app.core.receipt import Paper, Signature
 from app.core.signin import KeyStore, SignInMethod
-from app.place import place_of, records, rights, station_key, tenant_of
+from app.place import as_kiosk, place_of, records, rights, station_key, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
@@ -204,6 +204,31 @@ def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
 ) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[desk]\nwithout_token = {word}\n".lower())
     assert place_of(configuration, configuration.tenants[0]).desk.without_token is word
+
+
+def test_a_kiosk_opens_no_browser_keeps_no_sign_in_and_wipes(tmp_path: Path) -> None:
+    text = f"{ONE}[kiosk]\nenabled = true\nwipe_after = 30\n[signin]\ncache = 'system'\n"
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    assert place.methods == (SignInMethod.DEVICE,)
+    assert not place.keep
+    assert place.desk.wipe_after == 30
+
+
+def test_a_kiosk_that_may_open_links_offers_the_browser(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[kiosk]\nenabled = true\nlinks = true\n")
+    place = place_of(configuration, configuration.tenants[0])
+    assert SignInMethod.BROWSER in place.methods
+
+
+def test_what_is_run_as_a_kiosk_is_one_whatever_it_was_configured_to_be(tmp_path: Path) -> None:
+    plain = configuration_of(tmp_path, f"{ONE}[signin]\ncache = 'system'\n")
+    assert place_of(plain, plain.tenants[0]).keep
+    kiosk = as_kiosk(plain)
+    place = place_of(kiosk, kiosk.tenants[0])
+    assert not place.keep
+    assert place.desk.wipe_after == 60
+    assert place.methods == (SignInMethod.DEVICE,)
 
 
 def test_self_service_asks_for_one_permission_and_keeps_nobody(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
+from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.lane import Lane, LaneRules
 from app.core.layouts import Layout
 from app.core.model import Mode
+from app.core.pin import PinHash
 from app.core.receipt import Paper, ReceiptRules, Signature
 from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
@@ -229,6 +231,31 @@ class InventorySection:
 
 
 @dataclass(frozen=True, slots=True)
+class KioskSection:
+    """A kiosk; `wipe_after` is in seconds."""
+
+    enabled: bool
+    pin: PinHash | None
+    wipe_after: int
+    keyboard: ScreenKeys
+    clipboard: bool
+    printing: bool
+    links: bool
+
+    @property
+    def rules(self) -> KioskRules:
+        """The section as the window works by it."""
+        return KioskRules(
+            self.pin,
+            self.wipe_after,
+            self.keyboard,
+            clipboard=self.clipboard,
+            printing=self.printing,
+            links=self.links,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSection:
     """The record; without a folder it is kept where the platform keeps a person's data.
 
@@ -258,6 +285,7 @@ class Configuration:
     look: LookSection
     lock: LockSection
     inventory: InventorySection
+    kiosk: KioskSection
     ledger: LedgerSection
 
 

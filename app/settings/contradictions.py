@@ -9,6 +9,7 @@ from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import SignInCache
 from app.settings.givens import Layer
+from app.settings.kiosk_rules import of_a_kiosk
 from app.settings.lookup import profile_names
 from app.settings.resolve import Settled
 from app.settings.schema import PROFILE_KEYS, PROFILES
@@ -38,6 +39,8 @@ def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) ->
     if refused.isdisjoint(_TIMES):
         yield from _scanner(settled)
     yield from _certificate(settled, refused)
+    if settled["kiosk.enabled"].value:
+        yield from of_a_kiosk(settled)
     if settled["desk.lane"].value is Lane.SELF:
         yield from _self_service(settled)
 

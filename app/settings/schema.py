@@ -35,6 +35,7 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
+from app.settings.kiosk_keys import KIOSK_KEYS
 from app.settings.lane_keys import LANE_ROWS
 from app.settings.receipt_keys import RECEIPT_ROWS
 from app.settings.unattended import UNATTENDED_KEYS
@@ -64,6 +65,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "look": "How the window looks, and the language it speaks.",
     "lock": "What happens when nobody is at the desk.",
     "inventory": "The tokens of the tenant.",
+    "kiosk": "A machine that stands where nobody watches it.",
     "ledger": "The record of enrollments.",
 }
 
@@ -348,6 +350,7 @@ KEYS: Final = tuple(
             *_SCANNER_KEYS,
             *_OTHER_KEYS,
             *_ROOM_KEYS,
+            *KIOSK_KEYS,
         ),
         key=lambda key: _ORDER.index(key.section),
     )

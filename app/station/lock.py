@@ -7,6 +7,9 @@ sign-in and no more.
 
 An unattended station is signed in without anybody who could prove to be who they are, so it cannot
 be locked for somebody. There, being left means that the desk is cleared.
+
+At a kiosk the next person is a stranger. So what the last one saw is wiped long before the desk
+locks, also behind the lock, and a sign-in that was begun and left is given up.
 """
 
 import asyncio
@@ -26,6 +29,9 @@ _WATCH = "watch"
 LOOK = 1.0
 """Seconds between two looks at the clock."""
 
+SIGN_IN = 180.0
+"""Seconds for which a kiosk waits for whoever signs in elsewhere: a password, a second factor."""
+
 
 class Watch(enum.Enum):
     """For whom the desk is watched."""
@@ -42,18 +48,23 @@ class Lapse(enum.Enum):
     LOCK = "lock"
     SIGN_OUT = "sign_out"
     CLEAR = "clear"
+    WIPE = "wipe"
+    GIVE_UP = "give_up"
 
 
 LAPSES: Mapping[Watch, tuple[Lapse, ...]] = {
-    Watch.NOBODY: (),
-    Watch.OPERATOR: (Lapse.SIGN_OUT, Lapse.LOCK),
-    Watch.LOCKED: (Lapse.SIGN_OUT,),
+    Watch.NOBODY: (Lapse.GIVE_UP,),
+    Watch.OPERATOR: (Lapse.SIGN_OUT, Lapse.LOCK, Lapse.WIPE),
+    Watch.LOCKED: (Lapse.SIGN_OUT, Lapse.WIPE),
     Watch.UNATTENDED: (Lapse.CLEAR,),
 }
 """What may happen in each state, the most far-reaching first."""
 
 BY_HAND: Mapping[Watch, Lapse] = {Watch.OPERATOR: Lapse.LOCK, Watch.UNATTENDED: Lapse.CLEAR}
 """What an operator who leaves asks for."""
+
+ONCE = frozenset({Lapse.CLEAR, Lapse.WIPE, Lapse.GIVE_UP})
+"""What happens to a desk once, and not again before it is used."""
 
 Act = Callable[[Lapse], Awaitable[None]]
 
@@ -63,9 +74,11 @@ def limits_of(settings: DeskSettings) -> dict[Lapse, float]:
 
     An unattended station has nobody to sign out: its desk is cleared at whichever comes first.
     """
-    lock, leave = settings.lock_after, settings.sign_out_after
-    clear = min((limit for limit in (lock, leave) if limit > 0), default=0.0)
+    lock, leave, wipe = settings.lock_after, settings.sign_out_after, settings.wipe_after
+    clear = min((limit for limit in (lock, leave, wipe) if limit > 0), default=0.0)
+    give_up = max(wipe, SIGN_IN) if wipe > 0 else 0.0
     found = {Lapse.LOCK: lock, Lapse.SIGN_OUT: leave, Lapse.CLEAR: clear}
+    found |= {Lapse.WIPE: wipe, Lapse.GIVE_UP: give_up}
     return {lapse: limit for lapse, limit in found.items() if limit > 0}
 
 
@@ -138,6 +151,9 @@ class Lock:
                 self._watch = Watch.LOCKED
             case SessionNotice(state=SessionState.SIGNED_OUT):
                 self._watch = Watch.NOBODY
+            case SessionNotice(state=SessionState.STARTING) if Lapse.GIVE_UP in self._limits:
+                self._alive()
+                self._keep_watch()
             case _:
                 pass
 
@@ -169,5 +185,5 @@ class Lock:
         idle = (now - self._last).total_seconds()
         for lapse in LAPSES[self._watch]:
             if idle >= self._limits.get(lapse, float("inf")):
-                return lapse if self._used or lapse is not Lapse.CLEAR else None
+                return lapse if self._used or lapse not in ONCE else None
         return None

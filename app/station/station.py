@@ -13,6 +13,7 @@ from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.custody import Custody
 from app.station.desk import Desk
+from app.station.discreet import discreet
 from app.station.front import Front, WayIn
 from app.station.history import History
 from app.station.importing import Importing
@@ -67,6 +68,7 @@ class Station:
         """Put the parts together; nothing is asked of the outside yet."""
         self.settings = settings
         self._latency: float | None = None
+        notify = discreet(notify) if settings.wipe_after else notify
         self.time = Timekeeper(notify)
         directory = watched(outside.directory, self._lost)
         outside = self._outside = replace(outside, directory=directory)
@@ -262,8 +264,11 @@ class Station:
                 self.session.lock()
             case Lapse.SIGN_OUT:
                 await self.sign_out(lapsed=True)
-            case Lapse.CLEAR:
+            case Lapse.CLEAR | Lapse.WIPE:
                 await self.usher.start_afresh()
+                self._notify(AbandonedNotice())
+            case Lapse.GIVE_UP:
+                await self.session.cancel()
                 self._notify(AbandonedNotice())
 
     async def _renewed(self, operator: Operator) -> None:

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
 from app.station.notices import Notice, ReadyNotice
-from app.ui import crash, qt_log
+from app.ui import clip, crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, Build
+from app.ui.kiosk.rooms import DeskRoom, Room
+from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH, Speech
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import OneStation, bring_forward
@@ -29,6 +31,7 @@ from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
 _LISTEN_MS = 500
+_CRASH_MS = 15_000
 
 
 def application() -> QApplication:
@@ -52,7 +55,8 @@ class Dress:
     """How the window looks and speaks, and how it knows a scanner that types.
 
     `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. `lane` is
-    the window of people who serve themselves.
+    the window of people who serve themselves. With `kiosk` the window cannot be left, and its
+    targets are a finger's.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -61,6 +65,7 @@ class Dress:
     motion: bool = True
     language: str = ENGLISH
     lane: bool = False
+    kiosk: Guard | None = None
 
 
 class Entry(Ways, Protocol):
@@ -87,7 +92,8 @@ class Wardrobe(QObject):
         dress = self._entry.dress() if isinstance(notice, ReadyNotice) else self._dress
         if dress != self._dress:
             self._dress = dress
-            apply_theme(application(), dress.theme, motion=dress.motion)
+            touch = dress.kiosk is not None
+            apply_theme(application(), dress.theme, motion=dress.motion, touch=touch)
             self._scans.set_rhythm(dress.wedge)
             self._pages.set_rules(dress.rules)
 
@@ -102,15 +108,24 @@ class Frame:
         dress = dress or Dress()
         self.app = application()
         self._speech = Speech(self.app, dress.language)
-        apply_theme(self.app, dress.theme, motion=dress.motion)
+        guard = dress.kiosk
+        clip.set_open(on=guard is None or guard.rules.clipboard)
+        apply_theme(self.app, dress.theme, motion=dress.motion, touch=guard is not None)
         self.scans = ScanFilter(dress.wedge)
         self.activity = Activity()
         self.bridge = Bridge(build)
         self.window = self.make_window(dress)
+        self.kiosk = Kiosk(self.app, self.room(guard), self.scans, guard) if guard else None
+        if self.kiosk is not None:
+            self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
 
     def make_window(self, dress: Dress) -> QMainWindow:
         """Return the window, not yet shown."""
         raise NotImplementedError
+
+    def room(self, _guard: Guard) -> Room:
+        """Return what a kiosk has to know of the window."""
+        return Room(self.window)
 
     def furnish(self) -> None:
         """Make what the first paint does not wait for."""
@@ -120,12 +135,16 @@ class Frame:
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
+        if self.kiosk is not None:
+            self.kiosk.install()
         self.scans.install(self.app)
         self.activity.install(self.app)  # asked before the scans, which keep keys to themselves
         self.activity.alive.connect(self._alive)
-        self.window.show()
+        self._show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
         self.furnish()
+        if self.kiosk is not None:
+            self.kiosk.furnished()
         self.bridge.start()
         return self
 
@@ -138,11 +157,26 @@ class Frame:
         """End the station and the window."""
         self.activity.remove(self.app)
         self.scans.remove(self.app)
+        if self.kiosk is not None:
+            self.kiosk.let_end()
+        clip.set_open(on=True)
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
         self.undress()
         self._speech.end()
+
+    def end(self) -> None:
+        """End the program as the system asks for it, also where nobody else can."""
+        if self.kiosk is not None:
+            self.kiosk.let_end()
+        self.app.quit()
+
+    def _show(self) -> None:
+        if self.kiosk is None:
+            self.window.show()
+        else:
+            self.kiosk.show()
 
     def _alive(self) -> None:
         self.bridge.ask(lambda station: station.active())
@@ -166,6 +200,10 @@ class Front(Frame):
     def make_window(self, dress: Dress) -> QMainWindow:
         """Return the window with all its pages."""
         return Window(self.bridge, self.scans, dress.rules)
+
+    def room(self, guard: Guard) -> Room:
+        """Return a room whose pages are a supervisor's, but for a few."""
+        return DeskRoom(self.window, guard.rules)
 
     def furnish(self) -> None:
         """Make the pages that work needs."""
@@ -203,10 +241,13 @@ def run(
 
     The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    with _frame(build, dress, entry) as front, crash.told_on(front.window):
+    with _frame(build, dress, entry) as front, crash.told_on(front.window) as sheet:
+        if front.kiosk is not None:
+            sheet.go_by_itself(_CRASH_MS)
+            front.kiosk.ended.connect(front.app.exit)
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
-        _let_interrupt(front.app)
+        _let_interrupt(front)
         return front.app.exec()
 
 
@@ -226,10 +267,14 @@ def _tell(sentence: str) -> None:
         sys.stdout.flush()
 
 
-def _let_interrupt(app: QApplication) -> None:
-    """Let Ctrl+C end the program: Python sees a signal only while it runs."""
-    signal.signal(signal.SIGINT, lambda *_: app.quit())
-    timer = QTimer(app)
+def _let_interrupt(front: Frame) -> None:
+    """Let Ctrl+C, and at a kiosk the system, end the program: Python sees a signal only if it runs.
+
+    Without a handler a signal of the system ends it at once, which is as good for any other window.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM) if front.kiosk else (signal.SIGINT,):
+        signal.signal(number, lambda *_: front.end())
+    timer = QTimer(front.app)
     timer.timeout.connect(lambda: None)
     timer.start(_LISTEN_MS)
 

@@ -103,6 +103,12 @@ class ScanFilter(QObject):
         self._trial.turn(on=on)
         self._arm()
 
+    def pass_on(self, event: QKeyEvent) -> None:
+        """Type a key that no scanner can have sent; a scan that is under way stays whole."""
+        target = _heir()
+        if target is not None:
+            self._send(target, event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Feed key presses to the machine; True stops one."""
         if self._replaying:

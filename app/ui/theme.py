@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Final
 
-from PySide6.QtCore import QLoggingCategory, QObject, Qt, Signal
+from PySide6.QtCore import QLoggingCategory, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -29,6 +29,18 @@ LINUX_FAMILIES: Final = (
 )
 MONO_FAMILIES: Final = ("Cascadia Mono", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono")
 SMALLEST_BODY_POINTS: Final = 10.5
+FINGER: Final = 44
+"""How many px a target for fingers measures at least."""
+_POINTER: Final = {
+    "target": "28px", "target_link": "24px", "target_quiet": "20px", "target_small": "22px",
+    "target_wide": "0px",
+}  # fmt: skip
+_FINGERS: Final = {
+    "target": "38px", "target_link": "38px", "target_quiet": "40px", "target_small": "38px",
+    "target_wide": "30px",
+}  # fmt: skip
+"""Heights and a width of targets before padding and edge, which differ."""
+
 _TOKEN: Final = re.compile(r"@([a-z_]+)")
 
 
@@ -269,6 +281,11 @@ def look() -> Look:
     return app.findChild(Look, "look") or apply_theme(app, Theme.LIGHT)
 
 
+def finger_sized(size: QSize) -> QSize:
+    """Return `size`, no smaller than a finger where fingers touch the screen."""
+    return size.expandedTo(QSize(FINGER, FINGER)) if look().touch else size
+
+
 def current_palette() -> Palette:
     """The colours of the look in force."""
     return look().palette
@@ -332,7 +349,7 @@ def style_tokens(palette: Palette, base_points: float, touch: bool) -> dict[str,
     scale = {"small": 0.87, "body": 1.0, "title": 1.12, "heading": 1.42, "display": 1.9}
     tokens |= {f"text_{name}": f"{base_points * by:.2f}pt" for name, by in scale.items()}
     tokens["edge"] = f"{palette.edge}px"
-    tokens["target"] = "38px" if touch else "28px"
+    tokens |= _FINGERS if touch else _POINTER
     tokens["check_icon"] = "check-on-dark" if palette.accent_ink == "#ffffff" else "check-on-light"
     tokens["mono"] = ", ".join(f'"{family}"' for family in MONO_FAMILIES)
     tokens["icons"] = (resources() / "icons").as_posix()

@@ -13,6 +13,7 @@ from app.station.notices import (
     ReadersNotice,
     ReadyNotice,
 )
+from app.ui.theme import finger_sized
 from app.ui.widgets import Elided, KeyHint, StatusPill, Tone, text
 from app.ui.wording.rights import clock_pill, clock_words
 from app.ui.wording.say import say
@@ -39,12 +40,12 @@ class Who(QAbstractButton):
         self.setAccessibleName(say("Session of {name}", name=name) if name else "")
 
     def sizeHint(self) -> QSize:
-        """As wide as the name."""
-        return self._name.sizeHint()
+        """As wide as the name, and as high as a finger needs it."""
+        return finger_sized(self._name.sizeHint())
 
     def minimumSizeHint(self) -> QSize:
         """The name may be cut."""
-        return self._name.minimumSizeHint()
+        return finger_sized(self._name.minimumSizeHint())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The label inside paints itself."""

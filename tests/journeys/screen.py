@@ -152,10 +152,11 @@ def a_screen() -> Iterator[Screen]:
 
 
 @contextmanager
-def a_desk(screen: Screen, home: Path) -> Iterator[Desk]:
-    """`oathdesk demo` on `screen`, its window in front."""
+def a_desk(screen: Screen, home: Path, *options: str) -> Iterator[Desk]:
+    """`oathdesk demo` with `options` on `screen`, its window in front."""
     ready_file, log = home / "ready.json", home / "program.log"
-    command = [sys.executable, "-m", "app", "demo", "--ready-file", str(ready_file)]
+    command = [sys.executable, "-m", "app", "demo", *options]
+    command += ["--ready-file", str(ready_file)]
     seen = environment(home, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb")
     with ExitStack() as stack:
         said = stack.enter_context(log.open("wb"))

@@ -6,6 +6,7 @@ import pytest
 
 from app.core.badge import BadgeRules
 from app.core.cloud import Cloud
+from app.core.kiosk import KioskRules
 from app.core.layouts import Layout
 from app.core.model import Mode
 from app.core.scan import ScanRules
@@ -51,6 +52,8 @@ def test_a_station_that_nobody_configured_works_as_it_did() -> None:
     assert (found.look.theme, found.look.motion) == (LookTheme.SYSTEM, True)
     assert found.look.language is LookLanguage.SYSTEM
     assert (found.lock.after, found.lock.sign_out_after) == (10, 60)
+    assert not found.kiosk.enabled
+    assert found.kiosk.rules == KioskRules()
     assert (found.ledger.folder, found.ledger.retention_days) == (None, 0)
 
 

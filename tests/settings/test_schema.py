@@ -47,7 +47,7 @@ def test_the_sections_of_the_configuration_are_those_of_the_schema() -> None:
 
 
 def test_only_what_may_hold_a_password_is_secret() -> None:
-    assert [key.path for key in ALL if key.secret] == ["network.proxy"]
+    assert [key.path for key in ALL if key.secret] == ["network.proxy", "kiosk.pin"]
 
 
 def test_a_default_never_shows_in_a_repr() -> None:

@@ -406,7 +406,7 @@ async def test_who_leaves_an_unattended_desk_clears_it() -> None:
 
 def test_the_table_has_every_state_and_a_locked_desk_can_only_be_given_up() -> None:
     assert set(LAPSES) == set(Watch)
-    assert LAPSES[Watch.LOCKED] == (Lapse.SIGN_OUT,)
+    assert LAPSES[Watch.LOCKED] == (Lapse.SIGN_OUT, Lapse.WIPE)
     assert all(lapse in LAPSES[watch] for watch, lapse in BY_HAND.items())
     assert Lapse.LOCK not in LAPSES[Watch.UNATTENDED]
 

@@ -268,3 +268,13 @@ def test_the_sheet_is_gone_when_nothing_listens_any_more(qtbot: QtBot) -> None:
     with a_window(qtbot, FakeWorld(), signed_in=False) as stage, told_on(stage.window):
         assert len(logging.getLogger().handlers) == len(before) + 1
     assert logging.getLogger().handlers == before
+
+
+@pytest.mark.expect_log("CRITICAL oathdesk.crash")
+def test_where_nobody_puts_it_away_it_goes_by_itself_and_keeps_nothing(scene: Scene) -> None:
+    scene.sheet.go_by_itself(150)
+    scene.crash()
+    scene.told()
+    assert scene.sheet.panel.as_text()
+    scene.stage.until(scene.sheet.isHidden)
+    assert scene.sheet.panel.as_text() == ""

@@ -5,7 +5,7 @@ sheet at a time; what comes meanwhile is counted, and is in the log.
 """
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,6 +24,9 @@ class CrashSheet(QFrame):
         self._window = window
         self._focus_before: QWidget | None = None
         self._further = 0
+        self.gone = QTimer(self)
+        self.gone.setSingleShot(True)
+        self.gone.timeout.connect(self.put_away)
         self.setObjectName("sheet")
         said = wording.crash()
         self.setAccessibleName(said.sentence)
@@ -47,6 +50,10 @@ class CrashSheet(QFrame):
         column.addWidget(self.panel)
         self.hide()
 
+    def go_by_itself(self, milliseconds: int) -> None:
+        """Go away after so long from now on: where nobody is, nobody puts a sheet away."""
+        self.gone.setInterval(milliseconds)
+
     def tell(self, rows: tuple[tuple[str, str], ...]) -> None:
         """Show the details of an error, or count it where one is shown already."""
         if self.isVisible():
@@ -59,6 +66,8 @@ class CrashSheet(QFrame):
         self.show()
         self.raise_()
         self._watch()
+        if self.gone.interval():
+            self.gone.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def put_away(self) -> None:
@@ -70,6 +79,8 @@ class CrashSheet(QFrame):
         before = self._focus_before
         if focused and self.isAncestorOf(focused) and before and shiboken6.isValid(before):
             before.setFocus()
+        self.gone.stop()
+        self.panel.set_evidence(())
         self.hide()
 
     def further(self) -> int:

@@ -18,6 +18,7 @@ _ORDER = (
     "readers.md",
     "codes.md",
     "session.md",
+    "kiosk.md",
     "offline.md",
     "trouble.md",
     "doctor.md",

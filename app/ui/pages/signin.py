@@ -8,7 +8,7 @@ certificate.
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import OathdeskError
@@ -17,6 +17,7 @@ from app.core.practice import PracticeOperator
 from app.core.signin import SignInMethod
 from app.station.entrance_notices import TenantsNotice
 from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice
+from app.ui import clip
 from app.ui.assets import app_icon
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
@@ -316,6 +317,7 @@ class SignInPage(QWidget):
 
     def _choose(self) -> None:
         self._message.clear()
+        self._evidence.set_evidence(())
         self._evidence.hide()
         for method, button in self._buttons().items():
             button.setVisible(method in self._offered)
@@ -334,7 +336,7 @@ class SignInPage(QWidget):
     def _in_progress(self, url: str) -> None:
         self._url = url
         self.form.setVisible(self._practice is not None)
-        self.copy.setVisible(self._practice is None)
+        self.copy.setVisible(self._practice is None and clip.is_open())
         if self._practice is not None:
             self.form.fill(self._practice)
             self.form.button.setEnabled(True)
@@ -375,4 +377,4 @@ class SignInPage(QWidget):
         self._ask(lambda station: station.sign_in_for_practice(url, username, password))
 
     def _copy_address(self) -> None:
-        QGuiApplication.clipboard().setText(self._url)
+        clip.copy(self._url)

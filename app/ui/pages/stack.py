@@ -189,6 +189,21 @@ class Pages(QStackedWidget):
         """Make the pages that work needs, before anything is told to them."""
         _ = self.desk, self.history
 
+    def current_name(self) -> str:
+        """Return what the page in front is called here."""
+        shown = self.currentWidget()
+        names = (name for name, page in vars(self).items() if page is shown)
+        return next((name for name in names if name != "front"), "")
+
+    def renew(self) -> None:
+        """Make every page anew but that for signing in: of the old ones nothing is left."""
+        made = [name for name in vars(self) if isinstance(vars(Pages).get(name), cached_property)]
+        for name in (each for each in made if vars(self)[each] is not self.front):
+            page = vars(self).pop(name)
+            self.removeWidget(page)
+            page.deleteLater()
+        _ = self.desk  # the others are made when somebody wants them
+
     def turn_to(self, page: str, *, signed_in: bool) -> None:
         """Show the page of this name; of an operator's pages, the front to who is none."""
         mine = {"desk", "history", "inventory", "importing", "session"}

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy
 
+from app.ui import clip
 from app.ui.widgets.buttons import SecondaryButton
 from app.ui.widgets.text import displayable
 
@@ -37,6 +38,7 @@ class EvidencePanel(QFrame):
         self._text.resized.connect(self._fit)
         self._copy = SecondaryButton(copy_words, icon="copy")
         self._copy.clicked.connect(self.copy)
+        self._copy.setEnabled(clip.is_open())
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 10, 10)
         row.addWidget(self._text, 1)
@@ -68,5 +70,5 @@ class EvidencePanel(QFrame):
 
     def copy(self) -> None:
         """Put the evidence on the clipboard."""
-        QGuiApplication.clipboard().setText(self.as_text())
+        clip.copy(self.as_text())
         self.copied.emit()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from app.ui.theme import finger_sized
 from app.ui.widgets.text import text
 
 
@@ -52,12 +53,12 @@ class KeyHint(QAbstractButton):
         appear(self, visible=bool(key or words))
 
     def sizeHint(self) -> QSize:
-        """As wide as cap and words."""
-        return inner_size(self)
+        """As wide as cap and words; for a finger, no lower than it is wide."""
+        return finger_sized(inner_size(self))
 
     def minimumSizeHint(self) -> QSize:
         """The hint is never cut."""
-        return inner_size(self)
+        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The labels inside paint themselves."""

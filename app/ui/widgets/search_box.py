@@ -64,6 +64,7 @@ class ResultPanel(QFrame):
         line.addWidget(self.note)
         column.addLayout(line)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        owner.destroyed.connect(self.deleteLater)  # it lives in the window once it was shown
         self.hide()
 
     def fill(self, rows: Sequence[Row], note: str, tone: Tone) -> None:
@@ -303,7 +304,8 @@ class PersonSearch(QWidget):
         width = min(max(here.width(), NARROWEST), window.width() - 16)
         left = here.right() + 1 - width if self.isRightToLeft() else here.left()
         left = min(max(left, 8), window.width() - width - 8)
-        below = window.height() - here.bottom() - 14
+        floor = window.property("floor") or window.height()  # a keyboard may lie on the rest
+        below = floor - here.bottom() - 14
         height = self._panel.wanted_height(width)
         upwards = height > below and here.top() - 14 > below
         height = min(height, here.top() - 14 if upwards else below)

@@ -17,6 +17,7 @@ from app.station.notices import CodeNotice, Notice, SessionNotice, SessionState
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Dress
+from app.ui.kiosk.shell import Guard
 from app.ui.lane.front import SCALE, LaneFront
 from app.ui.lane.window import LaneWindow
 from app.ui.theme import Theme, look
@@ -93,7 +94,9 @@ class Lane:
 
 
 @contextmanager
-def a_lane(qtbot: QtBot, world: FakeWorld, language: str = "en") -> Iterator[Lane]:
+def a_lane(
+    qtbot: QtBot, world: FakeWorld, language: str = "en", kiosk: Guard | None = None
+) -> Iterator[Lane]:
     ada = world.ada
     world.sign_in.account = Account(ada.id, ada.display_name, ada.user_principal_name)
     world.sign_in.scopes = frozenset(SELF_SCOPES)
@@ -105,7 +108,7 @@ def a_lane(qtbot: QtBot, world: FakeWorld, language: str = "en") -> Iterator[Lan
         )
         return Station(world.outside, settings, notify)
 
-    front = LaneFront(build, Dress(Theme.LIGHT, motion=False, language=language))
+    front = LaneFront(build, Dress(Theme.LIGHT, motion=False, language=language, kiosk=kiosk))
     with front:
         front.window.activateWindow()
         yield Lane(qtbot, front, world)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.ui import clip
 from app.ui.widgets import EvidencePanel, KeyHint, text
 from app.ui.wording.say import say
 
@@ -27,7 +28,8 @@ class EvidenceSheet(QFrame):
         column.setContentsMargins(20, 16, 20, 18)
         column.setSpacing(10)
         column.addLayout(head)
-        column.addWidget(text(say("They are on the clipboard now."), "muted"))
+        if clip.is_open():
+            column.addWidget(text(say("They are on the clipboard now."), "muted"))
         column.addWidget(self.panel)
         self._page = page
         page.installEventFilter(self)

@@ -46,5 +46,8 @@ class Message(QFrame):
         self.setAccessibleName(f"{said.sentence} {said.advice}".strip())
 
     def clear(self) -> None:
-        """Say nothing."""
+        """Say nothing, and keep nothing of what was said."""
+        self._sentence.setText("")
+        self._advice.setText("")
+        self.setAccessibleName("")
         self.hide()

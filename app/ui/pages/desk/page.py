@@ -70,7 +70,7 @@ class DeskPage(QWidget):
         self._wire()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
+        grid = self._grid = QGridLayout()
         grid.setContentsMargins(24, 20, 24, 20)
         grid.setSpacing(16)
         grid.addWidget(self.token, 0, 0)
@@ -164,6 +164,11 @@ class DeskPage(QWidget):
     def scanned(self, text: str, source: Source = Source.SCANNER) -> None:
         """Pass on what a scanner read, whichever field has the focus."""
         self._ask(lambda station: station.front.scanned(text, source))
+
+    def leave_out_today(self) -> None:
+        """Show nobody who was served here before; the course of the enrollment has the room."""
+        self.today.hide()
+        self._grid.addWidget(self.steps, 1, 0, 1, 3)
 
     def forget(self) -> None:
         """Leave nothing of the last operator's work on the page."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.checkup import Verdict, overall
 from app.station.checkup_notice import CheckupNotice
+from app.ui import clip
 from app.ui.bridge import Gesture
 from app.ui.pages.doctor.details_panel import DetailsPanel
 from app.ui.pages.doctor.list_panel import ListPanel
@@ -75,7 +76,7 @@ class DoctorPage(QWidget):
     def copy(self) -> None:
         """Put the whole report on the clipboard, once it is whole."""
         if self._notice.over:
-            QGuiApplication.clipboard().setText(self.as_text())
+            clip.copy(self.as_text())
 
     def showEvent(self, _event: object) -> None:
         """Begin a check-up at once: whoever comes here has a question."""

@@ -1,7 +1,6 @@
 """Everything that happened to one enrollment, entry by entry, with the evidence behind each."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 from app.core.receipt import HANDOVERS
 from app.core.record import Entry, Line
 from app.station.notices import TimelineNotice
+from app.ui import clip
 from app.ui.models.history import Happening, happenings, latest, story_text
 from app.ui.widgets import (
     Card,
@@ -200,7 +200,7 @@ class DetailsPanel(Card):
     def copy(self) -> None:
         """Put the whole story on the clipboard."""
         if self._entries:
-            QGuiApplication.clipboard().setText(self.as_text())
+            clip.copy(self.as_text())
 
     def forget(self) -> None:
         """Show nobody's story."""

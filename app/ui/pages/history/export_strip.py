@@ -5,10 +5,10 @@ documents folder under a name with the date.
 """
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.station.notices import ExportNotice, ExportState
+from app.ui import clip
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import SecondaryButton
 from app.ui.wording.history import export_words
@@ -49,4 +49,4 @@ class ExportStrip(QWidget):
 
     def copy(self) -> None:
         """Put the path of the file on the clipboard."""
-        QGuiApplication.clipboard().setText(self._path)
+        clip.copy(self._path)

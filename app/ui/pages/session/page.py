@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.station.notices import (
@@ -22,6 +22,7 @@ from app.station.notices import (
     SessionState,
 )
 from app.station.session_facts import SessionFacts
+from app.ui import clip
 from app.ui.bridge import Gesture
 from app.ui.pages.session.rights_panel import RightsPanel
 from app.ui.widgets import Card, FactGrid, SecondaryButton
@@ -141,7 +142,7 @@ class SessionPage(QWidget):
 
     def copy(self) -> None:
         """Put everything on the clipboard, as plain text."""
-        QGuiApplication.clipboard().setText(self.as_text())
+        clip.copy(self.as_text())
 
     def showEvent(self, _event: QEvent) -> None:
         """Begin with what is so now, and stay with it."""

@@ -1,0 +1,83 @@
+"""The keys of the section about kiosks."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.core.kiosk import WIPE_SECONDS, ScreenKeys
+from app.core.pin import PinHash
+from app.settings.key import Key
+from app.settings.kinds import Choice, Flag, Kind, NotTaken, Whole
+
+_EXAMPLE: Final = "scrypt:15:8:1:AAECAwQFBgcICQoLDA0ODw:w89rOqoVyQ8-7CZWLFt7KbTM9ZvxW8uRohrR6ujXVeA"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin(Kind):
+    """The hash of a PIN as `oathdesk kiosk pin` prints it; empty text stands for none."""
+
+    @property
+    def allowed(self) -> str:
+        return "the text that `oathdesk kiosk pin` prints"
+
+    def taken(self, value: object) -> PinHash | None:
+        if not isinstance(value, str):
+            raise NotTaken(value)
+        try:
+            return PinHash.read(value) if value else None
+        except ValueError as error:
+            raise NotTaken(value, str(error)) from None
+
+
+KIOSK_KEYS: Final = (
+    Key(
+        "kiosk",
+        "enabled",
+        Flag(),
+        "Whether this machine is a kiosk: full screen, and no way out but a supervisor's.",
+        default=False,
+    ),
+    Key(
+        "kiosk",
+        "pin",
+        Pin(),
+        "The hash of the PIN that lets a supervisor out, made by `oathdesk kiosk pin`.",
+        "",
+        _EXAMPLE,
+        secret=True,
+    ),
+    Key(
+        "kiosk",
+        "wipe_after",
+        Whole(10, 3600),
+        "The seconds after which nothing is left of whoever stood there last.",
+        WIPE_SECONDS,
+    ),
+    Key(
+        "kiosk",
+        "keyboard",
+        Choice(ScreenKeys),
+        "When the keyboard on the screen appears: at a finger, at any pointer, or not.",
+        "touch",
+    ),
+    Key(
+        "kiosk",
+        "clipboard",
+        Flag(),
+        "Whether anything can be copied and pasted.",
+        default=False,
+    ),
+    Key(
+        "kiosk",
+        "printing",
+        Flag(),
+        "Whether anything can be printed.",
+        default=False,
+    ),
+    Key(
+        "kiosk",
+        "links",
+        Flag(),
+        "Whether another program may be opened, as signing in with the browser does.",
+        default=False,
+    ),
+)

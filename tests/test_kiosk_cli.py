@@ -1,0 +1,123 @@
+"""`oathdesk kiosk`: a PIN is read from a terminal, and the line holds all but the PIN."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from app.cli import main, parser
+from app.core.pin import PinHash
+from tests.journeys.program import ROOT, environment
+
+pty = pytest.importorskip("pty", reason="a terminal as POSIX knows it")
+
+PIN = "271828"
+PATIENCE = 60
+
+
+class Terminal:
+    """`oathdesk kiosk pin` on a terminal of its own, its standard output kept apart."""
+
+    def __init__(self, home: Path) -> None:
+        self._mine, theirs = pty.openpty()
+        self.seen = b""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app", "kiosk", "pin"],
+            env=environment(home),
+            cwd=ROOT,
+            stdin=theirs,
+            stderr=theirs,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # no terminal but this one: nobody's own is asked
+        )
+        os.close(theirs)
+
+    def answer(self, question: bytes, words: str) -> None:
+        """Wait for `question`, then type `words` and Enter."""
+        while question not in self.seen:
+            self.seen += os.read(self._mine, 1024)
+        os.write(self._mine, words.encode() + b"\n")
+        self.seen = self.seen.replace(question, b"", 1)
+
+    def end(self) -> tuple[int, str, str]:
+        """The exit code, the standard output, and all that was seen on the terminal."""
+        out, _ = self._process.communicate(timeout=PATIENCE)
+        while True:
+            try:
+                more = os.read(self._mine, 1024)
+            except OSError:  # the terminal has nobody at its other end
+                break
+            if not more:
+                break
+            self.seen += more
+        os.close(self._mine)
+        return self._process.returncode, out.decode(), self.seen.decode()
+
+
+def typed(home: Path, first: str, second: str) -> tuple[int, str, str]:
+    terminal = Terminal(home)
+    terminal.answer(b"digits): ", first)
+    terminal.answer(b"once more: ", second)
+    return terminal.end()
+
+
+def test_the_line_fits_the_pin_and_holds_nothing_of_it(tmp_path: Path) -> None:
+    code, out, seen = typed(tmp_path, PIN, PIN)
+    assert code == 0
+    assert PIN not in out + seen
+    assert "config.toml" in seen
+    line = tomllib.loads(f"[kiosk]\n{out}")["kiosk"]["pin"]
+    assert PinHash.read(line).fits(PIN)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        (PIN, "314159", "not the same"),
+        ("123456", "123456", "counted"),
+        ("27182", "27182", "6 to 12 digits"),
+        ("", "", "6 to 12 digits"),
+        ("secret", "secret", "6 to 12 digits"),
+    ],
+)
+def test_what_is_no_good_pin_makes_no_line(
+    tmp_path: Path, first: str, second: str, why: str
+) -> None:
+    code, out, seen = typed(tmp_path, first, second)
+    assert (code, out) == (2, "")
+    assert why in seen
+    assert not first or first not in seen
+
+
+def test_a_pin_is_not_read_from_a_pipe(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "kiosk", "pin"],
+        env=environment(tmp_path),
+        cwd=ROOT,
+        input=f"{PIN}\n{PIN}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "terminal" in done.stderr
+
+
+def test_the_commands_explain_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["kiosk", "--help"], ["kiosk", "run", "--help"], ["demo", "--help"]):
+        with pytest.raises(SystemExit):
+            main(words)
+    said = capsys.readouterr().out
+    assert "supervisor" in said
+    assert "--once" in said
+    assert "271828" in said
+
+
+def test_a_kiosk_is_run_once_or_by_its_parent() -> None:
+    given = parser().parse_args(["--tenant", "north", "kiosk", "run", "--once"])
+    assert (given.kiosk_command, given.once, given.tenant) == ("run", True, "north")
+    assert not parser().parse_args(["kiosk", "run"]).once
