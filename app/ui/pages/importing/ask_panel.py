@@ -8,7 +8,7 @@ read, and go nowhere else.
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.errors import SeedFileWrongKey
@@ -26,7 +26,7 @@ from app.ui.wording.seeds import need
 _LONGEST_SECRET: Final = 256
 _KEY_BYTES: Final = range(16, 33)
 _UNTOLD: Final = ""
-_ONE_QUESTION: Final = 96
+_ONE_QUESTION: Final = 130
 _T = TypeVar("_T")
 
 
@@ -47,6 +47,7 @@ class Question(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self.advice)
         column.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
 
@@ -136,6 +137,7 @@ class AskPanel(Card):
         column.setSpacing(14)
         for question in (*self.questions.values(), self.hash_question):
             column.addWidget(question)
+        column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.area = Fitting(content, say("What the file does not tell"))
         self.body.addWidget(self.area)
         self.body.addWidget(self.complaint)
@@ -241,12 +243,18 @@ class AskPanel(Card):
 
     def _go_to_first(self, again: bool) -> None:
         """Put the cursor where the answer is typed; a wrong key is typed anew."""
-        firsts = {Need.KEY: self.key, Need.PASSWORD: self.password, Need.MAKER: self.manufacturer}
-        field = next((edit for asked, edit in firsts.items() if asked in self._asked), None)
-        if field is not None:
-            field.setFocus()
-            if again:
-                field.selectAll()
+        serial = self.columns.choices["serial"]
+        firsts: dict[Need, QWidget] = {
+            Need.KEY: self.key,
+            Need.PASSWORD: self.password,
+            Need.MAPPING: serial,
+            Need.MAKER: self.manufacturer,
+        }
+        found = (field for asked, field in firsts.items() if asked in self._asked)
+        field = next(found, self.go_on)
+        field.setFocus()
+        if again and isinstance(field, QLineEdit):
+            field.selectAll()
 
     def _empty(self) -> None:
         self.key.clear()

@@ -136,7 +136,7 @@ class PreviewPanel(Card):
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.horizontalHeader().setHighlightSections(False)
         self.view.horizontalHeader().setSectionsClickable(False)
-        self.view.setMinimumHeight(150)
+        self.view.setMinimumHeight(100)
 
     def _wire(self) -> None:
         self.only.chosen.connect(self._narrow)
