@@ -79,6 +79,8 @@ _EVERYWHERE: Final = (
     "Left", "Right", "Up", "Down", "Home", "End", "PageUp", "PageDown",
 )  # fmt: skip
 _OF_THE_DESK: Final = ("F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F12")
+_COMMANDS: Final = ("L", "T", "B", *"123456789")
+"""Locks, asks whose a token is and what somebody has, chooses; all of it on the desk itself."""
 
 PASSING: Final[Mapping[str, frozenset[With]]] = MappingProxyType(
     {
@@ -86,7 +88,7 @@ PASSING: Final[Mapping[str, frozenset[With]]] = MappingProxyType(
         **dict.fromkeys(_OF_THE_DESK, frozenset({With.NOTHING})),
         "F6": frozenset({With.NOTHING, With.SHIFT}),
         "F12": frozenset({With.NOTHING, With.SHIFT}),
-        "L": frozenset({With.CONTROL}),
+        **dict.fromkeys(_COMMANDS, frozenset({With.CONTROL})),
     }
 )
 """Keys that do something rather than type, and what may be held down with each."""

@@ -16,6 +16,12 @@ class Lists(QStackedWidget):
         self.holdings = HoldingsPanel()
         self.addWidget(self.today)
         self.addWidget(self.holdings)
+        self._lists_today = True
+
+    def leave_out_today(self) -> None:
+        """Be there only while it is looked at what somebody has."""
+        self._lists_today = False
+        self.setVisible(self.currentWidget() is self.holdings)
 
     def hasHeightForWidth(self) -> bool:
         """A list takes the height that is left, whatever its width: its rows scroll."""
@@ -25,3 +31,4 @@ class Lists(QStackedWidget):
         """Show what somebody has, or the list of today again."""
         self.holdings.show_holdings(notice)
         self.setCurrentWidget(self.holdings if notice.person else self.today)
+        self.setVisible(self._lists_today or notice.person is not None)

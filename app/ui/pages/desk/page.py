@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
@@ -167,8 +174,12 @@ class DeskPage(QWidget):
 
     def leave_out_today(self) -> None:
         """Show nobody who was served here before; the course of the enrollment has the room."""
-        self.today.hide()
-        self._grid.addWidget(self.steps, 1, 0, 1, 3)
+        self._lists.leave_out_today()
+        row = QHBoxLayout()
+        row.setSpacing(self._grid.spacing())
+        row.addWidget(self.steps, 36)
+        row.addWidget(self._lists, 76)
+        self._grid.addLayout(row, 1, 0, 1, 3)
 
     def forget(self) -> None:
         """Leave nothing of the last operator's work on the page."""
