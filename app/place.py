@@ -237,6 +237,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         cloud=tenant.cloud,
         without_token=configuration.desk.without_token,
         retention=_retention(configuration),
+        line=configuration.desk.line,
     )
 
 

@@ -87,6 +87,7 @@ class DeskSection:
     mode: Mode
     exports: Path | None
     without_token: bool
+    line: bool
 
 
 @dataclass(frozen=True, slots=True)

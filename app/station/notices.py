@@ -259,7 +259,8 @@ class Sound(enum.Enum):
 class ReadyNotice:
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
-    `sounds` are those that this desk makes, `methods` how somebody can sign in here.
+    `sounds` are those that this desk makes, `methods` how somebody can sign in here, and `line`
+    tells whether it begins in the order of a line of people.
     """
 
     desk: str = ""
@@ -269,6 +270,7 @@ class ReadyNotice:
     sounds: frozenset[Sound] = frozenset()
     methods: tuple[SignInMethod, ...] = ()
     error: OathdeskError | None = None
+    line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

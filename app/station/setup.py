@@ -46,7 +46,8 @@ class DeskSettings:
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
-    record; None keeps them for ever.
+    record; None keeps them for ever. With `line` the window begins in
+    line mode.
     """
 
     desk: str = "Front desk"
@@ -64,6 +65,7 @@ class DeskSettings:
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
     retention: timedelta | None = None
+    line: bool = False
 
 
 async def _nothing() -> None:

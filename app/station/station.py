@@ -113,6 +113,7 @@ class Station:
                 practice=self.practice.things if self.practice else None,
                 sounds=self.settings.sounds,
                 methods=self._outside.sign_in.methods,
+                line=self.settings.line,
             )
         )
         self.readers.start()
