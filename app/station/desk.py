@@ -361,8 +361,8 @@ class Desk:
         self._tasks.stop(_CHECK)
         self._enrollment = enrollment
         if enrollment.token is not None and enrollment.person is not None:
+            self._person_slot.show(enrollment.person)  # first: a token alone would be a loose one
             self._token_slot.show(enrollment.token, Source.TYPED)
-            self._person_slot.show(enrollment.person)
             self._people.show_face(enrollment.person.id)
 
     async def _check(self) -> None:

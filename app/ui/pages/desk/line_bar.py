@@ -40,11 +40,9 @@ class LineBar(QFrame):
         self.on = False
         self._lines: tuple[Line, ...] = ()
         self._came: float | None = None
-        self._counts = ChipRow()
-        self._pace = text(role="strong")
-        self._waited = text(role="muted")
-        self._look = KeyHint(ctrl("N"), say("what needs attention"))
-        self._leave = KeyHint(ctrl("O"), say("leave line mode"))
+        self.told = ChipRow()
+        self._look = KeyHint(ctrl("N"), say("look"))
+        self._leave = KeyHint(ctrl("O"), say("leave"))
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._lay_out()
@@ -58,10 +56,7 @@ class LineBar(QFrame):
         row.setContentsMargins(24, 8, 24, 8)
         row.setSpacing(18)
         row.addWidget(text(say("Line mode"), "strong"))
-        row.addWidget(self._counts)
-        row.addWidget(self._pace)
-        row.addWidget(self._waited)
-        row.addStretch(1)
+        row.addWidget(self.told, 1)
         row.addWidget(self._look)
         row.addWidget(self._leave)
 
@@ -104,14 +99,14 @@ class LineBar(QFrame):
         if not self.on:
             return
         told = tally(self._lines, datetime.now(UTC))
-        self._counts.set_chips(_chips(told))
+        waited = None if self._came is None else time.monotonic() - self._came
+        self.told.set_chips(_chips(told, waited))
         self._look.setVisible(bool(told.attention))
-        self._pace.setText(pace_words(told.per_hour))
-        seconds = None if self._came is None else time.monotonic() - self._came
-        self._waited.setText("" if seconds is None else waited_words(seconds))
 
 
-def _chips(told: Tally) -> list[tuple[str, Tone]]:
+def _chips(told: Tally, waited: float | None) -> list[tuple[str, Tone]]:
     done, still_open, attention = counts(told)
     chips = [(done, Tone.GOOD), (still_open, Tone.INFO)]
-    return [*chips, (attention, Tone.CAUTION)] if told.attention else chips
+    chips += [(attention, Tone.CAUTION)] if told.attention else []
+    chips += [(pace_words(told.per_hour), Tone.NEUTRAL)]
+    return chips if waited is None else [*chips, (waited_words(waited), Tone.NEUTRAL)]

@@ -65,9 +65,10 @@ class TodayPanel(Card):
             self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _in_hand(self) -> str:
-        """Return the id of the enrollment in the row that is chosen, or nothing."""
+        """Return the id of the enrollment that the operator is about to open, or nothing."""
         at = self.view.currentIndex()
-        return self.model.line(at.row()).enrollment_id if at.isValid() else ""
+        held = at.isValid() and self.view.hasFocus()
+        return self.model.line(at.row()).enrollment_id if held else ""
 
     def _take_in_hand(self, enrollment_id: str) -> None:
         """Choose the row of an enrollment again: others may have come to rest above it."""
