@@ -202,3 +202,9 @@ def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
 ) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[desk]\nwithout_token = {word}\n".lower())
     assert place_of(configuration, configuration.tenants[0]).desk.without_token is word
+
+
+@pytest.mark.parametrize("word", [True, False])
+def test_line_mode_is_begun_with_where_it_is_wanted(tmp_path: Path, *, word: bool) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nline = {word}\n".lower())
+    assert place_of(configuration, configuration.tenants[0]).desk.line is word

@@ -57,7 +57,7 @@ def test_whoever_types_a_name_is_not_sent_to_the_token() -> None:
 
 @pytest.mark.parametrize("in_line", [False, True])
 def test_out_of_reach_of_the_directory_a_person_who_is_named_waits_for_a_token(
-    in_line: bool,
+    *, in_line: bool
 ) -> None:
     named = replace(EMPTY, person_card=PersonCard(CardState.NAMED, badge="20417"))
     assert next_slot(named, in_line=in_line, searching=False) is Slot.TOKEN
