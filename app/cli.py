@@ -60,6 +60,11 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--tour", type=Path, metavar="DIR", help="play the tour into DIR")
     demo.add_argument(
+        "--self-service",
+        action="store_true",
+        help="show the lane where people serve themselves; needs a display",
+    )
+    demo.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="where to write how to use the tenant"
     )
     simulator = commands.add_parser(
@@ -104,8 +109,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _demo(given: argparse.Namespace) -> int:
+    if given.self_service:
+        return _demo_of_self_service(given)
     tour = given.tour or (None if has_display() else _TOUR)
     return program.run_demo(tour, given.ready_file)
+
+
+def _demo_of_self_service(given: argparse.Namespace) -> int:
+    if given.tour or not has_display():
+        sys.stderr.write("The self-service lane needs a display, and has no tour.\n")
+        return 2
+    return program.run_demo(None, given.ready_file, self_service=True)
 
 
 def _simulator(given: argparse.Namespace) -> int:

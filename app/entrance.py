@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.errors import NotConfigured, SettingsError, SettingsProblem
+from app.core.lane import Lane
 from app.core.rights import scopes_for
 from app.place import Place, place_of, record_folder, rights, scan_rules, site_of, tenant_of
 from app.settings.configuration import Configuration, TenantProfile
@@ -94,7 +95,8 @@ class Entrance:
         configuration = self._loaded.configuration
         look, rules = configuration.look, scan_rules(configuration)
         wedge, theme = configuration.scanner.wedge, Theme(look.theme.value)
-        return Dress(theme, wedge, rules, motion=look.motion, language=look.language)
+        own = configuration.desk.lane is Lane.SELF and bool(configuration.tenants)
+        return Dress(theme, wedge, rules, motion=look.motion, language=look.language, lane=own)
 
     def _tenant(self, configuration: Configuration, key: str) -> TenantProfile:
         """Return the tenant to open. One that was chosen before and is gone is the first again."""

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
+from app.core.lane import LaneRules
 from app.entrance import Entrance
-from app.place import Place, place_of_practice, station_key
+from app.place import Place, place_of_practice, place_of_self_service, station_key
 from app.settings.loading import Sources
 from app.settings.places import data_folder
 from app.station.setup import Notify, Outside
@@ -97,8 +98,14 @@ async def _outside(
     http = make_http(context, proxy=place.proxy)
     ends.push_async_callback(http.aclose)
     client = GraphClient(place.graph_url, sign_in, http, clock, Options(on_exchange=exchanged))
+
+    def whoever() -> str:
+        """Return who is signed in where people serve themselves: they are asked about at /me."""
+        account = sign_in.account if place.desk.lane else None
+        return account.id if account else ""
+
     return Outside(
-        GraphDirectory(client, place.desk.badges.attribute),
+        GraphDirectory(client, place.desk.badges.attribute, whoever),
         sign_in,
         ledger,
         clock,
@@ -183,10 +190,13 @@ async def practising(notify: Notify) -> Station:
         return await build(place, notify, SimulatedPractice(ready), lambda _url: True, ends)
 
 
-def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
+def run_demo(
+    tour: Path | None, ready_file: Path | None = None, *, self_service: bool = False
+) -> int:
     """Run the station on an embedded tenant, or play the tour into the folder `tour`.
 
-    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own.
+    `ready_file` is written once the tenant serves, as `oathdesk simulator` writes its own. With
+    `self_service` people serve themselves; there is no tour of that.
     """
     from app.simulator.cli import write_private  # noqa: PLC0415 - an optional extra
     from app.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
@@ -199,6 +209,8 @@ def run_demo(tour: Path | None, ready_file: Path | None = None) -> int:
     ):
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
+        if self_service:
+            return _self_service(ready, Path(folder))
         place = place_of_practice(ready, Path(folder))
         return _tour(ready, place, tour) if tour else _demo(ready, place)
 
@@ -218,6 +230,19 @@ def _demo(ready: "ReadyInfo", place: Place) -> int:
     from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
 
     return run(_practising(ready, place), dress=Dress(language=OF_THE_SYSTEM))
+
+
+def _self_service(ready: "ReadyInfo", folder: Path) -> int:
+    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
+
+    place = place_of_self_service(ready, folder, LaneRules())
+
+    async def built(notify: Notify) -> Station:
+        return await build(place, notify, SimulatedPractice(ready, own=True), lambda _url: True)
+
+    return run(built, dress=Dress(language=OF_THE_SYSTEM, lane=True))
 
 
 def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from app import doctor, logs
 from app.core.errors import SettingsError, SettingsProblem
+from app.core.lane import SELF_SCOPES, Lane, LaneRules
+from app.core.receipt import ReceiptRules
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
@@ -112,7 +114,7 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         client_id=tenant.client_id,
         ledger_file=ledger_file(configuration, tenant),
         desk=_desk(configuration, tenant),
-        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        scopes=asked_scopes(configuration),
         methods=configuration.signin.methods,
         key=configuration.signin,
         keep=configuration.signin.cache is SignInCache.SYSTEM,
@@ -121,6 +123,20 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         cards=configuration.readers.cards,
         ports=_ports(configuration),
     )
+
+
+def asked_scopes(configuration: Configuration) -> tuple[str, ...]:
+    """Return the permissions to ask for: those that are named, or what the work here needs."""
+    own = configuration.desk.lane is Lane.SELF
+    needed = SELF_SCOPES if own else scopes_for(rights(configuration))
+    return configuration.permissions.scopes or needed
+
+
+def place_of_self_service(ready: ReadyInfo, folder: Path, rules: LaneRules) -> Place:
+    """Return the place of a practice tenant at which people serve themselves."""
+    place = place_of_practice(ready, folder)
+    desk = replace(place.desk, desk="Self-service", lane=rules)
+    return replace(place, desk=desk, scopes=SELF_SCOPES)
 
 
 def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = None) -> Place:
@@ -133,7 +149,11 @@ def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = 
         authority=ready.authority,
         client_id=ready.client_id,
         ledger_file=folder / "ledger.db",
-        desk=DeskSettings(tenant=ready.tenant_name, exports=documents_folder()),
+        desk=DeskSettings(
+            tenant=ready.tenant_name,
+            exports=documents_folder(),
+            receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
+        ),
         scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES}),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
@@ -206,7 +226,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         cards=configuration.readers.cards,
         ports=_ports(configuration),
         methods=signin.methods,
-        scopes=configuration.permissions.scopes or scopes_for(rights(configuration)),
+        scopes=asked_scopes(configuration),
         keep=signin.cache is SignInCache.SYSTEM,
         certificate=station_key(signin),
     )
@@ -222,7 +242,8 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
 
 
 def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
-    sound = configuration.sound
+    sound, own = configuration.sound, configuration.desk.lane is Lane.SELF
+    exports = configuration.desk.exports or documents_folder()
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
     return DeskSettings(
         desk=configuration.desk.name,
@@ -230,14 +251,16 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),
         badges=configuration.badge.rules,
-        exports=configuration.desk.exports or documents_folder(),
+        exports=exports,
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),
-        lock_after=configuration.lock.after * _MINUTE,
-        sign_out_after=configuration.lock.sign_out_after * _MINUTE,
+        lock_after=0.0 if own else configuration.lock.after * _MINUTE,
+        sign_out_after=0.0 if own else configuration.lock.sign_out_after * _MINUTE,
         cloud=tenant.cloud,
         without_token=configuration.desk.without_token,
         retention=_retention(configuration),
-        line=configuration.desk.line,
+        line=configuration.desk.line_mode,
+        receipts=configuration.receipt.rules(tenant.name, exports),
+        lane=configuration.lane.rules if own else None,
     )
 
 

@@ -5,12 +5,14 @@ This file exists so that a stranger needs nothing but Python: it uses the standa
 It makes `.venv` beside the sources, installs the locked packages, adds the system libraries that
 a bare Debian lacks, and then steps aside. Its sibling modules do the work: `environment` the
 virtual environment, `debian` the system packages, `pcsc` the card readers, `lock` the
-files in `requirements/`.
+files in `requirements/`, `package` what is installed elsewhere.
 
     python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
     python3 packaging/bootstrap.py test [--only-pytest] [options of pytest]
+    python3 packaging/bootstrap.py test --packages
     python3 packaging/bootstrap.py test --reader NAME
     python3 packaging/bootstrap.py lock
+    python3 packaging/bootstrap.py package [bundle | deb | msi | dmg]
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said before an older Python trip
 import debian
 import environment
 import lock
+import package
 import pcsc
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +44,7 @@ CHECKS = (
 )
 ONLY_PYTEST = "--only-pytest"
 READER = "--reader"
+PACKAGES = "--packages"
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
@@ -57,6 +61,8 @@ def test(arguments: list[str]) -> int:
     what lies on it is read and shown, and nothing is written.
     """
     python = prepare("test")
+    if PACKAGES in arguments:
+        debian.ensure((*debian.BUILD, *debian.INSTALLERS), say)
     if any(argument.partition("=")[0] == READER for argument in arguments):
         return become([str(python), "-m", "pytest", "tests/hardware", "--capture=no", *arguments])
     if ONLY_PYTEST not in arguments:
@@ -103,7 +109,17 @@ def relock(_: list[str]) -> int:
     return lock.write(ROOT, say)
 
 
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"demo": demo, "test": test, "lock": relock}
+def make_packages(arguments: list[str]) -> int:
+    """Make what is installed on this system; see RELEASE.md."""
+    return package.make(ROOT, arguments, say)
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": demo,
+    "test": test,
+    "lock": relock,
+    "package": make_packages,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -59,11 +59,40 @@ REAL_KEYS = ("openbox", "xdotool", "xvfb")
 # A real Secret Service, on a message bus of its own.
 SECRET_SERVICE = ("dbus", "gnome-keyring")
 
+# What reads a PDF back, word for word.
+PDF = ("poppler-utils",)
+
 # A PKCS#11 token in software, whose keys nobody is given.
 KEY_STORE = ("softhsm2",)
 
 # The real PC/SC service, readers that exist in software alone, and what pyscard is built with.
 READERS = ("gcc", "libc6-dev", "libpcsclite-dev", "libpcsclite1", "pcscd", "vsmartcard-vpcd")
+
+# What packages are made with; the distribution's own Python travels in them.
+BUILD = (
+    "dpkg-dev",
+    "gcc",
+    "libc6-dev",
+    "libpcsclite-dev",
+    "libpython3-dev",
+    "python3-venv",
+)
+# What judges them in every test run, and what a run with --packages needs besides: a bare Debian, a
+# container that starts it, and a kiosk's session on a virtual screen.
+JUDGES = (
+    "appstream",
+    "desktop-file-utils",
+    "dpkg-dev",
+    "lintian",
+    "man-db",
+    "msitools",
+    "systemd",
+    "wixl",
+)
+INSTALLERS = ("debootstrap", "imagemagick", "systemd-container")
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+FOR_TESTS = (*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE, *PDF, *JUDGES)
 
 ATTEMPTS = 3
 PAUSE = 3.0  # seconds between two attempts, for a mirror to collect itself
@@ -73,7 +102,7 @@ Say = Callable[[str], None]
 
 def wanted(purpose: str) -> tuple[str, ...]:
     """Packages for `purpose` ("demo" or "test"), with Python's own where Debian left it out."""
-    packages = WINDOW + ((*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE) if purpose == "test" else ())
+    packages = WINDOW + (FOR_TESTS if purpose == "test" else ())
     if importlib.util.find_spec("ensurepip") is None:
         packages += (f"python3.{sys.version_info.minor}-venv",)
     return packages

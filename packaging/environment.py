@@ -62,10 +62,10 @@ class BootstrapError(Exception):
 class Environment:
     """The virtual environment of one checkout."""
 
-    def __init__(self, root: Path, say: Say) -> None:
-        """`root` is the checkout; `say` tells the person what is being done."""
+    def __init__(self, root: Path, say: Say, folder: Path | None = None) -> None:
+        """`root` is the checkout, `say` tells the person what is done; `folder` is `.venv` else."""
         self.root = root
-        self.folder = root / ".venv"
+        self.folder = folder or root / ".venv"
         self.say = say
 
     @property

@@ -4,8 +4,9 @@ One file per purpose: `runtime.txt` is what a packaged station carries, the ways
 stores of secrets and of keys among it; `demo.txt` adds the embedded tenant and the build backend,
 `test.txt` the tools. A narrower file is resolved under the pins of the wider one, so an environment
 made for tests also serves the demo. `pcsc.txt` adds the card readers, and `pcsc-build.txt` what
-they are built with (see `pcsc`). The files hold versions and hashes for every platform, and no
-address: where packages come from is the business of whoever installs them. Needs `uv` on PATH.
+they are built with (see `pcsc`); `bundle.txt` is what the one-folder build is made with. The files
+hold versions and hashes for every platform, and no address: where packages come from is the
+business of whoever installs them. Needs `uv` on PATH.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ PURPOSES = {
     "demo": (*_EXTRAS, "--group", "build"),
     "test": (*_EXTRAS, "--group", "build", "--group", "test"),
 }
-# pyscard has no wheel for Linux; what it is built with is locked as well, in a file of its own.
-READERS = ("pcsc", "pcsc-build")
+# Locked in files of their own: the card readers, what pyscard is built with on Linux, where it has
+# no wheel, and what the one-folder build is made with.
+APART = ("pcsc", "pcsc-build", "bundle")
 OPTIONS = (
     "--universal",
     "--python-version=3.11",
@@ -53,13 +55,13 @@ def write(root: Path, say: Callable[[str], None]) -> int:
         if code:
             return code
         constraints = ("--constraint", str(target))
-    return _write_readers(uv, root)
+    return _write_apart(uv, root)
 
 
-def _write_readers(uv: str, root: Path) -> int:
-    """Resolve the card readers' files under the pins of the tests; returns uv's exit code."""
+def _write_apart(uv: str, root: Path) -> int:
+    """Resolve what stands apart under the pins of the tests; returns uv's exit code."""
     pins = ("--constraint", str(REQUIREMENTS / "test.txt"))
-    for name in READERS:
+    for name in APART:
         source, target = (str(REQUIREMENTS / f"{name}.{kind}") for kind in ("in", "txt"))
         command = [uv, "pip", "compile", source, *OPTIONS, "--upgrade", "--output-file", target]
         code = subprocess.call([*command, *pins], cwd=root)

@@ -20,7 +20,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ExpectLog = Callable[[str], None]
-LONG_TEST = 3600  # seconds one test may take under --long
+LONG_TEST = 3600  # seconds one test may take under --long or --packages
 EXPECTED: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
@@ -35,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help='read what lies on the real card reader of this name, or part of it, or "any"',
     )
+    parser.addoption(
+        "--packages",
+        action="store_true",
+        help="build the packages, install them in a bare Debian and use them; as root, for minutes",
+    )
     parser.addoption("--kill-seed", type=int, help="tell the kill runs of this seed again")
 
 
@@ -48,7 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("normal", normal)
     hypothesis.settings.register_profile("long", normal, max_examples=5_000)
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "normal")
-    if config.getoption("--long") and config.getoption("timeout") is None:
+    long = config.getoption("--long") or config.getoption("--packages")
+    if long and config.getoption("timeout") is None:
         config.option.timeout = LONG_TEST
 
 

@@ -42,7 +42,7 @@ def test_the_help_names_every_command_and_the_configuration(
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("demo", ("--tour", "--ready-file")),
+        ("demo", ("--tour", "--ready-file", "--self-service")),
         (
             "simulator",
             ("--port", "--ready-file", "--people", "--tokens", "--seed", "--lag", "--throttle"),
@@ -161,3 +161,13 @@ def test_without_the_optional_parts_it_says_what_to_install(command: str) -> Non
     assert done.returncode == 2
     assert "oathdesk[simulator]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("tour", [(), ("--tour", "pictures")])
+def test_self_service_is_shown_on_a_display_and_has_no_tour(
+    tour: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["demo", "--self-service", *tour]) == 2
+    assert "needs a display" in capsys.readouterr().err

@@ -10,7 +10,9 @@ import pytest
 from app.auth import Certificate, StoredKey
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.errors import SettingsError
+from app.core.lane import LaneRules
 from app.core.layouts import Layout
+from app.core.receipt import Paper, Signature
 from app.core.signin import KeyStore, SignInMethod
 from app.place import place_of, records, rights, station_key, tenant_of
 from app.readers import SerialScannerSettings
@@ -206,5 +208,41 @@ def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
 
 @pytest.mark.parametrize("word", [True, False])
 def test_line_mode_is_begun_with_where_it_is_wanted(tmp_path: Path, *, word: bool) -> None:
-    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nline = {word}\n".lower())
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nline_mode = {word}\n".lower())
     assert place_of(configuration, configuration.tenants[0]).desk.line is word
+
+
+def test_self_service_asks_for_one_permission_and_keeps_nobody(tmp_path: Path) -> None:
+    text = f"{ONE}[desk]\nlane = 'self'\n[lane]\nidle = 45\ngoodbye = 10\n[lock]\nafter = 5\n"
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    assert place.scopes == ("UserAuthenticationMethod.ReadWrite",)
+    assert place.desk.lane == LaneRules(45.0, 10.0)
+    assert not place.keep
+    assert (place.desk.lock_after, place.desk.sign_out_after) == (0, 0)
+
+
+def test_self_service_asks_for_what_is_named_instead(tmp_path: Path) -> None:
+    named = "UserAuthMethod-HardwareOATH.ReadWrite"
+    text = f"{ONE}[desk]\nlane = 'self'\n[permissions]\nscopes = ['{named}']\n"
+    configuration = configuration_of(tmp_path, text)
+    assert place_of(configuration, configuration.tenants[0]).scopes == (named,)
+
+
+def test_receipts_are_as_configured(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}name = 'Contoso'\n")
+    rules = place_of(configuration, configuration.tenants[0]).desk.receipts
+    assert rules is not None
+    assert (rules.header, rules.language, rules.printing) == ("Contoso", "en", True)
+    text = (
+        f"{ONE}[receipt]\nheader = 'Contoso Ltd'\nlanguage = 'de'\nsignature = 'screen'\n"
+        "paper = 'letter'\nprinting = false\ntext = ['en: Mine.', 'de: Meins.']\n"
+    )
+    configuration = configuration_of(tmp_path, text)
+    rules = place_of(configuration, configuration.tenants[0]).desk.receipts
+    assert rules is not None
+    assert (rules.header, rules.language, rules.printing) == ("Contoso Ltd", "de", False)
+    assert (rules.signature, rules.paper) == (Signature.SCREEN, Paper.LETTER)
+    assert rules.text == ("en: Mine.", "de: Meins.")
+    configuration = configuration_of(tmp_path, f"{ONE}[receipt]\noffered = false\n")
+    assert place_of(configuration, configuration.tenants[0]).desk.receipts is None

@@ -24,6 +24,7 @@ from app.core.errors import (
     WrongTenant,
 )
 from app.core.ports import DevicePrompt
+from app.core.signin import Account
 
 DESCRIPTION_LIMIT = 2000
 """Characters of the service's own words that are kept."""
@@ -126,6 +127,19 @@ def device_prompt(flow: Mapping[str, object], now: datetime) -> DevicePrompt:
         return DevicePrompt(str(flow["verification_uri"]), str(flow["user_code"]), ends)
     except (KeyError, ValueError) as error:
         raise SignInUnreachable(f"no device code: {type(error).__name__}") from None
+
+
+def account(result: Mapping[str, object]) -> Account | None:
+    """Return who signed in, by the claims of the ID token; None where they name nobody.
+
+    `oid` is the object id in the directory (Microsoft identity platform, ID token claims).
+    """
+    claims = result.get("id_token_claims")
+    told = claims if isinstance(claims, dict) else {}
+    oid, name, upn = (told.get(each) for each in ("oid", "name", "preferred_username"))
+    if not isinstance(oid, str) or not oid:
+        return None
+    return Account(oid, name if isinstance(name, str) else "", upn if isinstance(upn, str) else "")
 
 
 def bare_scopes(scope: str) -> frozenset[str]:

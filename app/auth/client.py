@@ -258,8 +258,8 @@ class PersonClient(Client):
 
 def _who(hint: str, *, fresh: bool = False) -> dict[str, str]:
     """Say who is to sign in: Entra takes either a hint or a choice, never both."""
-    if fresh and hint:
-        return {"login_hint": hint, "prompt": ANEW}
+    if fresh:
+        return {"prompt": ANEW} | ({"login_hint": hint} if hint else {})
     return {"login_hint": hint} if hint else {"prompt": ANY_ACCOUNT}
 
 

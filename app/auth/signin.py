@@ -35,7 +35,7 @@ from app.core.errors import (
     SignInUnreachable,
 )
 from app.core.ports import AccessToken, Clock, DevicePrompt
-from app.core.signin import SecretStore, SignInMethod
+from app.core.signin import Account, SecretStore, SignInMethod
 
 BROWSER_SECONDS = 300.0
 """How long a person has to come back from the browser."""
@@ -83,6 +83,7 @@ class MsalSignIn:
         self._client: Client | None = None
         self._granted: frozenset[str] = frozenset()
         self._challenge: str | None = None
+        self._account: Account | None = None
 
     def __repr__(self) -> str:
         state = "signed out" if self._client is None else "signed in"
@@ -98,6 +99,11 @@ class MsalSignIn:
     def application(self) -> str:
         """The client id of the application where it is the station itself that is signed in."""
         return self._app_id if isinstance(self._client, AppClient) else ""
+
+    @property
+    def account(self) -> Account | None:
+        """Who signed in, by what came with the sign-in token."""
+        return self._account
 
     async def store(self) -> SecretStore:
         """Return how the system's store is found now."""
@@ -250,6 +256,7 @@ class MsalSignIn:
             raise SignInUnreachable("the answer names no account")
         await self._let_go()
         self._client = client
+        self._account = answers.account(result)
         self._token(result)
         await self._save()
 
@@ -272,7 +279,7 @@ class MsalSignIn:
     async def _let_go(self) -> None:
         """Forget what is in memory."""
         client, self._client = self._client, None
-        self._granted, self._challenge = frozenset(), None
+        self._granted, self._challenge, self._account = frozenset(), None, None
         if client is not None:
             await self._run(client.forget)
 

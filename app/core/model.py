@@ -82,7 +82,8 @@ class Token:
 class Person:
     """A user of the directory.
 
-    `enabled` and `guest` are None where the operator may not read them.
+    `enabled` and `guest` are None where the operator may not read them. `language` is the tag of
+    the language they prefer, such as "de-CH", or "" where none is told.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Person:
     job_title: str = ""
     enabled: bool | None = None
     guest: bool | None = None
+    language: str = ""
 
 
 class MethodKind(enum.Enum):
@@ -214,7 +216,8 @@ class Operator:
     """Who is signed in, as Graph's /me tells.
 
     `roles` is None where they could not be read in full. `application` tells a station that signed
-    in by itself: `id` is then the client id of its application, and nobody stands behind it.
+    in by itself: `id` is then the client id of its application, and nobody stands behind it. `own`
+    tells somebody at a self-service lane, who serves nobody but themselves.
     """
 
     id: str
@@ -223,6 +226,7 @@ class Operator:
     roles: frozenset[Role] | None = None
     scopes: frozenset[str] = frozenset()
     application: bool = False
+    own: bool = False
 
     @classmethod
     def of_application(cls, client_id: str, scopes: frozenset[str]) -> "Operator":

@@ -17,7 +17,7 @@ from app.core.model import HeldRole, InventoryGlance, Method, Operator, Person, 
 from app.core.reading import Family, ReaderEvent, ScannerEvent
 from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
-from app.core.signin import SecretStore, SignInMethod
+from app.core.signin import Account, SecretStore, SignInMethod
 from app.core.tenancy import FoundTenant, Tenancy
 
 
@@ -171,6 +171,11 @@ class SignIn(TokenSource, Protocol):
     @property
     def application(self) -> str:
         """Return the application's client id where the station itself is signed in, else ""."""
+        ...
+
+    @property
+    def account(self) -> Account | None:
+        """Return who signed in, as the sign-in service says; None for nobody and for a station."""
         ...
 
     async def store(self) -> SecretStore:

@@ -311,7 +311,12 @@ def _administrator(facts: Facts) -> list[Finding]:
 
 
 def _not_checked(facts: Facts) -> list[Finding]:
-    """Name what the operator would need for the facts that are missing here, each once."""
+    """Name what the operator would need for the facts that are missing here, each once.
+
+    Whoever serves themselves can do nothing about it, and the directory knows it all.
+    """
+    if facts.operator.own:
+        return []
     missing = {
         Feature.EMPLOYEE_DATA: facts.person.enabled is None and not facts.takes_back,
         Feature.SEE_METHODS: True,

@@ -24,6 +24,9 @@ from app.core.model import (
     Token,
 )
 
+SELF_SERVICE = "self_service"
+"""The kind of operator that a person is who serves themselves."""
+
 
 class EntryKind(enum.Enum):
     """What an entry says about its enrollment."""
@@ -69,6 +72,8 @@ class Line:
     proof: Proof | None = None
     """How it was shown that the right token is taken back, or that it is not there."""
     link: Link | None = None
+    own: bool = False
+    """Whether the person served themselves."""
 
     @property
     def needs_attention(self) -> bool:
@@ -112,10 +117,21 @@ def _facts(enrollment: Enrollment, operator: Operator, desk: str) -> Mapping[str
         "person_upn": person.user_principal_name,
         "desk": desk,
         **_who(operator),
+        **_told(token, person),
     }
     if enrollment.proof is not None:
         facts["proof"] = enrollment.proof.value
     return facts | _link_facts(enrollment.link)
+
+
+def _told(token: Token, person: Person) -> dict[str, str]:
+    """Return the facts that a receipt is made of and that are not always known."""
+    told = {
+        "manufacturer": token.manufacturer,
+        "model": token.model,
+        "person_language": person.language,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _link_facts(link: Link | None) -> dict[str, str]:
@@ -172,13 +188,14 @@ def staged(work: StagedWork, operator: Operator, desk: str, at: datetime) -> Ent
 
 
 def _who(operator: Operator) -> dict[str, str]:
-    """Return the facts of who acts; only an application says what it is, people are the rule."""
+    """Return the facts of who acts; what it is is said of those who are no ordinary operator."""
     facts = {
         "operator_id": operator.id,
         "operator_name": operator.display_name,
         "operator_upn": operator.user_principal_name,
     }
-    return facts | ({"operator_kind": "application"} if operator.application else {})
+    kind = "application" if operator.application else SELF_SERVICE if operator.own else ""
+    return facts | ({"operator_kind": kind} if kind else {})
 
 
 def staged_work(entries: Iterable[Entry]) -> tuple[StagedWork, ...]:
@@ -324,6 +341,7 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         operation=Operation(facts.get("operation", Operation.ASSIGN.value)),
         proof=_proof(facts),
         link=_link(facts),
+        own=facts.get("operator_kind") == SELF_SERVICE,
     )
 
 

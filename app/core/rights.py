@@ -98,6 +98,27 @@ NEEDS: Mapping[Feature, Need] = {
 }
 
 
+_OWN_METHODS = ("UserAuthenticationMethod.ReadWrite", "UserAuthenticationMethod.ReadWrite.All")
+_OWN_TOKENS = (
+    *_OWN_METHODS,
+    "UserAuthMethod-HardwareOATH.ReadWrite",
+    "UserAuthMethod-HardwareOATH.ReadWrite.All",
+)
+
+OWN_NEEDS: Mapping[Feature, Need] = {
+    Feature.SEE_TOKENS: Need(_OWN_TOKENS),
+    Feature.SEE_METHODS: Need(_OWN_METHODS),
+    Feature.ASSIGN: Need(_OWN_TOKENS),
+}
+"""What whoever serves nobody but themselves needs instead: no role, and less of a scope."""
+
+
+def need_of(feature: Feature, operator: Operator) -> Need:
+    """Return what `operator` needs for `feature`."""
+    own = OWN_NEEDS.get(feature) if operator.own else None
+    return own or NEEDS[feature]
+
+
 def scopes_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[str, ...]:
     """Return the scopes to ask for at sign-in, each once, in the order of the features.
 
@@ -173,7 +194,9 @@ class Standing:
 
 def standing(feature: Feature, operator: Operator) -> Standing:
     """Return how `operator` stands to `feature`, by what was granted and by the roles read."""
-    need = NEEDS[feature]
+    need = need_of(feature, operator)
+    if operator.scopes and operator.own and not operator.scopes & set(need.scopes):
+        return Standing(feature, Verdict.SCOPE_MISSING, need.scopes[0])
     if operator.scopes and not operator.scopes & set(need.scopes):
         missing = [f for f in DEFAULT_FEATURES if not operator.scopes & set(NEEDS[f].scopes)]
         return Standing(feature, Verdict.SCOPE_MISSING, asked_for(feature, missing))
@@ -195,7 +218,7 @@ def lacks(
     """Return what `operator` lacks for `features`, in their order; nothing for nobody."""
     if operator is None:
         return ()
-    wanted = frozenset(features)
+    wanted = frozenset(OWN_NEEDS) if operator.own else frozenset(features)
     found = (standing(feature, operator) for feature in Feature if feature in wanted)
     return tuple(one for one in found if one.is_lack)
 

@@ -45,3 +45,15 @@ class SecretStore:
     state: StoreState = StoreState.NOT_WANTED
     name: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who signed in, as the sign-in service says: object id, name and UPN.
+
+    It is no authority for what they may do; the directory is.
+    """
+
+    id: str
+    name: str = ""
+    upn: str = ""

@@ -1,7 +1,7 @@
 """core.ports.Directory, fulfilled by Microsoft Graph: which calls make up each question."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from app.core.badge import EMPLOYEE_ID
@@ -18,12 +18,19 @@ Second = TypeVar("Second")
 class GraphDirectory:
     """The directory behind `client`; badges are filed in `badge_attribute` (core.badge.ATTRIBUTES).
 
-    What each method raises is written at the port.
+    `own` returns the object id of whoever is signed in to serve themselves, else "": their methods
+    are asked for at /me. What each method raises is written at the port.
     """
 
-    def __init__(self, client: GraphClient, badge_attribute: str = EMPLOYEE_ID) -> None:
+    def __init__(
+        self,
+        client: GraphClient,
+        badge_attribute: str = EMPLOYEE_ID,
+        own: Callable[[], str] = str,
+    ) -> None:
         self._client = client
         self._badge_attribute = badge_attribute
+        self._own = own
 
     async def operator(self) -> Operator:
         token = await self._client.access_token()
@@ -57,18 +64,18 @@ class GraphDirectory:
 
     async def methods(self, person_id: str) -> tuple[Method, ...]:
         """Ask both lists at once: one is sure to hold the other kinds, the other the devices."""
-        both = _both(self._listed(person_id), methods.hardware(self._client, person_id))
+        both = _both(self._listed(person_id), methods.hardware(self._client, self._whom(person_id)))
         return merged(*await tokens.where_offered(self._client, both))
 
     async def _listed(self, person_id: str) -> tuple[Method, ...]:
         """Return the general list; nothing where the narrow permissions do not cover it."""
         try:
-            return await methods.every(self._client, person_id)
+            return await methods.every(self._client, self._whom(person_id))
         except Forbidden:
             return ()
 
     async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
-        return await methods.hardware(self._client, person_id)
+        return await methods.hardware(self._client, self._whom(person_id))
 
     async def policy(self) -> Policy:
         return await policy.read(self._client)
@@ -77,28 +84,33 @@ class GraphDirectory:
         return await tokens.glance(self._client)
 
     async def assign(self, person_id: str, device_id: str) -> Evidence:
-        return await methods.assign(self._client, person_id, device_id)
+        return await methods.assign(self._client, self._whom(person_id), device_id)
 
     async def assign_and_activate(
         self, person_id: str, device_id: str, code: VerificationCode
     ) -> Evidence:
-        return await methods.assign_and_activate(self._client, person_id, device_id, code)
+        return await methods.assign_and_activate(
+            self._client, self._whom(person_id), device_id, code
+        )
 
     async def assign_and_activate_by_serial(
         self, person_id: str, serial_number: str, code: VerificationCode
     ) -> Evidence:
         return await methods.assign_and_activate_by_serial(
-            self._client, person_id, serial_number, code
+            self._client, self._whom(person_id), serial_number, code
         )
 
     async def activate(self, person_id: str, method_id: str, code: VerificationCode) -> Evidence:
-        return await methods.activate(self._client, person_id, method_id, code)
+        return await methods.activate(self._client, self._whom(person_id), method_id, code)
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
-        return await methods.deactivate(self._client, person_id, method_id)
+        return await methods.deactivate(self._client, self._whom(person_id), method_id)
 
     async def unassign(self, person_id: str, method_id: str) -> Evidence:
-        return await methods.unassign(self._client, person_id, method_id)
+        return await methods.unassign(self._client, self._whom(person_id), method_id)
+
+    def _whom(self, person_id: str) -> str:
+        return methods.ME if person_id and person_id == self._own() else person_id
 
 
 def merged(listed: tuple[Method, ...], hardware: tuple[Method, ...]) -> tuple[Method, ...]:

@@ -8,9 +8,18 @@ from app.core.model import Method
 from app.graph import odata, wire
 from app.graph.client import BETA, Call, GraphClient
 
+ME = "me"
+"""Stands for whoever signed in; no person's id is that."""
+
+
+def _whose(person_id: str) -> str:
+    """Return where somebody's methods are. What /me means is decided by the sign-in token alone."""
+    whose = "/me" if person_id == ME else f"/users/{odata.segment(person_id)}"
+    return f"{whose}/authentication"
+
 
 def _hardware(person_id: str) -> str:
-    return f"/users/{odata.segment(person_id)}/authentication/hardwareOathMethods"
+    return f"{_whose(person_id)}/hardwareOathMethods"
 
 
 async def every(client: GraphClient, person_id: str) -> tuple[Method, ...]:
@@ -18,7 +27,7 @@ async def every(client: GraphClient, person_id: str) -> tuple[Method, ...]:
 
     Raises Forbidden where only the narrow permissions for hardware tokens were granted.
     """
-    path = f"/users/{odata.segment(person_id)}/authentication/methods"
+    path = f"{_whose(person_id)}/methods"
     found, evidence = await client.read_all(Call(path, BETA, paced=True))
     return wire.every(found, evidence, wire.method)
 

@@ -19,7 +19,8 @@ from app.graph.client import Call, GraphClient
 from app.graph.retry import PATIENCE_SECONDS
 
 _FIELDS = (
-    "id,displayName,userPrincipalName,mail,employeeId,department,jobTitle,accountEnabled,userType"
+    "id,displayName,userPrincipalName,mail,employeeId,department,jobTitle,accountEnabled,userType,"
+    "preferredLanguage"
 )
 _EXTENSIONS = "onPremisesExtensionAttributes"
 _SEARCHED = ("displayName", "givenName", "surname", "userPrincipalName", "mail", "employeeId")

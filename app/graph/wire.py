@@ -122,6 +122,7 @@ def person(item: Json, evidence: Evidence) -> Person:
         job_title=_text(item, "jobTitle"),
         enabled=enabled if isinstance(enabled, bool) else None,
         guest={"guest": True, "member": False}.get(kind),
+        language=_text(item, "preferredLanguage"),
     )
 
 

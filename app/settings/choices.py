@@ -45,3 +45,10 @@ class LookLanguage(enum.StrEnum):
     SYSTEM = "system"
     ENGLISH = "en"
     GERMAN = "de"
+
+
+class ReceiptLanguage(enum.StrEnum):
+    """The languages that a receipt can be in."""
+
+    ENGLISH = "en"
+    GERMAN = "de"

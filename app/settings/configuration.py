@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.cloud import Cloud
+from app.core.lane import Lane, LaneRules
 from app.core.layouts import Layout
 from app.core.model import Mode
+from app.core.receipt import Paper, ReceiptRules, Signature
 from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import (
@@ -17,6 +19,7 @@ from app.settings.choices import (
     LineEnding,
     LookLanguage,
     LookTheme,
+    ReceiptLanguage,
     SignInCache,
 )
 from app.settings.lookup import profile_names
@@ -87,7 +90,21 @@ class DeskSection:
     mode: Mode
     exports: Path | None
     without_token: bool
-    line: bool
+    line_mode: bool
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSection:
+    """Self-service; seconds."""
+
+    idle: int
+    goodbye: int
+
+    @property
+    def rules(self) -> LaneRules:
+        """When whoever stands there is forgotten."""
+        return LaneRules(float(self.idle), float(self.goodbye))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,38 @@ class BadgeSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptSection:
+    """Receipts; without a folder they go where exports go."""
+
+    offered: bool
+    header: str
+    text: tuple[str, ...]
+    language: ReceiptLanguage
+    persons_language: bool
+    signature: Signature
+    paper: Paper
+    folder: Path | None
+    printing: bool
+    printer: str
+
+    def rules(self, tenant: str, exports: Path) -> ReceiptRules | None:
+        """What a receipt of the tenant called `tenant` is like; None where there are none."""
+        if not self.offered:
+            return None
+        return ReceiptRules(
+            header=self.header or tenant,
+            text=self.text,
+            language=self.language.value,
+            persons_language=self.persons_language,
+            signature=self.signature,
+            paper=self.paper,
+            printing=self.printing,
+            printer=self.printer,
+            folder=str(self.folder or exports),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SoundSection:
     """Which sounds are played."""
 
@@ -193,10 +242,12 @@ class Configuration:
     permissions: PermissionsSection
     network: NetworkSection
     desk: DeskSection
+    lane: LaneSection
     scanner: ScannerSection
     readers: ReadersSection
     serial: SerialSection
     badge: BadgeSection
+    receipt: ReceiptSection
     sound: SoundSection
     look: LookSection
     lock: LockSection

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from app.core.errors import SettingsProblem
+from app.core.lane import Lane
 from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
+from app.settings.choices import SignInCache
 from app.settings.givens import Layer
 from app.settings.lookup import profile_names
 from app.settings.resolve import Settled
@@ -36,6 +38,8 @@ def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) ->
     if refused.isdisjoint(_TIMES):
         yield from _scanner(settled)
     yield from _certificate(settled, refused)
+    if settled["desk.lane"].value is Lane.SELF:
+        yield from _self_service(settled)
 
 
 def _half_a_tenant(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
@@ -89,3 +93,15 @@ def _certificate(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> I
     if wanted and not settled[key].value and refused.isdisjoint({key, _STORE}):
         problem = f"signing in by certificate is offered, and {missing}"
         yield SettingsProblem(methods.origin.place, problem, methods.path, key), ()
+
+
+def _self_service(settled: Mapping[str, Settled]) -> Iterator[Found]:
+    """People who serve themselves sign in as themselves, and are forgotten when they leave."""
+    cache, methods = settled["signin.cache"], settled["signin.methods"]
+    if cache.value is SignInCache.SYSTEM:
+        problem = "self-service keeps nobody's sign-in"
+        yield SettingsProblem(cache.origin.place, problem, cache.path, '"memory"'), (cache.path,)
+    if isinstance(methods.value, tuple) and SignInMethod.CERTIFICATE in methods.value:
+        problem = "in self-service people sign in, and a certificate is nobody"
+        allowed = '"browser", "device-code" and "broker"'
+        yield SettingsProblem(methods.origin.place, problem, methods.path, allowed), ()

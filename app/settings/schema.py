@@ -35,6 +35,8 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
+from app.settings.lane_keys import LANE_ROWS
+from app.settings.receipt_keys import RECEIPT_ROWS
 from app.settings.unattended import UNATTENDED_KEYS
 
 PROFILES: Final = "tenants"
@@ -52,10 +54,12 @@ SECTIONS: Final[Mapping[str, str]] = {
     "permissions": "What the station may do in the tenant.",
     "network": "The way to the directory. TLS is always verified.",
     "desk": "The desk and how it hands out tokens.",
+    "lane": 'Self-service, where desk.lane is "self".',
     "scanner": "A scanner that types like a keyboard, told from typing by its rhythm.",
     "readers": "Readers of smart cards and of contactless tokens.",
     "serial": "Scanners on a serial port.",
     "badge": "How a person is found by a badge.",
+    "receipt": "The receipt of a handover, as PDF and on paper.",
     "sound": "Which sounds are played.",
     "look": "How the window looks, and the language it speaks.",
     "lock": "What happens when nobody is at the desk.",
@@ -176,7 +180,7 @@ _DESK_KEYS: Final = (
     ),
     Key(
         "desk",
-        "line",
+        "line_mode",
         Flag(),
         "Whether the desk begins in line mode: person, token, code, and at once the next person.",
         default=False,
@@ -327,11 +331,23 @@ _ROOM_KEYS: Final = (
     ),
 )
 
+_RECEIPT_KEYS: Final = tuple(Key("receipt", **row) for row in RECEIPT_ROWS)
+
+_OTHER_KEYS: Final = (*_RECEIPT_KEYS, *(Key(**row) for row in LANE_ROWS))
+
 _ORDER: Final = tuple(SECTIONS)
 
 KEYS: Final = tuple(
     sorted(
-        (*_TENANT_KEYS, *_ACCESS_KEYS, *UNATTENDED_KEYS, *_DESK_KEYS, *_SCANNER_KEYS, *_ROOM_KEYS),
+        (
+            *_TENANT_KEYS,
+            *_ACCESS_KEYS,
+            *UNATTENDED_KEYS,
+            *_DESK_KEYS,
+            *_SCANNER_KEYS,
+            *_OTHER_KEYS,
+            *_ROOM_KEYS,
+        ),
         key=lambda key: _ORDER.index(key.section),
     )
 )

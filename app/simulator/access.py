@@ -4,6 +4,8 @@ A delegated call needs a consented scope *and*, for acting on others, a director
 app-only call needs the application permission alone (an inference of the contract).
 """
 
+import base64
+import json
 from dataclasses import dataclass
 
 from app.simulator.model import (
@@ -17,6 +19,12 @@ from app.simulator.model import (
 from app.simulator.refusals import GraphRefusal, refusal
 
 Scopes = frozenset[str]
+
+FRESH_SECONDS = 600.0
+"""How old a proof may be for changing one's own methods (contract, section 3.2)."""
+
+FRESH_PROOF = "urn:practice:recent-multifactor"
+"""What a sign-in is asked for where it is older."""
 
 
 def _with_all(*names: str) -> Scopes:
@@ -69,11 +77,15 @@ actions".
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: a person (delegated) or the app itself, and what was granted."""
+    """Who sends a request: a person (delegated) or the app itself, and what was granted.
+
+    `stale` tells that the person proved who they are longer ago than FRESH_SECONDS.
+    """
 
     scopes: Scopes
     person: Person | None = None
     app_id: str = ""
+    stale: bool = False
 
     @property
     def roles(self) -> frozenset[str]:
@@ -83,6 +95,21 @@ class Caller:
     def is_person(self, person_id: str) -> bool:
         """Whether the caller is this very person."""
         return self.person is not None and self.person.id == person_id
+
+
+def require_recent(caller: Caller) -> None:
+    """Ask whoever changes their own methods for a recent proof.
+
+    That it is asked for after ten minutes is documented (contract, section 3.2); that it comes as
+    a claims challenge with this content is an assumption.
+    """
+    if caller.stale:
+        wanted = {"access_token": {"acrs": {"essential": True, "value": FRESH_PROOF}}}
+        claims = base64.b64encode(json.dumps(wanted).encode()).decode()
+        refused = refusal("challenge")
+        said = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
+        refused.headers["WWW-Authenticate"] = said
+        raise refused
 
 
 def require_scope(caller: Caller, scopes: Scopes, denial: str) -> None:

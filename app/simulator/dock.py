@@ -29,11 +29,12 @@ _SECONDS: Final = 10.0
 class SimulatedPractice:
     """The things on a practice desk, backed by a running simulator."""
 
-    def __init__(self, ready: ReadyInfo) -> None:
+    def __init__(self, ready: ReadyInfo, *, own: bool = False) -> None:
+        """Play for operators, or with `own` for people who serve themselves."""
         context = ssl.create_default_context(cafile=ready.ca_file)
         self._http = httpx.AsyncClient(verify=context, timeout=_SECONDS, trust_env=False)
         self._control = ready.control_url
-        self._things = _things(ready)
+        self._things = _things(ready, own=own)
 
     @property
     def things(self) -> PracticeSet:
@@ -109,7 +110,8 @@ class Form(HTMLParser):
             self.alert += data
 
 
-def _things(ready: ReadyInfo) -> PracticeSet:
+def _things(ready: ReadyInfo, *, own: bool) -> PracticeSet:
+    """Lay out a practice desk; for people who serve themselves those without a role come first."""
     in_stock = [token for token in ready.tokens if token.status == "available"]
     held = [token for token in ready.tokens if token.status == "activated"]
     tokens = [*in_stock[:_TOKENS_SHOWN], *held[:_HELD_SHOWN]]
@@ -118,7 +120,8 @@ def _things(ready: ReadyInfo) -> PracticeSet:
         tokens=tuple(_token(token) for token in tokens),
         badges=tuple(PracticeBadge(f"EMP{p.employeeId}", p.displayName) for p in people),
         operators=tuple(
-            PracticeOperator(o.username, o.password, o.display_name) for o in ready.operators
+            PracticeOperator(o.username, o.password, o.display_name)
+            for o in sorted(ready.operators, key=lambda one: own and bool(one.roles))
         ),
     )
 

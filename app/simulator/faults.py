@@ -269,6 +269,10 @@ def _expire_access_tokens(_tenant: Tenant, desk: SignInDesk, _arguments: Argumen
     desk.expired_up_to = desk.issuer.sequence
 
 
+def _age_sign_ins(_tenant: Tenant, desk: SignInDesk, _arguments: Arguments) -> None:
+    desk.age()
+
+
 def _refuse_sign_in(_tenant: Tenant, desk: SignInDesk, arguments: Arguments) -> None:
     """The next sign-in fails although the password is right: MFA, conditional access."""
     error = str(arguments.get("error", "access_denied"))
@@ -291,6 +295,7 @@ BEHIND_THE_BACK: Mapping[str, BehindTheBack] = {
     "remove_role": _remove_role,
     "revoke_refresh_tokens": _revoke_refresh_tokens,
     "expire_access_tokens": _expire_access_tokens,
+    "age_sign_ins": _age_sign_ins,
     "refuse_sign_in": _refuse_sign_in,
 }
 

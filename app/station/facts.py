@@ -10,6 +10,7 @@ from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, Toke
 from app.core.model import Operator, Policy, Token
 from app.core.ports import Clock, Directory
 from app.core.preflight import Facts, check, operation_for, stands_in_the_way
+from app.core.rights import Feature, Verdict, standing
 from app.station.held_roles import HeldRoles
 from app.station.notices import TokenCard
 
@@ -28,6 +29,7 @@ class FactFinder:
         self._clock = clock
         self._policy: Policy | None = None
         self._read_at: datetime | None = None
+        self._may_read = True
         self.held = HeldRoles(directory, clock)
 
     async def facts(self, enrollment: Enrollment, operator: Operator, count: int) -> Facts:
@@ -123,6 +125,8 @@ class FactFinder:
 
     async def policy(self) -> Policy | None:
         """Return the tenant's policy, or None where this operator may not read it."""
+        if not self._may_read:
+            return None
         now = self._clock.now()
         if self._read_at is None or now - self._read_at > POLICY_AGE:
             self._policy = await self._read()
@@ -132,6 +136,8 @@ class FactFinder:
     def serve(self, operator: Operator) -> None:
         """Read for `operator` from now on, and everything anew next time."""
         self._read_at = None
+        known = standing(Feature.READ_POLICY, operator).verdict
+        self._may_read = not operator.own or known is not Verdict.SCOPE_MISSING
         self.held.serve(operator)
 
     async def _read(self) -> Policy | None:

@@ -6,6 +6,7 @@ on the desk, so the echo of a proof is taken in and forgotten.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from app.core.model import Source
 from app.core.ports import Clock
@@ -13,6 +14,22 @@ from app.core.reading import CardReading, TokenReading
 from app.station.desk import Desk
 from app.station.intake import ECHO
 from app.station.lifecycle import Lifecycle
+
+
+class WayIn(Protocol):
+    """Whatever takes in what readers and scanners bring."""
+
+    async def scanned(self, text: str, source: Source) -> None:
+        """Take what a scanner read, or what was typed as a serial number."""
+        ...
+
+    async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
+        """Take what a chip card in `reader` says it is."""
+        ...
+
+    def lifted(self, reader: str) -> None:
+        """Take note that the chip card of `reader` was taken away."""
+        ...
 
 
 class Front:

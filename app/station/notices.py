@@ -16,11 +16,9 @@ from app.core.rights import Standing
 from app.core.scan import RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
-from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import EntranceNotice
-from app.station.life_notices import OfLife
-from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.session_facts import SessionFacts
+from app.station.side_notices import SideNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +257,8 @@ class Sound(enum.Enum):
 class ReadyNotice:
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
-    `sounds` are those that this desk makes, `methods` how somebody can sign in here, and `line`
-    tells whether it begins in the order of a line of people.
+    `sounds` are those that this desk makes, `methods` how somebody can sign in here; `receipts`
+    tells whether it makes any, and `line` whether it begins in line mode.
     """
 
     desk: str = ""
@@ -269,6 +267,7 @@ class ReadyNotice:
     practice: PracticeSet | None = None
     sounds: frozenset[Sound] = frozenset()
     methods: tuple[SignInMethod, ...] = ()
+    receipts: bool = False
     error: OathdeskError | None = None
     line: bool = False
 
@@ -390,10 +389,7 @@ Notice = (
     | TroubleNotice
     | RightsNotice
     | ClockNotice
-    | NotTakenNotice
-    | AbandonedNotice
     | SessionFactsNotice
-    | CheckupNotice
-    | OfLife
+    | SideNotice
     | EntranceNotice
 )

@@ -27,7 +27,7 @@ from app.core.reading import (
     ServiceMissing,
     TextScanned,
 )
-from app.station.front import Front
+from app.station.front import WayIn
 from app.station.notices import ReaderLine, ReadersNotice, ScannerLine, TrialScanNotice
 from app.station.setup import Notify
 from app.station.tasks import Tasks
@@ -39,7 +39,7 @@ class Readers:
     """Every reader and scanner of this machine but keyboards. None means: not to be watched."""
 
     def __init__(
-        self, cards: CardReader | None, ports: LineScanner | None, front: Front, notify: Notify
+        self, cards: CardReader | None, ports: LineScanner | None, front: WayIn, notify: Notify
     ) -> None:
         """Watch nothing yet."""
         self._cards = cards

@@ -7,6 +7,7 @@ the directory is asked, and what it says is recorded and shown.
 import asyncio
 from datetime import timedelta
 
+from app.core.enrollment import Enrollment
 from app.core.ports import Clock, Ledger
 from app.core.record import interrupted
 from app.station.runs import Runs
@@ -26,13 +27,15 @@ class Recovery:
         self._patience = patience
         self._runs = runs
 
-    async def settle(self) -> None:
+    async def settle(self, whose: str = "") -> None:
         """Settle everything open, oldest first. Raises LedgerError for an unreadable record.
 
+        `whose` is the one person whose enrollments may be asked about, where not all may.
         All of it counts as under way at once, so that nothing open is submitted anew meanwhile.
         """
         entries = await asyncio.to_thread(self._ledger.unsettled)
-        found = ((self._runs.adopt(one), last) for one, last in interrupted(entries))
+        mine = (found for found in interrupted(entries) if _concerns(found[0], whose))
+        found = ((self._runs.adopt(one), last) for one, last in mine)
         waiting = iter([(adopted, last) for adopted, last in found if adopted is not None])
 
         async def work() -> None:
@@ -53,3 +56,8 @@ class Recovery:
         if age.total_seconds() > sum(self._patience.delays):
             return Patience(delays=(0, 1), after_refusal=(0, 1))
         return self._patience
+
+
+def _concerns(enrollment: Enrollment, whose: str) -> bool:
+    person = enrollment.person
+    return not whose or (person is not None and person.id == whose)

@@ -38,6 +38,7 @@ _PASSING = (Unreachable, AnswerLost, NotUnderstood, Throttled, Unavailable)
 """What says nothing about a sign-in: one that the system keeps stays for the next start."""
 
 Opened = Callable[[Operator], Awaitable[bool]]
+Who = Callable[[], Awaitable[Operator]]
 
 
 class Session:
@@ -61,9 +62,18 @@ class Session:
         self._locked = False
         self._expected = ""
         self._progress: SessionNotice | None = None
+        self._identify: Who = self._who
+        self._fresh = False
         self.operator: Operator | None = None
         self.since: datetime | None = None
         self.signed_in_by: SignInMethod | None = None
+
+    def serve_themselves(self, who: Who) -> None:
+        """Let people sign in to serve themselves: `who` says who they are.
+
+        They have to prove it each time, whomever a browser remembers from before.
+        """
+        self._identify, self._fresh = who, True
 
     # Signing in ---------------------------------------------------------------------------------
 
@@ -87,7 +97,7 @@ class Session:
     async def begin_in_browser(self) -> None:
         """Start signing in through the system browser."""
         self._method = SignInMethod.BROWSER
-        hint, fresh = self._hint(), self._locked
+        hint, fresh = self._hint(), self._locked or self._fresh
         self._begin(self._once(lambda: self._sign_in.in_browser(self._opened, hint, fresh=fresh)))
 
     async def begin_by_device_code(self) -> None:
@@ -98,7 +108,7 @@ class Session:
     async def begin_by_broker(self, window: int) -> None:
         """Start signing in through the system itself, in front of the window with this handle."""
         self._method = SignInMethod.BROKER
-        hint, fresh = self._hint(), self._locked
+        hint, fresh = self._hint(), self._locked or self._fresh
         self._begin(self._once(lambda: self._sign_in.by_broker(window, hint, fresh=fresh)))
 
     async def begin_again(self, window: int) -> None:
@@ -219,7 +229,7 @@ class Session:
         """
         self.operator = self._ended = None
         self._go_on(SessionNotice(SessionState.OPENING))
-        operator = await self._who()
+        operator = await self._identify()
         self.operator = operator
         self.since, self.signed_in_by = self._clock.now(), self._method
         _LOG.info("signed in: %s", operator.id)

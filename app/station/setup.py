@@ -9,8 +9,10 @@ from app.core.badge import BadgeRules
 from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.enrollment import State
+from app.core.lane import LaneRules
 from app.core.model import Mode
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
+from app.core.receipt import ReceiptRules
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.station.notices import Notice, Sound
 
@@ -46,8 +48,8 @@ class DeskSettings:
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
-    record; None keeps them for ever. With `line` the window begins in
-    line mode.
+    record; None keeps them for ever. Without `receipts` none are made. With
+    `lane` people serve themselves here; with `line` the window begins in line mode.
     """
 
     desk: str = "Front desk"
@@ -66,6 +68,8 @@ class DeskSettings:
     without_token: bool = True
     retention: timedelta | None = None
     line: bool = False
+    receipts: ReceiptRules | None = None
+    lane: LaneRules | None = None
 
 
 async def _nothing() -> None:

@@ -11,9 +11,10 @@ from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.custody import Custody
 from app.station.desk import Desk
-from app.station.front import Front
+from app.station.front import Front, WayIn
 from app.station.history import History
 from app.station.inquiry import Inquiry
+from app.station.lane import SelfService, who_signed_in
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
@@ -21,6 +22,7 @@ from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
+from app.station.receipts import Receipts
 from app.station.recovery import Recovery
 from app.station.reopening import Reopening
 from app.station.replacements import Replacements
@@ -67,12 +69,19 @@ class Station:
         )
         self.lock = Lock(outside.clock, settings, notify, self._left)
         notify = self.lock.overhearing(self.rights.overhearing(notify))
+        self.lane = (
+            SelfService(outside.clock, settings.lane, settings, self.sign_out)
+            if settings.lane
+            else None
+        )
+        notify = self.lane.overhearing(notify) if self.lane else notify
         self.usher = Usher(notify)
         notify = self._notify = self.usher.overhearing(notify)
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
         self.today = Today(outside.clock, notify)
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
+        self.receipts = Receipts(outside.ledger, settings.receipts, self.today.lines, notify)
         self.session = Session(
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
@@ -86,7 +95,9 @@ class Station:
         self.usher.serve(self.desk, self.lifecycle, self.inquiry)
         replacements = Replacements(outside, settings.desk, self.today.add)
         self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
-        self.front = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
+        self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
+        if self.lane is not None:
+            self._open_lane(self.lane)
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
             outside.checks,
@@ -102,6 +113,13 @@ class Station:
         )
         self._tasks = Tasks()
 
+    def _open_lane(self, lane: SelfService) -> None:
+        """Let people serve themselves: whatever is shown is shown to the lane."""
+        self.front = lane
+        lane.attach(self.lifecycle, self._notify)
+        directory, sign_in = self._outside.directory, self._outside.sign_in
+        self.session.serve_themselves(lambda: who_signed_in(directory, sign_in))
+
     async def start(self) -> None:
         """Tell that the station is ready, watch the readers, and sign in if that needs nobody."""
         await self.today.load(self._outside.ledger)
@@ -114,10 +132,19 @@ class Station:
                 sounds=self.settings.sounds,
                 methods=self._outside.sign_in.methods,
                 line=self.settings.line,
+                receipts=self.receipts.offered,
             )
         )
         self.readers.start()
+        if self.lane is not None:
+            await self.lane.start()
         await self.session.begin_by_itself()
+
+    async def active(self) -> None:
+        """Take note that somebody is there."""
+        await self.lock.active()
+        if self.lane is not None:
+            self.lane.active()
 
     async def sign_in_for_practice(self, url: str, username: str, password: str) -> None:
         """Fill in the practice tenant's sign-in page, where this is one."""
@@ -166,6 +193,8 @@ class Station:
     async def close(self) -> None:
         """Stop everything that is under way."""
         await self.lock.close()
+        if self.lane is not None:
+            await self.lane.close()
         await self.readers.close()
         await self.checkup.close()
         await self.retention.close()
@@ -199,7 +228,9 @@ class Station:
             cleared = self.desk.has_draft
             await self._clear()
         await self.desk.open(operator)
-        if before is not None and before.id == operator.id:
+        if self.lane is not None:
+            await self.lane.opened(operator)
+        elif before is not None and before.id == operator.id:
             await self.desk.go_on()
         if not self.lock.locked:  # what was laid down at a locked desk is not to be taken
             await self.readers.offer()
@@ -284,6 +315,8 @@ class Station:
             return
         if operator.application:
             await self._outside.directory.policy()
+        elif operator.own:
+            await self._outside.directory.hardware_methods(operator.id)
         else:
             await self._outside.directory.person(operator.id)
 
@@ -302,14 +335,17 @@ class Station:
 
         Neither is cut short by the other or by itself: a request may be on its way.
         """
-        if self.session.operator is not None:
+        operator = self.session.operator
+        if operator is not None:
             self._tasks.once_more(_RECOVERY, self._recover)
+        if operator is not None and not operator.own:
             self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
 
     async def _recover(self) -> None:
+        operator = self.session.operator
         try:
-            await self.recovery.settle()
+            await self.recovery.settle(operator.id if operator and operator.own else "")
         except LedgerError as error:
             self._notify(TroubleNotice(error))
 

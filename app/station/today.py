@@ -35,6 +35,10 @@ class Today:
         self._entries.append(entry)
         self._tell()
 
+    def lines(self) -> tuple[Line, ...]:
+        """Return every enrollment of the list, oldest first."""
+        return lines(self._entries)
+
     def line(self, enrollment_id: str) -> Line | None:
         """Return the line of one enrollment of today, or of one recalled, or None."""
         found = (line for line in lines(self._entries) if line.enrollment_id == enrollment_id)

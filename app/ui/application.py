@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
@@ -51,7 +51,8 @@ def application() -> QApplication:
 class Dress:
     """How the window looks and speaks, and how it knows a scanner that types.
 
-    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks.
+    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. `lane` is
+    the window of people who serve themselves.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -59,6 +60,7 @@ class Dress:
     rules: ScanRules = DEFAULT_RULES
     motion: bool = True
     language: str = ENGLISH
+    lane: bool = False
 
 
 class Entry(Ways, Protocol):
@@ -90,15 +92,12 @@ class Wardrobe(QObject):
             self._pages.set_rules(dress.rules)
 
 
-class Front:
-    """A window on a station: shown on entering, ended on leaving.
+class Frame:
+    """A window on a station: shown on entering, ended on leaving. Which window, others say."""
 
-    With an `entry` it can be exchanged for another station.
-    """
+    window: QMainWindow
 
-    def __init__(
-        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
-    ) -> None:
+    def __init__(self, build: Build, dress: Dress | None = None) -> None:
         """Dress the application; nothing is shown yet."""
         dress = dress or Dress()
         self.app = application()
@@ -107,11 +106,17 @@ class Front:
         self.scans = ScanFilter(dress.wedge)
         self.activity = Activity()
         self.bridge = Bridge(build)
-        self.window = Window(self.bridge, self.scans, dress.rules)
-        follow(entry, self.window.pages, self.bridge)
-        if entry is not None:
-            wardrobe = Wardrobe(entry, dress, self.scans, self.window)
-            self.bridge.noticed.connect(wardrobe.show_notice)
+        self.window = self.make_window(dress)
+
+    def make_window(self, dress: Dress) -> QMainWindow:
+        """Return the window, not yet shown."""
+        raise NotImplementedError
+
+    def furnish(self) -> None:
+        """Make what the first paint does not wait for."""
+
+    def undress(self) -> None:
+        """Undo what was done to the application for this window alone."""
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
@@ -120,7 +125,7 @@ class Front:
         self.activity.alive.connect(self._alive)
         self.window.show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
-        self.window.pages.furnish()
+        self.furnish()
         self.bridge.start()
         return self
 
@@ -136,10 +141,35 @@ class Front:
         self.bridge.close()
         self.window.close()
         self.window.deleteLater()
+        self.undress()
         self._speech.end()
 
     def _alive(self) -> None:
-        self.bridge.ask(lambda station: station.lock.active())
+        self.bridge.ask(lambda station: station.active())
+
+
+class Front(Frame):
+    """The window of a desk. With an `entry` it can be exchanged for another station."""
+
+    window: Window
+
+    def __init__(
+        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
+    ) -> None:
+        """Dress the application; nothing is shown yet."""
+        super().__init__(build, dress)
+        follow(entry, self.window.pages, self.bridge)
+        if entry is not None:
+            wardrobe = Wardrobe(entry, dress or Dress(), self.scans, self.window)
+            self.bridge.noticed.connect(wardrobe.show_notice)
+
+    def make_window(self, dress: Dress) -> QMainWindow:
+        """Return the window with all its pages."""
+        return Window(self.bridge, self.scans, dress.rules)
+
+    def furnish(self) -> None:
+        """Make the pages that work needs."""
+        self.window.pages.furnish()
 
 
 @contextmanager
@@ -173,11 +203,20 @@ def run(
 
     The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    with Front(build, dress, entry) as front, crash.told_on(front.window):
+    with _frame(build, dress, entry) as front, crash.told_on(front.window):
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
         _let_interrupt(front.app)
         return front.app.exec()
+
+
+def _frame(build: Build, dress: Dress | None, entry: Entry | None) -> Frame:
+    """Return the window that is wanted here, of which only one is ever imported."""
+    if dress is None or not dress.lane:
+        return Front(build, dress, entry)
+    from app.ui.lane.front import LaneFront  # noqa: PLC0415 - desks have no lane
+
+    return LaneFront(build, dress)
 
 
 def _tell(sentence: str) -> None:

@@ -189,12 +189,24 @@ class Look(QObject):
         super().__init__(app)
         self.setObjectName("look")
         self._app = app
-        self.base_points = max(app.font().pointSizeF(), SMALLEST_BODY_POINTS)
+        self.scale = 1.0
+        self._points = max(app.font().pointSizeF(), SMALLEST_BODY_POINTS)
         self.theme = Theme.SYSTEM
         self.motion = True
         self.touch = False
         self.palette = LIGHT
         self._follow_desktop()
+
+    @property
+    def base_points(self) -> float:
+        """The size of the body's type, in points."""
+        return self._points * self.scale
+
+    def set_scale(self, scale: float) -> None:
+        """Draw everything `scale` times as large; what is made before keeps its fixed sizes."""
+        self.scale = scale
+        self._app.setFont(body_font(self.base_points))
+        self.restyle()
 
     def set_theme(self, theme: Theme) -> None:
         """Show `theme` at once in every window."""

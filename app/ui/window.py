@@ -16,10 +16,7 @@ from app.station.notices import (
     CardNotice,
     ClockNotice,
     DirectoryNotice,
-    ExportNotice,
-    HistoryNotice,
     Notice,
-    OperatorsNotice,
     ReadersNotice,
     ReadyNotice,
     RightsNotice,
@@ -29,7 +26,6 @@ from app.station.notices import (
     SessionState,
     SignInPageNotice,
     Sound,
-    TimelineNotice,
     TodayNotice,
     TrialScanNotice,
     TroubleNotice,
@@ -40,7 +36,7 @@ from app.ui.bridge import Bridge
 from app.ui.curtain import Curtain
 from app.ui.pages.cover import Cover
 from app.ui.pages.signin import SignInPage
-from app.ui.pages.stack import Pages
+from app.ui.pages.stack import OF_HISTORY, OF_RECEIPTS, Pages
 from app.ui.rail import Rail
 from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
@@ -166,10 +162,8 @@ class Window(QMainWindow):
             AbandonedNotice: self._show_abandoned,
             SignInPageNotice: self._show_complaint,
             SessionFactsNotice: self.pages.show_session,
-            HistoryNotice: self._show_in_history,
-            TimelineNotice: self._show_in_history,
-            OperatorsNotice: self._show_in_history,
-            ExportNotice: self._show_in_history,
+            **dict.fromkeys(OF_RECEIPTS, self.pages.show_receipt),
+            **dict.fromkeys(OF_HISTORY, self._show_in_history),
             TodayNotice: self._show_today,
             CheckupNotice: self.pages.show_checkup,
             StartingNotice: self._begin,
@@ -219,7 +213,7 @@ class Window(QMainWindow):
 
     def _show_ready(self, notice: ReadyNotice) -> None:
         self._sounds = notice.sounds
-        for part in (self.signin, self.cover, self.top, self.banners):
+        for part in (self.signin, self.cover, self.top, self.banners, self.pages):
             part.show_ready(notice)
         self.desk.show_notice(notice)
 
@@ -381,8 +375,14 @@ class Window(QMainWindow):
             (Qt.Key.Key_R, control): lambda: self._go("readers"),
             (Qt.Key.Key_I, control): lambda: self._go("session"),
             (Qt.Key.Key_L, control): self._lock,
+            (Qt.Key.Key_P, control): self._receipt,
             (Qt.Key.Key_Escape, plain): self._step_back,
         }
+
+    def _receipt(self) -> None:
+        """Show the receipt of what was handed over last."""
+        if self._signed_in:
+            self._bridge.ask(lambda station: station.receipts.show_last())
 
     def _look_back(self) -> None:
         if self._signed_in:

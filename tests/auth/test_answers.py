@@ -2,7 +2,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.auth.answers import NUMBERS, bare_scopes, device_prompt, failure, renewal, signed_out
+from app.auth.answers import (
+    NUMBERS,
+    account,
+    bare_scopes,
+    device_prompt,
+    failure,
+    renewal,
+    signed_out,
+)
 from app.core.errors import (
     AccountRefused,
     CertificateRefused,
@@ -17,6 +25,7 @@ from app.core.errors import (
     SignInUnreachable,
     WrongTenant,
 )
+from app.core.signin import Account
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -160,3 +169,14 @@ def test_a_device_flow_without_a_lifetime_is_no_answer(lifetime: object) -> None
 def test_a_refused_device_flow_carries_its_reason() -> None:
     with pytest.raises(SignInRefused, match="unauthorized_client"):
         device_prompt({"error": "unauthorized_client"}, NOW)
+
+
+def test_an_account_is_whom_the_id_token_names() -> None:
+    claims = {"oid": "id-ada", "name": "Ada", "preferred_username": "ada@example.com"}
+    assert account({"id_token_claims": claims}) == Account("id-ada", "Ada", "ada@example.com")
+    assert account({"id_token_claims": {"oid": "id-ada", "name": 5}}) == Account("id-ada")
+
+
+@pytest.mark.parametrize("result", [{}, {"id_token_claims": None}, {"id_token_claims": {"oid": 7}}])
+def test_an_id_token_that_names_nobody_names_nobody(result: dict[str, object]) -> None:
+    assert account(result) is None

@@ -17,6 +17,7 @@ import pytest
 from app.auth import AuthSettings, Means, MsalSignIn
 from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
 from app.core.ports import DevicePrompt, SignIn
+from app.core.signin import Account
 from tests.auth.desk import Story, no_browser, tell, unheard
 from tests.fakes.clock import START
 from tests.support.simulated import (
@@ -395,3 +396,21 @@ def test_no_secret_is_printed_or_logged(
     everything = "\n".join([*shown, caplog.text, printed.out, printed.err])
     assert len(secrets) >= 2
     assert not [secret for secret in secrets if secret in everything]
+
+
+def test_whoever_serves_themselves_proves_it_each_time_and_is_named(fresh: Simulated) -> None:
+    addresses: list[str] = []
+    accounts: list[Account | None] = []
+
+    async def story(sign_in: MsalSignIn) -> None:
+        accounts.append(sign_in.account)
+        await sign_in.in_browser(addresses.append, fresh=True)
+        accounts.append(sign_in.account)
+        await sign_in.sign_out()
+        accounts.append(sign_in.account)
+
+    at_desk(fresh, story)
+    (asked,) = (parse_qs(urlsplit(address).query) for address in addresses)
+    assert asked["prompt"] == ["login"]
+    assert "login_hint" not in asked
+    assert [account.upn if account else "" for account in accounts] == ["", DANA, ""]

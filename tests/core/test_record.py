@@ -97,6 +97,8 @@ def test_an_intent_says_who_gives_what_to_whom_and_where() -> None:
         "operator_name": "Olu",
         "operator_upn": "olu@example.com",
         "desk": "Desk 1",
+        "manufacturer": "Example Works",
+        "model": "T1",
     }
 
 

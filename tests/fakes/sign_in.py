@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.core.errors import NotForgotten, SignInError, SignInEvidence, SignInRefused
 from app.core.ports import AccessToken, Clock, DevicePrompt
-from app.core.signin import SecretStore, SignInMethod, StoreState
+from app.core.signin import Account, SecretStore, SignInMethod, StoreState
 from tests.fakes.nouns import SCOPE
 
 URL = "https://login.example.com/authorize"
@@ -26,6 +26,8 @@ class FakeSignIn:
     def __init__(self, clock: Clock, *, waits: bool = False) -> None:
         self.methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
         self.application = ""
+        self.account: Account | None = None
+        self.scopes = frozenset({SCOPE})
         self.kept = False
         self.stubborn = False
         self.hints: list[str] = []
@@ -66,7 +68,7 @@ class FakeSignIn:
             self.renewed += 1
             if self.renewal_error is not None:
                 raise self.renewal_error
-        return AccessToken("sign-in token", frozenset({SCOPE}), self.expires_at)
+        return AccessToken("sign-in token", self.scopes, self.expires_at)
 
     async def store(self) -> SecretStore:
         return SecretStore(StoreState.KEEPS if self.kept else StoreState.NOT_WANTED)

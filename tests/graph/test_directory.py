@@ -165,3 +165,31 @@ def test_of_two_methods_with_one_id_the_one_with_its_device_stands() -> None:
     listed = (Method("1", MethodKind.PHONE), Method("2", MethodKind.HARDWARE_TOKEN))
     hardware = (Method("2", MethodKind.HARDWARE_TOKEN, "with device"),)
     assert merged(listed, hardware) == (listed[0], hardware[0])
+
+
+OWN = "/beta/me/authentication/hardwareOathMethods"
+
+
+def test_who_serves_themselves_is_asked_about_at_me_and_nobody_else_is(
+    authority: trustme.CA,
+) -> None:
+    async def session() -> None:
+        async with desk(authority) as here:
+            directory = GraphDirectory(here.client, own=lambda: MARA)
+            here.server.will_by_path(
+                {
+                    OWN: answer(200, {"value": []}),
+                    f"{OWN}/assignAndActivateBySerialNumber": answer(204),
+                    "/beta/me/authentication/methods": answer(200, {"value": []}),
+                    "/beta/users/somebody/authentication/hardwareOathMethods": refusal(403),
+                }
+            )
+            await directory.methods(MARA)
+            code = VerificationCode("041238")
+            await directory.assign_and_activate_by_serial(MARA, "0012", code)
+            with pytest.raises(Forbidden):
+                await directory.hardware_methods("somebody")
+            asked = {one.target.partition("?")[0] for one in here.server.asked}
+            assert not any(MARA in path for path in asked)
+
+    asyncio.run(session())

@@ -135,7 +135,7 @@ def test_what_the_template_writes_the_station_reads(
     }
     for key, policy in policies(definitions):
         value = written_by_windows(key, policy)
-        if key.path in {*files, "desk.exports", "ledger.folder"}:
+        if key.path in {*files, "desk.exports", "ledger.folder", "receipt.folder"}:
             value = str(machine.folder / str(value))
         if key.path in files:
             Path(str(value)).touch()

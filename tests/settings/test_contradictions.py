@@ -122,3 +122,15 @@ def test_a_module_or_a_store_that_is_refused_is_told_once(machine: Machine) -> N
 def test_what_is_no_thumbprint_is_refused(machine: Machine, thumbprint: str) -> None:
     machine.user(f'[signin]\nthumbprint = "{thumbprint}"\n')
     assert told(machine) == [(":2", "signin.thumbprint")]
+
+
+def test_self_service_keeps_no_sign_in_and_takes_no_certificate(machine: Machine) -> None:
+    own = f'{LEAST}[desk]\nlane = "self"\n'
+    machine.user(own)
+    assert told(machine) == []
+    machine.user(f'{own}[signin]\ncache = "system"\n')
+    assert [key for _, key in told(machine)] == ["signin.cache"]
+    (machine.folder / "station.pem").touch()
+    file = machine.folder / "station.pem"
+    machine.user(f'{own}[signin]\nmethods = ["certificate"]\ncertificate = "{file.as_posix()}"\n')
+    assert [key for _, key in told(machine)] == ["signin.methods"]

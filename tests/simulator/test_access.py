@@ -252,3 +252,32 @@ def test_a_cloud_without_hardware_tokens_lacks_their_paths_and_nothing_else() ->
             assert "Resource not found for the segment" in answer.json()["error"]["message"]
         assert elsewhere.get(ALL_METHODS.format(person=person)).status_code == 200
         assert elsewhere.get(POLICY).status_code == 200
+
+
+OWN = "/beta/me/authentication/hardwareOathMethods/assignAndActivateBySerialNumber"
+OWN_SCOPE = "UserAuthenticationMethod.ReadWrite"
+
+
+def test_changing_ones_own_methods_takes_a_recent_proof_and_others_do_not_need_it() -> None:
+    with start_simulator(people=20, tokens=40) as practice:
+        serial = next(t.serial for t in practice.ready.tokens if t.status == "available")
+        own, serving = (
+            practice.access_token(who, [scope])
+            for who, scope in ((NORA, OWN_SCOPE), (DANA, METHODS_WRITE))
+        )
+        practice.fault("age_sign_ins")
+        body = {"serialNumber": serial, "verificationCode": practice.press(serial)}
+        refused = practice.graph.post(OWN, json=body, headers=bearer(own))
+        assert refused.status_code == 401
+        assert "insufficient_claims" in refused.headers["www-authenticate"]
+        assert practice.token_state(serial)["status"] == "available"
+        reads = practice.graph.get(OWN.rpartition("/")[0], headers=bearer(own))
+        assert reads.status_code == 200
+        person = practice.ready.people[0].userPrincipalName
+        theirs = OWN.replace("/me/", f"/users/{person}/")
+        served = practice.graph.post(theirs, json=body, headers=bearer(serving))
+        assert served.status_code == 204
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -168,11 +169,12 @@ class Simulated:
         body = {"serial": serial, "offset_steps": offset_steps}
         return str(self.control("POST", "/press", body)["code"])
 
-    def wrong_code(self, serial: str) -> str:
-        """Six digits that no step within the accepted window shows."""
+    def wrong_code(self, serial: str, number: int = 0) -> str:
+        """Six digits that no step within the accepted window shows; the first such, or another."""
         practice = self.server.practice
         assert practice is not None
-        return wrong_code(practice.tenant.device_by_serial(serial), practice.tenant.clock())
+        device, now = practice.tenant.device_by_serial(serial), practice.tenant.clock()
+        return wrong_code(device, now, number)
 
     def token_state(self, serial: str) -> dict[str, Any]:
         """The tenant's own view of a token."""
@@ -282,15 +284,19 @@ class Simulated:
         return f"/beta/users/{person}/authentication/hardwareOathMethods{tail}"
 
 
-def wrong_code(device: Any, now: float) -> str:
-    """A code that a device does not show at any step the service would accept around `now`."""
+def wrong_code(device: Any, now: float, number: int = 0) -> str:
+    """A code that a device does not show at any step the service would accept around `now`.
+
+    `number` counts such codes from 0.
+    """
     from app.simulator import totp  # noqa: PLC0415 - only this helper looks inside
 
     shown = {
         totp.code_at(device, now, offset - device.clock_steps)
         for offset in range(-totp.WINDOW_STEPS - 5, totp.WINDOW_STEPS + 6)
     }
-    return next(code for n in range(10**6) if (code := f"{n:06d}") not in shown)
+    wrong = (code for n in range(10**6) if (code := f"{n:06d}") not in shown)
+    return next(islice(wrong, number, None))
 
 
 def check_response(response: httpx.Response) -> None:

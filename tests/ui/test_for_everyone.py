@@ -13,8 +13,10 @@ from app.core.enrollment import State
 from app.core.layouts import Layout
 from app.core.model import Reason
 from app.core.reading import ReaderAppeared
+from app.core.receipt import ReceiptRules, Signature, receipt_of
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
+from app.station.receipt_notice import ReceiptNotice
 from app.ui.application import application
 from tests.core.trials import Scanner
 from tests.fakes.nouns import a_phone, an_authenticator
@@ -93,6 +95,16 @@ def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:
     stage.until(stage.window.pages.doctor.details.copy_button.isEnabled)
 
 
+def before_a_receipt(stage: Stage, world: FakeWorld) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.submit_code()
+    stage.reach(State.ACTIVATED)
+    rules = ReceiptRules("Contoso", signature=Signature.SCREEN)
+    receipt = receipt_of(world.ledger.entries)
+    stage.window.show_notice(ReceiptNotice(rules, receipt))
+    stage.until(stage.window.pages.receipt.pad.isVisible)
+
+
 def where_a_loose_token_lies(stage: Stage, world: FakeWorld) -> None:
     world.directory.give(world.token, world.ada)
     scan(world.token.serial_number)
@@ -142,7 +154,7 @@ SCENES: list[Scene] = [
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
     on_the_session_page, before_a_locked_desk, at_the_doctor, where_a_loose_token_lies,
     after_the_wrong_token_was_shown, looking_at_what_somebody_has, asked_why_a_token_is_replaced,
-    before_a_replacement_is_sent, in_a_line_where_somebody_needs_attention,
+    before_a_replacement_is_sent, before_a_receipt, in_a_line_where_somebody_needs_attention,
 ]  # fmt: skip
 
 

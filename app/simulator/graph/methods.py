@@ -41,6 +41,8 @@ def _reading(call: Call, scopes: access.Scopes = access.READ_OWN_TOKENS) -> Pers
 def _writing(call: Call) -> Person:
     person = target_of(call, truly=True)
     access.require_methods(call.caller, person, access.WRITE_OWN_TOKENS, write=True)
+    if call.caller.is_person(person.id):
+        access.require_recent(call.caller)
     options_of(call.request.query, frozenset())
     return person
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from app.simulator.access import Caller
+from app.simulator.access import FRESH_PROOF, FRESH_SECONDS, Caller
 from app.simulator.model import Person
 from app.simulator.options import SimulatorOptions
 from app.simulator.refusals import GraphRefusal, refusal
@@ -59,6 +59,7 @@ class Grant:
     continuous: bool = False
     expires: float = 0.0
     refused: bool = False
+    proven: float = 0.0
 
 
 class SignInDesk:
@@ -85,6 +86,7 @@ class SignInDesk:
         self.user_codes: dict[str, str] = {}
         self.refresh_tokens: dict[str, Grant] = {}
         self.expired_up_to = 0
+        self.proofs: dict[int, float] = {}
         self.skew = 0.0
         self.next_refusals: list[SignInRefusal] = []
 
@@ -161,6 +163,7 @@ class SignInDesk:
     def code_for(self, grant: Grant, person: Person) -> str:
         """A fresh authorization code, good for ten minutes and one use."""
         grant.person_id = person.id
+        grant.proven = self.tenant.clock()
         grant.expires = self.tenant.clock() + CODE_LIFETIME
         code = secrets.token_urlsafe(48)
         self.codes[code] = grant
@@ -239,6 +242,9 @@ class SignInDesk:
         if grant is None or grant.client_id != form["client_id"]:
             text = "The refresh token was revoked or is not known."
             raise SignInRefusal("invalid_grant", 50173, text, "bad_token")
+        if wants_fresh_proof(form.get("claims")) and self._is_stale(grant.proven):
+            text = "The multi-factor authentication is too old and has to be renewed."
+            raise SignInRefusal("interaction_required", 50078, text, "basic_action")
         return self._answer(grant, form)
 
     def _answer(self, grant: Grant, form: Mapping[str, str]) -> dict[str, Any]:
@@ -249,6 +255,7 @@ class SignInDesk:
             person, grant.client_id, self.granted(scope), self.options.access_token_seconds,
             continuous=continuous,
         )  # fmt: skip
+        self.proofs[self.issuer.sequence] = grant.proven
         answer = self._lifetime() | {"access_token": access}
         answer["scope"] = " ".join(p for p in scope.split() if p != "offline_access")
         if "openid" in scope.split():
@@ -266,6 +273,7 @@ class SignInDesk:
     def _refresh_token(self, grant: Grant, scope: str, *, continuous: bool) -> str:
         token = secrets.token_urlsafe(64)
         kept = Grant(grant.client_id, scope, grant.person_id, continuous=continuous)
+        kept.proven = grant.proven
         self.refresh_tokens[token] = kept
         return token
 
@@ -318,7 +326,17 @@ class SignInDesk:
         person: Person | None = self.tenant.people.current(claims.person_id)
         if person is None or not person.account_enabled:
             return self._unauthorized("bad_token")
-        return Caller(claims.scopes & self.consented, person, claims.client_id)
+        stale = self._is_stale(self.proofs.get(claims.sequence, 0.0))
+        return Caller(claims.scopes & self.consented, person, claims.client_id, stale)
+
+    def _is_stale(self, proven: float) -> bool:
+        return self.tenant.clock() - proven > FRESH_SECONDS
+
+    def age(self) -> None:
+        """Make every sign-in so far older than what changing one's own methods takes."""
+        self.proofs = {one: at - 2 * FRESH_SECONDS for one, at in self.proofs.items()}
+        for grant in self.refresh_tokens.values():
+            grant.proven -= 2 * FRESH_SECONDS
 
     def sequence_of(self, authorization: str) -> int:
         """The issue number of a good access token; 0 for anything else."""
@@ -345,6 +363,15 @@ def short_scope(scope: str, base_url: str) -> str:
         if scope.lower().startswith(prefix.lower()):
             return scope[len(prefix) :].lstrip("/")
     return scope
+
+
+def wants_fresh_proof(claims: str | None) -> bool:
+    """Whether the `claims` parameter repeats what `access.require_recent` asks for."""
+    try:
+        wanted = json.loads(claims or "{}")["access_token"]["acrs"]["value"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return bool(wanted == FRESH_PROOF)
 
 
 def _is_continuous(claims: str | None) -> bool:

@@ -204,7 +204,7 @@ class _SignInHttp:
         except SignInRefusal as refused:
             page = pages.sign_in("/device", APP_NAME, username, refused.description, hidden)
             return _html(page)
-        grant.person_id = person.id
+        grant.person_id, grant.proven = person.id, self._desk.tenant.clock()
         text = f"You can close this page and return to {APP_NAME}."
         return _html(pages.notice("You are signed in", text))
 

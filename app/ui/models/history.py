@@ -170,7 +170,7 @@ def _words(line: Line, column: int) -> str:
         case 3:
             return history_word(line)
         case _:
-            return displayable(line.operator_name)
+            return say("Self-service") if line.own else displayable(line.operator_name)
 
 
 @dataclass(frozen=True, slots=True)

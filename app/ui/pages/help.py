@@ -22,8 +22,11 @@ _ORDER = (
     "trouble.md",
     "doctor.md",
     "record.md",
+    "receipt.md",
+    "self-service.md",
     "states.md",
     "tenant.md",
+    "installation.md",
     "practice.md",
 )
 

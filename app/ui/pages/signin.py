@@ -20,6 +20,7 @@ from app.ui.assets import app_icon
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
 from app.ui.pages.tenants import TenantChooser
+from app.ui.theme import look
 from app.ui.widgets import (
     Card,
     EvidencePanel,
@@ -189,11 +190,11 @@ class SignInPage(QWidget):
         }
 
     def _lay_out(self) -> None:
-        mark = QLabel()
-        mark.setPixmap(app_icon().pixmap(56, 56))
+        self.mark = QLabel()
+        self.mark.setPixmap(app_icon().pixmap(56, 56))
         card = Card()
-        card.setFixedWidth(_WIDTH + 76)
-        above = (mark, self._heading, self._lead, self.tenants)
+        card.setFixedWidth(round((_WIDTH + 76) * look().scale))
+        above = (self.mark, self._heading, self._lead, self.tenants)
         for part in (*above, *self._sides.values(), self.cancel):
             card.body.addWidget(part)
         card.body.setContentsMargins(20, 4, 20, 18)

@@ -13,7 +13,17 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.core.scan import ScanRules
 from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import FirstRunNotice
-from app.station.notices import Notice, ReadersNotice, TrialScanNotice
+from app.station.notices import (
+    ExportNotice,
+    HistoryNotice,
+    Notice,
+    OperatorsNotice,
+    ReadersNotice,
+    ReadyNotice,
+    TimelineNotice,
+    TrialScanNotice,
+)
+from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
 from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
@@ -25,9 +35,15 @@ if TYPE_CHECKING:
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history.page import HistoryPage
     from app.ui.pages.readers.page import ReadersPage
+    from app.ui.pages.receipt.page import ReceiptPage
     from app.ui.pages.session.page import SessionPage
 
 _Page = TypeVar("_Page", bound=QWidget)
+
+OF_HISTORY = (HistoryNotice, TimelineNotice, OperatorsNotice, ExportNotice)
+"""What only somebody who looks at the record is told."""
+
+OF_RECEIPTS = (ReceiptNotice, ReceiptKeptNotice)
 
 
 class Pages(QStackedWidget):
@@ -55,6 +71,7 @@ class Pages(QStackedWidget):
         self.signin = self._take_in(SignInPage(bridge.ask))
         self.front: QWidget = self.signin
         """The page of whoever has not signed in: to sign in, or to set the station up."""
+        self._under: QWidget = self.signin
 
     @cached_property
     def desk(self) -> "DeskPage":
@@ -110,6 +127,15 @@ class Pages(QStackedWidget):
         page.sign_out.connect(self.sign_out)
         page.switch.connect(self.switch)
         page.lock.connect(self.lock)
+        return page
+
+    @cached_property
+    def receipt(self) -> "ReceiptPage":
+        """Return the receipt page."""
+        from app.ui.pages.receipt.page import ReceiptPage  # noqa: PLC0415 - seldom needed
+
+        page = self._take_in(ReceiptPage(self._ask))
+        page.left.connect(self._put_away)
         return page
 
     @cached_property
@@ -176,6 +202,26 @@ class Pages(QStackedWidget):
         if self._is_made("session"):
             self.session.show_notice(notice)
 
+    def show_ready(self, notice: ReadyNotice) -> None:
+        """Offer receipts, where this station makes any."""
+        self.history.details.offer_receipts(offered=notice.receipts)
+
+    def show_receipt(self, notice: ReceiptNotice | ReceiptKeptNotice) -> None:
+        """Render a receipt in front, or what became of one."""
+        if isinstance(notice, ReceiptKeptNotice):
+            self.receipt.show_kept(notice)
+            return
+        under = self.currentWidget()
+        if under is not None and under is not self.receipt:
+            self._under = under
+        self.receipt.show_receipt(notice)
+        self.setCurrentWidget(self.receipt)
+
+    def _put_away(self) -> None:
+        """Go back from a receipt to where it was asked for, and leave nothing of it."""
+        self.receipt.forget()
+        self.setCurrentWidget(self._under)
+
     def show_checkup(self, notice: CheckupNotice) -> None:
         """Render how a check-up goes."""
         self.doctor.show_checkup(notice)
@@ -186,6 +232,8 @@ class Pages(QStackedWidget):
         self.history.forget()
         if self._is_made("session"):
             self.session.forget()
+        if self._is_made("receipt"):
+            self.receipt.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)

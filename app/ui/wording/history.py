@@ -207,7 +207,7 @@ def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...
         (say("Taken back"), asked),
         (say("Token shown"), proof_word(line.proof) if line.proof else ""),
         (say("Replacement"), reason_word(line.link.reason) if line.link else ""),
-        (say("Operator"), line.operator_name),
+        (say("Operator"), say("Self-service") if line.own else line.operator_name),
         (say("Desk"), desk),
         (say("Attempts"), str(line.attempts) if line.attempts > 1 else ""),
     )

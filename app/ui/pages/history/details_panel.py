@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.receipt import HANDOVERS
 from app.core.record import Entry, Line
 from app.station.notices import TimelineNotice
 from app.ui.models.history import Happening, happenings, latest, story_text
@@ -118,21 +119,25 @@ class DetailsPanel(Card):
     """The story of the enrollment that is chosen. Tells `opened` with its id."""
 
     opened = Signal(str)
+    receipt_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(say("What happened"))
+        self._receipts = False
         self._entries: tuple[Entry, ...] = ()
         self._id = ""
         self.story = Story()
         self.area = QScrollArea()
         self.copy_button = SecondaryButton(say("C&opy"), icon="copy")
         self.open_button = PrimaryButton(say("Open at the desk"), "Enter")
+        self.receipt_button = SecondaryButton(say("&Receipt"), key=say("Ctrl P"))
         self._said = Wrapped(choose_one(), "muted")
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._lay_out_story()
         self.copy_button.clicked.connect(self.copy)
         self.open_button.clicked.connect(self._open)
+        self.receipt_button.clicked.connect(self.want_receipt)
         self.forget()
 
     def _lay_out_story(self) -> None:
@@ -150,6 +155,7 @@ class DetailsPanel(Card):
         self._stack.addWidget(self.area)
         self.add_header(self.copy_button)
         self.body.addWidget(self._stack, 1)
+        self.body.addWidget(self.receipt_button)
         self.body.addWidget(self.open_button)
 
     def expect(self, enrollment_id: str) -> None:
@@ -174,8 +180,18 @@ class DetailsPanel(Card):
         self._stack.setCurrentIndex(1)
         self.copy_button.show()
         self.open_button.setVisible(line.needs_attention)
+        self.receipt_button.setVisible(self._receipts and line.state in HANDOVERS)
         if fresh:
             self.area.verticalScrollBar().setValue(0)
+
+    def offer_receipts(self, *, offered: bool) -> None:
+        """Offer a receipt of what was handed over from now on, or do not."""
+        self._receipts = offered
+
+    def want_receipt(self) -> None:
+        """Ask for the receipt of what is shown, where one can be made."""
+        if self._id and self.receipt_button.isVisible():
+            self.receipt_wanted.emit(self._id)
 
     def as_text(self) -> str:
         """Return what `copy` puts on the clipboard."""
@@ -192,8 +208,8 @@ class DetailsPanel(Card):
         self.story.forget_rows()
         self._said.setText(choose_one())
         self._stack.setCurrentIndex(0)
-        self.copy_button.hide()
-        self.open_button.hide()
+        for button in (self.copy_button, self.open_button, self.receipt_button):
+            button.hide()
 
     def _open(self) -> None:
         if self._id:

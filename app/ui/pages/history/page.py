@@ -69,6 +69,7 @@ class HistoryPage(QWidget):
         self.list.footer_activated.connect(self.left)
         self.list.empty.all.clicked.connect(self._show_all)
         self.details.opened.connect(self.opened)
+        self.details.receipt_wanted.connect(self._receipt)
 
     # What the station tells -----------------------------------------------------------------
 
@@ -116,7 +117,8 @@ class HistoryPage(QWidget):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leads back to the desk, F5 reads again, F8 copies the story."""
+        """Escape leads back, F5 reads again, F8 copies the story, Ctrl+P makes its receipt."""
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
         match event.key():
             case Qt.Key.Key_Escape:
                 self.left.emit()
@@ -124,6 +126,8 @@ class HistoryPage(QWidget):
                 self._look()
             case Qt.Key.Key_F8:
                 self.details.copy()
+            case Qt.Key.Key_P if control and self.list.current() is not None:
+                self.details.want_receipt()
             case _:
                 super().keyPressEvent(event)
 
@@ -145,6 +149,9 @@ class HistoryPage(QWidget):
         self.details.expect(enrollment_id)
         if enrollment_id:
             self._ask(lambda station: station.history.show(enrollment_id))
+
+    def _receipt(self, enrollment_id: str) -> None:
+        self._ask(lambda station: station.receipts.show(enrollment_id))
 
     def _take_news(self, notice: TodayNotice) -> None:
         """Show what has just changed, where it is listed or its story is open."""

@@ -1,0 +1,294 @@
+"""The self-service lane: one person at a time, who serves themselves and is forgotten afterwards.
+
+The enrollment is that of every desk: station.lifecycle prepares it by the serial number alone,
+since whoever serves themselves may not read the inventory, and station.runs carries, records and
+reads it back. The lane adds who may be served (whoever signed in, nobody else) and when everything
+is forgotten: at the end, after a while without a sign of life, or because they leave.
+
+A screen that anybody can walk up to must not wait for ever, in any step. Only a request that is on
+its way is waited for; that ends by itself.
+"""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from app.core.enrollment import Enrollment
+from app.core.lane import (
+    LaneRules,
+    LaneStep,
+    is_done,
+    is_settling,
+    may_check_again,
+    step_of,
+)
+from app.core.model import Operator, Person, Source
+from app.core.ports import Clock, Directory, SignIn
+from app.core.reading import CardReading, TokenReading
+from app.core.rights import Feature, Verdict, standing
+from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
+from app.core.signin import Account
+from app.station.intake import rules_of
+from app.station.lane_notice import LaneNotice
+from app.station.life_notices import LifeNotice
+from app.station.lifecycle import Lifecycle
+from app.station.notices import Notice, ScanNotice, SessionNotice, SessionState
+from app.station.setup import DeskSettings, Notify
+from app.station.tasks import Tasks
+
+_LOG = logging.getLogger("oathdesk.station")
+_WATCH, _WORK = "watch", "work"
+
+LOOK = 1.0
+"""Seconds between two looks at the clock."""
+
+SIGN_IN_SECONDS = 300.0
+"""How long a sign-in may take: it happens in a browser or on a telephone, out of sight."""
+
+WARNED = 20
+"""Seconds before the screen is wiped in which that is shown."""
+
+_IN_PROGRESS = frozenset(
+    {
+        SessionState.STARTING,
+        SessionState.IN_BROWSER,
+        SessionState.BY_DEVICE,
+        SessionState.OPENING,
+    }
+)
+
+Leave = Callable[[], Awaitable[None]]
+
+
+async def who_signed_in(directory: Directory, sign_in: SignIn) -> Operator:
+    """Return who signed in to serve themselves.
+
+    The directory says so where it may be asked. The lane's own permission does not cover that
+    question; then it is the sign-in service's word. Either way whatever is done goes to /me, and so
+    to nobody but whom the sign-in token belongs to.
+    """
+    token = await sign_in.access_token()
+    account = sign_in.account
+    bare = Operator("", "", "", frozenset(), token.scopes, own=True)
+    if account is None or standing(Feature.SIGN_IN, bare).verdict is Verdict.ALLOWED:
+        told = await directory.operator()
+        account = Account(told.id, told.display_name, told.user_principal_name)
+    else:
+        await directory.hardware_methods(account.id)  # what is not permitted shows now, not later
+    return replace(bare, id=account.id, display_name=account.name, user_principal_name=account.upn)
+
+
+class SelfService:
+    """Somebody's way through the three steps. `attach` it to a station before anything else."""
+
+    def __init__(
+        self, clock: Clock, rules: LaneRules, settings: DeskSettings, leave: Leave
+    ) -> None:
+        """Begin with nobody; `leave` is awaited when whoever is there is to be forgotten."""
+        self._clock = clock
+        self.rules = rules
+        self._settings = settings
+        self._leave = leave
+        self._tasks = Tasks()
+        self._operator: Operator | None = None
+        self._serial = ""
+        self._enrollment: Enrollment | None = None
+        self._signing_in = self._ended = False
+        self._since = clock.now()
+        self._told: LaneNotice | None = None
+
+    def attach(self, lifecycle: Lifecycle, notify: Notify) -> None:
+        """Work through `lifecycle`, and tell through `notify`."""
+        self._lifecycle = lifecycle
+        self._notify = notify
+
+    def overhearing(self, notify: Notify) -> Notify:
+        """Return `notify`, listened to: session and enrollment decide which step it is."""
+
+        def heard(notice: Notice) -> None:
+            notify(notice)
+            match notice:
+                case SessionNotice():
+                    self._follow(notice)
+                case LifeNotice():
+                    self._enrollment = notice.enrollment
+                    self._moved()
+
+        return heard
+
+    async def start(self) -> None:
+        """Begin to watch, and tell that nobody is there."""
+        self._tasks.start(_WATCH, self._keep_looking())
+        self._tell()
+
+    async def close(self) -> None:
+        """Stop watching."""
+        await self._tasks.stop_all()
+
+    # What the person does -----------------------------------------------------------------------
+
+    async def opened(self, operator: Operator) -> None:
+        """Serve `operator`. What they showed before they signed in, or had to again, counts."""
+        known, self._operator = self._operator, operator
+        if known is not None and known.id != operator.id:
+            self._serial, self._enrollment = "", None
+        self._tasks.start(_WORK, self._go_on(operator))
+
+    async def scanned(self, text: str, source: Source) -> None:
+        """Take what a scanner read, or what was typed as a serial number."""
+        self.active()
+        match classify(text, rules_of(self._settings, source)):
+            case SerialScan(serial=serial):
+                await self._show(serial)
+            case Refused(kind=kind):
+                self._notify(ScanNotice(kind))
+            case BadgeScan():
+                self._notify(ScanNotice(RefusalKind.NOT_A_SERIAL))
+
+    async def tapped(self, reading: CardReading, _reader: str, *, pad: bool) -> None:  # noqa: ARG002 - the way in of a desk
+        """Take what a chip card says of itself."""
+        self.active()
+        if isinstance(reading, TokenReading):
+            await self._show(reading.serial)
+
+    def lifted(self, reader: str) -> None:
+        """Nothing changes where a token is taken from its reader."""
+
+    async def submit(self, digits: str) -> None:
+        """Send the code."""
+        self.active()
+        if self._step is LaneStep.CODE:
+            await self._lifecycle.confirm(digits)
+
+    async def try_again(self) -> None:
+        """Ask the directory once more, where that may help."""
+        self.active()
+        if self._enrollment is not None and may_check_again(self._enrollment):
+            await self._lifecycle.try_again()
+
+    async def another_token(self) -> None:
+        """Go back to showing a token, unless a request is on its way or all is done."""
+        self.active()
+        if not (is_settling(self._enrollment) or is_done(self._enrollment)):
+            self._serial = ""
+            await self._lifecycle.cancel()
+            self._moved()
+
+    async def leave(self) -> None:
+        """Forget everything about whoever is there, unless a request of theirs is on its way."""
+        if not is_settling(self._enrollment):
+            await self._forget_them()
+
+    def active(self) -> None:
+        """Take note that somebody is there. The end does not wait for it."""
+        if self._step is not LaneStep.END or not is_done(self._enrollment):
+            self._since = self._clock.now()
+            self._tell()
+
+    # Inside -------------------------------------------------------------------------------------
+
+    @property
+    def _step(self) -> LaneStep:
+        signed_in = self._operator is not None and not (self._signing_in or self._ended)
+        return step_of(self._enrollment, signed_in=signed_in, serial_number=self._serial)
+
+    async def _show(self, serial: str) -> None:
+        """Take the token that is shown; another one in its place only while that is a choice."""
+        waits = is_settling(self._enrollment) or is_done(self._enrollment)
+        if waits or serial == self._serial:
+            return
+        self._serial = serial
+        self._enrollment = None
+        self._moved()
+        if self._operator is not None and not (self._signing_in or self._ended):
+            self._tasks.start(_WORK, self._begin(self._operator))
+
+    async def _go_on(self, operator: Operator) -> None:
+        """Take up what was shown before somebody signed in, or where the sign-in had ended."""
+        enrollment = self._enrollment
+        if not self._serial:
+            return
+        if enrollment is None:
+            await self._begin(operator)
+        elif may_check_again(enrollment):
+            await self._lifecycle.try_again()
+
+    async def _begin(self, operator: Operator) -> None:
+        person = Person(operator.id, operator.display_name, operator.user_principal_name)
+        await self._lifecycle.hand_over(self._serial, person)
+
+    def _follow(self, notice: SessionNotice) -> None:
+        self._signing_in = notice.state in _IN_PROGRESS
+        match notice.state:
+            case SessionState.SIGNED_IN:
+                self._operator, self._ended = notice.operator, False
+            case SessionState.ENDED:
+                self._ended = True
+            case SessionState.SIGNED_OUT if self._operator is not None:
+                self._forget()
+        self._moved()
+
+    async def _forget_them(self) -> None:
+        """Sign out, and forget what was shown even where nobody had signed in yet."""
+        self._forget()
+        await self._leave()
+        self._forget()  # what ended meanwhile has told of itself
+        self._moved()
+
+    def _forget(self) -> None:
+        """Know nobody any more, and nothing that they showed."""
+        self._tasks.stop(_WORK)
+        self._operator = self._enrollment = None
+        self._serial, self._ended = "", False
+
+    def _moved(self) -> None:
+        """Count the time anew: something has happened."""
+        self._since = self._clock.now()
+        self._tell()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await self._clock.sleep(LOOK)
+            left = self._left(self._clock.now())
+            if left is not None and left <= 0:
+                _LOG.info("whoever was at the lane is forgotten")
+                self._since = self._clock.now()
+                await self._forget_them()
+            else:
+                self._tell()
+
+    def _left(self, now: datetime) -> float | None:
+        """Return the seconds until everything is forgotten; None where there is no need to."""
+        limit = self._limit()
+        if limit is None:
+            return None
+        self._since = min(self._since, now)  # a clock that was set back begins to count anew
+        return limit - (now - self._since).total_seconds()
+
+    def _limit(self) -> float | None:
+        if self._signing_in:
+            return SIGN_IN_SECONDS
+        if self._operator is None and not self._serial:
+            return None
+        if is_settling(self._enrollment):
+            return None
+        return self.rules.goodbye if is_done(self._enrollment) else self.rules.idle
+
+    def _tell(self) -> None:
+        """Tell where the person stands, where that has changed."""
+        left = self._left(self._clock.now())
+        shown = left is not None and (left <= WARNED or is_done(self._enrollment))
+        notice = LaneNotice(
+            step=self._step,
+            person=self._operator.display_name if self._operator else "",
+            serial_number=self._serial,
+            enrollment=self._enrollment,
+            seconds_left=max(0, math.ceil(left)) if left is not None and shown else None,
+            signing_in=self._signing_in,
+            again=self._ended,
+        )
+        if notice != self._told:
+            self._told = notice
+            self._notify(notice)

@@ -1,0 +1,87 @@
+"""Receipts for what was handed over, of today or of any day, made of the record alone."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from app.core.errors import ExportFailed, LedgerError
+from app.core.ports import Ledger
+from app.core.receipt import HANDOVERS, Receipt, ReceiptRules, receipt_of
+from app.core.record import Line
+from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.station.setup import Notify
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # which Windows alone has
+
+
+class Receipts:
+    """Finds the facts of receipts. Without `rules` this station makes none."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: ReceiptRules | None,
+        today: Callable[[], tuple[Line, ...]],
+        notify: Notify,
+    ) -> None:
+        """Read nothing yet; `today` gives the enrollments of the day."""
+        self._ledger = ledger
+        self._rules = rules
+        self._today = today
+        self._notify = notify
+
+    @property
+    def offered(self) -> bool:
+        """Tell whether this station makes receipts."""
+        return self._rules is not None
+
+    async def show(self, enrollment_id: str) -> None:
+        """Tell the receipt of one enrollment, whenever it was."""
+        if self._rules is None:
+            return
+        try:
+            entries = await asyncio.to_thread(self._ledger.timeline, enrollment_id)
+        except LedgerError as error:
+            self._notify(ReceiptNotice(self._rules, error=error))
+        else:
+            self._notify(ReceiptNotice(self._rules, receipt_of(entries)))
+
+    async def show_last(self) -> None:
+        """Tell the receipt of what was handed over last today."""
+        if self._rules is None:
+            return
+        done = [line for line in self._today() if line.state in HANDOVERS]
+        if done:
+            await self.show(max(done, key=lambda line: line.changed).enrollment_id)
+        else:
+            self._notify(ReceiptNotice(self._rules))
+
+    async def keep(self, receipt: Receipt, pdf: bytes) -> None:
+        """Write `pdf` into the folder for receipts, under a name that nothing there has yet."""
+        if self._rules is None:
+            return
+        try:
+            path = await asyncio.to_thread(_write, Path(self._rules.folder), receipt, pdf)
+        except OSError as error:
+            self._notify(ReceiptKeptNotice(error=ExportFailed(str(error))))
+        else:
+            self._notify(ReceiptKeptNotice(str(path)))
+
+
+def _write(folder: Path, receipt: Receipt, pdf: bytes) -> Path:
+    """Write a new file that its owner alone may read. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    serial = "".join(each for each in receipt.serial_number if each.isalnum() or each in "-_")
+    stem = f"receipt-{serial}-{receipt.at.astimezone():%Y-%m-%d-%H%M%S}"
+    for number in itertools.count(1):
+        path = folder / (f"{stem}-{number}.pdf" if number > 1 else f"{stem}.pdf")
+        with suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(pdf)
+            return path
+    raise FileExistsError(stem)

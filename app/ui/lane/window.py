@@ -1,0 +1,339 @@
+"""The lane's window. It shows one person one step, and leads nowhere else.
+
+There is no history here, no session page and no doctor: whoever walks up to the screen is nobody in
+particular. It owns no state of the work; it renders notices and passes gestures on.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.lane import LaneStep, is_done, is_settling
+from app.core.model import Source
+from app.core.scan import RefusalKind
+from app.core.signin import SignInMethod
+from app.station.lane_notice import LaneNotice
+from app.station.notices import (
+    ClockNotice,
+    CodeNotice,
+    Notice,
+    PressedNotice,
+    ReadyNotice,
+    ScanNotice,
+    SessionNotice,
+    SessionState,
+    SignInPageNotice,
+    Sound,
+    TroubleNotice,
+)
+from app.ui.assets import app_icon
+from app.ui.banners import Banners
+from app.ui.bridge import Bridge
+from app.ui.lane.parts import CodeSide, EndSide, Side, StepRow, TokenSide, WaitSide
+from app.ui.pages.desk.practice_dock import PracticeDock
+from app.ui.pages.signin import SignInPage
+from app.ui.scan_filter import ScanFilter
+from app.ui.sounds import Player
+from app.ui.theme import look
+from app.ui.widgets import Elided, text
+from app.ui.wording import lane as words
+from app.ui.wording.desk import code_verdict, refusal_words
+from app.ui.wording.errors import Trouble
+from app.ui.wording.say import say
+
+_SIZE = (1280, 800)
+_SMALLEST = (1024, 680)
+_WIDTH = 620
+_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class LaneWindow(QMainWindow):
+    """Renders the lane; `bridge` carries gestures to the station."""
+
+    def __init__(self, bridge: Bridge, scans: ScanFilter) -> None:
+        """Show what `bridge` tells."""
+        super().__init__()
+        self._bridge = bridge
+        self._scans = scans
+        self._notice = LaneNotice(LaneStep.SIGN_IN)
+        self._sounds: frozenset[Sound] = frozenset()
+        self._practises = False
+        self.player = Player()
+        self.banners = Banners()
+        self.tenant = Elided(role="title")
+        self.who = text(role="muted")
+        self.steps = StepRow()
+        self.signin = SignInPage(bridge.ask, self._way_in)
+        self.token, self.code, self.wait, self.end = TokenSide(), CodeSide(), WaitSide(), EndSide()
+        self.countdown = text(role="strong")
+        self.dock = PracticeDock()
+        self.stack = QStackedWidget()
+        self._places = self._place_table()
+        self._lay_out()
+        self._wire()
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(say("Oathdesk"))
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_SIZE)
+        top = QWidget()
+        top.setObjectName("topbar")
+        row = QHBoxLayout(top)
+        row.setContentsMargins(32, 14, 32, 14)
+        row.addWidget(self.tenant, 1)
+        row.addWidget(self.who)
+        self.signin.mark.hide()  # the room is for what is to be done
+        self.stack.addWidget(self.signin)
+        self._seats: dict[Side, QWidget] = {
+            side: self._seat(side) for side in (self.token, self.code, self.wait, self.end)
+        }
+        ground = QWidget()
+        ground.setObjectName("page")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.banners.banner, top):
+            column.addWidget(part)
+        column.addSpacing(22)
+        column.addWidget(self.steps)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.countdown)
+        column.addSpacing(14)
+        column.addWidget(self.dock)
+        self.countdown.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.banners.cover(top)
+        self.setCentralWidget(ground)
+
+    def _seat(self, side: Side) -> QWidget:
+        """Put `side` in the middle of the window, as wide as reads well."""
+        seat = QWidget()
+        seat.setObjectName("page")
+        side.setMaximumWidth(round(_WIDTH * look().scale))
+        row = QHBoxLayout(seat)
+        row.setContentsMargins(32, 28, 32, 16)
+        row.addStretch(1)
+        row.addWidget(side, 6)
+        row.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(seat)
+        self.stack.addWidget(area)
+        return area
+
+    def _wire(self) -> None:
+        ask = self._bridge.ask
+        self._bridge.noticed.connect(self.show_notice)
+        self._scans.scanned.connect(lambda words: self._scan(words, Source.SCANNER))
+        self._scans.torn.connect(lambda: self._warn(say("The scan came in pieces. Scan again.")))
+        self._scans.overlong.connect(
+            lambda _length: self._warn(refusal_words(RefusalKind.TOO_LONG, ""))
+        )
+        self.token.entered.connect(lambda words: self._scan(words, Source.TYPED))
+        self.code.submitted.connect(self._submit)
+        for side in (self.code, self.end):
+            side.another.connect(self._another)
+        self.end.again.connect(self._try_again)
+        self.end.finished.connect(self._leave)
+        self.dock.scanned.connect(lambda words: self._scan(words, Source.PRACTICE))
+        self.dock.tapped.connect(lambda serial: ask(lambda station: station.tap(serial)))
+        self.dock.pressed.connect(lambda serial: ask(lambda station: station.press(serial)))
+
+    # What the station tells -----------------------------------------------------------------
+
+    def show_notice(self, notice: Notice) -> None:
+        """Render what concerns the lane; the rest is nobody's who stands here."""
+        show = self._places.get(type(notice))
+        if show is not None:
+            show(notice)
+
+    def _place_table(self) -> dict[type[Notice], Callable[[Any], None]]:
+        return {
+            LaneNotice: self._show_lane,
+            ReadyNotice: self._show_ready,
+            SessionNotice: self._show_session,
+            SignInPageNotice: self.signin.show_complaint,
+            ScanNotice: self._show_refusal,
+            CodeNotice: self._show_verdict,
+            PressedNotice: self.dock.show_pressed,
+            TroubleNotice: self.banners.show_trouble,
+            ClockNotice: self.banners.show_clock,
+        }
+
+    def _show_ready(self, notice: ReadyNotice) -> None:
+        self._sounds = notice.sounds
+        self.tenant.setText(notice.tenant)
+        self.banners.show_ready(notice)
+        if notice.practice is not None:
+            self.dock.fill(notice.practice)
+            self._practises = True
+            self.dock.hide()
+        self.signin.show_ready(notice)
+
+    def _show_session(self, notice: SessionNotice) -> None:
+        """Show how far a sign-in is; one that has ended begins anew."""
+        if notice.state is SessionState.SIGNED_OUT:
+            self._forget()
+        if notice.state is SessionState.ENDED:
+            notice = SessionNotice(SessionState.SIGNED_OUT)
+        if notice.state is not SessionState.SIGNED_IN:
+            self.signin.show_session(notice)
+
+    def _show_lane(self, notice: LaneNotice) -> None:
+        before, self._notice = self._notice, notice
+        self.who.setText(words.who_is_here(notice.person) if notice.person else "")
+        self.steps.show_step(notice.step, done=is_done(notice.enrollment))
+        self._count_down(notice)
+        if _place(before) != _place(notice):
+            self.banners.alert.clear_banner()
+            if notice == LaneNotice(LaneStep.SIGN_IN):
+                self._forget()
+            self.dock.setVisible(self._practises and notice.step is not LaneStep.SIGN_IN)
+            self._turn_to(before, notice)
+            self._hear(before, notice)
+
+    def _turn_to(self, before: LaneNotice, notice: LaneNotice) -> None:
+        match notice.step:
+            case LaneStep.SIGN_IN:
+                self._turn_to_sign_in(before, notice)
+            case LaneStep.TOKEN:
+                self._seat_at(self.token, self.token.edit)
+            case LaneStep.CODE:
+                self.code.show_enrollment(notice.serial_number, notice.enrollment)
+                self.dock.take(notice.serial_number)
+                self._seat_at(self.code, self.code.code)
+            case LaneStep.WAIT:
+                self.wait.say(words.waiting(notice.enrollment))
+                self._seat_at(self.wait, self.wait)
+            case LaneStep.END:
+                self.end.show_end(notice.enrollment, notice.person)
+                self._seat_at(self.end, self.end.button)
+
+    def _turn_to_sign_in(self, before: LaneNotice, notice: LaneNotice) -> None:
+        """Say anew why somebody is to sign in; what went wrong with a sign-in stays told."""
+        why = [(one.step, one.serial_number, one.again) for one in (before, notice)]
+        if why[0] != why[1] and not notice.signing_in:
+            self.signin.show_session(SessionNotice(SessionState.SIGNED_OUT))
+        self.stack.setCurrentWidget(self.signin)
+
+    def _seat_at(self, side: Side, focus: QWidget) -> None:
+        self.stack.setCurrentWidget(self._seats[side])
+        focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _count_down(self, notice: LaneNotice) -> None:
+        left = notice.seconds_left
+        done = is_done(notice.enrollment)
+        self.countdown.setText("" if left is None else words.wiped_in(left, done=done))
+
+    def _hear(self, before: LaneNotice, notice: LaneNotice) -> None:
+        """Let the lane be heard at its end, where it is to be."""
+        if notice.step is LaneStep.END and before.step is not LaneStep.END:
+            sound = Sound.ACCEPTED if is_done(notice.enrollment) else Sound.ATTENTION
+            if sound in self._sounds:
+                self.player.play(sound)
+
+    def _show_refusal(self, notice: ScanNotice) -> None:
+        self.banners.show_refusal(notice)
+        self.token.edit.selectAll()
+
+    def _show_verdict(self, notice: CodeNotice) -> None:
+        self.code.warn(code_verdict(notice.verdict))
+
+    def _forget(self) -> None:
+        """Leave nothing of whoever was here, on any side."""
+        for side in (self.token, self.code, self.wait, self.end):
+            side.forget()
+        self.who.setText("")
+        self.countdown.setText("")
+        self.banners.alert.clear_banner()
+        self.signin.form.username.clear()
+        self.signin.form.password.clear()
+
+    def _way_in(self, methods: tuple[SignInMethod, ...]) -> Trouble:
+        notice = self._notice
+        return words.way_in(methods, notice.serial_number, again=notice.again)
+
+    # Gestures -------------------------------------------------------------------------------
+
+    def _scan(self, words: str, source: Source) -> None:
+        self.banners.alert.clear_banner()
+        self._with_lane(lambda lane: lane.scanned(words, source))
+
+    def _submit(self, digits: str) -> None:
+        self._with_lane(lambda lane: lane.submit(digits))
+
+    def _another(self) -> None:
+        self._with_lane(lambda lane: lane.another_token())
+
+    def _try_again(self) -> None:
+        self._with_lane(lambda lane: lane.try_again())
+
+    def _leave(self) -> None:
+        self._with_lane(lambda lane: lane.leave())
+
+    def _with_lane(self, act: Callable[[Any], Any]) -> None:
+        async def gesture(station: Any) -> None:
+            if station.lane is not None:
+                await act(station.lane)
+
+        self._bridge.ask(gesture)
+
+    def _warn(self, said: str) -> None:
+        self.banners.warn(said)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on at the end, Escape leaves, F8 tells details; F6, F7 and F9 are practice."""
+        key = Qt.Key(event.key())
+        if key in _ENTER and self._notice.step is LaneStep.END:
+            self.end.go_on()
+        elif key == Qt.Key.Key_Escape:
+            self._step_back()
+        elif key == Qt.Key.Key_F8:
+            self.end.toggle_details()
+        elif (act := self._practice(key, event.modifiers())) is not None:
+            act()
+        else:
+            super().keyPressEvent(event)
+
+    def _practice(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> Callable[[], None] | None:
+        shift = modifiers == Qt.KeyboardModifier.ShiftModifier
+        taps = self.dock.tap_next_token if shift else self.dock.scan_next_token
+        if self.dock.isHidden():
+            return None
+        badge, press = self.dock.scan_next_badge, self.dock.press
+        return {Qt.Key.Key_F6: taps, Qt.Key.Key_F7: badge, Qt.Key.Key_F9: press}.get(key)
+
+    def _step_back(self) -> None:
+        """Put a warning away, then the digits; after that whoever is here leaves."""
+        if self.banners.alert.words():
+            self.banners.alert.clear_banner()
+        elif self._notice.step is LaneStep.CODE and self.code.code.code():
+            self.code.code.clear()
+        elif not is_settling(self._notice.enrollment):
+            self._leave()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the station with the window."""
+        self._bridge.close()
+        super().closeEvent(event)
+
+
+def _place(notice: LaneNotice) -> tuple[object, ...]:
+    """Return what decides which side is shown, and how."""
+    enrollment = notice.enrollment
+    told = (enrollment.id, enrollment.state, enrollment.attempts) if enrollment else None
+    return notice.step, notice.signing_in, notice.again, notice.serial_number, notice.person, told

@@ -1,0 +1,1 @@
+"""The receipt page: one receipt, to be signed, saved and printed."""

@@ -1,0 +1,65 @@
+"""The receipt's own sentences: a table per language, resources/receipt/<language>.json.
+
+They do not go through `say`, since a receipt speaks the language of the person who signs it, which
+need not be that of the operator's window.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from PySide6.QtCore import QDateTime, QLocale
+
+from app.assets import resources
+from app.core.receipt import Receipt, ReceiptRules, language_of
+from app.ui.widgets import displayable
+
+_APART, _TOGETHER = "\u2068", "\u2069"  # first strong isolate and its end (UAX #9)
+
+OWN: Final = "lead.own"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language: `tag`, its sentences by their keys, and how it writes a date."""
+
+    tag: str
+    sentences: Mapping[str, str]
+    locale: QLocale
+
+    def says(self, key: str, **places: str) -> str:
+        """Return a sentence; what is filled in keeps its own direction of writing."""
+        return self.sentences[key].format(**{name: apart(word) for name, word in places.items()})
+
+    def moment(self, at: datetime) -> str:
+        """Return a moment in the desk's own time zone."""
+        local = QDateTime.fromSecsSinceEpoch(int(at.timestamp()))
+        forms = QLocale.FormatType
+        return self.sentences["moment"].format(
+            date=self.locale.toString(local.date(), forms.LongFormat),
+            time=self.locale.toString(local.time(), forms.ShortFormat),
+            zone=local.timeZoneAbbreviation(),
+        )
+
+
+def apart(word: str) -> str:
+    """Return `word` so that it cannot turn around what stands beside it, whatever is in it."""
+    return f"{_APART}{displayable(word)}{_TOGETHER}"
+
+
+@lru_cache
+def tongues() -> Mapping[str, Tongue]:
+    """Return every language that receipts speak, by its tag."""
+    files = sorted((resources() / "receipt").glob("*.json"))
+    return {
+        file.stem: Tongue(file.stem, json.loads(file.read_text("utf-8")), QLocale(file.stem))
+        for file in files
+    }
+
+
+def tongue_of(receipt: Receipt, rules: ReceiptRules) -> Tongue:
+    """Return the language to write `receipt` in."""
+    return tongues()[language_of(receipt, rules, tongues())]

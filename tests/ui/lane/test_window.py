@@ -1,0 +1,328 @@
+"""The lane's window: read by everybody, worked by keyboard alone, and it leads nowhere else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.errors import Evidence, Forbidden, SignInEnded, SignInEvidence, SignInUnreachable
+from app.core.lane import SELF_SCOPES, LaneRules, LaneStep
+from app.core.signin import Account
+from app.station.lane_notice import LaneNotice
+from app.station.notices import CodeNotice, Notice, SessionNotice, SessionState
+from app.station.setup import DeskSettings, Notify
+from app.station.station import Station
+from app.ui.application import Dress
+from app.ui.lane.front import SCALE, LaneFront
+from app.ui.lane.window import LaneWindow
+from app.ui.theme import Theme, look
+from app.ui.widgets import Elided, Wrapped
+from tests.fakes.nouns import an_authenticator
+from tests.fakes.world import RIGHT, WRONG, FakeWorld
+from tests.station.stage import SHORT
+from tests.ui.hands import TAIL_MS, enter, press, scan, write
+from tests.ui.stage import SILENT
+
+PATIENCE_MS = 5_000
+
+
+class Lane:
+    """The lane on a fake tenant, at which time stands still."""
+
+    def __init__(self, qtbot: QtBot, front: LaneFront, world: FakeWorld) -> None:
+        self.qtbot = qtbot
+        self.front = front
+        self.world = world
+        self.notices: list[Notice] = []
+        front.bridge.noticed.connect(self.notices.append)
+
+    @property
+    def window(self) -> LaneWindow:
+        return self.front.window
+
+    @property
+    def told(self) -> LaneNotice:
+        found = [notice for notice in self.notices if isinstance(notice, LaneNotice)]
+        return found[-1] if found else LaneNotice(LaneStep.SIGN_IN)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def sign_in(self) -> None:
+        self.until(self.window.signin.browser.hasFocus)
+        enter()
+        self.until(lambda: self.told.step is LaneStep.TOKEN)
+
+    def show(self) -> None:
+        self.sign_in()
+        scan(self.world.token.serial_number)
+        self.until(lambda: self.told.step is LaneStep.CODE)
+        self.until(self.window.code.code.hasFocus)
+        self.qtbot.wait(TAIL_MS)
+
+    def type_code(self, digits: str) -> None:
+        write(digits)
+        press(Qt.Key.Key_Return)
+
+    def settle(self, condition: Callable[[], bool]) -> None:
+        """Let time pass for those who look into the directory, until `condition` holds."""
+
+        def nudge() -> None:
+            if self.world.clock.sleepers > 1:  # the lane's own look at the clock is one
+                self.world.clock.advance(0.25)
+
+        def holds() -> bool:
+            self.on_the_station(nudge)
+            return condition()
+
+        self.until(holds)
+
+    def on_the_station(self, act: Callable[[], None]) -> None:
+        async def gesture(_station: Station) -> None:
+            act()
+
+        self.front.bridge.ask(gesture)
+
+    def shown(self) -> str:
+        labels = self.window.findChildren(QLabel)
+        return " ".join(label.text() for label in labels if label.isVisible())
+
+
+@contextmanager
+def a_lane(qtbot: QtBot, world: FakeWorld, language: str = "en") -> Iterator[Lane]:
+    ada = world.ada
+    world.sign_in.account = Account(ada.id, ada.display_name, ada.user_principal_name)
+    world.sign_in.scopes = frozenset(SELF_SCOPES)
+    world.clock.stop()
+
+    async def build(notify: Notify) -> Station:
+        settings = DeskSettings(
+            desk="Lobby", tenant="Contoso", patience=SHORT, sounds=SILENT, lane=LaneRules()
+        )
+        return Station(world.outside, settings, notify)
+
+    front = LaneFront(build, Dress(Theme.LIGHT, motion=False, language=language))
+    with front:
+        front.window.activateWindow()
+        yield Lane(qtbot, front, world)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return FakeWorld()
+
+
+@pytest.fixture
+def lane(qtbot: QtBot, world: FakeWorld) -> Iterator[Lane]:
+    with a_lane(qtbot, world) as lane:
+        yield lane
+
+
+# Scenes -------------------------------------------------------------------------------------------
+
+
+def at_the_beginning(lane: Lane) -> None:
+    lane.until(lane.window.signin.browser.hasFocus)
+
+
+def before_the_token(lane: Lane) -> None:
+    lane.sign_in()
+
+
+def before_the_code(lane: Lane) -> None:
+    lane.show()
+
+
+def asked_again(lane: Lane) -> None:
+    ended = SignInEnded(SignInEvidence("interaction_required"))
+    lane.world.directory.fail("assign_and_activate_by_serial", ended)
+    lane.show()
+    lane.type_code(RIGHT)
+    lane.until(lambda: lane.told.again)
+
+
+def while_it_is_sent(lane: Lane) -> None:
+    lane.world.directory.hold("assign_and_activate_by_serial")
+    lane.show()
+    lane.type_code(RIGHT)
+    lane.until(lambda: lane.told.step is LaneStep.WAIT)
+
+
+def at_a_bad_end(lane: Lane) -> None:
+    forbidden = Forbidden(Evidence("POST", "/me", 403, "accessDenied", "No.", "r-1"))
+    lane.world.directory.fail("methods", forbidden)
+    lane.sign_in()
+    scan(lane.world.token.serial_number)
+    lane.until(lambda: lane.told.step is LaneStep.END)
+    lane.qtbot.wait(TAIL_MS)
+    press(Qt.Key.Key_F8)
+
+
+SCENES = [
+    at_the_beginning, before_the_token, before_the_code, asked_again, while_it_is_sent, at_a_bad_end
+]  # fmt: skip
+
+
+def spoken(widget: QWidget) -> str:
+    return str(QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name))
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_every_control_has_a_name_and_the_focus_can_be_seen(
+    scene: Callable[[Lane], None], lane: Lane
+) -> None:
+    scene(lane)
+    found = lane.window.findChildren(QWidget)
+    controls = [w for w in found if w.isVisible() and w.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    assert controls
+    assert [repr(one) for one in controls if not spoken(one).strip()] == []
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.isVisible()
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_no_label_reads_what_it_shows_as_markup(scene: Callable[[Lane], None], lane: Lane) -> None:
+    scene(lane)
+    labels = lane.window.findChildren(QLabel)
+    rich = [label for label in labels if label.textFormat() is not Qt.TextFormat.PlainText]
+    assert [label.text() for label in rich if label.text()] == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_nothing_is_cut_in_the_smallest_window(
+    scene: Callable[[Lane], None], language: str, qtbot: QtBot, world: FakeWorld
+) -> None:
+    with a_lane(qtbot, world, language) as lane:
+        lane.window.resize(lane.window.minimumSize())
+        scene(lane)
+        lane.until(lambda: cut(lane.window) == [])
+
+
+def cut(window: QWidget) -> list[str]:
+    found = [w for w in window.findChildren(QWidget) if w.isVisible()]
+    labels = [w for w in found if isinstance(w, QLabel | QAbstractButton)]
+    return [label.text() for label in labels if label.text() and is_cut(label)]
+
+
+def is_cut(label: QLabel | QAbstractButton) -> bool:
+    if isinstance(label, Wrapped):
+        return label.height() < label.heightForWidth(label.width())
+    if isinstance(label, Elided):
+        return False
+    return label.width() < label.minimumSizeHint().width()
+
+
+def test_the_type_is_large_here_and_as_before_afterwards(qtbot: QtBot, world: FakeWorld) -> None:
+    before = look().base_points
+    with a_lane(qtbot, world) as lane:
+        at_the_beginning(lane)
+        assert look().base_points == pytest.approx(before * SCALE)
+        assert look().touch
+    assert look().base_points == before
+    assert not look().touch
+
+
+# Leaving ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scene", [before_the_token, before_the_code, asked_again, at_a_bad_end])
+def test_escape_leaves_from_every_step(scene: Callable[[Lane], None], lane: Lane) -> None:
+    scene(lane)
+    press(Qt.Key.Key_Escape)
+    lane.until(lambda: lane.told == LaneNotice(LaneStep.SIGN_IN))
+    lane.until(lane.window.signin.browser.hasFocus)
+    assert "Ada" not in lane.shown()
+    lane.until(lambda: not lane.world.sign_in.signed_in)
+
+
+def test_escape_takes_the_digits_back_first(lane: Lane) -> None:
+    lane.show()
+    write("12")
+    press(Qt.Key.Key_Escape)
+    assert lane.window.code.code.code() == ""
+    assert lane.told.step is LaneStep.CODE
+
+
+def test_while_something_is_on_its_way_escape_leads_nowhere(lane: Lane) -> None:
+    while_it_is_sent(lane)
+    press(Qt.Key.Key_Escape)
+    assert lane.told.step is LaneStep.WAIT
+    assert lane.world.sign_in.signed_in
+
+
+def test_no_key_of_a_desk_leads_out_of_the_lane(lane: Lane) -> None:
+    lane.sign_in()
+    control = Qt.KeyboardModifier.ControlModifier
+    for key in (Qt.Key.Key_F1, Qt.Key.Key_F11, Qt.Key.Key_F12, Qt.Key.Key_F6, Qt.Key.Key_F9):
+        press(key)
+    for key in (Qt.Key.Key_I, Qt.Key.Key_R, Qt.Key.Key_L, Qt.Key.Key_P):
+        press(key, control)
+    assert lane.told.step is LaneStep.TOKEN
+    assert lane.window.token.edit.isVisible()
+
+
+# What is said -------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_that_fails_says_why_and_stays_where_it_was(lane: Lane) -> None:
+    lane.until(lane.window.signin.browser.hasFocus)
+    lane.world.sign_in.fail(SignInUnreachable("no route"))
+    enter()
+    lane.until(lambda: "sign-in service" in lane.shown())
+    assert lane.window.signin.isVisible()
+
+
+def test_who_is_signed_in_can_be_seen_and_whose_turn_it_is(lane: Lane) -> None:
+    lane.sign_in()
+    assert "Ada is signed in. Not you? Press Esc." in lane.shown()
+    assert lane.window.steps.accessibleName() == "Step 2 of 3: Show the token"
+
+
+def test_a_scan_that_is_no_token_says_what_it_is(lane: Lane) -> None:
+    lane.sign_in()
+    scan("https://www.example.com/")
+    lane.until(lambda: lane.window.banners.alert.words() != "")
+    press(Qt.Key.Key_Escape)
+    assert lane.window.banners.alert.words() == ""
+    assert lane.told.step is LaneStep.TOKEN
+
+
+def test_a_code_that_was_sent_before_is_not_sent_again(lane: Lane) -> None:
+    lane.show()
+    lane.type_code(WRONG)
+    lane.settle(lambda: "That code was not accepted." in lane.shown())
+    lane.until(lane.window.code.code.hasFocus)
+    lane.type_code(WRONG)
+    lane.until(lambda: any(isinstance(notice, CodeNotice) for notice in lane.notices))
+    lane.until(lambda: "already sent" in lane.shown())
+    assert lane.world.directory.writes == ["assign_and_activate_by_serial"]
+
+
+def test_whoever_has_all_they_may_have_reads_it(qtbot: QtBot, world: FakeWorld) -> None:
+    world.tenant.add_person(world.ada, *(an_authenticator(number) for number in range(5)))
+    with a_lane(qtbot, world) as lane:
+        lane.sign_in()
+        scan(world.token.serial_number)
+        lane.until(lambda: "as one person may have" in lane.shown())
+        enter()
+        lane.until(lambda: lane.told == LaneNotice(LaneStep.SIGN_IN))
+
+
+def test_the_countdown_is_shown_and_enter_ends_it_at_once(lane: Lane) -> None:
+    lane.show()
+    lane.type_code(RIGHT)
+    lane.settle(lambda: lane.told.step is LaneStep.END)
+    assert "This screen is cleared in" in lane.shown()
+    assert "Your token works, Ada" in lane.shown()
+    enter()
+    lane.until(lambda: lane.told == LaneNotice(LaneStep.SIGN_IN))
+    sessions = [notice.state for notice in lane.notices if isinstance(notice, SessionNotice)]
+    lane.until(lambda: not lane.world.sign_in.signed_in)
+    assert SessionState.SIGNED_IN in sessions
