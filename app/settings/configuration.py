@@ -92,6 +92,7 @@ class DeskSection:
     mode: Mode
     exports: Path | None
     without_token: bool
+    line_mode: bool
     lane: Lane
 
 

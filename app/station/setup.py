@@ -51,9 +51,9 @@ class DeskSettings:
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
     record; None keeps them for ever. Without `receipts` none are made. With `lane` people serve
-    themselves here. A model with fewer free tokens than `low_mark` runs low; 0 lets none. Of
-    whoever stood at a kiosk nothing is left after `wipe_after` seconds; 0 is no kiosk, or one that
-    has a lane, which forgets by itself.
+    themselves here; with `line` the window begins in line mode. A model with fewer free tokens than
+    `low_mark` runs low; 0 lets none. Of whoever stood at a kiosk nothing is left after `wipe_after`
+    seconds; 0 is no kiosk, or one that has a lane, which forgets by itself.
     """
 
     desk: str = "Front desk"
@@ -71,6 +71,7 @@ class DeskSettings:
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
     retention: timedelta | None = None
+    line: bool = False
     receipts: ReceiptRules | None = None
     lane: LaneRules | None = None
     low_mark: int = 10

@@ -72,13 +72,9 @@ class Station:
         self.time = Timekeeper(notify)
         directory = watched(outside.directory, self._lost)
         outside = self._outside = replace(outside, directory=directory)
-        self.rights = Rights(
-            outside, settings, lambda: self.session.operator, self._renewed, notify
-        )
+        self.rights = Rights(outside, settings, self._who, self._renewed, notify)
         self.lock = Lock(outside.clock, settings, notify, self._left)
-        self.adding = Adding(
-            outside, settings, lambda: self.session.operator, self._put_again, notify
-        )
+        self.adding = Adding(outside, settings, self._who, self._put_again, notify)
         notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
         self.lane = (
             SelfService(outside.clock, settings.lane, settings, self.sign_out)
@@ -111,16 +107,14 @@ class Station:
         self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         if self.lane is not None:
             self._open_lane(self.lane)
-        self.importing = Importing(
-            outside, settings, lambda: self.session.operator, self.time.ahead, notify
-        )
+        self.importing = Importing(outside, settings, self._who, self.time.ahead, notify)
         self.importing.upload.elsewhere = self.adding.elsewhere
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
             outside.checks,
             outside.directory,
             outside.sign_in,
-            lambda: self.session.operator,
+            self._who,
             notify,
         )
         self.connection = Connection(outside.clock, self._knock, self._back, notify)
@@ -129,6 +123,10 @@ class Station:
             outside.ledger, outside.clock, settings.retention, self.today.forget
         )
         self._tasks = Tasks()
+
+    def _who(self) -> Operator | None:
+        """Return who works here; the session is made after those who ask."""
+        return self.session.operator
 
     def _open_lane(self, lane: SelfService) -> None:
         """Let people serve themselves: whatever is shown is shown to the lane."""
@@ -148,6 +146,7 @@ class Station:
                 practice=self.practice.things if self.practice else None,
                 sounds=self.settings.sounds,
                 methods=self._outside.sign_in.methods,
+                line=self.settings.line,
                 receipts=self.receipts.offered,
             )
         )
