@@ -1,7 +1,7 @@
 """What was sent and is not known to be there yet, looked for together.
 
 To read each token back by itself would double the requests of an upload. So looks are gathered:
-while rows are sent there is one request of a look for twenty of them at most, and when nothing is
+while rows are sent there is one request of a look for forty of them at most, and when nothing is
 sent the looks come as they do at the desk. What speaks against a token is believed only once
 patience has ended, since the directory shows what it has accepted late.
 """
@@ -22,8 +22,8 @@ from app.core.record import interrupted
 from app.station.passages import Passages
 from app.station.stock import Stock
 
-SHARE: Final = 20
-"""Rows that are sent for each request of a look in between: what reading back costs is 5 %."""
+SHARE: Final = 40
+"""Rows that are sent for each request of a look in between: what reading back costs is 2.5 %."""
 
 
 @dataclass(slots=True)

@@ -120,7 +120,7 @@ async def test_each_upload_is_on_record_before_it_is_sent_and_after_it_was_read_
         assert stage.today == ()
 
 
-async def test_reading_back_costs_a_twentieth_of_the_requests() -> None:
+async def test_reading_back_costs_a_fortieth_of_the_requests() -> None:
     async with a_desk() as stage:
         stage.world.directory.page_size = 50
         await uploaded(stage, seeds(400))

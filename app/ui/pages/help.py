@@ -17,6 +17,7 @@ _ORDER = (
     "scanning.md",
     "readers.md",
     "codes.md",
+    "import.md",
     "session.md",
     "kiosk.md",
     "offline.md",

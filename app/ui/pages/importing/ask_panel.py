@@ -71,7 +71,8 @@ class Fitting(Scrolled):
         width = max(self.viewport().width(), 1)
         layout = self._content.layout()
         high = layout.heightForWidth(width) if layout is not None else -1
-        return QSize(width, high if high > 0 else self._content.sizeHint().height())
+        least = self._content.minimumSizeHint().height()
+        return QSize(width, max(high, least))
 
     def minimumSizeHint(self) -> QSize:
         """Room for one question."""
