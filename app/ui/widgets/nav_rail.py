@@ -55,7 +55,7 @@ class NavRail(QFrame):
         self._group = QButtonGroup(self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(6, 16, 6, 16)
-        self._column.setSpacing(6)
+        self._column.setSpacing(2)  # ten places fit the smallest window
         self._column.addWidget(Glyph("app", size=MARK), 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(14)
         self._column.addStretch(1)
