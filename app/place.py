@@ -258,6 +258,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         cloud=tenant.cloud,
         without_token=configuration.desk.without_token,
         retention=_retention(configuration),
+        line=configuration.desk.line_mode,
         receipts=configuration.receipt.rules(tenant.name, exports),
         lane=configuration.lane.rules if own else None,
     )

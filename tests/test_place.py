@@ -206,6 +206,12 @@ def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
     assert place_of(configuration, configuration.tenants[0]).desk.without_token is word
 
 
+@pytest.mark.parametrize("word", [True, False])
+def test_line_mode_is_begun_with_where_it_is_wanted(tmp_path: Path, *, word: bool) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nline_mode = {word}\n".lower())
+    assert place_of(configuration, configuration.tenants[0]).desk.line is word
+
+
 def test_self_service_asks_for_one_permission_and_keeps_nobody(tmp_path: Path) -> None:
     text = f"{ONE}[desk]\nlane = 'self'\n[lane]\nidle = 45\ngoodbye = 10\n[lock]\nafter = 5\n"
     configuration = configuration_of(tmp_path, text)

@@ -90,6 +90,7 @@ class DeskSection:
     mode: Mode
     exports: Path | None
     without_token: bool
+    line_mode: bool
     lane: Lane
 
 

@@ -179,6 +179,13 @@ _DESK_KEYS: Final = (
         default=True,
     ),
     Key(
+        "desk",
+        "line_mode",
+        Flag(),
+        "Whether the desk begins in line mode: person, token, code, and at once the next person.",
+        default=False,
+    ),
+    Key(
         "badge",
         "pattern",
         Pattern(),

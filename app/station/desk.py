@@ -28,13 +28,7 @@ from app.station.cards import PersonSlot, TokenSlot
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
 from app.station.intake import Intake
-from app.station.notices import (
-    CardState,
-    CodeNotice,
-    DeskNotice,
-    PersonCard,
-    TokenCard,
-)
+from app.station.notices import CardState, CodeNotice, DeskNotice, PersonCard, TokenCard
 from app.station.people import People
 from app.station.runs import Runs
 from app.station.setup import Around, DeskSettings, Notify, Outside
@@ -186,8 +180,13 @@ class Desk:
         self._room_for_person()
         self._person_slot.clear()
 
-    async def start_afresh(self) -> None:
-        """Empty the desk for the next person. A submitted enrollment goes on behind it."""
+    async def start_afresh(self, after: str = "") -> None:
+        """Empty the desk for the next person. A submitted enrollment goes on behind it.
+
+        With `after`, only if that enrollment is still in front: nobody's work is taken away.
+        """
+        if after not in {"", self._enrollment.id}:
+            return
         self._tasks.stop(_CHECK)
         self._begin()
 
@@ -362,8 +361,8 @@ class Desk:
         self._tasks.stop(_CHECK)
         self._enrollment = enrollment
         if enrollment.token is not None and enrollment.person is not None:
+            self._person_slot.show(enrollment.person)  # first: a token alone would be a loose one
             self._token_slot.show(enrollment.token, Source.TYPED)
-            self._person_slot.show(enrollment.person)
             self._people.show_face(enrollment.person.id)
 
     async def _check(self) -> None:

@@ -258,7 +258,7 @@ class ReadyNotice:
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
     `sounds` are those that this desk makes, `methods` how somebody can sign in here; `receipts`
-    tells whether it makes any.
+    tells whether it makes any, and `line` whether it begins in line mode.
     """
 
     desk: str = ""
@@ -269,6 +269,7 @@ class ReadyNotice:
     methods: tuple[SignInMethod, ...] = ()
     receipts: bool = False
     error: OathdeskError | None = None
+    line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

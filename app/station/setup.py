@@ -49,7 +49,7 @@ class DeskSettings:
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
     operator's word. Enrollments that came to rest longer than `retention` ago are erased from the
     record; None keeps them for ever. Without `receipts` none are made. With
-    `lane` people serve themselves here.
+    `lane` people serve themselves here; with `line` the window begins in line mode.
     """
 
     desk: str = "Front desk"
@@ -67,6 +67,7 @@ class DeskSettings:
     cloud: Cloud = Cloud.GLOBAL
     without_token: bool = True
     retention: timedelta | None = None
+    line: bool = False
     receipts: ReceiptRules | None = None
     lane: LaneRules | None = None
 

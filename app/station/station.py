@@ -131,6 +131,7 @@ class Station:
                 practice=self.practice.things if self.practice else None,
                 sounds=self.settings.sounds,
                 methods=self._outside.sign_in.methods,
+                line=self.settings.line,
                 receipts=self.receipts.offered,
             )
         )

@@ -49,6 +49,18 @@ async def test_starting_afresh_empties_the_desk_and_keeps_the_mode() -> None:
         assert (stage.enrollment.mode, stage.enrollment.id != before.id) == (ASSIGN, True)
 
 
+async def test_making_way_for_the_next_person_takes_nothing_from_whoever_came_already() -> None:
+    async with a_desk() as stage:
+        first = await stage.fill()
+        await stage.scan("86590002")
+        await stage.reach(State.HAS_TOKEN, State.AWAITING_CODE)
+        await stage.desk.start_afresh("another enrollment")
+        assert stage.token_card.serial_number == "86590002"
+        await stage.desk.start_afresh(stage.enrollment.id)
+        assert stage.state is State.EMPTY
+        assert first.id != stage.enrollment.id
+
+
 async def test_a_scan_after_a_finished_enrollment_begins_the_next() -> None:
     async with a_desk() as stage:
         await stage.fill()

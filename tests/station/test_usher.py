@@ -10,7 +10,7 @@ from app.core.model import METHODS_LIMIT, Mode, Operation, Reason, Source
 from app.station.life_notices import HoldingsNotice, LifeNotice, SwapNotice, WhoseNotice
 from app.station.notices import CardState
 from tests.fakes.nouns import an_authenticator
-from tests.fakes.world import RIGHT, FakeWorld
+from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.beside import Beside
 from tests.station.stage import Stage, a_desk
 
@@ -63,6 +63,21 @@ async def test_a_token_that_somebody_holds_is_asked_about_when_nobody_is_there_f
     async with a_desk(world=held()) as stage:
         await found(stage, "86590001")
         await stage.until(lambda: asked(stage) == "86590001")
+
+
+async def test_a_half_done_enrollment_that_is_opened_again_brings_no_loose_token() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.leaves_assigned = True
+        await stage.fill()
+        half = await stage.submit(WRONG)
+        assert half.token is not None
+        assert half.token.holder is not None
+        await stage.desk.start_afresh()
+        told = len(stage.of(WhoseNotice))
+        await stage.station.resume(half.id)
+        await stage.a_moment()
+        assert stage.state is State.HALF_DONE
+        assert [notice.serial_number for notice in stage.of(WhoseNotice)[told:]] == []
 
 
 async def test_a_token_in_stock_is_not_asked_about() -> None:

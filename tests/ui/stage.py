@@ -128,12 +128,14 @@ def on(
     mode: Mode,
     practice: Practice | None = None,
     sounds: frozenset[Sound] = SILENT,
+    *,
+    line: bool = False,
 ) -> Build:
     """How to build a station over `world`."""
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(
-            desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT, sounds=sounds
+            desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT, sounds=sounds, line=line
         )
         return Station(world.outside, settings, notify, practice)
 

@@ -141,13 +141,20 @@ def before_a_replacement_is_sent(stage: Stage, world: FakeWorld) -> None:
     stage.until(lambda: stage.desk.life.work.shown.action.code)
 
 
+def in_a_line_where_somebody_needs_attention(stage: Stage, world: FakeWorld) -> None:
+    press(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    before_the_code(stage, world)
+    stage.submit_code(WRONG)
+    stage.reach(State.EMPTY)
+    stage.until(lambda: stage.desk.today.model.needing_attention() == 1)
+
+
 SCENES: list[Scene] = [
     signing_in, on_the_practice_form, at_an_empty_desk, before_the_code, after_a_refusal,
     after_a_bad_scan, in_the_help, on_the_readers_page, after_a_scanner_was_tried,
     on_the_session_page, before_a_locked_desk, at_the_doctor, where_a_loose_token_lies,
     after_the_wrong_token_was_shown, looking_at_what_somebody_has, asked_why_a_token_is_replaced,
-    before_a_replacement_is_sent,
-    before_a_receipt,
+    before_a_replacement_is_sent, before_a_receipt, in_a_line_where_somebody_needs_attention,
 ]  # fmt: skip
 
 

@@ -1,7 +1,10 @@
 """Which sound a change of the desk makes: one that says "taken", one that says "look here"."""
 
+from collections.abc import Collection
+
 from app.core.enrollment import NEEDS_ATTENTION, SUCCESS, State
 from app.core.model import Source
+from app.core.record import Line
 from app.station.notices import CardState, DeskNotice, Sound, TokenCard
 
 _LOOK_HERE = NEEDS_ATTENTION | {State.UNCHECKED}
@@ -25,6 +28,24 @@ def sound_of(before: DeskNotice | None, after: DeskNotice) -> Sound | None:
         return Sound.ATTENTION
     read = cards[0] is CardState.FOUND and not _by_hand(after.token_card)
     return Sound.ACCEPTED if read or (moved and state in SUCCESS) else None
+
+
+def sound_of_line(
+    before: Collection[Line], after: Collection[Line], here: Collection[str]
+) -> Sound | None:
+    """Return the sound of what came to rest behind the desk.
+
+    What is `here`, by the ids of the enrollments in front, is heard as it is seen there.
+    """
+    was = {line.enrollment_id: line.state for line in before}
+    moved = {
+        line.state
+        for line in after
+        if line.enrollment_id not in here and line.state is not was.get(line.enrollment_id)
+    }
+    if moved & NEEDS_ATTENTION:
+        return Sound.ATTENTION
+    return Sound.ACCEPTED if moved & SUCCESS else None
 
 
 def _turned(before: CardState, after: CardState) -> CardState | None:

@@ -53,6 +53,11 @@ class Marker(QWidget):
         side = max(20, round(look().base_points * 1.9))
         return QSize(side, side)
 
+    def set_number(self, number: int) -> None:
+        """Be another step."""
+        self._number = number
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the disc."""
         painter = QPainter(self)
@@ -93,6 +98,7 @@ class Card(QFrame):
 
     def __init__(self, title: str = "") -> None:
         super().__init__()
+        self.number = 0
         self.__marker = Marker()
         self.__title = text(title, "cardtitle")
         self.__header = QHBoxLayout()
@@ -135,6 +141,11 @@ class Card(QFrame):
         self.__marker.set_mark(mark, number, dim)
         self.__marker.setAccessibleName(word)
         self.setAccessibleDescription(word)
+
+    def set_number(self, number: int) -> None:
+        """Stand at another place in the order of the cards."""
+        self.number = number
+        self.__marker.set_number(number)
 
     def add_header(self, widget: QWidget) -> None:
         """Put `widget` at the far end of the title row."""

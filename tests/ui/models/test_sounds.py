@@ -9,7 +9,8 @@ import pytest
 from app.core.enrollment import NEEDS_ATTENTION, Enrollment, State
 from app.core.model import Mode, Source
 from app.station.notices import CardState, DeskNotice, PersonCard, Sound, TokenCard
-from app.ui.models.sounds import sound_of
+from app.ui.models.sounds import sound_of, sound_of_line
+from tests.ui.models.test_today import LINE
 
 EMPTY = DeskNotice(Enrollment("one", Mode.ASSIGN_ONLY), TokenCard(), PersonCard())
 
@@ -63,3 +64,20 @@ def test_what_needs_attention_is_heard_each_time(state: State) -> None:
 def test_neither_the_first_notice_nor_a_cleared_desk_makes_a_sound() -> None:
     assert sound_of(None, token(CardState.FOUND)) is None
     assert sound_of(at(State.BLOCKED), EMPTY) is None
+
+
+def test_what_comes_to_rest_behind_the_desk_is_heard_once() -> None:
+    sent, done = [replace(LINE, state=State.CONFIRMING)], [LINE]
+    assert sound_of_line([], sent, ()) is None
+    assert sound_of_line(sent, done, ()) is Sound.ACCEPTED
+    assert sound_of_line(done, done, ()) is None
+
+
+def test_what_is_in_front_is_heard_there_and_not_once_more() -> None:
+    assert sound_of_line([], [LINE], {LINE.enrollment_id}) is None
+
+
+@pytest.mark.parametrize("state", [state for state in State if state in NEEDS_ATTENTION])
+def test_what_needs_attention_behind_the_desk_is_heard_before_what_went_well(state: State) -> None:
+    refused = replace(LINE, enrollment_id="two", state=state)
+    assert sound_of_line([], [LINE, refused], ()) is Sound.ATTENTION

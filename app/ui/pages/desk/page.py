@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
-from app.core.ports import PracticeSet
 from app.station.life_notices import HoldingsNotice, OfLife, WhoseNotice
 from app.station.notices import (
     CardState,
@@ -26,19 +25,18 @@ from app.ui.bridge import Gesture
 from app.ui.models.choosing import story
 from app.ui.models.life import as_seen
 from app.ui.models.sounds import sound_of
+from app.ui.models.turns import Slot, last_slot, next_slot, place
+from app.ui.pages.desk.arrangement import Arrangement
 from app.ui.pages.desk.evidence_sheet import EvidenceSheet
 from app.ui.pages.desk.flashes import celebrate
 from app.ui.pages.desk.life_side import LifeSide
-from app.ui.pages.desk.lists import Lists
+from app.ui.pages.desk.line_bar import LineBar
 from app.ui.pages.desk.person_panel import NAMED, PersonPanel
 from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.desk.steps_panel import StepsPanel
 from app.ui.pages.desk.token_panel import TokenPanel
 from app.ui.wording.errors import evidence_rows
 
-_LOWEST = 120
-"""Height in px that is left to the lists where the cards need all the rest."""
-_UNFILLED = frozenset({CardState.EMPTY, CardState.UNREAD})
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -60,37 +58,28 @@ class DeskPage(QWidget):
         self.life = LifeSide(ask)
         self.action = self.life.action
         self.steps = StepsPanel()
-        self._lists = Lists()
+        self.line = LineBar()
+        self._cards = Arrangement(self.token, self.person, self.life, self.steps)
+        self._lists = self._cards.lists
         self.today, self.holdings = self._lists.today, self._lists.holdings
         self.dock = PracticeDock()
         self.sheet = EvidenceSheet(self)
         self._keys = self._key_table()
-        self._questions = {Qt.Key.Key_T: self._ask_whose, Qt.Key.Key_B: self._ask_what}
+        self._with_control = {
+            Qt.Key.Key_T: self._ask_whose,
+            Qt.Key.Key_B: self._ask_what,
+            Qt.Key.Key_O: self.line.switch,
+            Qt.Key.Key_N: self.today.look,
+        }
         self._lay_out()
         self._wire()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(24, 20, 24, 20)
-        grid.setSpacing(16)
-        grid.addWidget(self.token, 0, 0)
-        grid.addWidget(self.person, 0, 1)
-        grid.addWidget(self.life, 0, 2)
-        grid.addWidget(self.steps, 1, 0)
-        grid.addWidget(self._lists, 1, 1, 1, 2)
-        for column, stretch in enumerate((36, 40, 36)):
-            grid.setColumnStretch(column, stretch)
-            grid.setColumnMinimumWidth(column, 264)
-        grid.setRowStretch(0, 0)
-        grid.setRowStretch(1, 1)
-        grid.setRowMinimumHeight(0, 312)
-        for below in (self.steps, self._lists):  # the cards take what they need, these the rest
-            below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-            below.setMinimumHeight(_LOWEST)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(grid, 1)
+        whole.addWidget(self.line)
+        whole.addLayout(self._cards, 1)
         whole.addWidget(self.dock)
 
     def _wire(self) -> None:
@@ -113,6 +102,10 @@ class DeskPage(QWidget):
         self.holdings.left.connect(self.life.step_back)
         self.today.opened.connect(self._resume)
         self.today.taken_back.connect(self._take_back)
+        self.line.switched.connect(self._line_up)
+        self.line.submitted.connect(self._make_way)
+        self.line.looked.connect(self.today.look)
+        self.line.heard.connect(self.heard)
         self.dock.scanned.connect(self._practice_scan)
         self.dock.tapped.connect(self._tap)
         self.dock.pressed.connect(self._press)
@@ -144,14 +137,14 @@ class DeskPage(QWidget):
             case PhotoNotice():
                 self.person.show_photo(notice)
             case TodayNotice():
-                self.today.show_today(notice)
+                self._show_today(notice)
             case PressedNotice():
                 self.dock.show_pressed(notice)
             case ClockNotice():
                 self.action.show_clock(notice)
                 self.life.work.show_clock(notice)
-            case ReadyNotice(practice=PracticeSet() as things):
-                self.dock.fill(things)
+            case ReadyNotice():
+                self._show_ready(notice)
             case _ if isinstance(notice, OfLife):
                 self._show_beside(notice)
             case _:
@@ -192,14 +185,30 @@ class DeskPage(QWidget):
             super().keyPressEvent(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
-        """Take a question; tell whether it was one."""
-        asked = self._questions.get(Qt.Key(event.key()))
+        """Take a key that goes with Ctrl; tell whether it was one."""
+        asked = self._with_control.get(Qt.Key(event.key()))
         if asked is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return False
         asked()
         return True
 
     # Inside ---------------------------------------------------------------------------------
+
+    def _show_ready(self, notice: ReadyNotice) -> None:
+        self.line.put(on=notice.line)
+        if notice.practice is not None:
+            self.dock.fill(notice.practice)
+
+    def _line_up(self, in_line: bool) -> None:
+        """Put cards, counts and focus into the order of a line of people, or back."""
+        self._cards.put(in_line=in_line)
+        self.today.count(counting=not in_line)
+        self._focus()
+
+    def _show_today(self, notice: TodayNotice) -> None:
+        self.today.show_today(notice)
+        in_front = self.enrollment(), self.life.enrollment
+        self.line.show_today(notice, {shown.id for shown in in_front if shown is not None})
 
     def _show_desk(self, notice: DeskNotice) -> None:
         before, self._notice = self._notice, notice
@@ -209,7 +218,8 @@ class DeskPage(QWidget):
         self._show_cards(notice)
         self.action.show_desk(notice)
         self.dock.take(notice.token_card.serial_number)
-        if before is None or _place(before) != _place(notice):
+        self.line.show_desk(notice)
+        if before is None or place(before) != place(notice):
             if before is not None:
                 celebrate(before, notice, (self.token, self.person, self.action))
             self._focus()
@@ -250,10 +260,12 @@ class DeskPage(QWidget):
             return None
         if (target := self._beside()) is not None and not self._busy_with_person():
             return target
-        if notice.token_card.state in _UNFILLED and not self._busy_with_person():
-            return self.token.edit
-        if notice.person_card.person is None and not notice.stageable:
-            return self.person.search.edit
+        searching = self._busy_with_person()
+        match next_slot(notice, in_line=self.line.on, searching=searching):
+            case Slot.TOKEN:
+                return self.token.edit
+            case Slot.PERSON:
+                return self.person.search.edit
         return self.action.focus_target()
 
     def _beside(self) -> QWidget | None:
@@ -320,6 +332,10 @@ class DeskPage(QWidget):
     def _start_afresh(self) -> None:
         self._ask(lambda station: station.desk.start_afresh())
 
+    def _make_way(self, enrollment_id: str) -> None:
+        """Let the next person come: what is on its way needs nobody in front."""
+        self._ask(lambda station: station.desk.start_afresh(enrollment_id))
+
     def _resume(self, enrollment_id: str) -> None:
         self._ask(lambda station: station.resume(enrollment_id))
 
@@ -357,8 +373,11 @@ class DeskPage(QWidget):
             self.sheet.toggle(evidence_rows(error))
 
     def _step_back(self) -> None:
-        """Take back the last thing: the digits, then the person, then the token."""
+        """Take back the last thing: the digits, then what was filled second, then the first."""
         if self._notice is None:
+            return
+        if self.today.view.hasFocus():
+            self._focus()
             return
         if self.life.is_in_front:
             self.life.step_back()
@@ -370,16 +389,8 @@ class DeskPage(QWidget):
             self._clear_last()
 
     def _clear_last(self) -> None:
-        if self._notice is None:
-            return
-        if self._notice.person_card.state is not CardState.EMPTY:
+        slot = last_slot(self._notice, in_line=self.line.on) if self._notice else None
+        if slot is Slot.PERSON:
             self._ask(lambda station: station.desk.clear_person())
-        elif self._notice.token_card.state is not CardState.EMPTY:
+        elif slot is Slot.TOKEN:
             self._ask(lambda station: station.desk.clear_token())
-
-
-def _place(notice: DeskNotice) -> tuple[object, ...]:
-    """Return what decides where the focus belongs."""
-    enrollment = notice.enrollment
-    cards = notice.token_card.state, notice.person_card.state
-    return enrollment.id, enrollment.state, *cards, notice.stageable

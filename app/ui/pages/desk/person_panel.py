@@ -177,7 +177,7 @@ class PersonPanel(Card):
             CardState.FAILED: Mark.BAD,
             CardState.NAMED: Mark.CAUTION,
         }
-        self.set_mark(marks.get(card.state, Mark.NUMBER), 2, say("To be filled"))
+        self.set_mark(marks.get(card.state, Mark.NUMBER), self.number, say("To be filled"))
         another = ("F3", say("another person")) if card.state is CardState.NAMED else ("", "")
         self.set_footer("", *another)
 

@@ -24,6 +24,7 @@ class TodayPanel(Card):
         self.model = TodayModel()
         self.view = QTableView()
         self._counts = ChipRow()
+        self._counting = True
         self._empty = Wrapped(say("What you hand over today is listed here."), "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
@@ -46,8 +47,37 @@ class TodayPanel(Card):
 
     def show_today(self, notice: TodayNotice) -> None:
         """Show the lines and count them."""
+        kept = self._in_hand()
         self.model.set_lines(notice.lines)
+        self._take_in_hand(kept)
         self._stack.setCurrentIndex(1 if notice.lines else 0)
+        self._count()
+
+    def count(self, *, counting: bool) -> None:
+        """Count in the title, or leave that to somebody else."""
+        self._counting = counting
+        self._count()
+
+    def look(self) -> None:
+        """Put the focus on what needs attention first, if anything does and it can be seen."""
+        if self.model.needing_attention() and self.view.isVisible():
+            self.view.setCurrentIndex(self.model.index(0, STATE))
+            self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _in_hand(self) -> str:
+        """Return the id of the enrollment that the operator is about to open, or nothing."""
+        at = self.view.currentIndex()
+        held = at.isValid() and self.view.hasFocus()
+        return self.model.line(at.row()).enrollment_id if held else ""
+
+    def _take_in_hand(self, enrollment_id: str) -> None:
+        """Choose the row of an enrollment again: others may have come to rest above it."""
+        rows = range(self.model.rowCount())
+        row = next((at for at in rows if self.model.line(at).enrollment_id == enrollment_id), None)
+        if row is not None:
+            self.view.setCurrentIndex(self.model.index(row, STATE))
+
+    def _count(self) -> None:
         attention, done = self.model.needing_attention(), self.model.done()
         chips = []
         if attention:
@@ -58,7 +88,7 @@ class TodayPanel(Card):
             chips.append((say("{count} waiting", count=waiting), Tone.INFO))
         if done:
             chips.append((say("{count} done", count=done), Tone.GOOD))
-        self._counts.set_chips(chips)
+        self._counts.set_chips(chips if self._counting else [])
 
     def _activate(self, index: QModelIndex) -> None:
         """Enter does what the last cell of the row offers."""

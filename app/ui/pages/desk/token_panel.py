@@ -130,7 +130,7 @@ class TokenPanel(Card):
             self.set_mark(Mark.CAUTION, word=say("Not a token"))
             self._puzzle.set_message(Tone.CAUTION, puzzle(card.reading))
         else:
-            self.set_mark(Mark.NUMBER, 1, say("To be filled"))
+            self.set_mark(Mark.NUMBER, self.number, say("To be filled"))
             self._puzzle.clear()
         for widget in self._welcome:
             widget.setVisible(self._puzzle.isHidden())
