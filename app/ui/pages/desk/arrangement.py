@@ -51,6 +51,7 @@ class Arrangement(QGridLayout):
     def put(self, *, in_line: bool) -> None:
         """Put the cards into the order of a line of people, or back; Tab follows."""
         self._place(in_line=in_line)
+        self._steps.setVisible(not in_line)
         fields = self._token.edit, self._person.search.edit
         QWidget.setTabOrder(*(reversed(fields) if in_line else fields))
 
@@ -63,5 +64,4 @@ class Arrangement(QGridLayout):
             self.addWidget(card, 0, column)
             self.setColumnStretch(column, _WIDE if card is self._person else _NARROW)
             card.set_number(column + 1)
-        self._steps.setVisible(not in_line)
         self.addWidget(self._lists, 1, 0 if in_line else 1, 1, 3 if in_line else 2)
