@@ -203,8 +203,8 @@ class LifeSide(QStackedWidget):
             self.moved.emit()
 
     def hasHeightForWidth(self) -> bool:
-        """Height follows from the width: of what is in front, and of nothing behind it."""
-        return True
+        """Answer for the panel in front alone: a stack's layout asks the highest of them all."""
+        return False
 
     def heightForWidth(self, width: int) -> int:
         return self.front.heightForWidth(width)
