@@ -25,6 +25,9 @@ HTML = NotUnderstood(Evidence("GET", "/v1.0/users", 200, message="<html>", clien
 DOUBLE_READ_MS = 320
 """Longer than the time in which an equal scan is taken for a double read."""
 
+LOW = 340
+"""Height in px under which a card is that has little to say."""
+
 RTL = "\u202eمحمد Haddad"
 
 
@@ -79,6 +82,13 @@ def test_scan_four_letters_and_six_digits_activate_a_token(stage: Stage, world: 
     press(Qt.Key.Key_Return)
     stage.reach(State.EMPTY)
     stage.focused_on(stage.desk.token.edit)
+
+
+def test_the_cards_are_no_higher_than_what_is_in_front_needs(
+    stage: Stage, world: FakeWorld
+) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.until(lambda: stage.desk.life.height() < LOW)
 
 
 def test_assign_only_takes_no_code(assigning: Stage, world: FakeWorld) -> None:

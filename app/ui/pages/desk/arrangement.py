@@ -52,6 +52,7 @@ class Arrangement(QGridLayout):
     def put(self, *, in_line: bool) -> None:
         """Put the cards into the order of a line of people, or back; Tab follows."""
         self._place(in_line=in_line)
+        self._steps.setVisible(not (in_line and self._has_today))
         fields = self._token.edit, self._person.search.edit
         QWidget.setTabOrder(*(reversed(fields) if in_line else fields))
 
@@ -78,6 +79,5 @@ class Arrangement(QGridLayout):
             self._place_lists(in_line=in_line)
 
     def _place_lists(self, *, in_line: bool) -> None:
-        self._steps.setVisible(not in_line)
         self.removeWidget(self._lists)
         self.addWidget(self._lists, 1, 0 if in_line else 1, 1, 3 if in_line else 2)
