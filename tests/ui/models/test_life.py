@@ -14,6 +14,7 @@ from app.core.errors import Evidence, Rejected
 from app.core.events import Submitted
 from app.core.lifecycle import undo
 from app.core.model import (
+    CREATES,
     TAKES_BACK,
     WITHOUT_PERSON,
     Link,
@@ -33,7 +34,7 @@ from tests.fakes.nouns import a_person, a_phone, a_token
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONE = Enrollment("one", Mode.ASSIGN_ONLY, token=a_token(), person=a_person())
 REFUSED = Rejected(Evidence(status=400))
-WITH_PERSON = [each for each in Operation if each not in WITHOUT_PERSON]
+WITH_PERSON = [each for each in Operation if each not in WITHOUT_PERSON | CREATES]
 HELD = Finding(FindingKind.TOKEN_OF_ANOTHER, Severity.BLOCKS, "Ben")
 ON_NO_CARD = {State.STAGED, State.DUE, State.WITHDRAWN, State.EMPTY}
 ON_NO_CARD |= {State.HAS_TOKEN, State.HAS_PERSON}
