@@ -162,7 +162,8 @@ class Upload:
         """Stop, and overwrite every seed. What was sent is settled at the next start."""
         await self._tasks.stop_all()
         self._pool.clear()
-        await asyncio.to_thread(self._journal.close)
+        if self._books is not None:
+            await asyncio.to_thread(self._journal.close)
         await self._let_go()
 
     # The work ---------------------------------------------------------------------------------
