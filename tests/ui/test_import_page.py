@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -23,6 +23,7 @@ from app.station.station import Station
 from app.ui.models.job import LABEL, SAID, STATE
 from app.ui.models.preview import STANDING, WHY
 from app.ui.pages.importing.page import ImportPage
+from app.ui.widgets import Wrapped
 from tests.fakes.nouns import a_token, an_operator
 from tests.fakes.world import FakeWorld
 from tests.seeds import rfc6030, writers
@@ -42,6 +43,11 @@ def entitled(world: FakeWorld) -> None:
         roles=frozenset(Role),
         scopes=frozenset(scopes_for(frozenset(Feature))),
     )
+
+
+def is_cut(label: Wrapped) -> bool:
+    """Tell whether a line of `label` has no room."""
+    return label.height() < label.heightForWidth(label.width())
 
 
 class Counter:
@@ -132,11 +138,11 @@ def counter(qtbot: QtBot, world: FakeWorld, tmp_path: Path) -> Iterator[Counter]
 
 def test_an_empty_page_teaches_what_can_be_opened_and_how(counter: Counter) -> None:
     counter.stage.focused_on(counter.page.open.button)
-    words = " ".join(
-        label.text() for label in counter.page.open.findChildren(type(counter.page.problem))
-    )
+    sentences = counter.page.open.findChildren(Wrapped)
+    words = " ".join(label.text() for label in sentences)
     assert "PSKC" in words
     assert "spreadsheet" in words
+    counter.stage.until(lambda: not any(map(is_cut, sentences)))
 
 
 def test_a_file_that_is_dropped_is_read_and_shown_row_by_row(counter: Counter) -> None:
@@ -199,6 +205,27 @@ def test_the_list_can_be_narrowed_to_faults_and_these_be_saved(counter: Counter)
     assert "The secret is missing." in saved.read_text(encoding="utf-8-sig")
     counter.page.copy_button.click()
     assert QGuiApplication.clipboard().text() == str(saved)
+
+
+def test_in_the_smallest_window_nothing_lies_over_anything_and_no_line_is_cut(
+    counter: Counter,
+) -> None:
+    counter.stage.window.resize(counter.stage.window.minimumSize())
+    made = [t._replace(person=counter.world.ada.user_principal_name) for t in MADE]
+    lines = writers.entra(made).decode().splitlines()
+    lines[1] = lines[1].replace(made[0].secret.reveal_base32(), "")
+    counter.open("\n".join(lines))
+    preview = counter.page.preview
+    preview.assign.setChecked(True)
+    preview.activate.setChecked(True)
+    preview.faults.click()
+    counter.stage.until(counter.page.saved.isVisible)
+    assert counter.page.asking.hash_question.isVisible()
+    counter.stage.until(lambda: not is_cut(preview.meaning))
+    parts = (counter.page.asking, preview.view, preview.people, preview.upload)
+    tops = [part.mapTo(counter.page, QPoint(0, 0)).y() for part in parts]
+    ends = [top + part.height() for top, part in zip(tops, parts, strict=True)]
+    assert all(end <= top for end, top in zip(ends, tops[1:], strict=False))
 
 
 @pytest.mark.parametrize("name", ["password", "key"])

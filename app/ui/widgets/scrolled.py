@@ -1,8 +1,16 @@
 """A column that scrolls inside a card; the card's own outline shows that it has the focus."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+class Ground(QWidget):
+    """What is scrolled, exactly as high as its lines are at the width there is."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Only as wide; the lines of the narrowest column would claim room that stays empty."""
+        return QSize(super().minimumSizeHint().width(), 0)
 
 
 class Scrolled(QScrollArea):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.errors import SeedFileWrongKey
@@ -18,7 +19,7 @@ from app.core.seed import LONGEST_TEXT, Need, SeedOptions
 from app.station.import_notices import ImportNotice, ImportState
 from app.ui.pages.importing.columns_form import ColumnsForm
 from app.ui.widgets import Card, PrimaryButton, SecondaryButton, Segmented, Wrapped, restyle
-from app.ui.widgets.scrolled import Scrolled
+from app.ui.widgets.scrolled import Ground, Scrolled
 from app.ui.wording.importing import hash_question, not_a_key
 from app.ui.wording.say import say
 from app.ui.wording.seeds import need
@@ -66,13 +67,19 @@ class Fitting(Scrolled):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A wider one needs fewer lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """The content, at the width there is."""
         width = max(self.viewport().width(), 1)
         layout = self._content.layout()
-        high = layout.heightForWidth(width) if layout is not None else -1
-        least = self._content.minimumSizeHint().height()
-        return QSize(width, max(high, least))
+        if layout is not None and layout.hasHeightForWidth():
+            return QSize(width, layout.heightForWidth(width))
+        return QSize(width, self._content.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Room for one question."""
@@ -132,7 +139,7 @@ class AskPanel(Card):
     def _lay_out(self) -> None:
         restyle(self.complaint, tone="bad")
         self.complaint.hide()
-        content = QWidget()
+        content = Ground()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(14)

@@ -1,7 +1,7 @@
 """Where an import begins: a place to drop the vendor's file, or to choose it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.widgets import Card, Glyph, PrimaryButton, Wrapped, text
 from app.ui.wording.importing import formats_known, unpack_first
@@ -24,20 +24,16 @@ class OpenPanel(Card):
 
     def _lay_out(self) -> None:
         self.button.setMinimumWidth(260)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.button)
-        row.addStretch(1)
         middle = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout()
         column.setSpacing(12)
         column.addStretch(1)
         column.addWidget(Glyph("import", size=44), 0, middle)
         column.addWidget(text(say("Drop the file here"), "strong"), 0, middle)
-        column.addLayout(row)
+        column.addLayout(_in_the_middle(self.button))
         column.addSpacing(8)
         for words in (formats_known(), unpack_first()):
-            column.addWidget(_narrow(words), 0, middle)
+            column.addLayout(_in_the_middle(_narrow(words)))
         column.addStretch(2)
         self.body.addLayout(column, 1)
 
@@ -48,6 +44,15 @@ class OpenPanel(Card):
             self._dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
             self._dialog.fileSelected.connect(self.chosen)
         self._dialog.open()
+
+
+def _in_the_middle(part: QWidget) -> QHBoxLayout:
+    """`part` between two stretches: an alignment would measure lines at the width of the card."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(part)
+    row.addStretch(1)
+    return row
 
 
 def _narrow(words: str) -> Wrapped:

@@ -25,6 +25,7 @@ from app.ui.pages.importing.open_panel import OpenPanel
 from app.ui.pages.importing.preview_panel import PreviewPanel
 from app.ui.widgets import SecondaryButton, Tone, Wrapped
 from app.ui.widgets.job_panel import JobPanel
+from app.ui.widgets.scrolled import Ground, Scrolled
 from app.ui.wording.importing import (
     faults_words,
     file_advice,
@@ -71,7 +72,13 @@ class ImportPage(QWidget):
         self._wire()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        ground = Ground()
+        area = Scrolled(ground, say("Import"))  # in a low window it is cut, not squeezed
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
+        column = QVBoxLayout(ground)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(14)
         column.addWidget(self.rights)

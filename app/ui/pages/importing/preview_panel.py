@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,6 +40,7 @@ from app.ui.wording.say import say
 
 _ALL: Final = "all"
 _WIDTHS: Final = {ROW: 70, SERIAL: 170, TOKEN: 190, KIND: 120, PERSON: 210, STANDING: 110}
+_LEAST_HEIGHT: Final = 100
 _ROOM_FOR_TOKEN: Final = 780
 _ROOM_FOR_KIND: Final = 900
 
@@ -56,6 +57,10 @@ class RowsView(QTableView):
         """Leave out first what is the same for most rows."""
         super().resizeEvent(event)
         self.fit()
+
+    def sizeHint(self) -> QSize:
+        """No more than its least; it takes what is left."""
+        return QSize(super().sizeHint().width(), _LEAST_HEIGHT)
 
     def fit(self) -> None:
         """Show the columns that there is room and a reason for."""
@@ -136,7 +141,7 @@ class PreviewPanel(Card):
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.horizontalHeader().setHighlightSections(False)
         self.view.horizontalHeader().setSectionsClickable(False)
-        self.view.setMinimumHeight(100)
+        self.view.setMinimumHeight(_LEAST_HEIGHT)
 
     def _wire(self) -> None:
         self.only.chosen.connect(self._narrow)
