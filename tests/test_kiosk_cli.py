@@ -1,9 +1,12 @@
 """`oathdesk kiosk`: a PIN is read from a terminal, and the line holds all but the PIN."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,3 +124,50 @@ def test_a_kiosk_is_run_once_or_by_its_parent() -> None:
     given = parser().parse_args(["--tenant", "north", "kiosk", "run", "--once"])
     assert (given.kiosk_command, given.once, given.tenant) == ("run", True, "north")
     assert not parser().parse_args(["kiosk", "run"]).once
+
+
+CONFIG = """
+[tenant]
+id = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30"
+client_id = "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
+[readers]
+cards = false
+[serial]
+enabled = false
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_the_whole_command_runs_a_station_and_ends_with_the_session(tmp_path: Path) -> None:
+    home = environment(tmp_path, QT_QPA_PLATFORM="offscreen")
+    (tmp_path / "kiosk.toml").write_text(CONFIG, encoding="utf-8")
+    command = [sys.executable, "-m", "app", "--config", str(tmp_path / "kiosk.toml")]
+    parent = subprocess.Popen([*command, "kiosk", "run"], env=home, cwd=ROOT)
+    opened = tmp_path / "data" / "Oathdesk"
+    try:
+        until(lambda: any(opened.rglob("ledger.db")))
+        (child,) = children(parent.pid)
+        assert "--once" in Path(f"/proc/{child}/cmdline").read_text("utf-8").split("\0")
+        again = subprocess.run(
+            [*command, "kiosk", "run"],
+            env=home, cwd=ROOT, capture_output=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+        assert again.returncode == 3  # somebody has the record: no use in trying again
+        os.kill(child, signal.SIGKILL)
+        until(lambda: children(parent.pid) not in ([], [child]))
+    finally:
+        parent.terminate()
+        code = parent.wait(PATIENCE)
+    assert code == 0
+
+
+def children(pid: int) -> list[int]:
+    file = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in file.read_text(encoding="ascii").split()]
+
+
+def until(true: Callable[[], bool]) -> None:
+    patience = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
