@@ -203,4 +203,4 @@ def test_the_session_keeps_what_makes_it_a_kiosk(line: str) -> None:
 def test_the_compositor_is_never_allowed_to_switch_terminals() -> None:
     unit = (KIOSK / "oathdesk-kiosk.service").read_text("utf-8")
     start = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
-    assert start == "ExecStart=/usr/bin/cage -d -- /usr/lib/oathdesk/oathdesk"
+    assert start == "ExecStart=/usr/bin/cage -d -- /usr/lib/oathdesk/oathdesk kiosk run --once"

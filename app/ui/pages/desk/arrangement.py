@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.ui.pages.desk.lists import Lists
 from app.ui.pages.desk.person_panel import PersonPanel
@@ -59,11 +59,8 @@ class Arrangement(QGridLayout):
     def leave_out_today(self) -> None:
         """Show nobody who was served here before, from now on; the steps have the room."""
         self._has_today = False
-        self._lists.leave_out_today()
-        row = QHBoxLayout()
+        row = self._lists.leave_out_today(self._steps)
         row.setSpacing(self.spacing())
-        row.addWidget(self._steps, _NARROW)
-        row.addWidget(self._lists, _WIDE + _NARROW)
         self.addLayout(row, 1, 0, 1, 3)
 
     def _place(self, *, in_line: bool) -> None:

@@ -1,6 +1,6 @@
 """The list at the foot of the desk: that of today, or what somebody has while it is looked at."""
 
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.station.life_notices import HoldingsNotice
 from app.ui.pages.desk.holdings_panel import HoldingsPanel
@@ -18,10 +18,14 @@ class Lists(QStackedWidget):
         self.addWidget(self.holdings)
         self._lists_today = True
 
-    def leave_out_today(self) -> None:
-        """Be there only while it is looked at what somebody has."""
+    def leave_out_today(self, beside: QWidget) -> QHBoxLayout:
+        """Be there only while it is looked at what somebody has; return the row with `beside`."""
         self._lists_today = False
         self.setVisible(self.currentWidget() is self.holdings)
+        row = QHBoxLayout()
+        row.addWidget(beside, 36)
+        row.addWidget(self, 76)
+        return row
 
     def hasHeightForWidth(self) -> bool:
         """A list takes the height that is left, whatever its width: its rows scroll."""
