@@ -17,7 +17,7 @@ def of_a_kiosk(
     """Yield what is overruled or missing where `settled` describes a kiosk."""
     yield from _store(settled[_STORE])
     yield from _browser(settled)
-    yield from _pin(settled[_PIN])
+    yield from _pin(settled)
     yield from _unlocked(settled)
 
 
@@ -41,10 +41,13 @@ def _browser(settled: Mapping[str, Settled]) -> Iterator[tuple[SettingsProblem, 
         yield _hint(methods, problem, '"device-code", or kiosk.links = true'), ()
 
 
-def _pin(pin: Settled) -> Iterator[tuple[SettingsProblem, tuple[str, ...]]]:
+def _pin(settled: Mapping[str, Settled]) -> Iterator[tuple[SettingsProblem, tuple[str, ...]]]:
+    """Nobody has set it, so the place to look at is where the machine was made a kiosk."""
+    pin = settled[_PIN]
     if pin.value is None:
+        place = settled["kiosk.enabled"].origin.place
         problem = "without a PIN no supervisor can leave the kiosk from its window"
-        yield _hint(pin, problem, pin.key.kind.allowed), ()
+        yield SettingsProblem(place, problem, _PIN, pin.key.kind.allowed, warning=True), ()
 
 
 def _unlocked(settled: Mapping[str, Settled]) -> Iterator[tuple[SettingsProblem, tuple[str, ...]]]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.cloud import Cloud
@@ -216,6 +216,7 @@ SETTINGS = st.dictionaries(
 
 
 @given(administrator=SETTINGS, user=SETTINGS, locks=st.sets(st.sampled_from(["*", "desk.*"])))
+@example(administrator={}, user={"kiosk.enabled": True}, locks=set())
 def test_whatever_the_keys_are_set_to_each_is_settled_or_told_with_its_line(
     administrator: dict[str, object],
     user: dict[str, object],
