@@ -9,7 +9,6 @@ beside the sources has installed, in MB.
 
 import argparse
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -19,19 +18,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-_SCREEN = ":78"
 _PATIENCE = 60.0
 
 
 @contextmanager
 def screen() -> Iterator[dict[str, str]]:
     """Have a screen meanwhile; gives the environment of a program on it."""
-    command = ["Xvfb", _SCREEN, "-screen", "0", "1280x800x24"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
-        environment = {**os.environ, "DISPLAY": _SCREEN, "QT_QPA_PLATFORM": "xcb"}
+    command = ["Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", "1280x800x24"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout is not None
+        number = server.stdout.readline().strip()  # written when it listens
         try:
-            _wait_for(server)
-            yield environment
+            yield {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
         finally:
             server.terminate()
 
@@ -49,16 +49,8 @@ def measure(command: Sequence[str], environment: dict[str, str]) -> float:
                     time.sleep(0.002)
                 return time.monotonic() - start
             finally:
-                program.send_signal(signal.SIGINT)
+                program.kill()  # it has been seen; how it ends is no part of this
                 program.wait(_PATIENCE)
-
-
-def _wait_for(server: "subprocess.Popen[bytes]") -> None:
-    socket = Path("/tmp/.X11-unix") / f"X{_SCREEN[1:]}"  # noqa: S108 - where X servers listen
-    while not socket.exists():
-        if server.poll() is not None:
-            raise SystemExit(f"Xvfb cannot have the screen {_SCREEN}.")
-        time.sleep(0.05)
 
 
 def _shows_window(environment: dict[str, str]) -> bool:
