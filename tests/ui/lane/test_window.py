@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import Evidence, Forbidden, SignInEnded, SignInEvidence, SignInUnreachable
-from app.core.lane import SELF_SCOPES, LaneRules, LaneStep
+from app.core.lane import SELF_SCOPES, LaneRules, LaneStep, is_settling
 from app.core.signin import Account
 from app.station.lane_notice import LaneNotice
 from app.station.notices import CodeNotice, Notice, SessionNotice, SessionState
@@ -146,7 +146,7 @@ def asked_again(lane: Lane) -> None:
     lane.world.directory.fail("assign_and_activate_by_serial", ended)
     lane.show()
     lane.type_code(RIGHT)
-    lane.until(lambda: lane.told.again)
+    lane.until(lambda: lane.told.again and not is_settling(lane.told.enrollment))
 
 
 def while_it_is_sent(lane: Lane) -> None:
