@@ -307,6 +307,16 @@ def test_the_window_speaks_what_is_configured(machine: Machine) -> None:
     assert Entrance(sources, "", never, never_practising).dress().language == "de"
 
 
+def test_people_who_serve_themselves_have_their_window_once_there_is_a_tenant(
+    machine: Machine,
+) -> None:
+    own = "[desk]\nlane = 'self'\n"
+    sources = Sources(machine.file.with_name("machine.toml"), machine.file)
+    for text, lane in ((own, False), (f"{ONE}{own}", True), (ONE, False)):
+        machine.write(text)
+        assert Entrance(sources, "", never, never_practising).dress().lane is lane
+
+
 # -- the demo -------------------------------------------------------------------------------------
 
 
