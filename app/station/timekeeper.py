@@ -4,7 +4,7 @@ A verification code lives for half a minute, and a sign-in token is refused by a
 minutes off. The directory tells the time with every answer, so nobody has to wonder.
 """
 
-from app.core.skew import ClockState, Samples, judge_offset
+from app.core.skew import Samples, judge_offset
 from app.station.notices import ClockNotice
 from app.station.setup import Notify
 
@@ -27,8 +27,12 @@ class Timekeeper:
         return self._samples.offset
 
     def ahead(self) -> float:
-        """Return the same, or 0 while it is not known: what to add to this machine's clock."""
-        return self.offset or 0.0
+        """Return what to add to this machine's clock: the offset last told, or 0 before.
+
+        The window counts a code's seconds by what it was told. Whoever judges the code has to count
+        the same, or a code that is young on the screen would be refused as one that ends.
+        """
+        return self._told.offset if self._told is not None else 0.0
 
     def heard(self, offset: float | None) -> None:
         """Take in what one answer told; None where it told no time."""
@@ -39,9 +43,12 @@ class Timekeeper:
             self._tell(ClockNotice(self.offset, judge_offset(self.offset)))
 
     def _tell(self, notice: ClockNotice) -> None:
-        if self._told is not None and self._told.state is notice.state:
-            far = abs(self._told.offset - notice.offset) > _NEWS
-            if notice.state is ClockState.FINE or not far:
-                return
-        self._told = notice
-        self._notify(notice)
+        if self._is_news(notice):
+            self._told = notice
+            self._notify(notice)
+
+    def _is_news(self, notice: ClockNotice) -> bool:
+        told = self._told
+        if told is None or told.state is not notice.state:
+            return True
+        return abs(told.offset - notice.offset) > _NEWS

@@ -45,8 +45,9 @@ def test_a_half_filled_desk_waits_for_the_same_operator_and_goes_on(journey: Jou
     press(Qt.Key.Key_F4)
     scan(journey.serial)
     stage.reach(State.HAS_TOKEN)
-    before = stage.enrollment
+    stage.until(lambda: stage.enrollment.mode is Mode.ASSIGN_ONLY)
     stage.qtbot.wait(TAIL_MS)
+    before = stage.enrollment
     challenge(journey)
     meet_it(journey)
     assert "What is on the desk stays." in stage.window.ended.words()

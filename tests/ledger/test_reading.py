@@ -2,7 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.core.enrollment import State
@@ -121,22 +121,29 @@ def test_a_flipped_byte_in_the_file_names_its_entry(written: Path) -> None:
     assert verify(written) == Fault(1, Why.CHANGED)
 
 
+def events_of(path: Path) -> list[tuple[object, ...]]:
+    with raw(path) as db:
+        return list(db.execute("SELECT * FROM events ORDER BY sequence"))
+
+
 @settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(position=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@example(position=330.5 / 2091, bit=3)
 def test_no_flipped_bit_of_an_event_goes_unnoticed(
     written: Path, position: float, bit: int
 ) -> None:
-    whole = written.read_bytes()
+    """SQLite ignores a byte a row, the type of its key's own column: nothing is changed by it."""
+    whole, events = written.read_bytes(), events_of(written)
     first, last = whole.index(b"intentrecording2026"), whole.rindex(b'0000123456"')
     changed = bytearray(whole)
     changed[first + int(position * (last - first))] ^= 1 << bit
     written.write_bytes(changed)
     try:
-        assert verify(written) is not None
+        assert verify(written) is not None or events_of(written) == events
     finally:
         written.write_bytes(whole)
 

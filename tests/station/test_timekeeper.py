@@ -46,6 +46,19 @@ def test_each_meaning_is_told_and_a_change_that_matters() -> None:
     ]
 
 
+def test_codes_are_judged_by_the_offset_that_the_window_was_told() -> None:
+    notices: list[Notice] = []
+    keeper = Timekeeper(notices.append)
+    for offset in [0.5] * FEWEST + [-0.5] * 9:
+        keeper.heard(offset)
+        shown = [n.offset for n in notices if isinstance(n, ClockNotice)]
+        assert keeper.ahead() == (shown[-1] if shown else 0.0)
+
+
+def test_a_clock_that_drifts_while_it_is_still_fine_is_told_anew() -> None:
+    assert told(*[0.0] * 3, *[9.0] * 9) == [(ClockState.FINE, 0.0), (ClockState.FINE, 9.0)]
+
+
 def test_while_nothing_is_known_this_machines_clock_counts() -> None:
     keeper = Timekeeper(lambda _notice: None)
     assert (keeper.offset, keeper.ahead()) == (None, 0.0)
