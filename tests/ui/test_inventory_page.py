@@ -21,7 +21,7 @@ from app.core.errors import Evidence, Forbidden, Rejected, Throttled
 from app.core.inventory_export import HEADINGS
 from app.core.model import Role, TokenStatus
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
-from app.ui.models.inventory import CHECK, HOLDER, MODEL, SERIAL, STATE
+from app.ui.models.inventory import CHECK, COLUMNS, HOLDER, MODEL, SERIAL, STATE
 from app.ui.pages.inventory.page import InventoryPage
 from tests.fakes.directory import evidence_of
 from tests.fakes.nouns import a_token
@@ -130,6 +130,27 @@ def test_rows_are_shown_while_the_rest_is_read(qtbot: QtBot, world: FakeWorld) -
         assert serials(stage) == ["77000003"]
         page_of(stage).filters.reset()
         assert len(serials(stage)) == TOKENS
+
+
+def test_a_list_that_has_just_been_read_is_shown_from_its_top(qtbot: QtBot) -> None:
+    """Whichever token the directory happened to tell first."""
+    world = a_tenant(0)
+    for number in reversed(range(TOKENS)):
+        world.tenant.add_token(a_token(f"7700{number:04}"))
+    with an_inventory(qtbot, world) as stage:
+        view = page_of(stage).list.view
+        assert view.currentIndex().row() == 0
+        assert view.rowAt(0) == 0
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 700)])
+def test_no_column_is_left_out_in_a_window_of_usual_size(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    view = page_of(stage).list.view
+    stage.window.resize(*size)
+    stage.until(lambda: not any(map(view.isColumnHidden, range(COLUMNS))))
+    stage.until(lambda: view.columnWidth(HOLDER) >= 100)
 
 
 def test_a_pause_that_the_directory_asks_for_is_told_and_sat_out(

@@ -7,8 +7,9 @@ from app.core.lifecycle import Deed
 from app.core.model import Reason, Token
 from app.station.life_notices import HeldToken, HoldingsNotice, Offer, SwapNotice, WhoseNotice
 from app.ui.widgets import Option, Tone, group_serial
-from app.ui.wording.custody import day, duplicate, handed_out, last_used, whose, why_not
+from app.ui.wording.custody import duplicate, handed_out, last_used, whose, why_not
 from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.history import day
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import (
     deed_name,

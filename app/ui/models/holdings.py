@@ -10,8 +10,9 @@ from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
 from app.ui.widgets.tone import Tone
-from app.ui.wording.custody import day, handed_out, last_used, method_name
+from app.ui.wording.custody import handed_out, last_used, method_name
 from app.ui.wording.desk import status_word
+from app.ui.wording.history import day
 from app.ui.wording.say import say
 
 Index = QModelIndex | QPersistentModelIndex

@@ -240,18 +240,13 @@ def _tip(inventory: Inventory, row: int) -> str:
     return token_tip(*product, inventory.intervals[row], inventory.hashes[row])
 
 
-def _used(inventory: Inventory, row: int) -> str:
-    used = inventory.last_used(row)
-    return day(used) if used else ""
-
-
 _WORDS: Final[Mapping[int, Callable[[Inventory, int], str]]] = {
     SERIAL: lambda inventory, row: group_serial(inventory.serials[row]),
     MAKER: lambda inventory, row: displayable(inventory.makers[row]),
     MODEL: lambda inventory, row: displayable(inventory.models[row]),
     STATE: lambda inventory, row: status_word(inventory.status(row)),
     HOLDER: lambda inventory, row: displayable(inventory.holders[row] or inventory.holder_ids[row]),
-    USED: _used,
+    USED: lambda inventory, row: day(inventory.last_used(row)),
     INTERVAL: lambda inventory, row: say("{seconds} s", seconds=inventory.intervals[row]),
     HASH: lambda inventory, row: hash_word(inventory.hashes[row]),
 }

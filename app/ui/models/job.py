@@ -1,4 +1,4 @@
-"""The rows of a job as a table model: what it is about, its state, and what there is to say."""
+"""The rows of a job as a table model: its token, its state, and what there is to say."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from app.core.job import JobRow
 from app.ui.widgets.chip_delegate import TONE_ROLE
+from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
 from app.ui.wording.job import RowWords, row_told
 from app.ui.wording.say import say
@@ -62,7 +63,7 @@ class JobModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (say("Row"), say("State"), say("What happened"))[section]
+            return (say("Serial number"), say("State"), say("What happened"))[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -72,7 +73,7 @@ class JobModel(QAbstractTableModel):
             return None
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole and index.column() == LABEL:
-            return displayable(row.label)
+            return group_serial(displayable(row.label))
         if role == Qt.ItemDataRole.DisplayRole:
             told = self._words(row)
             return told.word if index.column() == STATE else displayable(told.said)

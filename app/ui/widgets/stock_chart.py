@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from app.core.stock import Stock
 from app.ui.theme import color
 from app.ui.widgets.chip import Chip
-from app.ui.widgets.text import Elided, Wrapped, text
+from app.ui.widgets.text import Elided, Wrapped, plain_tip, text
 from app.ui.widgets.tone import Tone
-from app.ui.wording.inventory import free_words, stock_name, stock_sentence, stock_words
+from app.ui.wording.inventory import free_words, held_words, stock_name, stock_sentence
 from app.ui.wording.say import say
 
-MARKS: Final = 5
+MARKS: Final = 10
 """How many low marks the scale holds; a longer bar is full."""
 HEIGHT: Final = 12
 
@@ -99,8 +99,10 @@ class StockRow(QWidget):
         self.free.setText(free_words(stock))
         self.low.setVisible(stock.low)
         self.bar.set_bar(stock.free, mark, top, low=stock.low)
-        self.rest.setText(stock_words(stock))
-        self.setAccessibleName(stock_sentence(stock, mark))
+        self.rest.setText(held_words(stock))
+        told = stock_sentence(stock, mark)
+        self.setToolTip(plain_tip(told))
+        self.setAccessibleName(told)
 
 
 class StockChart(QWidget):

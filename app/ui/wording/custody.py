@@ -1,13 +1,12 @@
 """The words for whose a token is, what a person has, and what stands there twice."""
 
-from datetime import datetime
-
 from app.core.lifecycle import Choice
 from app.core.model import MethodKind
 from app.core.record import Line
 from app.station.life_notices import HeldToken
 from app.ui.wording.desk import finding
 from app.ui.wording.errors import Trouble
+from app.ui.wording.history import day
 from app.ui.wording.say import say
 
 _METHODS: dict[MethodKind, str] = {
@@ -31,11 +30,6 @@ _METHODS: dict[MethodKind, str] = {
 def method_name(kind: MethodKind) -> str:
     """Return what kind of method it is, as the name of a row."""
     return say(_METHODS[kind])
-
-
-def day(moment: datetime | None) -> str:
-    """Return the desk's local day, or nothing where none is told."""
-    return say("{moment:%Y-%m-%d}", moment=moment.astimezone()) if moment else ""
 
 
 def whose(serial: str, found: tuple[HeldToken, ...]) -> Trouble:

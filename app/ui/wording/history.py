@@ -141,9 +141,9 @@ def day_and_time(moment: datetime) -> str:
     return say("{moment:%Y-%m-%d %H:%M}", moment=moment.astimezone())
 
 
-def day(moment: datetime) -> str:
-    """Return the desk's local day."""
-    return moment.astimezone().strftime("%Y-%m-%d")
+def day(moment: datetime | None) -> str:
+    """Return the desk's local day, or nothing where none is told."""
+    return say("{moment:%Y-%m-%d}", moment=moment.astimezone()) if moment else ""
 
 
 def exact_time(moment: datetime) -> str:

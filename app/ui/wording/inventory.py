@@ -134,6 +134,14 @@ def free_words(stock: Stock) -> str:
     return say("{count:,} free", count=stock.free)
 
 
+def held_words(stock: Stock) -> str:
+    """Return what becomes of those that are not free, in few letters."""
+    parts = [say("{count:,} activated", count=stock.active)]
+    if stock.waiting:
+        parts.append(say("{count:,} assigned", count=stock.waiting))
+    return ", ".join(parts)
+
+
 def stock_words(stock: Stock) -> str:
     """Return what becomes of the rest."""
     parts = [say("{count:,} in all", count=stock.total)]

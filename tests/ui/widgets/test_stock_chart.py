@@ -27,8 +27,8 @@ def chart(qtbot: QtBot) -> StockChart:
 
 
 def test_bars_share_a_scale_of_a_few_marks(chart: StockChart) -> None:
-    assert MARKS * 10 == 50
-    assert [row.bar.filled() for row in chart.rows] == [3 / 50, 1.0, 0.5]
+    assert MARKS * 10 == 100
+    assert [row.bar.filled() for row in chart.rows] == [3 / 100, 1.0, 0.25]
 
 
 def test_a_screen_reader_is_told_every_figure(chart: StockChart) -> None:

@@ -31,8 +31,17 @@ from app.ui.wording.errors import Trouble
 from app.ui.wording.inventory import chosen_words, deed_words, lacks_words, listed_words
 from app.ui.wording.say import say
 
-_WIDTHS = {CHECK: 40, SERIAL: 152, MAKER: 92, MODEL: 144, STATE: 150, USED: 122}
-_ROOM = {INTERVAL: 1000, HASH: 1000, MAKER: 800, USED: 700}
+_WIDTHS = {
+    CHECK: 36,
+    SERIAL: 142,
+    MAKER: 70,
+    MODEL: 114,
+    STATE: 130,
+    USED: 106,
+    INTERVAL: 56,
+    HASH: 74,
+}
+_ROOM = {INTERVAL: 820, HASH: 820, MAKER: 740, USED: 660}
 """Columns that are left out where the list is narrower, in px."""
 _LIST, _EMPTY = 0, 1
 
@@ -115,7 +124,7 @@ class ListPanel(Card):
         view.setModel(self.model)
         view.setItemDelegateForColumn(STATE, ChipDelegate(view))
         view.setAccessibleName(say("Tokens of the tenant"))
-        dress_rows(view, _WIDTHS | {INTERVAL: 64, HASH: 92}, stretched=HOLDER)
+        dress_rows(view, _WIDTHS, stretched=HOLDER)
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = view.horizontalHeader()

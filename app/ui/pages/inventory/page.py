@@ -42,7 +42,6 @@ from app.ui.wording.inventory import (
 from app.ui.wording.job import RowTold
 from app.ui.wording.say import say
 
-_LIST_SHARE, _STOCK_SHARE = 76, 24
 _ROOM_FOR_STOCK = 980
 """Px of the page below which the list has all the room."""
 _LOOK_MS = 60_000
@@ -80,8 +79,8 @@ class InventoryPage(QWidget):
         cards = QHBoxLayout(tokens)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(16)
-        cards.addWidget(self.list, _LIST_SHARE)
-        cards.addWidget(self.stock, _STOCK_SHARE)
+        cards.addWidget(self.list, 1)
+        cards.addWidget(self.stock)
         job = QWidget()
         beside = QVBoxLayout(job)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -212,8 +211,6 @@ class InventoryPage(QWidget):
         if notice.batch is not None:
             self.list.model.show_batch(notice.batch, afresh=False)
         self._tell_list()
-        if notice.batch is not None and not self.list.view.currentIndex().isValid():
-            self.list.keep_in_sight("")
 
     def _show_whole(self, notice: SyncNotice) -> None:
         if notice.whole is None:

@@ -1,13 +1,13 @@
 """The stock of each model beside the list."""
 
-from PySide6.QtWidgets import QSizePolicy
-
 from app.core.stock import Stock
 from app.ui.widgets import Card, Wrapped
 from app.ui.widgets.scrolled import Scrolled
 from app.ui.widgets.stock_chart import StockChart
 from app.ui.wording.inventory import mark_words
 from app.ui.wording.say import say
+
+_WIDTH = 240
 
 
 class StockPanel(Card):
@@ -21,7 +21,7 @@ class StockPanel(Card):
         self._area.focused.connect(self.set_active)
         self.body.addWidget(self.mark)
         self.body.addWidget(self._area, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setFixedWidth(_WIDTH)
         self.set_stock((), 0)
 
     def set_stock(self, stock: tuple[Stock, ...], low_mark: int) -> None:
