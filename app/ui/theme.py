@@ -33,13 +33,13 @@ FINGER: Final = 44
 """How many px a target for fingers measures at least."""
 _POINTER: Final = {
     "target": "28px", "target_link": "24px", "target_quiet": "20px", "target_small": "22px",
-    "target_wide": "0px",
+    "target_side": "8px",
 }  # fmt: skip
 _FINGERS: Final = {
     "target": "38px", "target_link": "38px", "target_quiet": "40px", "target_small": "38px",
-    "target_wide": "30px",
+    "target_side": "14px",
 }  # fmt: skip
-"""Heights and a width of targets before padding and edge, which differ."""
+"""Heights before padding and edge, which differ, and the padding at the sides of small targets."""
 
 _TOKEN: Final = re.compile(r"@([a-z_]+)")
 

@@ -179,6 +179,9 @@ class Tour:
         self._until("the history", self._window.history.isVisible)
         self._key(Qt.Key.Key_Down)
         self.picture("history")
+        self._key(Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
+        self._until("the inventory", self._window.pages.inventory.filters.csv.isEnabled)
+        self.picture("inventory")
         self._key(Qt.Key.Key_F1)
         self.picture("help")
 
@@ -230,8 +233,8 @@ class Tour:
         self._until("the token's code", lambda: len(lcd.digits()) > 0)
         return lcd.digits()
 
-    def _key(self, key: Qt.Key) -> None:
-        QTest.keyClick(self._focus(), key)
+    def _key(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self._focus(), key, held)
         wait(_KEY_MS)
 
     def _focus(self) -> QWidget:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QFontInfo, QTextLayout
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.bulk import BulkDeed
@@ -252,34 +252,43 @@ def enter_scene(scene: Scene, stage: Stage, world: FakeWorld) -> None:
     QApplication.processEvents()
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-def test_every_control_that_takes_the_focus_has_a_name(
-    scene: Scene, stage: Stage, world: FakeWorld
-) -> None:
-    enter_scene(scene, stage, world)
+def nameless(stage: Stage) -> list[str]:
+    """Controls that take the focus and have no name to be told."""
     controls = focusable(stage)
     assert controls
-    assert [repr(control) for control in controls if not spoken(control).strip()] == []
+    return [repr(control) for control in controls if not spoken(control).strip()]
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-def test_the_focus_is_somewhere_that_can_be_seen(
-    scene: Scene, stage: Stage, world: FakeWorld
-) -> None:
-    enter_scene(scene, stage, world)
+def lost_focus(_stage: Stage) -> list[str]:
+    """Where the focus is, if nobody can see it."""
     focused = QApplication.focusWidget()
-    assert focused is not None
-    assert focused.isVisible()
+    return [] if focused is not None and focused.isVisible() else [repr(focused)]
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-def test_no_label_reads_what_it_shows_as_markup(
-    scene: Scene, stage: Stage, world: FakeWorld
-) -> None:
-    enter_scene(scene, stage, world)
+def markup(stage: Stage) -> list[str]:
+    """Labels that would read what they show as markup."""
     labels = stage.window.findChildren(QLabel)
     rich = [label for label in labels if label.textFormat() is not Qt.TextFormat.PlainText]
-    assert [label.text() for label in rich if label.text()] == []
+    return [label.text() for label in rich if label.text()]
+
+
+def cut_short(stage: Stage) -> list[str]:
+    """Buttons that have less room than their words take."""
+    found = stage.window.findChildren(QPushButton)
+    buttons = [button for button in found if button.isVisible() and button.text()]
+    return [b.text() for b in buttons if b.width() < words_width(b)]
+
+
+def words_width(button: QPushButton) -> int:
+    """How many px the words of a button take in its own font; an & is drawn as a line below."""
+    return button.fontMetrics().horizontalAdvance(button.text().replace("&", ""))
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_whoever_looks_or_listens_is_told(scene: Scene, stage: Stage, world: FakeWorld) -> None:
+    enter_scene(scene, stage, world)
+    for faults in (nameless, lost_focus, markup, cut_short):
+        assert faults(stage) == []
 
 
 def test_tab_goes_round_and_never_gets_stuck(stage: Stage, world: FakeWorld) -> None:
