@@ -42,6 +42,9 @@ CHECKS = (
     ("mypy", ("-m", "mypy", "--no-error-summary")),
     ("import-linter", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
+# Two processes, each with whole files: a test may wait for the clock while another one computes.
+# The packages are built once, by one process.
+ABREAST = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
 ONLY_PYTEST = "--only-pytest"
 READER = "--reader"
 PACKAGES = "--packages"
@@ -74,7 +77,8 @@ def test(arguments: list[str]) -> int:
                 return code
     say("pytest ...")
     rest = [argument for argument in arguments if argument != ONLY_PYTEST]
-    return become([str(python), "-m", "pytest", *rest])
+    abreast = () if PACKAGES in arguments else ABREAST
+    return become([str(python), "-m", "pytest", *abreast, *rest])
 
 
 def prepare(purpose: str) -> Path:

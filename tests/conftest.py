@@ -12,6 +12,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -20,8 +21,10 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ExpectLog = Callable[[str], None]
+Tables = dict[str, list[list[str]]]
 LONG_TEST = 3600  # seconds one test may take under --long or --packages
 EXPECTED: pytest.StashKey[list[str]] = pytest.StashKey()
+TOLD: pytest.StashKey[Tables] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "expect_log(regex): the test provokes log lines that match, and must"
     )
+    config.stash[TOLD] = {}
     # No deadline: how fast an example ran says nothing on a machine that others share.
     slow = [hypothesis.HealthCheck.too_slow]
     normal = hypothesis.settings(deadline=None, suppress_health_check=slow)
@@ -97,3 +101,40 @@ def _alarming_lines(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
         for record in caplog.get_records(phase):
             if record.levelno >= logging.WARNING:
                 yield f"{record.levelname} {record.name}: {record.getMessage()}"
+
+
+# What is told at the end of a run ---------------------------------------------------------------
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Add a row to a table of this title at the end of the run: `tell(title, cell, ...)`."""
+
+    def told(title: str, *cells: str) -> None:
+        request.config.stash[TOLD].setdefault(title, []).append(list(cells))
+
+    return told
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the tables over, where this is one of several processes that test side by side."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["told"] = session.config.stash[TOLD]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what such a process has handed over; one that crashed has not."""
+    handed: Tables = getattr(node, "workeroutput", {}).get("told", {})
+    for title, rows in handed.items():
+        node.config.stash[TOLD].setdefault(title, []).extend(rows)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for title, rows in terminalreporter.config.stash[TOLD].items():
+        terminalreporter.section(f"{title} ({len(rows)})")
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            terminalreporter.write_line(" | ".join(padded).rstrip())

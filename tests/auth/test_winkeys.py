@@ -60,7 +60,11 @@ def refused(
     return caught.value
 
 
-@pytest.mark.parametrize("thumbprint", [SHA1, SHA256.lower(), f"{SHA1[:2]} {SHA1[2:]}"])
+@pytest.mark.parametrize(
+    "thumbprint",
+    [SHA1, SHA256.lower(), f"{SHA1[:2]} {SHA1[2:]}"],
+    ids=["SHA-1", "SHA-256", "with a space"],
+)
 @pytest.mark.parametrize("scheme", Scheme)
 def test_the_certificate_of_the_thumbprint_signs_with_its_key(
     thumbprint: str, scheme: Scheme

@@ -1,18 +1,18 @@
-"""The practice tenant of the fault matrix, and the matrix itself at the end of the run."""
+"""The practice tenant of the fault matrix."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.scene import NO_WAITING, Row, Scene, fast, port_of
+from tests.faults.scene import NO_WAITING, Scene, fast, port_of
 from tests.support.proxy import Relay
 from tests.support.simulated import Simulated, start_simulator
 
-ROWS: pytest.StashKey[list[Row]] = pytest.StashKey()
+MATRIX = "fault matrix: fault, what the station does, requests, result"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -36,11 +36,24 @@ def tenant(running: Simulated) -> Iterator[Simulated]:
 
 
 @pytest.fixture
+def matrix(
+    request: pytest.FixtureRequest, tell: Callable[..., None]
+) -> Callable[[str, str, str, str], None]:
+    """Write a row of the matrix that is told at the end of the run."""
+    area = request.path.stem.removeprefix("test_")
+
+    def row(fault: str, *rest: str) -> None:
+        tell(MATRIX, f"{area}: {fault}", *rest)
+
+    return row
+
+
+@pytest.fixture
 def scene(
     tenant: Simulated,
     numbers: Iterator[int],
     tmp_path: Path,
-    request: pytest.FixtureRequest,
+    matrix: Callable[[str, str, str, str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Scene]:
     """A desk in a hurry whose way to the directory leads through a relay."""
@@ -49,8 +62,6 @@ def scene(
         monkeypatch.delenv(name.lower(), raising=False)
     free = [t for t in tenant.ready.tokens if t.status == "available" and t.clock_steps == 0]
     number = next(numbers)
-    rows = request.config.stash.setdefault(ROWS, [])
-    area = request.path.stem.removeprefix("test_")
     with Relay(port_of(tenant.ready.graph_url)) as relay:
         yield Scene(
             tenant,
@@ -58,21 +69,6 @@ def scene(
             tmp_path / "ledger.db",
             free[number % len(free)].serial,
             tenant.ready.people[number % len(tenant.ready.people)],
-            rows,
-            area,
+            matrix,
             fast(*NO_WAITING),
         )
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the matrix: each row is a test that held."""
-    rows = terminalreporter.config.stash.get(ROWS, [])
-    if not rows:
-        return
-    terminalreporter.section(f"fault matrix: {len(rows)} faults survived")
-    table = [Row("fault", "what the station does", "requests", "result"), *rows]
-    cells = [(row.fault, row.does, row.requests, row.result) for row in table]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    for line in cells:
-        padded = (text.ljust(width) for text, width in zip(line, widths, strict=True))
-        terminalreporter.write_line(" | ".join(padded).rstrip())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,16 +34,6 @@ NO_WAITING = (0.0, 1.0, 2.0, 3.0)
 GRAPH_WRITES = "/authentication/hardwareOathMethods"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the matrix."""
-
-    fault: str
-    does: str
-    requests: str
-    result: str
-
-
 @dataclass
 class Scene:
     """A practice tenant, a relay before it, and a record on disk; token and person are fresh."""
@@ -53,8 +43,7 @@ class Scene:
     ledger: Path
     serial: str
     person: PersonInfo
-    rows: list[Row]
-    area: str
+    matrix: Callable[[str, str, str, str], None]
     manner: Manner = field(default_factory=Manner)
 
     @property
@@ -151,7 +140,7 @@ class Scene:
         writes = sum(r["method"] != "GET" for r in graph)
         requests = f"{writes} w {len(graph) - writes} r"
         shown = result.value if isinstance(result, State) else str(result)
-        self.rows.append(Row(f"{self.area}: {fault}", does, requests, shown))
+        self.matrix(fault, does, requests, shown)
 
     def sound(self) -> None:
         """The record is whole, and no token was given twice."""

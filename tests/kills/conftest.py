@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from functools import partial
 
-SUMMARY: pytest.StashKey[list[str]] = pytest.StashKey()
+import pytest
 
 
 @pytest.fixture
-def summary(request: pytest.FixtureRequest) -> list[str]:
-    """Lines for the end of the run."""
-    return request.config.stash.setdefault(SUMMARY, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the lines."""
-    found = terminalreporter.config.stash.get(SUMMARY, [])
-    if found:
-        terminalreporter.section("kill runs")
-    for line in found:
-        terminalreporter.write_line(line)
+def summary(tell: Callable[..., None]) -> Callable[[str], None]:
+    """Say a line at the end of the run."""
+    return partial(tell, "kill runs")

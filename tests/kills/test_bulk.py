@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ def play() -> Iterator[Play]:
 
 @pytest.mark.timeout(300)
 def test_a_job_killed_on_any_line_takes_each_token_back_once(
-    play: Play, tmp_path: Path, summary: list[str]
+    play: Play, tmp_path: Path, summary: Callable[[str], None]
 ) -> None:
     ends = Counter[str]()
     for line in range(LAST_LINE):
@@ -106,5 +106,5 @@ def test_a_job_killed_on_any_line_takes_each_token_back_once(
         states = {found.state for found in lines(r.entry for r in records(ledger))}
         assert not states & {State.DUE, State.UNSETTLED}
         ends["in the middle" if killed and 0 < done < TOKENS else "else"] += 1
-    summary.append(f"{LAST_LINE} jobs, a kill on each line: {dict(ends)}")
+    summary(f"{LAST_LINE} jobs, a kill on each line: {dict(ends)}")
     assert ends["in the middle"] >= 1

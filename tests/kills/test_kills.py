@@ -12,6 +12,7 @@ import secrets
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and kills as POSI
 
 @pytest.mark.timeout(3600)
 def test_whatever_is_killed_and_whenever_everything_accepted_has_one_true_outcome(
-    pytestconfig: pytest.Config, summary: list[str], tmp_path: Path
+    pytestconfig: pytest.Config, summary: Callable[[str], None], tmp_path: Path
 ) -> None:
     given = pytestconfig.getoption("--kill-seed")
     seed = secrets.randbelow(10**6) if given is None else int(given)
@@ -43,13 +44,13 @@ def test_whatever_is_killed_and_whenever_everything_accepted_has_one_true_outcom
         nursery(Path(folder), tenant.ready.as_json()) as births,
     ):
         story = Chronicle(tenant, relay, births, tmp_path, seed)
-        summary.append(f"seed {seed} (tell it again with --kill-seed {seed})")
+        summary(f"seed {seed} (tell it again with --kill-seed {seed})")
         story.tell(kills)
 
     seconds = time.monotonic() - began
-    summary.append(f"{story.kills} kills in {seconds:.0f} s: {told(story.deaths)}")
-    summary.append(f"left open by the dead: {told(story.left_open)}")
-    summary.append(f"{len(story.outcomes)} accepted: {told(Counter(story.outcomes.values()))}")
+    summary(f"{story.kills} kills in {seconds:.0f} s: {told(story.deaths)}")
+    summary(f"left open by the dead: {told(story.left_open)}")
+    summary(f"{len(story.outcomes)} accepted: {told(Counter(story.outcomes.values()))}")
     assert set(story.left_open) >= {State.RECORDING, State.CONFIRMING, State.RESOLVING}
 
 
