@@ -196,7 +196,7 @@ def test_each_request_can_come_to_its_end_from_every_look(made: Operation) -> No
         assert ENDS[made] in ends
 
 
-@pytest.mark.parametrize("made", CREATES)
+@pytest.mark.parametrize("made", [each for each in Operation if each in CREATES])
 def test_a_token_that_is_refused_and_yet_listed_was_there_before(made: Operation) -> None:
     assert target_of(State.AFTER_REFUSAL, SeenListed, made) is State.NOT_DONE
     assert target_of(State.AFTER_REFUSAL, StaysGone, made) is State.NOT_DONE

@@ -320,7 +320,8 @@ CASES |= {
         "",
     ),
 }
-for _wanted in (Operation.ACTIVATE, *TAKES_BACK):
+_TAKING_BACK = [each for each in Operation if each in TAKES_BACK]
+for _wanted in (Operation.ACTIVATE, *_TAKING_BACK):
     _it = wanting(_wanted)
     CASES |= {
         f"{_wanted.value}, of what is in stock": (_it, FindingKind.TOKEN_IN_STOCK, BLOCKS, ""),
@@ -337,7 +338,7 @@ for _wanted in (Operation.ACTIVATE, *TAKES_BACK):
             "",
         ),
     }
-for _wanted in TAKES_BACK:
+for _wanted in _TAKING_BACK:
     _it = all_of(held(TokenStatus.ACTIVATED), wanting(_wanted))
     CASES |= {
         f"{_wanted.value}, of an administrator": (
