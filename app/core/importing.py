@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from app.core.job import RowState
-from app.core.model import HashFunction
+from app.core.model import HashFunction, Token, TokenStatus
 from app.core.seed import RowFault, SeedFile, SeedToken
 
 
@@ -43,11 +43,13 @@ class PreviewRow(NamedTuple):
 class Preview:
     """The rows of a file in their order.
 
-    `there` are the serial numbers, folded, that the tenant has; None until it was asked.
+    `there` are the serial numbers, folded, that the tenant has and that stay as they are; None
+    until it was asked. `half` are those that an upload before has assigned and not yet activated.
     """
 
     rows: tuple[PreviewRow, ...] = ()
     there: frozenset[str] | None = None
+    half: frozenset[str] = frozenset()
 
     def standing(self, row: PreviewRow) -> Standing:
         """Tell whether `row` can go, as far as is known."""
@@ -62,6 +64,15 @@ class Preview:
         there = len(self.there or ())
         good = len(self.rows) - faulty - there
         return {Standing.GOOD: good, Standing.THERE: there, Standing.FAULTY: faulty}
+
+    def is_half(self, row: PreviewRow) -> bool:
+        """Tell whether `row` goes only to be activated."""
+        return row.fault is None and folded(row.serial) in self.half
+
+    def going(self, handing: Handing) -> int:
+        """Return how many rows go if the tokens are handed over like that."""
+        waiting = 0 if handing is Handing.ACTIVATE else len(self.half)
+        return self.counts()[Standing.GOOD] - waiting
 
     def people(self) -> int:
         """Return for how many rows without a fault the file names a person."""
@@ -133,3 +144,21 @@ class LeftUpload:
 
 DONE: Final = frozenset({RowState.DONE, RowState.SKIPPED})
 """What needs nothing more."""
+
+
+def half_done(left: LeftUpload | None, there: Mapping[str, Token]) -> dict[str, Token]:
+    """Return what `left` was to activate and has only assigned, of what the tenant has.
+
+    Both are by serial number, folded. An activation that was refused is open as well.
+    """
+    if left is None or left.handing is not Handing.ACTIVATE:
+        return {}
+    open_ = {folded(serial) for serial in left.serials if left.settled.get(serial) not in DONE}
+    return {
+        serial: token
+        for serial, token in there.items()
+        if serial in open_ and token.holder is not None and token.status in _TO_BE_ACTIVATED
+    }
+
+
+_TO_BE_ACTIVATED: Final = frozenset({TokenStatus.ASSIGNED, TokenStatus.FAILED_ACTIVATION})

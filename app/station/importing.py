@@ -20,8 +20,8 @@ from app.core.errors import (
     SignInError,
 )
 from app.core.import_ports import SeedFiles, UploadJournal
-from app.core.importing import Handing, Preview, preview_of, without
-from app.core.model import Operator
+from app.core.importing import Handing, Preview, half_done, preview_of, without
+from app.core.model import Operator, Token
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
@@ -60,6 +60,7 @@ class Importing:
         self._stop = Event()
         self._path = ""
         self._found: SeedFile | None = None
+        self._half: dict[str, Token] = {}
         self._rows_read = 0
         self._notice = ImportNotice()
 
@@ -114,12 +115,13 @@ class Importing:
         operator, found = self._who(), self._found
         if operator is None or found is None or self._notice.state is not ImportState.READY:
             return
-        there = self._notice.preview.there or frozenset()
+        half = self._half if handing is Handing.ACTIVATE else {}
+        there = (self._notice.preview.there or frozenset()) | (self._half.keys() - half.keys())
         going = without(found.tokens, there)
         if not going:
             return
         try:
-            await self.upload.begin(self._notice.file, going, handing, operator)
+            await self.upload.begin(self._notice.file, going, handing, operator, half)
         except LedgerError as error:
             self._notify(TroubleNotice(error))
             return
@@ -209,7 +211,9 @@ class Importing:
         except (DirectoryError, SignInError) as error:
             self._tell(replace(self._notice, state=ImportState.UNCHECKED, error=error))
             return
-        preview = replace(self._notice.preview, there=there)
+        self._half = half_done(await asyncio.to_thread(self._journal.left), there)
+        half = frozenset(self._half)
+        preview = replace(self._notice.preview, there=frozenset(there) - half, half=half)
         self._tell(replace(self._notice, state=ImportState.READY, preview=preview))
 
     def _tell_page(self, pages: int) -> None:
@@ -242,6 +246,7 @@ class Importing:
         if self._found is not None:
             self._found.wipe()
             self._found = None
+        self._half = {}
 
     def _wipe_all_but(self, going: frozenset[str]) -> None:
         """Overwrite the seeds of rows that stay behind."""

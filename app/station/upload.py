@@ -13,8 +13,7 @@ How it works
 """
 
 import asyncio
-import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,7 +33,7 @@ from app.core.events import TriedAgain
 from app.core.import_ports import UploadJournal
 from app.core.importing import Handing, LeftUpload, folded
 from app.core.job import JobRow, JobState, RowState
-from app.core.model import CREATES, Mode, Operation, Operator, Person, Token
+from app.core.model import CREATES, Operation, Operator, Token
 from app.core.seed import SeedToken, wipe_all
 from app.core.totp import code_at
 from app.station.import_notices import ASSIGNED, THERE, UNSEEN, UploadGoneNotice
@@ -43,6 +42,7 @@ from app.station.setup import DeskSettings, Notify, Outside
 from app.station.stock import Stock
 from app.station.tasks import Tasks
 from app.station.upload_books import Books
+from app.station.upload_drafts import activation, draft, fresh_id
 from app.station.upload_pool import Found, Pool
 
 HOLDS: Final = (5.0, 10.0, 30.0, 60.0)
@@ -80,8 +80,9 @@ class Upload:
         self._books: Books | None = None
         self._operator: Operator | None = None
         self._tokens: dict[str, SeedToken] = {}
+        self._half: dict[str, Token] = {}
         self._kept: dict[str, Enrollment] = {}
-        self._came: set[str] = set()
+        self._came: dict[str, Enrollment] = {}
         self._holds = 0
         self._held_until: datetime | None = None
 
@@ -90,28 +91,37 @@ class Upload:
         """Tell whether there is an upload: it goes on, or its end was not seen yet."""
         return self._books is not None
 
-    async def look(self, serials: Sequence[str], tell: Callable[[int], None]) -> frozenset[str]:
-        """Return those of `serials`, folded, that the inventory has.
+    async def look(
+        self, serials: Sequence[str], tell: Callable[[int], None]
+    ) -> Mapping[str, Token]:
+        """Return what the inventory has of `serials`, by them in folded form.
 
         `tell` hears how many pages were read. Raises DirectoryError and SignInError.
         """
         self._came.clear()  # whatever came until now is seen by this look
-        return frozenset(await self._stock.look(serials, tell))
+        return await self._stock.look(serials, tell)
 
     # What somebody asks for -------------------------------------------------------------------
 
     async def begin(
-        self, file: str, tokens: Sequence[SeedToken], handing: Handing, operator: Operator
+        self,
+        file: str,
+        tokens: Sequence[SeedToken],
+        handing: Handing,
+        operator: Operator,
+        half: Mapping[str, Token] | None = None,
     ) -> None:
         """Upload `tokens`, which are this object's to wipe from now on.
 
+        `half` are those, by serial number in folded form, that are there and only to be activated.
         Raises LedgerError where nothing can be written down; then nothing was begun.
         """
         if self._books is not None:
             return
         self._tokens = {folded(token.serial): token for token in tokens}
+        self._half = dict(half or {})
         serials = tuple(token.serial for token in self._tokens.values())
-        upload = LeftUpload(_fresh_id(), file, self._now(), serials, handing)
+        upload = LeftUpload(fresh_id(), file, self._now(), serials, handing)
         books = Books(upload, self._journal, self._outside.clock, self._notify)
         await books.open()
         await self._pool.adopt(self._outside.ledger, self.elsewhere)
@@ -245,8 +255,9 @@ class Upload:
         """Send one row, unless it was sent before, or may have been."""
         if row.key in self._pool:  # by an earlier life; what becomes of it becomes of the row
             return
-        if row.key in self._came:  # an earlier life's, seen only after the file was looked at
-            await self._done(books, row.key, RowState.DONE)
+        came = self._came.pop(row.key, None)
+        if came is not None:  # an earlier life's, seen only after the file was looked at
+            await self._arrived(books, row.key, came)
             return
         kept, token = self._kept.pop(row.key, None), self._tokens[row.key]
         if kept is not None and kept.state is State.UNSETTLED:
@@ -266,9 +277,12 @@ class Upload:
         """Return the enrollment of a row that was not sent yet. Raises as Directory.person does."""
         wanted = books.upload.handing is not Handing.NOTHING and token.person
         person = await self._directory.person(token.person) if wanted else None
+        half = self._half.get(folded(token.serial))
+        if half is not None:
+            return activation(half, person, books.upload.id)
         operation = Operation.CREATE if person is None else Operation.CREATE_AND_ASSIGN
         seen = Token("", token.serial, token.manufacturer, token.model)
-        return _draft(State.READY, operation, seen, person, books.upload.id)
+        return draft(State.READY, operation, seen, person, books.upload.id)
 
     async def _submitted(self, enrollment: Enrollment, token: SeedToken) -> Enrollment:
         """Record and send. Raises LedgerError where nothing was sent."""
@@ -319,16 +333,13 @@ class Upload:
         """Settle a row by what became of its enrollment, where it is one of this upload."""
         books, key, enrollment = self._books, found.key, found.enrollment
         if enrollment.state in SUCCESS and not found.mine:
-            self._came.add(key)
+            self._came[key] = enrollment
         if books is None or not books.is_working(key):
             return
-        activates = books.upload.handing is Handing.ACTIVATE and enrollment.person is not None
         match enrollment.state:
-            case State.ASSIGNED if activates:
-                self._kept[key] = _activation(enrollment)
-                books.put_back(key)
             case State.CREATED | State.ASSIGNED | State.ACTIVATED:
-                await self._done(books, key, RowState.DONE, enrollment.state.value)
+                self._came.pop(key, None)
+                await self._arrived(books, key, enrollment)
             case State.NOT_DONE:
                 await self._not_done(books, found)
             case State.UNSETTLED:
@@ -337,6 +348,16 @@ class Upload:
             case _:
                 self._kept[key] = enrollment
                 await books.settle(key, RowState.FAILED, enrollment.error, ASSIGNED)
+
+    async def _arrived(self, books: Books, key: str, enrollment: Enrollment) -> None:
+        """Go on with what the directory has: it is done, or the second half is still to come."""
+        activates = books.upload.handing is Handing.ACTIVATE and enrollment.person is not None
+        if enrollment.state is State.ASSIGNED and activates:
+            assert enrollment.token is not None
+            self._kept[key] = activation(enrollment.token, enrollment.person, enrollment.job)
+            books.put_back(key)
+        else:
+            await self._done(books, key, RowState.DONE, enrollment.state.value)
 
     async def _not_done(self, books: Books, found: Found) -> None:
         """Tell a token that was there before from one that was refused, or lost on its way."""
@@ -361,7 +382,7 @@ class Upload:
 
     async def _let_go(self) -> None:
         wipe_all(self._tokens.values())
-        self._tokens, self._kept, self._operator = {}, {}, None
+        self._tokens, self._half, self._kept, self._operator = {}, {}, {}, None
         self._holds, self._held_until = 0, None
         if self._books is not None:
             await self._books.close()
@@ -370,25 +391,3 @@ class Upload:
 
     def _now(self) -> datetime:
         return self._outside.clock.now()
-
-
-def _draft(
-    state: State, operation: Operation, token: Token, person: Person | None, job: str
-) -> Enrollment:
-    mode = Mode.ASSIGN_AND_ACTIVATE if operation is Operation.ACTIVATE else Mode.ASSIGN_ONLY
-    return Enrollment(
-        _fresh_id(), mode, state, token=token, person=person, operation=operation, job=job
-    )
-
-
-def _activation(assigned: Enrollment) -> Enrollment:
-    """Return the enrollment that activates what was assigned. Raises ValueError without a token."""
-    if assigned.token is None:
-        raise ValueError("what was assigned is a token")
-    return _draft(
-        State.AWAITING_CODE, Operation.ACTIVATE, assigned.token, assigned.person, assigned.job
-    )
-
-
-def _fresh_id() -> str:
-    return uuid.uuid4().hex

@@ -390,6 +390,48 @@ async def test_a_row_that_may_have_been_sent_before_the_kill_waits_until_patienc
         assert world.directory.count("create") == 1
 
 
+async def killed_while_activating(*, acts: bool) -> FakeWorld:
+    """A run that ended while the activation of one of two assigned tokens was out."""
+    async with a_desk() as stage:
+        stage.world.directory.computes = True
+        await opened(stage, seeds(2, stage.world.ada.user_principal_name))
+        held = stage.world.directory.hold("activate", acts=acts)
+        await stage.station.importing.begin(Handing.ACTIVATE)
+        await held.reached.wait()
+    return stage.world
+
+
+@pytest.mark.parametrize("acts", [True, False])
+async def test_after_a_kill_what_was_only_assigned_is_activated_by_the_same_file(
+    *, acts: bool
+) -> None:
+    world = await killed_while_activating(acts=acts)
+    async with a_desk(world=world) as stage:
+        shown = await opened(stage, seeds(2, world.ada.user_principal_name))
+        assert len(shown.preview.half) == 2 - acts
+        assert shown.preview.going(Handing.ACTIVATE) == 2 - acts
+        assert shown.preview.going(Handing.ASSIGN) == 0
+        await stage.station.importing.begin(Handing.ACTIVATE)
+        await ended(stage)
+        assert states(stage) == {RowState.DONE}
+        held = world.tenant.held_by(world.ada.id)
+        assert [token.status.value for token in held] == ["activated"] * 2
+        assert world.directory.count("create") == 2
+        assert world.uploads.left() is None
+
+
+async def test_what_was_only_assigned_stays_so_unless_activation_is_asked_for_again() -> None:
+    world = await killed_while_activating(acts=False)
+    async with a_desk(world=world) as stage:
+        tokens = seeds(2, world.ada.user_principal_name)
+        await opened(stage, [*tokens, a_seed("77009999", "", 9)])
+        await stage.station.importing.begin(Handing.ASSIGN)
+        await ended(stage)
+        assert rows(stage).keys() == {"77009999"}
+        assert {t.status.value for t in world.tenant.held_by(world.ada.id)} == {"assigned"}
+        assert world.directory.count("create") == 3
+
+
 # People -------------------------------------------------------------------------------------------
 
 

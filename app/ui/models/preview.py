@@ -8,7 +8,7 @@ from app.core.importing import Preview, PreviewRow, Standing
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
-from app.ui.wording.importing import kind_words, standing_chip, standing_words
+from app.ui.wording.importing import half_words, kind_words, standing_chip, standing_words
 from app.ui.wording.say import say
 
 Index = QModelIndex | QPersistentModelIndex
@@ -78,7 +78,7 @@ class PreviewModel(QAbstractTableModel):
         if column == STANDING:
             return standing_chip(standing)[0]
         if column == WHY:
-            return standing_words(row, standing)
+            return half_words() if self._preview.is_half(row) else standing_words(row, standing)
         token = f"{row.manufacturer} {row.model}".strip()
         plain = {ROW: f"{row.row}", SERIAL: group_serial(row.serial), TOKEN: token}
         return plain.get(column, row.person)

@@ -135,6 +135,11 @@ def standing_words(row: PreviewRow, standing: Standing) -> str:
     return ""
 
 
+def half_words() -> str:
+    """Return why a row that the tenant has can go."""
+    return say("An upload before has assigned it. Goes only to be activated as well.")
+
+
 def kind_words(row: PreviewRow) -> str:
     """Return time step and hash of a token, as short as they can be told."""
     if row.interval is None or row.hash_function is None:

@@ -97,6 +97,7 @@ class PreviewPanel(Card):
         self.stop_button = SecondaryButton(say("&Stop"))
         self.other = SecondaryButton(say("&Other file"))
         self._ready = False
+        self._notice = ImportNotice()
         self._lay_out()
         self._wire()
         self.hide()
@@ -146,7 +147,7 @@ class PreviewPanel(Card):
     def _wire(self) -> None:
         self.only.chosen.connect(self._narrow)
         self.assign.toggled.connect(self._offer_activation)
-        self.activate.toggled.connect(self.meaning.setVisible)
+        self.activate.toggled.connect(self._offer_activation)
         self.upload.clicked.connect(self._want)
         self.faults.clicked.connect(self.faults_wanted)
         self.stop_button.clicked.connect(self.stopped)
@@ -185,13 +186,10 @@ class PreviewPanel(Card):
         self.only.setVisible(bool(notice.preview.rows))
 
     def _offer(self, notice: ImportNotice) -> None:
-        counts = notice.preview.counts()
-        good, people = counts[Standing.GOOD], notice.preview.people()
-        self._ready = notice.state is ImportState.READY and good > 0 and notice.lacks is None
-        self.upload.set_words(upload_words(good), say("Ctrl Enter"))
-        self.upload.setEnabled(self._ready)
+        self._notice = notice
+        people = notice.preview.people()
         self.upload.setVisible(notice.state in {ImportState.READY, ImportState.LOOKING})
-        self.faults.setVisible(counts[Standing.FAULTY] > 0)
+        self.faults.setVisible(notice.preview.counts()[Standing.FAULTY] > 0)
         self.other.setVisible(notice.state is not ImportState.ASKING)  # which offers it above
         self.assign.setText(assign_words(people))
         self.people.setVisible(people > 0 and notice.state is ImportState.READY)
@@ -206,6 +204,15 @@ class PreviewPanel(Card):
             self.activate.setChecked(False)
         self.activate.setVisible(chosen)
         self.meaning.setVisible(chosen and self.activate.isChecked())
+        self._offer_upload()
+
+    def _offer_upload(self) -> None:
+        """Say how many rows go, as things are chosen."""
+        notice = self._notice
+        going = notice.preview.going(self.handing())
+        self._ready = notice.state is ImportState.READY and going > 0 and notice.lacks is None
+        self.upload.set_words(upload_words(going), say("Ctrl Enter"))
+        self.upload.setEnabled(self._ready)
 
     def _narrow(self, key: str) -> None:
         only = None if key == _ALL else Standing(key)
