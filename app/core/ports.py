@@ -88,8 +88,13 @@ class Directory(Protocol):
         """Return all authentication methods of a person, hardware tokens with their device."""
         ...
 
-    async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
-        """Return a person's hardware tokens alone: the read-back after a write, in one request."""
+    async def hardware_methods(
+        self, person_id: str, *, long_work: bool = False
+    ) -> tuple[Method, ...]:
+        """Return a person's hardware tokens alone: the read-back after a write, in one request.
+
+        `long_work` lets whoever works at the desk go before.
+        """
         ...
 
     async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
@@ -146,8 +151,13 @@ class Directory(Protocol):
         """Deactivate a token, which its holder keeps; return the exchange."""
         ...
 
-    async def unassign(self, person_id: str, method_id: str) -> Evidence:
-        """Take a token from its holder, back into stock; return the exchange."""
+    async def unassign(
+        self, person_id: str, method_id: str, *, long_work: bool = False
+    ) -> Evidence:
+        """Take a token from its holder, back into stock; return the exchange.
+
+        `long_work` lets whoever works at the desk go before.
+        """
         ...
 
     async def create(self, token: SeedToken, holder_id: str = "") -> Evidence:

@@ -86,8 +86,10 @@ class GraphDirectory:
         except Forbidden:
             return ()
 
-    async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
-        return await methods.hardware(self._client, self._whom(person_id))
+    async def hardware_methods(
+        self, person_id: str, *, long_work: bool = False
+    ) -> tuple[Method, ...]:
+        return await methods.hardware(self._client, self._whom(person_id), long_work=long_work)
 
     async def policy(self) -> Policy:
         return await policy.read(self._client)
@@ -126,8 +128,11 @@ class GraphDirectory:
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
         return await methods.deactivate(self._client, self._whom(person_id), method_id)
 
-    async def unassign(self, person_id: str, method_id: str) -> Evidence:
-        return await methods.unassign(self._client, self._whom(person_id), method_id)
+    async def unassign(
+        self, person_id: str, method_id: str, *, long_work: bool = False
+    ) -> Evidence:
+        whom = self._whom(person_id)
+        return await methods.unassign(self._client, whom, method_id, long_work=long_work)
 
     def _whom(self, person_id: str) -> str:
         return methods.ME if person_id and person_id == self._own() else person_id

@@ -33,9 +33,12 @@ async def every(client: GraphClient, person_id: str) -> tuple[Method, ...]:
     return wire.every(found, evidence, wire.method)
 
 
-async def hardware(client: GraphClient, person_id: str) -> tuple[Method, ...]:
+async def hardware(
+    client: GraphClient, person_id: str, *, long_work: bool = False
+) -> tuple[Method, ...]:
     """Return the hardware tokens alone, with their devices where the service inlines them."""
-    found, evidence = await client.read_all(Call(_hardware(person_id), BETA, paced=True))
+    call = Call(_hardware(person_id), BETA, paced=True, is_long_work=long_work)
+    found, evidence = await client.read_all(call)
     return wire.every(found, evidence, wire.hardware_method)
 
 
@@ -82,10 +85,12 @@ async def deactivate(client: GraphClient, person_id: str, method_id: str) -> Evi
     return await client.write(Call(path, BETA, "POST", paced=True))
 
 
-async def unassign(client: GraphClient, person_id: str, method_id: str) -> Evidence:
+async def unassign(
+    client: GraphClient, person_id: str, method_id: str, *, long_work: bool = False
+) -> Evidence:
     """Take a token from its holder; it stays in the inventory (contract, U4)."""
     path = f"{_hardware(person_id)}/{odata.segment(method_id)}"
-    return await client.write(Call(path, BETA, "DELETE", paced=True))
+    return await client.write(Call(path, BETA, "DELETE", paced=True, is_long_work=long_work))
 
 
 def _with_code(path: str, body: Mapping[str, object]) -> Call:

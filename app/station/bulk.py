@@ -253,7 +253,7 @@ class Bulk:
         if holder.id != planned.holder_id:
             raise _Left(RowState.FAILED, MOVED)
         person = await self._person(holder)
-        methods = await self._outside.directory.hardware_methods(person.id)
+        methods = await self._outside.directory.hardware_methods(person.id, long_work=True)
         method = method_of(methods, begun.token) if begun.token else None
         begun = replace(begun, person=person, methods=methods)
         passed = self._passed(begun, method.id if method else "")

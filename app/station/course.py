@@ -138,13 +138,14 @@ class Course:
         token, person = _both(enrollment)
         directory = self._outside.directory
         method_id = enrollment.method_id or token.device_id
+        in_job = bool(enrollment.job)
         match enrollment.operation:
             case Operation.ASSIGN:
                 return await directory.assign(person.id, token.device_id)
             case Operation.DEACTIVATE:
                 return await directory.deactivate(person.id, method_id)
             case Operation.UNASSIGN:
-                return await directory.unassign(person.id, method_id)
+                return await directory.unassign(person.id, method_id, long_work=in_job)
         if code is None:
             raise ValueError("an activation needs a code")
         match enrollment.operation:
@@ -194,7 +195,7 @@ class Course:
         """
         token, person = _both(enrollment)
         directory = self._outside.directory
-        method = method_of(await self._methods_of(person), token)
+        method = method_of(await self._methods_of(enrollment, person), token)
         if method is not None:
             known = None if method.token else await directory.token(token.device_id)
             return on_person(enrollment, method, known, self._now())
@@ -210,10 +211,11 @@ class Course:
             return SeenGone(at=self._now())
         return in_inventory(enrollment, token, self._now())
 
-    async def _methods_of(self, person: Person) -> tuple[Method, ...]:
+    async def _methods_of(self, enrollment: Enrollment, person: Person) -> tuple[Method, ...]:
         """Return the person's tokens; a person who is gone has none, and the inventory decides."""
         try:
-            return await self._outside.directory.hardware_methods(person.id)
+            in_job = bool(enrollment.job)
+            return await self._outside.directory.hardware_methods(person.id, long_work=in_job)
         except NotFound:
             return ()
 

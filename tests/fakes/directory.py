@@ -44,10 +44,11 @@ WRITES = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: its name and its arguments, codes left out."""
+    """One call: its name and its arguments, codes left out, and whether the desk goes before it."""
 
     name: str
     arguments: tuple[str, ...] = ()
+    long_work: bool = False
 
 
 def evidence_of(call: str, status: int, message: str = "") -> Evidence:
@@ -116,7 +117,7 @@ class FakeDirectory:
             listed = (t for t in tokens if t.device_id not in self.tenant.legacy)
             return tuple(t for t in listed if t.serial_number == serial_number)
 
-        return await self._answer("find_tokens", (serial_number,), found)
+        return await self._answer("find_tokens", (serial_number,), found, long_work=long_work)
 
     async def token(self, device_id: str) -> Token:
         return await self._answer("token", (device_id,), lambda: self._seen_token(device_id))
@@ -156,11 +157,13 @@ class FakeDirectory:
     async def methods(self, person_id: str) -> tuple[Method, ...]:
         return await self._answer("methods", (person_id,), lambda: self._all_methods(person_id))
 
-    async def hardware_methods(self, person_id: str) -> tuple[Method, ...]:
+    async def hardware_methods(
+        self, person_id: str, *, long_work: bool = False
+    ) -> tuple[Method, ...]:
         def looked() -> tuple[Method, ...]:
             return self.tenant.look(self._known(person_id).id, self._clock.now())
 
-        return await self._answer("hardware_methods", (person_id,), looked)
+        return await self._answer("hardware_methods", (person_id,), looked, long_work=long_work)
 
     async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
         def held() -> tuple[HeldRole, ...] | None:
@@ -185,7 +188,7 @@ class FakeDirectory:
             more = str(end) if end < len(listed) else ""
             return InventoryPage(tuple(listed[begin:end]), more)
 
-        return await self._answer("inventory_page", (following,), cut)
+        return await self._answer("inventory_page", (following,), cut, long_work=long_work)
 
     async def assign(self, person_id: str, device_id: str) -> Evidence:
         def assigned() -> Evidence:
@@ -229,7 +232,9 @@ class FakeDirectory:
             self._give(token.device_id, self._known(person_id), activated=True)
             return evidence_of("activate", 204)
 
-        return await self._answer("activate", (person_id, method_id), activated)
+        return await self._answer(
+            "activate", (person_id, method_id), activated, long_work=long_work
+        )
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
         def deactivated() -> Evidence:
@@ -241,13 +246,17 @@ class FakeDirectory:
 
         return await self._answer("deactivate", (person_id, method_id), deactivated)
 
-    async def unassign(self, person_id: str, method_id: str) -> Evidence:
+    async def unassign(
+        self, person_id: str, method_id: str, *, long_work: bool = False
+    ) -> Evidence:
         def unassigned() -> Evidence:
             token = self._held(person_id, method_id)
             self.tenant.take_back(token.device_id, self._clock.now())
             return evidence_of("unassign", 204)
 
-        return await self._answer("unassign", (person_id, method_id), unassigned)
+        return await self._answer(
+            "unassign", (person_id, method_id), unassigned, long_work=long_work
+        )
 
     async def delete(self, device_id: str) -> Evidence:
         def deleted() -> Evidence:
@@ -275,8 +284,15 @@ class FakeDirectory:
 
     # Inside --------------------------------------------------------------------------------------
 
-    async def _answer(self, name: str, arguments: tuple[str, ...], act: Callable[[], T]) -> T:
-        self.calls.append(Call(name, arguments))
+    async def _answer(
+        self,
+        name: str,
+        arguments: tuple[str, ...],
+        act: Callable[[], T],
+        *,
+        long_work: bool = False,
+    ) -> T:
+        self.calls.append(Call(name, arguments, long_work))
         self._journal.note("directory", name, *arguments)
         return await self._script.play(name, act)
 

@@ -25,7 +25,7 @@ class FakeLedger:
 
     While `full`, nothing is taken. `room` is how many more entries are, or None for any number.
     `error` is what an entry that is not taken ends in, `damage` what reading ends in; `orders` are
-    those to erase.
+    those to erase. `before_page` is called before each page is read, by the thread that reads it.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -35,6 +35,7 @@ class FakeLedger:
         self.damage: LedgerError | None = None
         self.exported: dict[str, tuple[ExportForm, list[Entry]]] = {}
         self.orders: list[EraseOrder] = []
+        self.before_page: Callable[[], object] = lambda: None
         self._entries: list[Entry] = []
         self._journal = journal or Journal()
         self._lock = threading.Lock()
@@ -65,6 +66,7 @@ class FakeLedger:
         return [entry for entry in self.entries if latest[entry.enrollment_id] in OPEN]
 
     def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
+        self.before_page()
         found = self._found(query)
         begin = after or 0
         end = begin + limit

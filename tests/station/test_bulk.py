@@ -118,6 +118,17 @@ def held(world: FakeWorld) -> list[Token]:
 # The way of a job ----------------------------------------------------------------------------
 
 
+async def test_whoever_works_at_the_desk_goes_before_the_job() -> None:
+    async with a_scene(a_world("1", "2")) as scene:
+        before = len(scene.world.directory.calls)
+        await scene.begin(UNASSIGN)
+        await scene.over()
+        calls = scene.world.directory.calls[before:]
+        paced = [call for call in calls if call.name in {"hardware_methods", "unassign"}]
+        assert len(paced) >= 6
+        assert all(call.long_work for call in paced)
+
+
 async def test_tokens_are_taken_back_one_by_one_and_read_back() -> None:
     world = a_world("1", "2", "3")
     async with a_scene(world) as scene:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -238,7 +239,12 @@ async def test_an_enrollment_nobody_knows_changes_nothing_at_the_desk() -> None:
 async def test_signing_out_stops_what_is_read() -> None:
     world = FakeWorld()
     put(world, *ended(3))
+    gate = Event()
+    world.ledger.before_page = lambda: gate.wait(10)
     async with a_desk(world=world) as stage:
         await stage.station.history.look(Wanted(first=date(2026, 1, 1)))
+        await stage.a_moment()
         await stage.station.sign_out()
+        gate.set()
+        await stage.a_moment()
         assert stage.of(HistoryNotice) == []
