@@ -142,7 +142,7 @@ def a_screen() -> Iterator[Screen]:
     """A free X display with a window manager on it."""
     with ExitStack() as stack:
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24"]
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-noreset"]
         _started(stack, [*command, "-nolisten", "tcp"], pass_fds=(write,))
         os.close(write)
         with os.fdopen(read, encoding="ascii") as told:

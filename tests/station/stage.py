@@ -103,6 +103,19 @@ class Stage:
             while not condition():  # noqa: ASYNC110 - the fakes have no bell, and need none
                 await asyncio.sleep(0.001)
 
+    async def until_later(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds while time passes, on a clock that was stopped.
+
+        A clock that runs by itself leaps from one sleeper to the next, whoever that is: it would
+        lock the desk and sign out before an answer could come.
+        """
+
+        def is_so() -> bool:
+            self.world.clock.advance(0.05)
+            return condition()
+
+        await self.until(is_so)
+
     async def reach(self, *states: State) -> Enrollment:
         """Wait until the enrollment in front is in one of `states`."""
         await self.until(lambda: self.state in states)

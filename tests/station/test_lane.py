@@ -404,5 +404,4 @@ async def test_nobody_settles_what_somebody_else_left_open() -> None:
         await lane.it.leave()
         world.sign_in.account = Account(world.ada.id, "Ada", "ada@example.com")
         await lane.sign_in()
-        await lane.pass_by(5)
-        await lane.stage.until(lambda: world.ledger.entries[-1].state is State.ACTIVATED)
+        await lane.stage.until_later(lambda: world.ledger.entries[-1].state is State.ACTIVATED)

@@ -218,8 +218,7 @@ async def test_what_was_submitted_goes_on_behind_it() -> None:
         await filled(stage)
         await stage.desk.submit(RIGHT)
         await locked(stage)
-        stage.world.clock.run()
-        await stage.reach(State.ACTIVATED)
+        await stage.until_later(lambda: stage.state is State.ACTIVATED)
         assert stage.world.sign_in.signed_in
 
 

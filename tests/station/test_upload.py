@@ -417,7 +417,7 @@ async def test_after_a_kill_what_was_only_assigned_is_activated_by_the_same_file
         held = world.tenant.held_by(world.ada.id)
         assert [token.status.value for token in held] == ["activated"] * 2
         assert world.directory.count("create") == 2
-        assert world.uploads.left() is None
+        await stage.until(lambda: world.uploads.left() is None)
 
 
 async def test_what_was_only_assigned_stays_so_unless_activation_is_asked_for_again() -> None:

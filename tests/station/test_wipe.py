@@ -78,8 +78,7 @@ async def test_what_was_submitted_goes_on_when_its_traces_are_wiped() -> None:
         await pass_by(stage, 21)
         assert is_empty(stage)
         slow.go.set()
-        stage.world.clock.run()
-        await stage.until(lambda: stage.world.ledger.entries[-1].state is State.ASSIGNED)
+        await stage.until_later(lambda: stage.world.ledger.entries[-1].state is State.ASSIGNED)
         assert is_empty(stage)
 
 
