@@ -170,7 +170,7 @@ class Frame:
         """End the program as the system asks for it, also where nobody else can."""
         if self.kiosk is not None:
             self.kiosk.let_end()
-        self.app.quit()
+        QTimer.singleShot(0, self.app, self.app.quit)  # a loop that does not turn yet hears it too
 
     def _show(self) -> None:
         if self.kiosk is None:

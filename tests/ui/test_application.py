@@ -2,7 +2,7 @@
 
 import asyncio
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.station.setup import Notify
@@ -37,3 +37,11 @@ def test_no_part_of_a_page_is_shown_as_a_window_of_its_own(qapp: QApplication) -
         assert qapp.activeWindow() is front.window
     qapp.removeEventFilter(doorman)
     assert doorman.seen == ["Window"]
+
+
+def test_whoever_ends_it_before_its_loop_turns_is_heard(qapp: QApplication) -> None:
+    """A signal may come at any moment, also between the first frame and the loop."""
+    with Front(never) as front:
+        front.end()
+        QTimer.singleShot(5_000, front.window, lambda: qapp.exit(1))
+        assert qapp.exec() == 0
