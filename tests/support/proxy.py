@@ -104,7 +104,7 @@ class Relay:
     def __init__(self, target_port: int) -> None:
         self._target = target_port
         self._thread = _Thread("relay")
-        self._server: asyncio.Server | None = None
+        self._listener: socket.socket | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._traffic = Traffic.PASS
         self._flows = asyncio.Event()
@@ -157,10 +157,26 @@ class Relay:
     # Inside ---------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        if self._server is None:
+        if self._listener is None:
             self._flows.set()
-            self._server = await asyncio.start_server(self._serve, LOCAL, self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
+            self._listener = listener = socket.create_server((LOCAL, self.port))
+            self.port = listener.getsockname()[1]
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Take a caller. asyncio's own server loses whom it takes while it is being closed."""
+        caller, _ = listener.accept()
+        caller.setblocking(False)  # noqa: FBT003 - the standard library's own form
+        self.connections += 1
+        self._thread.spawn(self._serve(caller))
+
+    async def _serve(self, caller: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=caller)
+        if self._listener is None:
+            reset(writer)
+            return
+        self._writers.add(writer)
+        await self._carry(reader, writer)
 
     async def _pass_on(self) -> None:
         await self._set(Traffic.PASS)
@@ -175,16 +191,12 @@ class Relay:
             self._flows.set()
 
     async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
         for writer in list(self._writers):
             reset(writer)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self._writers.add(writer)
-        self._thread.spawn(self._carry(reader, writer))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
