@@ -216,7 +216,9 @@ class InventoryModel(QAbstractTableModel):
             return _WORDS[column](self._all, row)
         if role == TONE_ROLE:
             return TONES[self._all.status(row)]
-        return plain_tip(_tip(self._all, row)) if role == Qt.ItemDataRole.ToolTipRole else None
+        return (
+            plain_tip(_tip(self._all, row, column)) if role == Qt.ItemDataRole.ToolTipRole else None
+        )
 
     def _mark(self, row: int, role: int) -> Any:
         chosen = row in self._chosen
@@ -235,7 +237,10 @@ class InventoryModel(QAbstractTableModel):
         return True
 
 
-def _tip(inventory: Inventory, row: int) -> str:
+def _tip(inventory: Inventory, row: int, column: int) -> str:
+    """Return a holder's whole name, for which there may be no room, and else what a token is."""
+    if column == HOLDER:
+        return _WORDS[HOLDER](inventory, row)
     product = inventory.makers[row], inventory.models[row]
     return token_tip(*product, inventory.intervals[row], inventory.hashes[row])
 
