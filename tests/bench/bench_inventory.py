@@ -147,8 +147,7 @@ def _plain_search(inventory: Inventory, needle: str) -> list[str]:
 
 def _type(page: InventoryPage, words: str) -> None:
     page.filters.edit.setText(words)
-    page.repaint()
-    page.list.view.viewport().repaint()
+    page.repaint()  # the list in it included
 
 
 def filters(inventory: Inventory) -> None:
