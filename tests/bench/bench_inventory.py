@@ -27,7 +27,7 @@ from app.core.model import HashFunction, Holder, Token, TokenStatus
 from app.core.stock import stock_of
 from app.station.inventory_notices import SyncNotice, SyncState
 from app.ui.application import application
-from app.ui.models.inventory import COLUMNS, HOLDER
+from app.ui.models.inventory import HOLDER, InventoryModel
 from app.ui.pages.inventory.list_panel import _WIDTHS
 from app.ui.pages.inventory.page import InventoryPage
 from app.ui.theme import Theme, apply_theme
@@ -35,6 +35,7 @@ from app.ui.widgets.rows import dress_rows
 
 COUNT = 100_000
 FRAME_MS = 1000 / 60
+_COLUMNS = InventoryModel().columnCount()
 ROUNDS = 15
 FRAMES = 400
 SIZE = (1196, 740)
@@ -89,7 +90,7 @@ class Plain(QAbstractTableModel):
         return 0 if parent.isValid() else COUNT
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's own
-        return 0 if parent.isValid() else COLUMNS
+        return 0 if parent.isValid() else _COLUMNS
 
     def data(self, _index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         return "8659 6104 2170" if role == Qt.ItemDataRole.DisplayRole else None

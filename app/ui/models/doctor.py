@@ -2,19 +2,17 @@
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 
 from app.core.checkup import Finding, Verdict
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.text import plain_tip
 from app.ui.widgets.tone import Tone
 from app.ui.wording.doctor_report import Shown
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 VERDICT, CHECK, SENTENCE = range(3)
-COLUMNS: Final = 3
 
 TONES: Final = {
     Verdict.OK: Tone.GOOD,
@@ -25,11 +23,11 @@ TONES: Final = {
 _WEIGHT: Final = (Verdict.FAILURE, Verdict.WARNING)
 
 
-class DoctorModel(QAbstractTableModel):
+class DoctorModel(HeadedModel):
     """What is known so far, in the order of the report; each line appears once it is known."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(say("Result"), say("Check"), say("What it means"))
         self._shown: list[Shown] = []
 
     def set_findings(self, findings: tuple[Finding, ...]) -> None:
@@ -61,18 +59,8 @@ class DoctorModel(QAbstractTableModel):
         keys = [each.finding.key for each in self._shown]
         return keys.index(key) if key in keys else None
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (say("Result"), say("Check"), say("What it means"))[section]
-        return None
+    def count(self) -> int:
+        return len(self._shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -7,11 +7,12 @@ more when its end comes into sight, and the page's answer is appended.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 
 from app.core.enrollment import State
 from app.core.record import Entry, EntryKind, Line, lines
 from app.station.notices import HistoryNotice, Wanted
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
@@ -29,10 +30,7 @@ from app.ui.wording.history import (
 )
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 WHEN, PERSON, SERIAL, STATE, OPERATOR = range(5)
-COLUMNS: Final = 5
 _PREFIX: Final = "evidence."
 # As core.errors.Evidence.rows has them; the record keeps facts by name.
 _ORDER: Final = (
@@ -47,13 +45,13 @@ _ORDER: Final = (
 )
 
 
-class HistoryModel(QAbstractTableModel):
+class HistoryModel(HeadedModel):
     """What has been read of the list that is wanted; `wants_more` asks for the next page."""
 
     wants_more = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(say("Began"), say("Person"), say("Token"), say("State"), say("Operator"))
         self._wanted: Wanted | None = None
         self._lines: list[Line] = []
         self._rows: dict[str, int] = {}
@@ -73,7 +71,7 @@ class HistoryModel(QAbstractTableModel):
             row = self._rows.get(line.enrollment_id)
             if row is not None and self._lines[row] != line:
                 self._lines[row] = line
-                self.dataChanged.emit(self.index(row, 0), self.index(row, COLUMNS - 1))
+                self.tell_rows(row, row)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -94,11 +92,8 @@ class HistoryModel(QAbstractTableModel):
         """Tell whether the record holds more than has been read."""
         return self._more
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
+    def count(self) -> int:
+        return len(self._lines)
 
     def canFetchMore(self, parent: Index) -> bool:
         return not parent.isValid() and self._more and not self._asked
@@ -107,19 +102,6 @@ class HistoryModel(QAbstractTableModel):
         if self.canFetchMore(parent):
             self._asked = True
             self.wants_more.emit()
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (say("Began"), say("Person"), say("Token"), say("State"), say("Operator"))[
-                section
-            ]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from app.core.model import Method, MethodKind, TokenStatus
 from app.station.life_notices import HeldToken, HoldingsNotice
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
@@ -15,10 +16,7 @@ from app.ui.wording.desk import status_word
 from app.ui.wording.history import day
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 WHAT, STATE, SINCE, USED, HANDED = range(5)
-COLUMNS: Final = 5
 
 _TONES: Final = {
     TokenStatus.ACTIVATED: Tone.GOOD,
@@ -27,11 +25,13 @@ _TONES: Final = {
 }
 
 
-class HoldingsModel(QAbstractTableModel):
+class HoldingsModel(HeadedModel):
     """The rows of one HoldingsNotice. A password is no method that anybody hands out."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(
+            say("What"), say("State"), say("Since"), say("Last used"), say("Handed out")
+        )
         self._rows: tuple[HeldToken | Method, ...] = ()
         self._left_over: frozenset[str] = frozenset()
 
@@ -55,23 +55,8 @@ class HoldingsModel(QAbstractTableModel):
         ids = [row.token.device_id if isinstance(row, HeldToken) else "" for row in self._rows]
         return ids.index(device_id) if device_id and device_id in ids else 0
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            heads = (say("What"), say("State"), say("Since"), say("Last used"), say("Handed out"))
-            return heads[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def count(self) -> int:
+        return len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

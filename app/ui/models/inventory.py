@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 
 from app.core.inventory import Column, Inventory, Order, Wanted
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
@@ -19,10 +20,7 @@ from app.ui.wording.history import day
 from app.ui.wording.inventory import TONES, hash_word, token_tip
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 CHECK, SERIAL, MAKER, MODEL, STATE, HOLDER, USED, INTERVAL, HASH = range(9)
-COLUMNS: Final = 9
 SORTS: Final = {
     SERIAL: Column.SERIAL,
     MAKER: Column.MAKER,
@@ -39,13 +37,13 @@ _MARKABLE = (
 )
 
 
-class InventoryModel(QAbstractTableModel):
+class InventoryModel(HeadedModel):
     """What the filters admit of the inventory. `marked` tells that other rows are chosen."""
 
     marked = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(*_headings())
         self._all = Inventory()
         self._rows: list[int] = []
         self._wanted = Wanted()
@@ -85,7 +83,7 @@ class InventoryModel(QAbstractTableModel):
                 continue
             place = self._rows.index(row)
             if self._all.is_there(row):
-                self.dataChanged.emit(self.index(place, 0), self.index(place, COLUMNS - 1))
+                self.tell_rows(place, place)
             else:
                 self._drop(place)
         lost = {row for row in self._chosen if not self._all.is_there(row)}
@@ -184,27 +182,13 @@ class InventoryModel(QAbstractTableModel):
 
     # Qt's questions -------------------------------------------------------------------------------
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
+    def count(self) -> int:
+        return len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if index.isValid() and index.column() == CHECK:
             return _MARKABLE
         return super().flags(index)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _headings()[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -1,29 +1,27 @@
 """The rows of a job as a table model: its token, its state, and what there is to say."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from app.core.job import JobRow
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
 from app.ui.wording.job import RowWords, row_told
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 LABEL, STATE, SAID = range(3)
-COLUMNS: Final = 3
 
 
-class JobModel(QAbstractTableModel):
+class JobModel(HeadedModel):
     """Every row of one job; a row that changes stays where it is."""
 
     def __init__(self, words: RowWords = row_told) -> None:
         """`words` tells a row."""
-        super().__init__()
+        super().__init__(say("Serial number"), say("State"), say("What happened"))
         self._words = words
         self._rows: list[JobRow] = []
         self._places: dict[str, int] = {}
@@ -41,7 +39,7 @@ class JobModel(QAbstractTableModel):
             place = self._places.get(row.key)
             if place is not None and self._rows[place] != row:
                 self._rows[place] = row
-                self.dataChanged.emit(self.index(place, 0), self.index(place, COLUMNS - 1))
+                self.tell_rows(place, place)
 
     def row(self, place: int) -> JobRow:
         """Return the row in `place`."""
@@ -51,22 +49,8 @@ class JobModel(QAbstractTableModel):
         """Return where a row is listed, or None."""
         return self._places.get(key)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (say("Serial number"), say("State"), say("What happened"))[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def count(self) -> int:
+        return len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -1,27 +1,25 @@
 """The rows of a seed file as a table model: what each token is, and whether it can go."""
 
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from app.core.importing import Preview, PreviewRow, Standing
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
 from app.ui.wording.importing import half_words, kind_words, standing_chip, standing_words
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 ROW, SERIAL, TOKEN, KIND, PERSON, STANDING, WHY = range(7)
-COLUMNS: Final = 7
 
 
-class PreviewModel(QAbstractTableModel):
+class PreviewModel(HeadedModel):
     """The rows that stand as asked for, in the order of the file."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(*_headings())
         self._preview = Preview()
         self._only: Standing | None = None
         self._shown: tuple[PreviewRow, ...] = ()
@@ -42,22 +40,8 @@ class PreviewModel(QAbstractTableModel):
         """Return the row in `place`."""
         return self._shown[place]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _headings()[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-        return None
+    def count(self) -> int:
+        return len(self._shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from app.core.enrollment import State
 from app.core.record import Line
+from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
@@ -14,10 +15,7 @@ from app.ui.widgets.tone import Tone
 from app.ui.wording.lifecycle import line_state
 from app.ui.wording.say import say
 
-Index = QModelIndex | QPersistentModelIndex
-
 TIME, PERSON, SERIAL, STATE, ACT = range(5)
-COLUMNS: Final = 5
 
 _TONES: Final = {
     State.ACTIVATED: Tone.GOOD,
@@ -36,11 +34,11 @@ _TONES: Final = {
 }
 
 
-class TodayModel(QAbstractTableModel):
+class TodayModel(HeadedModel):
     """The lines as the station orders them: what needs attention first, then the newest."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(say("Time"), say("Person"), say("Token"), say("State"), say("Next"))
         self._lines: tuple[Line, ...] = ()
 
     def set_lines(self, lines: tuple[Line, ...]) -> None:
@@ -50,7 +48,7 @@ class TodayModel(QAbstractTableModel):
         ]
         if same and lines:
             self._lines = lines
-            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, COLUMNS - 1))
+            self.tell_rows(0, len(lines) - 1)
             return
         self.beginResetModel()
         self._lines = lines
@@ -72,19 +70,8 @@ class TodayModel(QAbstractTableModel):
         """Return how many are assigned or activated."""
         return sum(line.state in {State.ASSIGNED, State.ACTIVATED} for line in self._lines)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            heads = (say("Time"), say("Person"), say("Token"), say("State"), say("Next"))
-            return heads[section]
-        return None
+    def count(self) -> int:
+        return len(self._lines)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

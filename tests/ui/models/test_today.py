@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import DRAFT, NEEDS_ATTENTION, State
 from app.core.model import Mode
 from app.core.record import Line
-from app.ui.models.today import ACT, COLUMNS, PERSON, SERIAL, STATE, TIME, TodayModel
+from app.ui.models.today import ACT, PERSON, SERIAL, STATE, TIME, TodayModel
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.tone import Tone
 
@@ -89,7 +89,7 @@ def test_rows_stay_where_they_are_when_only_a_state_changes(qtbot: QtBot) -> Non
 def test_it_keeps_the_rules_of_a_table_model(qtmodeltester: ModelTester) -> None:
     model = model_of(LINE, replace(LINE, enrollment_id="two", state=State.TAKEN))
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]  # - pytest-qt has no types
-    assert (model.rowCount(), model.columnCount()) == (2, COLUMNS)
+    assert (model.rowCount(), model.columnCount()) == (2, 5)
     inside = model.index(0, 0)
     assert (model.rowCount(inside), model.columnCount(inside)) == (0, 0)
     assert model.data(QModelIndex()) is None
@@ -97,4 +97,4 @@ def test_it_keeps_the_rules_of_a_table_model(qtmodeltester: ModelTester) -> None
 
 def test_every_column_has_a_heading() -> None:
     across = Qt.Orientation.Horizontal
-    assert all(model_of().headerData(column, across) for column in range(COLUMNS))
+    assert all(model_of().headerData(column, across) for column in range(5))
