@@ -37,7 +37,8 @@ class Tasks:
 
     def is_running(self, name: str) -> bool:
         """Tell whether something runs under `name`."""
-        return name in self._named
+        task = self._named.get(name)
+        return task is not None and not task.done()
 
     async def wait(self, name: str) -> None:
         """Wait until what runs under `name` has ended, however it ends."""

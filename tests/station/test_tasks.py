@@ -103,3 +103,16 @@ async def test_what_was_stopped_does_not_run_once_more() -> None:
     await tasks.stop_all()
     await asyncio.sleep(0)
     assert ended == ["work"]
+
+
+async def test_what_has_ended_does_not_run_any_more() -> None:
+    """Also for whoever is woken by its last step, before the loop has told of its end."""
+    tasks, ended = Tasks(), asyncio.Event()
+
+    async def work() -> None:
+        ended.set()
+
+    tasks.start("work", work())
+    assert tasks.is_running("work")
+    await ended.wait()
+    assert not tasks.is_running("work")
