@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from app.core.certainty import surely_not_done
 from app.core.code import VerificationCode
 from app.core.enrollment import Action, Enrollment, State, advance
 from app.core.errors import (
@@ -20,18 +19,13 @@ from app.core.errors import (
     Forbidden,
     LedgerError,
     NotFound,
-    Rejected,
     SignInError,
 )
 from app.core.events import (
-    Accepted,
     Event,
     LookFailed,
-    Lost,
     NotRecorded,
-    NotSent,
     Recorded,
-    Refused,
     SeenGone,
     SeenUnassigned,
 )
@@ -47,6 +41,7 @@ from app.core.model import (
 )
 from app.core.observe import at_the_end, in_inventory, on_person
 from app.core.record import Entry, intent, passage
+from app.station.answering import answer_of
 from app.station.setup import DeskSettings, Outside
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -119,20 +114,11 @@ class Course:
         self._written(entry)
 
     async def _submit(self, enrollment: Enrollment, code: VerificationCode | None) -> Event:
-        try:
-            if enrollment.operation in WITHOUT_PERSON:
-                device_id = _token_of(enrollment).device_id
-                evidence = await self._outside.directory.delete(device_id)
-            else:
-                evidence = await self._send(enrollment, code)
-        except SignInError as error:
-            return NotSent(at=self._now(), error=error)
-        except (Rejected, NotFound, Forbidden) as error:
-            return Refused(at=self._now(), error=error)
-        except DirectoryError as error:
-            kind = NotSent if surely_not_done(error) else Lost
-            return kind(at=self._now(), error=error)
-        return Accepted(at=self._now(), evidence=evidence)
+        if enrollment.operation in WITHOUT_PERSON:
+            write = self._outside.directory.delete(_token_of(enrollment).device_id)
+        else:
+            write = self._send(enrollment, code)
+        return await answer_of(write, self._outside.clock)
 
     async def _send(self, enrollment: Enrollment, code: VerificationCode | None) -> Evidence:
         token, person = _both(enrollment)

@@ -10,21 +10,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from app.core.certainty import surely_not_done
 from app.core.enrollment import Enrollment, advance
 from app.core.errors import (
-    DirectoryError,
     Evidence,
-    Forbidden,
     LedgerError,
-    NotFound,
-    Rejected,
-    SignInError,
 )
-from app.core.events import Accepted, Event, Lost, NotSent, Recorded, Refused, Submitted
+from app.core.events import Event, Recorded, Submitted
 from app.core.model import Operator
 from app.core.ports import Clock, Ledger
 from app.core.record import intent, passage
+from app.station.answering import answer_of
 
 _LOG = logging.getLogger("oathdesk.station")
 
@@ -49,7 +44,7 @@ class Passages:
         entry = intent(submitted, operator, self._desk, self._now())
         await asyncio.to_thread(self._ledger.append, entry)
         recorded = advance(submitted, Recorded(at=self._now()))
-        return await self.go_on(recorded, await self._answer(send))
+        return await self.go_on(recorded, await answer_of(send(), self._clock))
 
     async def go_on(self, enrollment: Enrollment, event: Event) -> Enrollment:
         """Return the enrollment after `event`; a change of its state is written down."""
@@ -60,18 +55,6 @@ class Passages:
             except LedgerError:
                 _LOG.error("the outcome of %s could not be recorded", enrollment.id)
         return after
-
-    async def _answer(self, send: Send) -> Event:
-        try:
-            evidence = await send()
-        except SignInError as error:
-            return NotSent(at=self._now(), error=error)
-        except (Rejected, NotFound, Forbidden) as error:
-            return Refused(at=self._now(), error=error)
-        except DirectoryError as error:
-            kind = NotSent if surely_not_done(error) else Lost
-            return kind(at=self._now(), error=error)
-        return Accepted(at=self._now(), evidence=evidence)
 
     def _now(self) -> datetime:
         return self._clock.now()
