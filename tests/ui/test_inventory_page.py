@@ -333,7 +333,7 @@ def test_chosen_tokens_are_taken_back_after_a_clear_yes(stage: Stage, world: Fak
     choose_all(stage, "ada")
     button(stage, BulkDeed.UNASSIGN).click()
     assert page.confirm.sentence.text() == (
-        "10 tokens are removed from 1 person and go back to stock."
+        "10 tokens will be removed from 1 person and go back to stock."
     )
     stage.focused_on(page.confirm.no)
     page.confirm.yes.click()

@@ -198,20 +198,22 @@ def question(deed: BulkDeed, fit: Fit) -> Trouble:
         return Trouble(_removal(len(fit.rows), fit.people), " ".join(filter(None, parts)))
     count = len(fit.rows)
     if count == 1:
-        sentence = say("1 token is deleted from the tenant for good.")
+        sentence = say("1 token will be deleted from the tenant for good.")
     else:
-        sentence = say("{count:,} tokens are deleted from the tenant for good.", count=count)
+        sentence = say("{count:,} tokens will be deleted from the tenant for good.", count=count)
     advice = say("Without the seed nobody can bring a token back. Type the number to go on.")
     return Trouble(sentence, " ".join(filter(None, (advice, _left_out(deed, fit.left_out)))))
 
 
 def _removal(count: int, people: int) -> str:
     if count == 1:
-        return say("1 token is removed from 1 person and goes back to stock.")
+        return say("1 token will be removed from 1 person and go back to stock.")
     if people == 1:
-        return say("{count:,} tokens are removed from 1 person and go back to stock.", count=count)
+        return say(
+            "{count:,} tokens will be removed from 1 person and go back to stock.", count=count
+        )
     return say(
-        "{count:,} tokens are removed from {people:,} people and go back to stock.",
+        "{count:,} tokens will be removed from {people:,} people and go back to stock.",
         count=count,
         people=people,
     )
