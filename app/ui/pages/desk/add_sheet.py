@@ -7,9 +7,9 @@ vendor encloses with a token never comes near a serial number.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.model import HashFunction
 from app.core.otpauth import LONGEST, Enclosed, SeedProblem, enclosed, is_address
@@ -18,6 +18,7 @@ from app.core.seed import LONGEST_TEXT, SeedToken
 from app.station.import_notices import AddNotice, AddState
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
+from app.ui.pages.desk.sheet import Sheet
 from app.ui.widgets import (
     Card,
     KeyHint,
@@ -36,13 +37,11 @@ _BUSY = frozenset({AddState.SENDING})
 _OVER = frozenset({AddState.DONE, AddState.NOT_OFFERED})
 
 
-class AddSheet(QFrame):
+class AddSheet(Sheet):
     """A sheet over the desk page. `card` is where it is offered, `ask` carries what it asks for."""
 
     def __init__(self, page: QWidget, card: Card, ask: Callable[[Gesture], None]) -> None:
-        super().__init__(page)
-        self.setObjectName("sheet")
-        self._page = page
+        super().__init__(page, _WIDTH)
         self._ask = ask
         self._serial = ""
         self.offer = LinkButton(say("Add to the &tenant"))
@@ -101,7 +100,6 @@ class AddSheet(QFrame):
         self.hide()
 
     def _wire(self) -> None:
-        self._page.installEventFilter(self)
         self.offer.clicked.connect(self.open)
         self.button.clicked.connect(self.add)
         self.seed.textChanged.connect(self._read)
@@ -121,7 +119,7 @@ class AddSheet(QFrame):
             self.offer.setVisible(True)
         else:
             self.message.set_message(*add_words(notice))
-            self._place()
+            self.place()
         self.button.setEnabled(notice.state not in _BUSY)
 
     def forget(self) -> None:
@@ -138,7 +136,7 @@ class AddSheet(QFrame):
         """Ask for the seed of the token on the card."""
         self.message.clear()
         self.show()
-        self._place()
+        self.place()
         self.raise_()
         self.seed.setFocus()
 
@@ -172,20 +170,6 @@ class AddSheet(QFrame):
         self.seed.setText("")  # which forgets what could be undone, too
         self._ask(lambda station: station.adding.add(token))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the middle of the page; Escape puts the sheet away first."""
-        if event.type() is QEvent.Type.Resize and self.isVisible():
-            self._place()
-        if (
-            self.isVisible()
-            and isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.KeyPress
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            self.hide()
-            return True
-        return False
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes it; no other key reaches the page below."""
         if event.key() == Qt.Key.Key_Escape:
@@ -208,7 +192,7 @@ class AddSheet(QFrame):
         if isinstance(told, Enclosed):
             self._take_over(told)
             told.secret.wipe()
-        self._place()
+        self.place()
 
     def _take_over(self, told: Enclosed) -> None:
         if told.interval is not None:
@@ -224,13 +208,7 @@ class AddSheet(QFrame):
     def _complain(self, problem: SeedProblem | None) -> None:
         self.message.set_message(*seed_problem(problem))
         (self.seed if problem is not None else self.manufacturer).setFocus()
-        self._place()
-
-    def _place(self) -> None:
-        page = self._page
-        width = min(_WIDTH, page.width() - 32)
-        height = min(self.sizeHint().height(), page.height() - 32)
-        self.setGeometry((page.width() - width) // 2, (page.height() - height) // 2, width, height)
+        self.place()
 
 
 def _is_seed(words: str) -> bool:
