@@ -33,9 +33,6 @@ TOP_LEVEL = {
     "tests",
 }
 MADE_BY_TOOLS = {"build", "dist", "__pycache__"}  # each of them ignored by .gitignore
-LONGEST_FILE = 400
-# path under app/ -> why this one file may be longer
-LONGER_FILES: dict[str, str] = {}
 SENTENCE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}")
 # path under app/ui/ -> why its words may be shown, or are not shown
 WORDS_OF_THEIR_OWN = {
@@ -147,15 +144,6 @@ def test_the_top_level_holds_only_what_the_map_shows() -> None:
 def test_no_module_holds_forbidden_text(pattern: str, why: str) -> None:
     places = [place for module in MODULES for place in _places(module, pattern)]
     assert places == [], why
-
-
-def test_no_module_outgrows_its_reader() -> None:
-    lengths = {
-        path.relative_to(APP).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for path in MODULES
-    }
-    too_long = {name for name, lines in lengths.items() if lines > LONGEST_FILE}
-    assert too_long == set(LONGER_FILES)
 
 
 def test_every_module_says_why_it_exists() -> None:
