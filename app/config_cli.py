@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from app.core.text import printable
 from app.settings.loading import Loaded, Sources, load
-from app.settings.showing import printable
 
 WELL, NOT_SO, NO_ANSWER = 0, 1, 2
 

@@ -17,7 +17,7 @@ from app import doctor
 from app.core.checkup import Examination, Finding, exit_code
 from app.core.model import Operator
 from app.core.ports import DevicePrompt
-from app.settings.showing import printable
+from app.core.text import json_line, printable
 from app.station.examining import examine
 
 _SIGN_IN_SECONDS: Final = 900.0
@@ -46,7 +46,7 @@ def run_from(given: argparse.Namespace, site: doctor.Site) -> int:
 
     findings = asyncio.run(_examined(site, sign_in=given.sign_in))
     if given.json:
-        _print(json.dumps(as_members(findings), ensure_ascii=False, indent=1))
+        _print(json_line(json.dumps(as_members(findings), ensure_ascii=False, indent=1)))
     else:
         for line in as_lines(findings):
             _print(line)

@@ -30,7 +30,7 @@ from app.core.job import JobRow, RowState
 from app.core.model import HashFunction
 from app.core.secret import Encoding, Secret
 from app.core.seed import INTERVALS, ColumnMapping, Need, RowFault, SeedFile, SeedOptions
-from app.settings.showing import printable
+from app.core.text import printable
 
 if TYPE_CHECKING:
     from app.import_run import Build

@@ -14,7 +14,7 @@ from app.core.importing import Handing
 from app.core.job import JobRow, JobState, RowState
 from app.core.seed import SeedOptions
 from app.core.signin import SignInMethod
-from app.settings.showing import printable
+from app.core.text import printable
 from app.station.import_notices import ImportNotice, ImportState, UploadNotice
 from app.station.notices import Notice, ReadyNotice, SessionNotice, SessionState
 from app.station.setup import Notify

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TextIO
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Entry
 from app.core.retention import BY_ADMINISTRATOR, EraseOrder
+from app.core.text import printable
 from app.terminal import bytes_out, close_quietly
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _show(file: Path, given: argparse.Namespace) -> int:
     if wanted is None:
         _print("The record is empty.")
         return WHOLE
-    _print(f"The record holds no enrollment {_plain(wanted)}.")
+    _print(f"The record holds no enrollment {printable(wanted)}.")
     return NOT_SO
 
 
@@ -273,17 +274,12 @@ def _lines(each: "Held") -> Iterator[str]:
     at = content.at.isoformat(timespec="milliseconds")
     if isinstance(content, Entry):
         head, facts = f"{content.kind.value}  {content.state.value}", content.facts
-        yield f"{each.sequence}  {at}  {head}  {_plain(content.enrollment_id)}"
+        yield f"{each.sequence}  {at}  {head}  {printable(content.enrollment_id)}"
     else:
         facts = content.facts()
         yield f"{each.sequence}  {at}  erased"
     for name, value in facts.items():
-        yield f"    {_plain(name)}: {_plain(value)}"
-
-
-def _plain(text: str) -> str:
-    """Return `text` without anything that would command the terminal: others wrote the names."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+        yield f"    {printable(name)}: {printable(value)}"
 
 
 _COMMANDS: dict[str, Callable[[Path, argparse.Namespace], int]] = {

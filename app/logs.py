@@ -22,6 +22,8 @@ from types import TracebackType
 
 import platformdirs
 
+from app.core.text import ESCAPES
+
 LOG_NAME = "oathdesk.log"
 TRACE_NAME = "crash.log"
 BLOT = "***"
@@ -91,9 +93,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], Blot], ...] = (
 )
 """Ids with dashes (request ids, object ids) and serial numbers pass: support needs them."""
 
-_CONTROLS = {
-    number: f"\\x{number:02x}" for number in (*range(32), 127) if chr(number) not in "\n\t"
-}
+_ESCAPES = {number: text for number, text in ESCAPES.items() if chr(number) not in "\n\t"}
 
 
 def redact(text: str) -> str:
@@ -146,7 +146,7 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Redact the whole; indent its further lines, which may come from a server."""
-        whole = redact(super().format(record)[:_LONGEST_RECORD]).translate(_CONTROLS)
+        whole = redact(super().format(record)[:_LONGEST_RECORD]).translate(_ESCAPES)
         return whole.replace("\n", "\n    ")
 
 

@@ -173,7 +173,7 @@ def test_an_export_to_csv_opens_in_a_spreadsheet_without_running_anything(
     code, said, _ = ask("export", file, "--output", out)
     assert (code, said) == (0, f"Entries written to {out}: 6\n")
     content = out.read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfat,")
+    assert content.startswith(b'\xef\xbb\xbf"at",')
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert [row["state"] for row in rows] == [
         "recording",

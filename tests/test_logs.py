@@ -157,6 +157,14 @@ def test_a_text_from_a_server_cannot_pass_for_another_line(tmp_path: Path) -> No
     assert lines[1] == "    2026-11-23T12:00:00 all is well\\x1b[2J"
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1d", "\u202e"])
+def test_t11_a_name_with_a_line_separator_makes_one_line(tmp_path: Path, end: str) -> None:
+    with kept_in(tmp_path):
+        logging.getLogger("oathdesk.test").info("the person %s was found", f"Ada{end}Lovelace")
+    (line,) = (tmp_path / LOG_NAME).read_text("utf-8").splitlines()
+    assert line.endswith(f"the person Ada{repr(end)[1:-1]}Lovelace was found")
+
+
 def test_this_program_speaks_and_libraries_only_warn(tmp_path: Path, expect_log: ExpectLog) -> None:
     expect_log("WARNING httpx: look here")
     with kept_in(tmp_path):

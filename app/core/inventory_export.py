@@ -4,7 +4,6 @@ One row per token, in the order given. Names come from a directory that other pe
 cell of the CSV is left a formula; JSON keeps every text as it was.
 """
 
-import csv
 import enum
 import json
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,8 @@ from io import StringIO
 from typing import Final
 
 from app.core.inventory import Inventory
-from app.core.spreadsheet import neutral
+from app.core.spreadsheet import CsvWriter
+from app.core.text import json_line
 
 HEADINGS: Final = (
     "serial_number",
@@ -56,11 +56,10 @@ def texts(inventory: Inventory, rows: Iterable[int], form: InventoryForm) -> Ite
 
 def _csv(inventory: Inventory, rows: Iterable[int]) -> Iterator[str]:
     file = StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(HEADINGS)
+    writer = CsvWriter(file)
+    writer.write(HEADINGS)
     for number, row in enumerate(rows, start=1):
-        cells = ("" if value is None else str(value) for value in _values(inventory, row))
-        writer.writerow([neutral(cell) for cell in cells])
+        writer.write("" if value is None else str(value) for value in _values(inventory, row))
         if number % _BATCH == 0:
             yield _drained(file)
     yield _drained(file)
@@ -77,7 +76,7 @@ def _json(inventory: Inventory, rows: Iterable[int]) -> Iterator[str]:
     before = "[\n"
     for row in rows:
         told = dict(zip(HEADINGS, _values(inventory, row), strict=True))
-        yield before + json.dumps(told, ensure_ascii=False)
+        yield before + json_line(json.dumps(told, ensure_ascii=False))
         before = ",\n"
     yield "\n]\n" if before == ",\n" else "[]\n"
 

@@ -4,7 +4,6 @@ Names come from a directory that other people write to, so no cell of the CSV is
 JSON Lines keep every text as it was.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, TextIO
 from app.core.errors import ExportFailed
 from app.core.history import ExportForm
 from app.core.record import Entry
-from app.core.spreadsheet import neutral
+from app.core.spreadsheet import CsvWriter
 from app.ledger.chain import canonical, stamp
 from app.ledger.erasure import KIND, Erasure
 from app.ledger.reading import Held
@@ -51,11 +50,11 @@ def write_csv(entries: Iterable[Written], file: TextIO) -> int:
 
     `file` is opened with newline="" (csv's own rule) and, for a spreadsheet's sake, as utf-8-sig.
     """
-    writer = csv.writer(file)
-    writer.writerow(HEADINGS)
+    writer = CsvWriter(file)
+    writer.write(HEADINGS)
     count = 0
     for entry in entries:
-        writer.writerow([neutral(cell) for cell in _cells(entry)])
+        writer.write(_cells(entry))
         count += 1
     return count
 

@@ -5,7 +5,6 @@ Not even the text of the faulty cell is written. A column that was mapped wrongl
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TextIO
 
 from app.core.errors import SeedFaultsUnsaved
 from app.core.seed import RowFault
-from app.core.spreadsheet import neutral
+from app.core.spreadsheet import CsvWriter
 
 HEADINGS = ("row", "serial number", "fault")
 
@@ -42,10 +41,10 @@ def write_faults(
 
 
 def _write(file: TextIO, faults: Iterable[RowFault], describe: Callable[[RowFault], str]) -> int:
-    writer = csv.writer(file)
-    writer.writerow(HEADINGS)
+    writer = CsvWriter(file)
+    writer.write(HEADINGS)
     count = 0
     for fault in faults:
-        writer.writerow((fault.row, neutral(fault.serial), neutral(describe(fault))))
+        writer.write((str(fault.row), fault.serial, describe(fault)))
         count += 1
     return count

@@ -6,6 +6,8 @@ import re
 from datetime import date, time
 from typing import Final
 
+from app.core.text import printable
+
 _SHOWN: Final = 60
 _LARGEST: Final = 10**18
 _NOUNS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
@@ -62,8 +64,3 @@ def found(value: object, *, secret: bool = False) -> str:
 def plain(text: str) -> str:
     """Return `text` printable, and cut to what a line has room for."""
     return printable(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
-
-
-def printable(text: str) -> str:
-    """Return `text` without anything that commands a terminal."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -37,13 +37,21 @@ def test_facts_without_a_column_are_not_dropped_from_csv() -> None:
     assert json.loads(row["more"]) == {"evidence.request-id": "4711"}
 
 
-@pytest.mark.parametrize(
-    "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1"]
-)
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\uff1d1"])
 def test_a_name_that_is_a_formula_is_text_in_csv(name: str) -> None:
     (row,) = table(entry_with(person_name=name))
 
     assert row["person_name"] == "'" + name
+
+
+@pytest.mark.parametrize("separator", ",;\t|")
+@pytest.mark.parametrize("name", ["Ada;=1+1", "Ada\t=1", "Ada\n=1", "Ada|-1", 'Ada; "@SUM(A1)'])
+def test_t8_a_name_is_no_formula_under_any_separator(name: str, separator: str) -> None:
+    file = io.StringIO(newline="")
+    write_csv([entry_with(person_name=name), entry_with(**{"evidence.message": name})], file)
+    file.seek(0)
+    cells = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+    assert not any(cell.lstrip(' "').startswith(("=", "+", "-", "@")) for cell in cells)
 
 
 def test_half_a_surrogate_pair_does_not_stop_an_export(tmp_path: Path) -> None:

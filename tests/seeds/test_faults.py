@@ -31,12 +31,22 @@ def test_every_fault_is_a_line_with_its_row_and_its_sentence(tmp_path: Path) -> 
     }
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
 def test_no_cell_is_a_formula(tmp_path: Path, text: str) -> None:
     path = tmp_path / "faults.csv"
     write_faults(path, [RowFault(2, FaultKind.CELLS, text)], lambda _fault: text)
     with path.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file))[1] == ["2", f"'{text}", f"'{text}"]
+
+
+@pytest.mark.parametrize("separator", ",;\t|")
+def test_t8_no_cell_is_a_formula_under_any_separator(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "faults.csv"
+    text = "Ada;=1+1\t@SUM(A1)\n=2|-3"
+    write_faults(path, [RowFault(2, FaultKind.CELLS, text)], lambda _fault: text)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+    assert not any(cell.lstrip(' "').startswith(("=", "+", "-", "@")) for cell in cells)
 
 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.model import Mode
+from app.core.text import printable
 from app.settings.choices import LookTheme
-from app.settings.showing import found, plain, printable, toml
+from app.settings.showing import found, plain, toml
 
 VALUES = st.recursive(
     st.booleans()

@@ -5,7 +5,6 @@ that reorder or hide what follows them must not deceive the operator.
 """
 
 import html
-import unicodedata
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -18,17 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from app.core.text import shown_line
 
 
 def displayable(words: str) -> str:
     """`words` on one line, without control characters and without overrides of direction."""
-    flat = "".join(" " if letter in "\r\n\t" else letter for letter in words)
-    return "".join(letter for letter in flat if not _is_hidden(letter))
-
-
-def _is_hidden(letter: str) -> bool:
-    return letter in _REORDERING or unicodedata.category(letter) == "Cc"
+    return shown_line(words)
 
 
 def plain_tip(words: str) -> str:
