@@ -16,8 +16,10 @@ The order of the steps matters:
 5. Code 39 marks, a printed label ("S/N:"), spaces and, by vendor, dashes go.
 6. What is left is a badge, a refusal, or a serial: always text, leading zeros and all.
 
-Two lengths need a word. Six digits are always a code, even where an old YubiKey prints six: a code
-taken for a serial would be sent and stored. Thirteen digits are always a serial unless the scanner
+Two lengths need a word. Six digits are a code while a code is asked for (`code_in`). At any other
+time `classify` refuses them, because a code taken for a serial would be shown and stored; they are
+a serial only where the directory has a token with this very number (`short_serial`), as an old
+YubiKey prints six digits. Thirteen digits are always a serial unless the scanner
 says EAN: one serial in ten passes the EAN check by chance, so the check proves nothing. It is good
 for a hint once the directory does not know the serial (`looks_retail`).
 """
@@ -150,6 +152,7 @@ class ScanRules:
 DEFAULT_RULES: Final = ScanRules()
 
 _LONGEST_BADGE: Final = 64
+_LONGEST_CODE: Final = 16  # six digits with spaces or dashes between them
 _LONGEST_REFERENCE: Final = 120  # a UPN has 113 characters at most (Entra ID's naming rules)
 _INVISIBLE: Final = dict.fromkeys(
     [0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
@@ -218,6 +221,27 @@ def classify(raw: str, rules: ScanRules = DEFAULT_RULES) -> Scan:
 def as_sent(raw: str, rules: ScanRules) -> str:
     """Return what the scanner read: without its prefix, and with its keys as it meant them."""
     return as_meant(raw.strip(FRAMING).removeprefix(rules.prefix), rules.layout)
+
+
+def code_in(raw: str, rules: ScanRules = DEFAULT_RULES) -> str | None:
+    """Return the six digits 0-9 if `raw` is a code as hands type it, or None.
+
+    Spaces and dashes between the digits are left out. A text that a scanner marked as a bar code,
+    by an AIM identifier or by the prefix of `rules`, is no code.
+    """
+    if len(raw) > _LONGEST_CODE:
+        return None
+    for text in (raw, as_meant(raw.strip(FRAMING), rules.layout)):
+        digits = _clean(text).replace(" ", "").replace("-", "")
+        if _is_code(digits):
+            return "".join(str(unicodedata.decimal(digit)) for digit in digits)
+    return None
+
+
+def short_serial(raw: str, rules: ScanRules = DEFAULT_RULES) -> str:
+    """Return the six digits of a text that `classify` refuses as SIX_DIGITS, as a serial number."""
+    aim, text = _split_aim(_clean(as_sent(raw, rules)))
+    return _bare(text, aim).replace(" ", "").replace("-", "")
 
 
 def suggest(serial: str, known: Iterable[str]) -> tuple[str, ...]:

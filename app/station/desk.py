@@ -6,11 +6,13 @@ enrollment runs on by itself (station.course) while the next token is already be
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from app.core.code import CodeVerdict, VerificationCode
 from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
+from app.core.errors import DirectoryError, SignInError
 from app.core.events import (
     Event,
     ModeChosen,
@@ -37,6 +39,9 @@ from app.station.tasks import Tasks
 from app.station.today import Today
 
 _CHECK = "check"
+_SHORT_SERIAL = "short serial"
+_EXPECTS_CODE = frozenset({State.CHECKING, State.AWAITING_CODE, State.HALF_DONE, State.NOT_DONE})
+_WITH_CODE = frozenset({Mode.ASSIGN_AND_ACTIVATE})
 
 
 class Desk:
@@ -109,6 +114,7 @@ class Desk:
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
         if self._operator is not None and self._around.takes():
+            self._tasks.stop(_SHORT_SERIAL)
             self._intake.scanned(text, source)
 
     async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
@@ -124,6 +130,27 @@ class Desk:
         """Put a token that was scanned or typed onto its card."""
         self._room_for_token()
         self._token_slot.fill(serial, source)
+
+    def put_if_known(self, serial: str, source: Source, otherwise: Callable[[], None]) -> None:
+        """Put a token onto its card if the directory has it; if not, call `otherwise`.
+
+        For six digits, which may be a code that was typed too early. While a code is asked for, or
+        is about to be, they are not even looked up.
+        """
+        if self._enrollment.state in _EXPECTS_CODE and self._enrollment.mode in _WITH_CODE:
+            otherwise()
+        else:
+            self._tasks.start(_SHORT_SERIAL, self._find_short(serial, source, otherwise))
+
+    async def _find_short(self, serial: str, source: Source, otherwise: Callable[[], None]) -> None:
+        try:
+            tokens = await self._outside.directory.find_tokens(serial)
+        except (DirectoryError, SignInError):
+            tokens = ()
+        if any(token.serial_number == serial for token in tokens):
+            self.put_serial(serial, source)
+        else:
+            otherwise()
 
     def put_token(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
         """Put a token that has told its serial number itself onto its card."""
@@ -188,6 +215,7 @@ class Desk:
         if after not in {"", self._enrollment.id}:
             return
         self._tasks.stop(_CHECK)
+        self._tasks.stop(_SHORT_SERIAL)
         self._begin()
 
     async def choose_mode(self, mode: Mode) -> None:

@@ -4,7 +4,9 @@ Two readings of one thing are one: scanners read twice, and a token may be tappe
 readers keep their own flutter to themselves; here that holds across all of them.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from app.core.badge import badge_number
@@ -20,12 +22,14 @@ from app.core.reading import (
 )
 from app.core.scan import (
     BadgeScan,
+    RefusalKind,
     Refused,
     ScanRules,
     SerialScan,
     classify,
     layout_repair,
     names_nobody,
+    short_serial,
 )
 from app.station.notices import CardNotice, CardState, PersonCard, ScanNotice, TokenCard
 from app.station.setup import DeskSettings, Notify
@@ -46,6 +50,10 @@ class Cards(Protocol):
 
     def put_serial(self, serial: str, source: Source) -> None:
         """Put a token that was scanned or typed onto its card."""
+        ...
+
+    def put_if_known(self, serial: str, source: Source, otherwise: Callable[[], None]) -> None:
+        """Put a token onto its card if the directory has it; if not, call `otherwise`."""
         ...
 
     def put_token(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
@@ -94,6 +102,10 @@ class Intake:
                     self._cards.put_serial(serial, source)
             case BadgeScan(number=number):
                 self._take_badge(number, source)
+            case Refused(kind=RefusalKind.SIX_DIGITS as kind):
+                serial = short_serial(text, rules_of(self._settings, source))
+                refuse = partial(self._notify, ScanNotice(kind))
+                self._cards.put_if_known(serial, source, refuse)
             case Refused(kind=kind):
                 self._notify(ScanNotice(kind, layout_repair(text) or ""))
 

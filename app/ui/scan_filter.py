@@ -17,6 +17,7 @@ from app.core.trial_keys import Taken, TrialKeys
 from app.core.wedge import Duplicate, Key, Outcome, Overlong, Scan, Verdict, Wedge, WedgeSettings
 
 _TERMINATORS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
+_ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _MODIFIERS = frozenset(
     {
         Qt.Key.Key_Shift,
@@ -71,6 +72,8 @@ class ScanFilter(QObject):
         self._offset = 0.0
         self._pressed_at = -math.inf
         self._held: list[int] = []
+        self.entered = False
+        """While `scanned` is emitted: whether Enter ended the scan, as it ends what hands type."""
         self._let_go: list[QKeyEvent] = []
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -136,7 +139,9 @@ class ScanFilter(QObject):
         if self._trial.listening:
             return self._listen(key, press)
         verdict = self._wedge.feed(key)
+        self.entered = verdict.swallow and Qt.Key(press.event.key()) in _ENTER
         self._act(verdict)
+        self.entered = False
         if verdict.swallow and self._wedge.deadline is not None:
             self._held.append(press.event.key())
         self._arm()

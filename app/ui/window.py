@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules
+from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules, code_in
 from app.core.skew import ClockState
 from app.station.checkup_notice import CheckupNotice
 from app.station.entrance_notices import FirstRunNotice, StartingNotice, TenantsNotice
@@ -292,8 +292,12 @@ class Window(QMainWindow):
             return
         self.top.scanner_works()
         self.alert.clear_banner()
+        was_in_front = self.pages.currentWidget() is self.desk
         self._go("desk")
-        self.desk.scanned(text)
+        code = code_in(text, self.pages.rules)
+        enter = self._scans.entered and was_in_front
+        if code is None or not self.desk.take_code(code, enter=enter):
+            self.desk.scanned(text)
 
     def _try_out(self, on: bool) -> None:
         """Keep what is scanned from the desk while the readers page is shown."""
@@ -358,6 +362,9 @@ class Window(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go where a key leads; while the curtain is drawn, nowhere."""
         act = self._keys.get((Qt.Key(event.key()), event.modifiers()))
+        at_desk = not self.curtain.drawn and self._signed_in and self._place == "desk"
+        if at_desk and self.pages.currentWidget() is self.desk and self.desk.take_digits(event):
+            return
         if act is None or self.curtain.drawn:
             super().keyPressEvent(event)
         else:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.core.layouts import Layout, as_typed
 from app.core.scan import (
     BadgeScan,
     RefusalKind,
@@ -16,9 +17,11 @@ from app.core.scan import (
     SerialProfile,
     SerialScan,
     classify,
+    code_in,
     layout_repair,
     looks_retail,
     names_nobody,
+    short_serial,
     suggest,
 )
 
@@ -281,3 +284,34 @@ def test_a_number_and_a_upn_may_name_somebody(reference: str) -> None:
 )
 def test_what_may_hold_a_secret_names_nobody(text: str, kind: RefusalKind) -> None:
     assert names_nobody(text) is kind
+
+
+# S14: a code ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("041238", "041238"),
+        ("041 238\r\n", "041238"),
+        ("041-238", "041238"),
+        ("٠٤١٢٣٨", "041238"),
+        ("０４１２３８", "041238"),
+        ("]C0041238", None),
+        ("04123", None),
+        ("0412389", None),
+        ("04123A", None),
+        ("", None),
+        ("0" * 5_000, None),
+    ],
+)
+def test_s14_a_code_is_six_digits_and_no_bar_code(text: str, digits: str | None) -> None:
+    assert code_in(text) == digits
+
+
+def test_s14_a_code_comes_through_a_layout_and_never_with_the_prefix_of_the_scanner() -> None:
+    azerty = ScanRules(layout=Layout.AZERTY, prefix="~")
+    assert code_in(as_typed("041238", Layout.AZERTY), azerty) == "041238"
+    assert code_in("041238", azerty) == "041238"
+    assert code_in("~041238", azerty) is None
+    assert short_serial("~" + as_typed("041238", Layout.AZERTY), azerty) == "041238"

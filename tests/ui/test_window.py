@@ -68,7 +68,8 @@ def test_a_scan_that_is_no_serial_number_is_told_and_kept_nowhere(
     stage.until(lambda: refusal(kind).sentence in stage.alert)
     assert refusal(kind).advice in stage.alert
     assert stage.state is State.EMPTY
-    assert world.directory.count("find_tokens") == 0
+    looked_up = kind is RefusalKind.SIX_DIGITS  # it might be the serial number of an old YubiKey
+    assert world.directory.count("find_tokens") == (1 if looked_up else 0)
     assert stage.desk.token.edit.text() == ""
     assert text not in everything_written(world, caplog)
     assert text not in stage.alert

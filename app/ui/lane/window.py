@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.core.lane import LaneStep, is_done, is_settling
 from app.core.model import Source
-from app.core.scan import RefusalKind
+from app.core.scan import RefusalKind, code_in
 from app.core.signin import SignInMethod
 from app.station.lane_notice import LaneNotice
 from app.station.notices import (
@@ -138,7 +138,7 @@ class LaneWindow(QMainWindow):
     def _wire(self) -> None:
         ask = self._bridge.ask
         self._bridge.noticed.connect(self.show_notice)
-        self._scans.scanned.connect(lambda words: self._scan(words, Source.SCANNER))
+        self._scans.scanned.connect(self._scanned)
         self._scans.torn.connect(lambda: self._warn(say("The scan came in pieces. Scan again.")))
         self._scans.overlong.connect(
             lambda _length: self._warn(refusal_words(RefusalKind.TOO_LONG, ""))
@@ -268,6 +268,17 @@ class LaneWindow(QMainWindow):
         return words.way_in(methods, notice.serial_number, again=notice.again)
 
     # Gestures -------------------------------------------------------------------------------
+
+    def _scanned(self, text: str) -> None:
+        """Take what came as fast as a scan: six digits are the code while it is asked for."""
+        code = code_in(text)
+        if code is None or self._notice.step is not LaneStep.CODE:
+            self._scan(text, Source.SCANNER)
+            return
+        self.banners.alert.clear_banner()
+        self.code.code.take(code)
+        if self._scans.entered:
+            self._submit(code)
 
     def _scan(self, words: str, source: Source) -> None:
         self.banners.alert.clear_banner()

@@ -210,6 +210,11 @@ class Pages(QStackedWidget):
         name = page if signed_in or page not in mine else "front"
         self.setCurrentWidget(getattr(self, name))
 
+    @property
+    def rules(self) -> ScanRules:
+        """Return the rules of what is scanned at this station."""
+        return self._rules
+
     def set_rules(self, rules: ScanRules) -> None:
         """Try scanners out by other rules from now on."""
         self._rules = rules

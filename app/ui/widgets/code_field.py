@@ -70,6 +70,11 @@ class CodeField(QLineEdit):
         """The digits typed so far, 0 to 6 of them, 0-9 only; leading zeros survive."""
         return self.text()
 
+    def take(self, digits: str) -> None:
+        """Put six digits that were typed elsewhere in place of what is here, and take the focus."""
+        self._put(digits)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def is_complete(self) -> bool:
         """Whether all six digits are there."""
         return len(self.text()) == DIGITS

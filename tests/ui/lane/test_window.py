@@ -329,3 +329,27 @@ def test_the_countdown_is_shown_and_enter_ends_it_at_once(lane: Lane) -> None:
     sessions = [notice.state for notice in lane.notices if isinstance(notice, SessionNotice)]
     lane.until(lambda: not lane.world.sign_in.signed_in)
     assert SessionState.SIGNED_IN in sessions
+
+
+# S14: six digits however fast ---------------------------------------------------------------------
+
+
+def test_s14_six_fast_digits_are_the_code_while_it_is_asked_for(lane: Lane) -> None:
+    lane.show()
+    lane.window.code.other.setFocus()
+    scan(RIGHT)
+    lane.settle(lambda: lane.told.step is LaneStep.END)
+    assert lane.world.directory.count("assign_and_activate_by_serial") == 1
+
+
+def test_s14_six_fast_digits_without_enter_wait_for_it(lane: Lane) -> None:
+    lane.show()
+    scan(RIGHT, None)
+    lane.until(lambda: lane.window.code.code.code() == RIGHT)
+    assert lane.world.directory.writes == []
+
+
+def test_s14_six_digits_are_no_code_before_the_token(lane: Lane) -> None:
+    lane.sign_in()
+    scan(RIGHT)
+    lane.until(lambda: "six-digit code" in lane.window.banners.alert.words())

@@ -145,9 +145,14 @@ class EnrollmentPanel(Card):
         """Count the life of a code by the directory's time from now on."""
         self._ahead = notice.offset
 
+    @property
+    def asks_for_code(self) -> bool:
+        """Return whether the six digits can be typed now."""
+        return self._view.code and self.code.isEnabled()
+
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on: the code, the button, or nowhere here."""
-        if self._view.code and self.code.isEnabled():
+        if self.asks_for_code:
             return self.code
         if self._view.button:
             return self.button

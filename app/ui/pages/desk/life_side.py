@@ -39,6 +39,7 @@ from app.ui.models.choosing import (
 from app.ui.models.life import sound_of_life
 from app.ui.pages.desk.action_panel import ActionPanel
 from app.ui.pages.desk.choice_panel import ChoicePanel
+from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
 from app.ui.pages.desk.life_gestures import LifeGestures
 from app.ui.pages.desk.work_panel import WorkPanel
 from app.ui.widgets import Tone
@@ -176,6 +177,14 @@ class LifeSide(QStackedWidget):
         """Tell whether the operator goes on in the list of what somebody has."""
         busy = self._replaced is not None or self._pending.offer is not None
         return self.looks and self.front is self.choice and not busy
+
+    @property
+    def asks_for_code(self) -> EnrollmentPanel | None:
+        """Return the panel in front while it asks for the six digits, or None."""
+        front = self.front
+        if isinstance(front, EnrollmentPanel) and front.asks_for_code:
+            return front
+        return None
 
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on."""

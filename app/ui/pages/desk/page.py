@@ -38,6 +38,8 @@ from app.ui.pages.desk.token_panel import TokenPanel
 from app.ui.wording.errors import evidence_rows
 
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+_OF_DIGITS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+"""Modifiers that a digit may come with: French keyboards need Shift for the number row."""
 
 
 class DeskPage(QWidget):
@@ -158,6 +160,31 @@ class DeskPage(QWidget):
         """Pass on what a scanner read, whichever field has the focus."""
         self._ask(lambda station: station.front.scanned(text, source))
 
+    def take_code(self, digits: str, *, enter: bool) -> bool:
+        """Take `digits` as the code if one is asked for now, and submit it if `enter` ended them.
+
+        Returns whether a code is asked for.
+        """
+        panel = self.life.asks_for_code
+        if panel is None:
+            return False
+        panel.code.take(digits)
+        if enter:
+            panel.code.submitted.emit(digits)
+        return True
+
+    def take_digits(self, event: QKeyEvent) -> bool:
+        """Give a digit that no field took to the code field, if a code is asked for."""
+        panel = self.life.asks_for_code
+        typed = event.text()
+        if panel is None or len(typed) != 1 or not typed.isdecimal():
+            return False
+        if event.modifiers() & ~_OF_DIGITS:
+            return False
+        panel.code.setFocus(Qt.FocusReason.OtherFocusReason)
+        panel.code.keyPressEvent(event)
+        return True
+
     def leave_out_today(self) -> None:
         """Show nobody who was served here before; the course of the enrollment has the room."""
         self._cards.leave_out_today()
@@ -185,7 +212,7 @@ class DeskPage(QWidget):
             self._keys[key]()
         elif key in _ENTER and self.life.press():
             return
-        elif not self.person.take_letters(event):
+        elif not self.take_digits(event) and not self.person.take_letters(event):
             super().keyPressEvent(event)
 
     def _takes(self, event: QKeyEvent) -> bool:
