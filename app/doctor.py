@@ -167,6 +167,7 @@ OF_ACCOUNT = (
     Check.SECRET_STORE,
     Check.METHODS,
     Check.SIGNED_IN,
+    Check.DEVICE_CODE,
     Check.CLOUD,
     Check.POLICY,
     Check.INVENTORY,

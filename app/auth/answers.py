@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.auth.settings import RESERVED_SCOPES
@@ -9,8 +10,11 @@ from app.core.errors import (
     AccountRefused,
     CertificateRefused,
     ClockWrong,
+    ConsentDeclined,
     ConsentMissing,
+    DeviceCodeBlocked,
     PolicyRefused,
+    PublicClientOff,
     RegistrationWrong,
     SecondFactorMissing,
     SignInCancelled,
@@ -19,6 +23,7 @@ from app.core.errors import (
     SignInEvidence,
     SignInProxyRefused,
     SignInRefused,
+    SignInTimedOut,
     SignInUnreachable,
     SignInUntrusted,
     WrongTenant,
@@ -32,13 +37,18 @@ DESCRIPTION_LIMIT = 2000
 LONGEST_CODE_SECONDS = 3600.0
 """A device code that claims to live longer is not believed."""
 
-_DECLINED = frozenset({"authorization_declined", "cancelled"})
+_DECLINED = frozenset({"access_denied", "authorization_declined", "cancelled"})
+"""A person's own no, where no number says that it was a policy's (RFC 6749, 4.1.2.1; RFC 8628)."""
+
+_DECLINED_CODE = 70018
+"""The number that Entra gives where a person declines on the page for device codes."""
+
 _TOO_LATE = frozenset({"authorization_pending", "slow_down", "expired_token", "code_expired"})
-_DECLINED_CONSENT = "AADSTS65004"
 _WANTS_PASSWORD = re.compile(r"\b407\b")
 """In "Tunnel connection failed: 407 ..." (urllib3), "407 Proxy Authentication ..." (httpcore)."""
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # OpenSSL's name for it, which ssl puts into its words
-_NUMBER = re.compile(r"\bAADSTS(\d{5,7})\b")
+_NUMBER = re.compile(r"\bAADSTS(\d{4,8})\b")
+_NO_NUMBER = 10**8
 
 NUMBERS: Mapping[type[SignInRefused], frozenset[int]] = {
     SignInEnded: frozenset(
@@ -47,14 +57,21 @@ NUMBERS: Mapping[type[SignInRefused], frozenset[int]] = {
     WrongTenant: frozenset({50020, 50034, 51004, 90072}),
     AccountRefused: frozenset({50053, 50055, 50057, 50105, 50144}),
     SecondFactorMissing: frozenset({50072, 50074, 50076, 50078, 50079, 50158, 53004, 500121}),
-    PolicyRefused: frozenset({50005, 50097, 50131, 53000, 53001, 53002, 53003, 53009, 53011}),
-    ConsentMissing: frozenset({65001, 90094, 90095}),
-    RegistrationWrong: frozenset({50194, 90002, 650057, 700016, 900023, 7000112, 7000218}),
+    PolicyRefused: frozenset(
+        {50005, 50097, 50131, 53000, 53001, 53002, 53003, 53009, 53010, 53011}
+        | {530031, 530032, 530034, 530035, 530084}
+    ),
+    DeviceCodeBlocked: frozenset({530033, 530036}),
+    ConsentMissing: frozenset({65001, 90094, 90095, 90099}),
+    ConsentDeclined: frozenset({65004}),
+    RegistrationWrong: frozenset({50011, 50194, 90002, 650057, 700016, 900023, 7000112}),
+    PublicClientOff: frozenset({7000218}),
     CertificateRefused: frozenset({700027}),
     ClockWrong: frozenset({500133, 700024}),
 }
 """What the service's own numbers mean (Microsoft Entra authentication and authorization error
-codes). Any other is a SignInRefused, and its words are kept all the same."""
+codes; 530031 to 530084: Graph contract, section 13). Any other is a SignInRefused, and its words
+are kept all the same."""
 
 _BY_NUMBER = {number: kind for kind, numbers in NUMBERS.items() for number in numbers}
 _BY_ERROR: Mapping[str, type[SignInRefused]] = {
@@ -67,28 +84,45 @@ _BY_ERROR: Mapping[str, type[SignInRefused]] = {
 
 
 def failure(result: Mapping[str, object], at: datetime) -> SignInError | None:
-    """Return what `result` says went wrong, or None where it holds a sign-in token."""
+    """Return what `result` says went wrong, or None where it holds a sign-in token.
+
+    Entra says access_denied and authorization_declined for a policy's refusal as well as for a
+    person's: its number tells them apart, so only an error without one is the person's own.
+    """
     error = str(result.get("error", ""))
     description = str(result.get("error_description", ""))
     if not error and "access_token" in result:
         return None
-    if error in _DECLINED | _TOO_LATE or _person_declined(error, description):
+    number = _number(result, description)
+    if error in _DECLINED and number in {0, _DECLINED_CODE}:
         return SignInCancelled(error)
+    if error in _TOO_LATE and number not in _BY_NUMBER:
+        return SignInTimedOut("the code expired before anybody had signed in with it")
     return refusal(
         SignInEvidence(
             error=error or "invalid_response",
             description=description[:DESCRIPTION_LIMIT],
             correlation_id=str(result.get("correlation_id", "")),
             at=at,
+            number=number,
         )
     )
 
 
 def refusal(evidence: SignInEvidence) -> SignInRefused:
     """Return the refusal that `evidence` tells of, by the service's number or by its error."""
-    number = _NUMBER.search(evidence.description)
-    known = _BY_NUMBER.get(int(number[1])) if number else _BY_ERROR.get(evidence.error)
-    return (known or SignInRefused)(evidence)
+    number = evidence.number or _number_in(evidence.description)
+    if number:
+        known = _BY_NUMBER.get(number, SignInRefused)
+        return known(replace(evidence, number=number))
+    return _BY_ERROR.get(evidence.error, SignInRefused)(evidence)
+
+
+def by_device_code(error: SignInError) -> SignInError:
+    """Return what `error` means for a sign-in by device code: a policy's no is a no to that way."""
+    if isinstance(error, PolicyRefused):
+        return DeviceCodeBlocked(error.evidence)
+    return error
 
 
 def no_way(reason: str, *, to_proxy: bool) -> SignInUnreachable:
@@ -148,8 +182,14 @@ def bare_scopes(scope: str) -> frozenset[str]:
     return frozenset(names - RESERVED_SCOPES - {"email", ""})
 
 
-def _person_declined(error: str, description: str) -> bool:
-    """Tell a person's no from a policy's: Entra says access_denied for both."""
-    if error != "access_denied":
-        return False
-    return "AADSTS" not in description or _DECLINED_CONSENT in description
+def _number(result: Mapping[str, object], description: str) -> int:
+    """Return Entra's number of an error, from its words or from `error_codes`; 0 for none."""
+    codes = result.get("error_codes")
+    first = codes[0] if isinstance(codes, list) and codes else 0
+    usable = isinstance(first, int) and not isinstance(first, bool) and 0 < first < _NO_NUMBER
+    return _number_in(description) or (first if usable else 0)
+
+
+def _number_in(description: str) -> int:
+    found = _NUMBER.search(description)
+    return int(found[1]) if found else 0

@@ -28,10 +28,13 @@ from app.auth.page import Outcome, Words
 from app.auth.settings import AuthSettings
 from app.auth.vaults import Vault, system_vault
 from app.core.errors import (
+    ConsentDeclined,
     KeyUnusable,
     SignInCancelled,
+    SignInEnded,
     SignInError,
     SignInRefused,
+    SignInTimedOut,
     SignInUnreachable,
 )
 from app.core.ports import AccessToken, Clock, DevicePrompt
@@ -84,6 +87,7 @@ class MsalSignIn:
         self._granted: frozenset[str] = frozenset()
         self._challenge: str | None = None
         self._account: Account | None = None
+        self._signed_in_by: SignInMethod | None = None
 
     def __repr__(self) -> str:
         state = "signed out" if self._client is None else "signed in"
@@ -101,6 +105,11 @@ class MsalSignIn:
         return self._app_id if isinstance(self._client, AppClient) else ""
 
     @property
+    def signed_in_by(self) -> SignInMethod | None:
+        """The way of the present sign-in; None for nobody, and for one kept from before."""
+        return self._signed_in_by
+
+    @property
     def account(self) -> Account | None:
         """Who signed in, by what came with the sign-in token."""
         return self._account
@@ -114,15 +123,15 @@ class MsalSignIn:
     ) -> None:
         """Sign in through the system browser; `opened` is told the address in any case.
 
-        Raises SignInCancelled (also after five minutes), SignInRefused and SignInUnreachable.
+        Raises SignInCancelled, SignInTimedOut, SignInRefused and SignInUnreachable.
         """
         client = await self._run(lambda: PersonClient(self._settings))
         async with Listener(self._means.words) as listener:
             try:
                 flow = await self._flow(client, listener, hint, fresh=fresh)
                 result = await self._through(client, listener, opened, flow)
-                await self._keep(client, result)
-            except SignInCancelled:
+                await self._keep(client, result, SignInMethod.BROWSER)
+            except (SignInCancelled, ConsentDeclined):
                 listener.conclude(Outcome.CANCELLED)
                 raise
             except SignInError:
@@ -133,17 +142,20 @@ class MsalSignIn:
     async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
         """Sign in on another device; `prompt` is told what to show.
 
-        Raises SignInCancelled (also where the code expires), SignInRefused and SignInUnreachable.
+        Raises SignInCancelled, SignInTimedOut (the code expired), SignInRefused and
+        SignInUnreachable.
         """
         client = await self._run(lambda: PersonClient(self._settings))
         claims, stop = self._challenge, threading.Event()
-        flow = await self._run(lambda: client.begin_device(claims))
-        prompt(answers.device_prompt(flow, self._clock.now()))
         try:
+            flow = await self._run(lambda: client.begin_device(claims))
+            prompt(answers.device_prompt(flow, self._clock.now()))
             result = await self._run(lambda: client.end_device(flow, claims, stop))
+            await self._keep(client, result, SignInMethod.DEVICE)
+        except SignInRefused as error:
+            raise answers.by_device_code(error) from None
         finally:
             stop.set()
-        await self._keep(client, result)
 
     async def by_broker(self, window: int, hint: str = "", *, fresh: bool = False) -> None:
         """Let Windows sign somebody in, in front of the window with this handle.
@@ -154,7 +166,7 @@ class MsalSignIn:
         claims, broker = self._challenge, self._means.broker
         client = await self._run(lambda: PersonClient(self._settings, broker=broker))
         result = await self._run(lambda: client.by_broker(window, claims, hint, fresh=fresh))
-        await self._keep(client, result)
+        await self._keep(client, result, SignInMethod.BROKER)
 
     async def unattended(self) -> None:
         """Sign the station itself in by its certificate, which is looked for anew each time.
@@ -164,18 +176,23 @@ class MsalSignIn:
         client = await self._run(self._own_client)
         challenge = self._challenge
         result = await self._run(lambda: client.silent(challenge))
-        await self._keep(client, result or {})
+        await self._keep(client, result or {}, SignInMethod.CERTIFICATE)
 
     async def resume(self) -> bool:
         """Take up the sign-in that the system's store holds, unseen; False where there is none.
 
-        One that is no longer good is forgotten. Raises SignInUnreachable and NotForgotten.
+        One that is no longer good is forgotten: quietly where it has only ended, else the refusal
+        is raised. Raises SignInRefused, SignInUnreachable and NotForgotten.
         """
         kept = await self._keeping.kept()
         if not kept:
             return False
         client = await self._run(lambda: PersonClient(self._settings, kept))
-        result = await self._renewed(client)
+        try:
+            result = await self._renewed(client)
+        except SignInRefused:
+            await self._keeping.forget()
+            raise
         if result is None:
             await self._keeping.forget()
             return False
@@ -244,10 +261,10 @@ class MsalSignIn:
             async with asyncio.timeout(self._means.browser_seconds):
                 form = await listener.form_with(str(flow["state"]))
         except TimeoutError:
-            raise SignInCancelled("timeout") from None
+            raise SignInTimedOut("nobody came back from the browser in time") from None
         return await self._run(lambda: client.end_browser(flow, form))
 
-    async def _keep(self, client: Client, result: dict[str, Any]) -> None:
+    async def _keep(self, client: Client, result: dict[str, Any], way: SignInMethod) -> None:
         """Make `client` the operator's, in place of whoever was signed in before."""
         failure = answers.failure(result, self._clock.now())
         if failure is not None:
@@ -255,21 +272,29 @@ class MsalSignIn:
         if not await self._run(lambda: client.signed_in):
             raise SignInUnreachable("the answer names no account")
         await self._let_go()
-        self._client = client
+        self._client, self._signed_in_by = client, way
         self._account = answers.account(result)
         self._token(result)
         await self._save()
 
     async def _renewed(self, client: PersonClient) -> dict[str, Any] | None:
-        """Return a token of what was kept, or None where that is no good sign-in any more."""
+        """Return a token of what was kept, or None where that sign-in has ended or is broken.
+
+        Raises SignInRefused where the tenant does not let it in any more for another reason.
+        """
         try:
             await self._run(lambda: client.signed_in)
         except SignInUnreachable:  # nothing was asked of the network: what was kept is broken
             return None
         result = await self._run(lambda: client.silent(None))
-        if result is None or answers.failure(result, self._clock.now()) is not None:
+        if result is None:
             return None
-        return result
+        failure = answers.failure(result, self._clock.now())
+        if failure is None:
+            return result
+        if isinstance(failure, SignInRefused) and not isinstance(failure, SignInEnded):
+            raise failure
+        return None
 
     async def _save(self) -> None:
         """Put what has changed since the last time into the system's store."""
@@ -280,6 +305,7 @@ class MsalSignIn:
         """Forget what is in memory."""
         client, self._client = self._client, None
         self._granted, self._challenge, self._account = frozenset(), None, None
+        self._signed_in_by = None
         if client is not None:
             await self._run(client.forget)
 

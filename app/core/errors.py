@@ -15,15 +15,19 @@
     │   └── Rejected              any other 4xx: the request itself was refused
     ├── SignInError
     │   ├── SignInCancelled       the operator closed or cancelled it
+    │   ├── SignInTimedOut        nobody finished it in time
     │   ├── SignInRefused         the tenant said no; carries its own code and words
     │   │   ├── SignInEnded       it was good once: a person has to sign in again
     │   │   ├── WrongTenant       the account belongs to another tenant
     │   │   ├── AccountRefused    locked, disabled, expired, or not assigned to the application
     │   │   ├── SecondFactorMissing   multifactor authentication was refused or is not set up
-    │   │   ├── PolicyRefused     conditional access does not let it in
+    │   │   ├── PolicyRefused     conditional access or security defaults do not let it in
+    │   │   │   └── DeviceCodeBlocked   they do not let a device code in
     │   │   ├── ConsentMissing    nobody has consented to what the station asks for
+    │   │   │   └── ConsentDeclined     the person declined the permissions on the page
     │   │   ├── RegistrationWrong the tenant or the application is not what was configured
-    │   │   │   └── TenantUnknown the sign-in service knows no tenant of this ID or name
+    │   │   │   ├── TenantUnknown the sign-in service knows no tenant of this ID or name
+    │   │   │   └── PublicClientOff     the application does not allow public client flows
     │   │   ├── CertificateRefused    the application's certificate is not the registered one
     │   │   └── ClockWrong        what this machine signed is too old or from the future
     │   ├── SignInUnreachable     the sign-in service could not be reached
@@ -183,19 +187,33 @@ class SignInCancelled(SignInError):
     """The operator cancelled, or closed the sign-in page."""
 
 
+class SignInTimedOut(SignInError):
+    """Nobody finished the sign-in in time; the text says what was waited for.
+
+    Behind a device code this may be a tenant that blocks it: the page on the other device then
+    shows the refusal, while the sign-in service goes on answering authorization_pending here.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class SignInEvidence:
-    """What the sign-in service said: `error` (such as invalid_grant), its words, its ids."""
+    """What the sign-in service said: `error` (such as invalid_grant), its words, its ids.
+
+    `number` is Microsoft Entra's own, the digits of "AADSTS53003"; 0 where it gave none.
+    """
 
     error: str = ""
     description: str = ""
     correlation_id: str = ""
     at: datetime | None = field(default=None)
+    number: int = 0
 
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Return what is known as (label, value) pairs."""
+        told = not self.number or str(self.number) in self.description
         rows = (
             ("Error", self.error),
+            ("Error code", "" if told else f"AADSTS{self.number}"),
             ("Description", self.description),
             ("correlation-id", self.correlation_id),
             ("Time (UTC)", self.at.isoformat(timespec="milliseconds") if self.at else ""),
@@ -229,11 +247,23 @@ class SecondFactorMissing(SignInRefused):
 
 
 class PolicyRefused(SignInRefused):
-    """Conditional access: not from this device, this place, or at this risk."""
+    """Conditional access or security defaults: not from this device, this place, at this risk."""
+
+
+class DeviceCodeBlocked(PolicyRefused):
+    """A policy of the tenant blocks the device code flow.
+
+    Security defaults do, new tenants do since July 2026, and so does a Conditional Access policy
+    that Microsoft manages in many others (Graph contract, section 13).
+    """
 
 
 class ConsentMissing(SignInRefused):
     """The application was not given the permissions that the station asks for."""
+
+
+class ConsentDeclined(ConsentMissing):
+    """The person did not accept the permissions on the sign-in page (AADSTS65004)."""
 
 
 class RegistrationWrong(SignInRefused):
@@ -242,6 +272,10 @@ class RegistrationWrong(SignInRefused):
 
 class TenantUnknown(RegistrationWrong):
     """There is no tenant of this ID or domain name in the cloud that was asked."""
+
+
+class PublicClientOff(RegistrationWrong):
+    """The app registration does not allow public client flows (AADSTS7000218)."""
 
 
 class CertificateRefused(SignInRefused):

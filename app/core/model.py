@@ -182,6 +182,19 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInRules:
+    """What the tenant's policies mean for the device code flow; None where it may not be read.
+
+    `security_defaults` tells whether they are on: they block the flow. `blocking` are the display
+    names of Conditional Access policies in force that block it, or ask for a managed device, which
+    a device code cannot show (Graph contract, section 13).
+    """
+
+    security_defaults: bool | None = None
+    blocking: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryGlance:
     """The first page of the tenant's hardware tokens: how many are on it, and whether more are."""
 

@@ -21,6 +21,7 @@ from app.core.model import (
     Operator,
     Person,
     Policy,
+    SignInRules,
     Token,
 )
 from app.core.reading import ReaderEvent, ScannerEvent
@@ -103,6 +104,10 @@ class Directory(Protocol):
 
     async def policy(self) -> Policy:
         """Return the tenant's hardware OATH policy."""
+        ...
+
+    async def sign_in_rules(self) -> SignInRules:
+        """Return what the tenant's sign-in policies mean for the device code flow."""
         ...
 
     async def inventory(self) -> InventoryGlance:
@@ -220,6 +225,11 @@ class SignIn(TokenSource, Protocol):
     @property
     def application(self) -> str:
         """Return the application's client id where the station itself is signed in, else ""."""
+        ...
+
+    @property
+    def signed_in_by(self) -> SignInMethod | None:
+        """Return the way of the present sign-in; None for nobody, and for one kept from before."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from app.core.model import (
     Operator,
     Person,
     Policy,
+    SignInRules,
     Token,
 )
 from app.core.seed import SeedToken
@@ -93,6 +94,9 @@ class GraphDirectory:
 
     async def policy(self) -> Policy:
         return await policy.read(self._client)
+
+    async def sign_in_rules(self) -> SignInRules:
+        return await policy.sign_in_rules(self._client)
 
     async def inventory(self) -> InventoryGlance:
         return await tokens.glance(self._client)

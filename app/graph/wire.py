@@ -35,6 +35,7 @@ from app.graph.faults import not_understood
 Json = Mapping[str, object]
 Noun = TypeVar("Noun")
 
+_MANAGED = frozenset({"compliantDevice", "domainJoinedDevice"})
 _EVERYONE = "all_users"  # the id in includeTargets that stands for all (Graph's policy resource)
 _SUFFIX = "AuthenticationMethod"
 _LONGEST_ID = 256
@@ -185,6 +186,40 @@ def _split(targets: list[Json]) -> tuple[frozenset[str], frozenset[str]]:
     named = [(_text(target, "targetType"), _text(target, "id")) for target in targets]
     users = frozenset(name for kind, name in named if name and kind == "user")
     return users, frozenset(name for kind, name in named if name and kind != "user")
+
+
+def policy_name(item: Json) -> str:
+    """Return the display name of a Conditional Access policy, else its id."""
+    return _text(item, "displayName") or _text(item, "id")
+
+
+def blocks_device_code(item: Json) -> bool:
+    """Tell whether a Conditional Access policy in force keeps the device code flow out.
+
+    It does where it blocks that flow by name, and where it asks every application for a managed
+    device: the device that signs in is not the one that typed the code (AADSTS530033).
+    """
+    if _text(item, "state") != "enabled":
+        return False
+    conditions, grant = _part(item, "conditions"), _part(item, "grantControls")
+    controls = _texts(grant.get("builtInControls"))
+    flows = _text(_part(conditions, "authenticationFlows"), "transferMethods")
+    if "block" in controls:
+        return "deviceCodeFlow" in {flow.strip() for flow in flows.split(",")}
+    every = "All" in _texts(_part(conditions, "applications").get("includeApplications"))
+    managed = controls & _MANAGED
+    alone = controls <= _MANAGED or _text(grant, "operator").upper() == "AND"
+    return every and bool(managed) and alone
+
+
+def _part(item: Json, name: str) -> Json:
+    inner = item.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _texts(value: object) -> frozenset[str]:
+    found = value if isinstance(value, list) else []
+    return frozenset(each for each in found if isinstance(each, str))
 
 
 def roles(found: Sequence[Json]) -> frozenset[Role] | None:

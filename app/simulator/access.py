@@ -43,7 +43,9 @@ READ_REQUIREMENTS = frozenset(("Policy.Read.All",))
 READ_INVENTORY = frozenset(("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"))
 WRITE_INVENTORY = frozenset(("Policy.ReadWrite.AuthenticationMethod",))
 ASSIGN_AT_CREATION = frozenset(("UserAuthenticationMethod.ReadWrite.All",))
-READ_POLICY = WRITE_INVENTORY | {"Policy.Read.AuthenticationMethod"}
+READ_POLICY = READ_INVENTORY | {"Policy.Read.AuthenticationMethod"}
+"""Policy.Read.All is enough (contract, section 13)."""
+READ_SIGN_IN_RULES = frozenset(("Policy.Read.All",))
 READ_PEOPLE_FULLY = frozenset(("User.Read.All", "User.ReadWrite.All", "Directory.Read.All"))
 READ_PEOPLE = READ_PEOPLE_FULLY | {"User.ReadBasic.All"}
 READ_SELF = READ_PEOPLE | {"User.Read", "User.ReadWrite"}
@@ -56,6 +58,8 @@ TOKEN_WRITERS = SERVES_ANYONE | {AUTHENTICATION_ADMINISTRATOR}
 TOKEN_READERS = TOKEN_WRITERS | {GLOBAL_READER}
 INVENTORY_WRITERS = frozenset((AUTHENTICATION_POLICY_ADMINISTRATOR, GLOBAL_ADMINISTRATOR))
 INVENTORY_READERS = INVENTORY_WRITERS | {GLOBAL_READER}
+SIGN_IN_RULES_READERS = frozenset((GLOBAL_READER, GLOBAL_ADMINISTRATOR))
+"""Who reads security defaults and Conditional Access, of the roles that this tenant has."""
 WITHIN_REACH = frozenset(
     (
         AUTHENTICATION_ADMINISTRATOR,

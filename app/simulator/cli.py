@@ -8,7 +8,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.simulator.options import DEFAULT_SEED, SimulatorOptions, Throttle
+from app.simulator.options import (
+    DEFAULT_SEED,
+    DeviceCode,
+    Migration,
+    SimulatorOptions,
+    TenantState,
+    Throttle,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +35,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help="a certificate (PEM) to register with the practice app, besides its own",
+    )
+    _add_state(parser)
+
+
+def _add_state(parser: argparse.ArgumentParser) -> None:
+    """Define how the practice tenant is set up, for what real tenants differ in."""
+    parser.add_argument(
+        "--device-code",
+        choices=[each.value for each in DeviceCode],
+        default=DeviceCode.ALLOWED.value,
+        help="whether a device code signs in, or what blocks it",
+    )
+    parser.add_argument(
+        "--migration",
+        choices=[each.value for each in Migration],
+        default=Migration.COMPLETE.value,
+        help="policyMigrationState; before migrationComplete the legacy policies count",
+    )
+    parser.add_argument(
+        "--without-consent",
+        action="append",
+        default=[],
+        metavar="PERMISSION",
+        help="a permission that nobody has consented to",
+    )
+    parser.add_argument(
+        "--restricted-read",
+        action="store_true",
+        help="an Authentication Administrator reads hardware tokens without serial number",
+    )
+    parser.add_argument(
+        "--no-public-client",
+        action="store_true",
+        help="the app registration does not allow public client flows",
     )
 
 
@@ -64,6 +105,13 @@ def run_from(namespace: argparse.Namespace) -> int:
         lag=namespace.lag,
         throttle=namespace.throttle,
         app_certificates=tuple(namespace.app_certificate),
+        state=TenantState(
+            device_code=DeviceCode(namespace.device_code),
+            public_client_flows=not namespace.no_public_client,
+            migration=Migration(namespace.migration),
+            without_consent=frozenset(namespace.without_consent),
+            restricted_read=namespace.restricted_read,
+        ),
     )
     stopped = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -83,6 +83,18 @@ def _set_lag(controls: Controls, _request: Request, body: dict[str, Any]) -> Non
     controls.tenant.lag = float(body["seconds"])
 
 
+def _tenant_state(controls: Controls, _request: Request, _body: dict[str, Any]) -> Any:
+    return controls.tenant.state.plain()
+
+
+def _set_tenant_state(controls: Controls, _request: Request, body: dict[str, Any]) -> Any:
+    """Set the tenant up otherwise; what is not named stays as it is."""
+    controls.tenant.state = controls.tenant.state.changed(body)
+    if "without_consent" in body:
+        controls.desk.restore_consents()
+    return controls.tenant.state.plain()
+
+
 def _set_throttle(controls: Controls, _request: Request, body: dict[str, Any]) -> None:
     rule = Throttle(int(body["count"]), float(body["seconds"])) if body.get("count") else None
     controls.throttling.change(rule)
@@ -131,6 +143,8 @@ ACTIONS: tuple[tuple[str, str, Action], ...] = (
     ("GET", "/faults", _armed),
     ("POST", "/faults", _inject),
     ("DELETE", "/faults", _clear),
+    ("GET", "/tenant", _tenant_state),
+    ("POST", "/tenant", _set_tenant_state),
     ("POST", "/lag", _set_lag),
     ("POST", "/throttle", _set_throttle),
     ("POST", "/press", _press),

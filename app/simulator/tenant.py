@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 from app.simulator import totp
 from app.simulator.lagged import LaggedTable
 from app.simulator.model import Device, Operator, Person, Policy
-from app.simulator.options import SimulatorOptions
+from app.simulator.options import Migration, SimulatorOptions
 from app.simulator.population import make_people
 from app.simulator.refusals import refusal
 from app.simulator.stock import make_tokens
@@ -68,6 +68,7 @@ class Tenant:
     def reset(self) -> None:
         """Back to how the tenant was made; the lag returns to its option."""
         self.lag = self.options.lag
+        self.state = self.options.state
         self.people = self._table((p.id, p) for p in self._people)
         self.devices = self._table((d.id, d) for d in self._tokens)
         self.policies = self._table([("HardwareOath", Policy())])
@@ -204,6 +205,8 @@ class Tenant:
         A token the person already holds is only activated (seen in the field, contract U8).
         """
         self.check_code_shape(code)
+        if not person.account_enabled:
+            raise refusal("disabled_account")
         if device.holder != person.id:
             self._check_may_receive(person, device)
             device = self.store(replace(device, holder=person.id, status="assigned"))
@@ -217,6 +220,8 @@ class Tenant:
         if device.status == "activated":
             raise refusal("already_active")
         self._check_person(person)
+        if not person.account_enabled:
+            raise refusal("disabled_account")
         step = totp.matching_step(device, code, self.clock())
         if step is None:
             self.store(replace(device, status="failedActivation"))
@@ -267,13 +272,12 @@ class Tenant:
 
     def _check_person(self, person: Person) -> None:
         policy: Policy = self.policies.current("HardwareOath") or Policy()
-        if policy.state != "enabled":
+        by_legacy = self.state.legacy_policy and self.state.migration is not Migration.COMPLETE
+        if policy.state != "enabled" and not by_legacy:
             raise refusal("policy_off")
         if person.is_guest:
             raise refusal("guest")
-        if not person.account_enabled:
-            raise refusal("disabled_account")
-        if not policy.covers(person.id):
+        if not policy.covers(person.id) and not by_legacy:
             raise refusal("policy_scope")
 
     @staticmethod

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.core.checkup import Check, Examination, Finding, Told, Verdict, key_of
 from app.core.errors import DirectoryError, NotOffered, SignInError
-from app.core.model import InventoryGlance, Operator, Policy, PolicyState, Role
+from app.core.model import InventoryGlance, Operator, Policy, PolicyState, Role, SignInRules
 from app.core.ports import Directory, SignIn
 from app.core.rights import (
     DEFAULT_FEATURES,
@@ -58,6 +58,7 @@ class Account:
             Examination(Check.SECRET_STORE, self._store),
             Examination(Check.METHODS, self._methods),
             Examination(Check.SIGNED_IN, self._signed_in, needs=_WAY, seconds=self.seconds),
+            Examination(Check.DEVICE_CODE, self._device_code, needs=(signed_in,), seconds=30.0),
             *(
                 Examination(Check.SCOPE, self._scope_look(scope), scope, needs=(signed_in,))
                 for scope in scopes_for()
@@ -110,6 +111,32 @@ class Account:
             return Finding(check, Verdict.NOT_CHECKED, Told.NOBODY)
         rows = tuple(("Scope", scope) for scope in sorted(operator.scopes))
         return Finding(check, Verdict.OK, Told.SIGNED_IN, {"count": len(operator.scopes)}, rows)
+
+    async def _device_code(self) -> Finding:
+        """Tell whether the tenant lets device codes in: by this sign-in, or by its policies."""
+        check = Check.DEVICE_CODE
+        if SignInMethod.DEVICE not in self.wanted:
+            return Finding(check, Verdict.NOT_CHECKED, Told.NOT_WANTED)
+        if self.sign_in.signed_in_by is SignInMethod.DEVICE:
+            return Finding(check, Verdict.OK, Told.DEVICE_CODE_WORKS)
+        try:
+            rules = await self.directory.sign_in_rules()
+        except (SignInError, DirectoryError) as error:
+            return Finding(check, Verdict.FAILURE, Told.FAULT, error=error)
+        return self._judged_rules(rules)
+
+    def _judged_rules(self, rules: SignInRules) -> Finding:
+        """Judge what blocks device codes: a failure where there is no other way to sign in."""
+        check, others = Check.DEVICE_CODE, set(self.sign_in.methods) - {SignInMethod.DEVICE}
+        blocked = Verdict.WARNING if others else Verdict.FAILURE
+        if rules.security_defaults:
+            return Finding(check, blocked, Told.DEVICE_CODE_DEFAULTS)
+        if rules.blocking:
+            rows = tuple(("Policy", name) for name in rules.blocking)
+            return Finding(check, blocked, Told.DEVICE_CODE_BLOCKED, {"count": len(rows)}, rows)
+        if rules.security_defaults is None or rules.blocking is None:
+            return Finding(check, Verdict.WARNING, Told.DEVICE_CODE_UNKNOWN)
+        return Finding(check, Verdict.OK, Told.DEVICE_CODE_OPEN)
 
     # Rights -------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from app.auth.answers import (
     NUMBERS,
     account,
     bare_scopes,
+    by_device_code,
     device_prompt,
     failure,
     renewal,
@@ -15,13 +16,18 @@ from app.core.errors import (
     AccountRefused,
     CertificateRefused,
     ClockWrong,
+    ConsentDeclined,
     ConsentMissing,
+    DeviceCodeBlocked,
     PolicyRefused,
+    PublicClientOff,
     RegistrationWrong,
     SecondFactorMissing,
     SignInCancelled,
     SignInEnded,
+    SignInEvidence,
     SignInRefused,
+    SignInTimedOut,
     SignInUnreachable,
     WrongTenant,
 )
@@ -39,14 +45,55 @@ def test_a_token_is_no_failure() -> None:
     [
         {"error": "access_denied"},
         {"error": "access_denied", "error_description": "the user canceled"},
-        {"error": "access_denied", "error_description": "AADSTS65004: declined to consent"},
         {"error": "authorization_declined"},
-        {"error": "authorization_pending"},
-        {"error": "expired_token"},
+        {"error": "authorization_declined", "error_description": "AADSTS70018: declined"},
+        {"error": "cancelled"},
     ],
 )
 def test_a_persons_no_is_a_cancellation(result: dict[str, object]) -> None:
     assert isinstance(failure(result, NOW), SignInCancelled)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"error": "authorization_pending"},
+        {"error": "authorization_pending", "error_description": "AADSTS70016: not yet"},
+        {"error": "slow_down"},
+        {"error": "expired_token", "error_description": "AADSTS70020: expired"},
+        {"error": "code_expired"},
+    ],
+)
+def test_m1_a_code_that_expires_is_told_and_is_no_cancellation(result: dict[str, object]) -> None:
+    assert isinstance(failure(result, NOW), SignInTimedOut)
+
+
+@pytest.mark.parametrize("error", ["authorization_declined", "access_denied", "cancelled"])
+@pytest.mark.parametrize("number", [530035, 530033, 53003, 530036, 530032, 65004, 99999, 1234])
+def test_m1_what_a_policy_declines_is_never_taken_for_the_operators_own_no(
+    error: str, number: int
+) -> None:
+    words = f"AADSTS{number}: Access has been blocked."
+    told = failure({"error": error, "error_description": words}, NOW)
+    assert isinstance(told, SignInRefused)
+    assert told.evidence.number == number
+    listed = failure({"error": error, "error_codes": [number]}, NOW)
+    assert isinstance(listed, SignInRefused)
+    assert dict(listed.evidence.rows())["Error code"] == f"AADSTS{number}"
+
+
+@pytest.mark.parametrize("codes", [None, [], ["53003"], [None], [True], [-1], [10**12], {"a": 1}])
+def test_a_list_of_numbers_that_is_none_is_overlooked(codes: object) -> None:
+    assert isinstance(
+        failure({"error": "access_denied", "error_codes": codes}, NOW), SignInCancelled
+    )
+
+
+def test_m1_what_a_policy_refuses_to_a_device_code_is_that_way_being_blocked() -> None:
+    for kind in (PolicyRefused, DeviceCodeBlocked):
+        assert isinstance(by_device_code(kind(SignInEvidence())), DeviceCodeBlocked)
+    other = ConsentMissing(SignInEvidence())
+    assert by_device_code(other) is other
 
 
 def test_a_policys_no_is_a_refusal_with_the_services_own_words() -> None:
@@ -76,6 +123,15 @@ def test_a_policys_no_is_a_refusal_with_the_services_own_words() -> None:
         (53003, PolicyRefused),
         (53000, PolicyRefused),
         (65001, ConsentMissing),
+        (65004, ConsentDeclined),
+        (530031, PolicyRefused),
+        (530032, PolicyRefused),
+        (530033, DeviceCodeBlocked),
+        (530034, PolicyRefused),
+        (530035, PolicyRefused),
+        (530036, DeviceCodeBlocked),
+        (530084, PolicyRefused),
+        (7000218, PublicClientOff),
         (90002, RegistrationWrong),
         (700016, RegistrationWrong),
         (700027, CertificateRefused),

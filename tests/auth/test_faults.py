@@ -8,7 +8,7 @@ import pytest
 
 from app.auth import MsalSignIn
 from app.auth.transport import ANSWER_LIMIT
-from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
+from app.core.errors import SignInRefused, SignInTimedOut, SignInUnreachable
 from tests.auth.desk import tell, unheard, unread
 from tests.auth.service import Reply, Service, refusal, tokens
 
@@ -115,11 +115,11 @@ def test_an_answer_without_an_account_signs_nobody_in(service: Service) -> None:
     tell(service.settings(), story)
 
 
-def test_a_device_code_nobody_types_expires_as_a_cancellation(service: Service) -> None:
+def test_m1_a_device_code_nobody_types_expires_and_is_told(service: Service) -> None:
     service.device = Reply(service.device.body | {"expires_in": 1})
 
     async def story(sign_in: MsalSignIn) -> None:
-        with pytest.raises(SignInCancelled):
+        with pytest.raises(SignInTimedOut):
             await sign_in.by_device_code(unread)
 
     tell(service.settings(), story)
@@ -129,7 +129,7 @@ def test_a_service_that_asks_for_no_pause_still_gets_one(service: Service) -> No
     service.device = Reply(service.device.body | {"expires_in": 1, "interval": 0})
 
     async def story(sign_in: MsalSignIn) -> None:
-        with pytest.raises(SignInCancelled):
+        with pytest.raises(SignInTimedOut):
             await sign_in.by_device_code(unread)
         assert grants(service).count("device_code") <= 3
 

@@ -281,3 +281,19 @@ def test_what_is_kept_is_never_logged(service: Service, caplog: pytest.LogCaptur
     caplog.set_level(logging.DEBUG)
     tell(keeping(service), story, means=on(vault))
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("number", [53003, 530036, 65001, 99999])
+def test_m1_a_kept_sign_in_that_the_tenant_refuses_is_forgotten_and_the_reason_is_told(
+    service: Service, number: int
+) -> None:
+    vault = kept_by(service)
+    service.token.append(refusal("invalid_grant", f"AADSTS{number}: no."))
+
+    async def starts(sign_in: MsalSignIn) -> None:
+        with pytest.raises(SignInRefused) as refused:
+            await sign_in.resume()
+        assert refused.value.evidence.number == number
+        assert vault.text is None
+
+    tell(keeping(service), starts, means=on(vault))

@@ -15,7 +15,15 @@ import httpx
 import pytest
 
 from app.auth import AuthSettings, Means, MsalSignIn
-from app.core.errors import SignInCancelled, SignInRefused, SignInUnreachable
+from app.core.errors import (
+    ConsentDeclined,
+    DeviceCodeBlocked,
+    PublicClientOff,
+    SignInCancelled,
+    SignInRefused,
+    SignInTimedOut,
+    SignInUnreachable,
+)
 from app.core.ports import DevicePrompt, SignIn
 from app.core.signin import Account
 from tests.auth.desk import Story, no_browser, tell, unheard
@@ -166,11 +174,11 @@ def test_a_wrong_password_is_between_the_person_and_the_service(fresh: Simulated
     assert "You are signed in" in dana.page().text
 
 
-def test_a_person_who_cancels_on_the_page_cancels_the_sign_in(fresh: Simulated) -> None:
+def test_m3_a_person_who_declines_on_the_page_is_told_so(fresh: Simulated) -> None:
     dana = Person(fresh)
 
     async def story(sign_in: MsalSignIn) -> None:
-        with pytest.raises(SignInCancelled):
+        with pytest.raises(ConsentDeclined):
             await sign_in.in_browser(unheard)
         with pytest.raises(SignInRefused, match="login_required"):
             await sign_in.access_token()
@@ -236,9 +244,9 @@ def test_cancelling_the_task_closes_the_listener_at_once(fresh: Simulated) -> No
     tell(settings_for(fresh), story)
 
 
-def test_nobody_coming_back_in_time_cancels_the_sign_in(fresh: Simulated) -> None:
+def test_m1_a_browser_that_does_not_come_back_in_time_is_told(fresh: Simulated) -> None:
     async def story(sign_in: MsalSignIn) -> None:
-        with pytest.raises(SignInCancelled, match="timeout"):
+        with pytest.raises(SignInTimedOut, match="browser"):
             await sign_in.in_browser(unheard)
 
     tell(settings_for(fresh), story, means=Means(browser_seconds=0.05))
@@ -414,3 +422,60 @@ def test_whoever_serves_themselves_proves_it_each_time_and_is_named(fresh: Simul
     assert asked["prompt"] == ["login"]
     assert "login_hint" not in asked
     assert [account.upn if account else "" for account in accounts] == ["", DANA, ""]
+
+
+@pytest.mark.parametrize(
+    ("state", "number"),
+    [("security-defaults", 530035), ("device-policy", 530033), ("conditional-access", 53003)],
+)
+def test_m1_a_device_code_that_the_tenant_blocks_is_told_with_its_number(
+    fresh: Simulated, state: str, number: int
+) -> None:
+    fresh.control("POST", "/tenant", {"device_code": state})
+    password, pages = fresh.operator(DANA).password, queue.Queue[str]()
+
+    def types_the_code(shown: DevicePrompt) -> None:
+        about = (shown.url, shown.user_code, DANA, password)
+        pages.put(device_login(*about, ca_file=fresh.ready.ca_file).text)
+
+    async def story(sign_in: MsalSignIn) -> None:
+        with pytest.raises(DeviceCodeBlocked) as blocked:
+            await sign_in.by_device_code(lambda shown: meanwhile(types_the_code, shown))
+        assert blocked.value.evidence.number == number
+
+    tell(settings_for(fresh), story)
+    assert f"AADSTS{number}" in pages.get(timeout=20)
+
+
+def test_m1_a_device_session_is_ended_where_the_tenant_blocks_device_codes_later(
+    fresh: Simulated,
+) -> None:
+    password = fresh.operator(DANA).password
+
+    def types_the_code(shown: DevicePrompt) -> None:
+        about = (shown.url, shown.user_code, DANA, password)
+        device_login(*about, ca_file=fresh.ready.ca_file)
+
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.by_device_code(lambda shown: meanwhile(types_the_code, shown))
+        fresh.control("POST", "/tenant", {"device_code": "conditional-access"})
+        with pytest.raises(DeviceCodeBlocked) as blocked:
+            await sign_in.access_token("")
+        assert blocked.value.evidence.number == 530036
+
+    tell(settings_for(fresh), story)
+
+
+def test_m1_an_application_without_public_client_flows_is_told(fresh: Simulated) -> None:
+    fresh.control("POST", "/tenant", {"public_client_flows": False})
+    password = fresh.operator(DANA).password
+
+    def types_the_code(shown: DevicePrompt) -> None:
+        about = (shown.url, shown.user_code, DANA, password)
+        device_login(*about, ca_file=fresh.ready.ca_file)
+
+    async def story(sign_in: MsalSignIn) -> None:
+        with pytest.raises(PublicClientOff):
+            await sign_in.by_device_code(lambda shown: meanwhile(types_the_code, shown))
+
+    tell(settings_for(fresh), story)

@@ -15,6 +15,7 @@ from app.core.model import (
     Operator,
     Person,
     Policy,
+    SignInRules,
     Token,
     TokenStatus,
 )
@@ -173,6 +174,9 @@ class FakeDirectory:
 
     async def policy(self) -> Policy:
         return await self._answer("policy", (), lambda: self.tenant.policy)
+
+    async def sign_in_rules(self) -> SignInRules:
+        return await self._answer("sign_in_rules", (), lambda: self.tenant.sign_in_rules)
 
     async def inventory(self) -> InventoryGlance:
         return await self._answer("inventory", (), lambda: InventoryGlance(len(self.tenant.tokens)))

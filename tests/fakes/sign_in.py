@@ -27,6 +27,7 @@ class FakeSignIn:
         self.methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
         self.application = ""
         self.account: Account | None = None
+        self.signed_in_by: SignInMethod | None = None
         self.scopes = frozenset({SCOPE})
         self.kept = False
         self.stubborn = False

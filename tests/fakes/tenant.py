@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from app.core.model import HeldRole, Method, Person, Policy, Token, TokenStatus
+from app.core.model import HeldRole, Method, Person, Policy, SignInRules, Token, TokenStatus
 from app.core.seed import SeedToken
 from tests.fakes.nouns import EVERYONE, hardware_method, holder_of
+
+NOTHING_BLOCKS = SignInRules(security_defaults=False, blocking=())
+"""No policy keeps the device code flow out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class FakeTenant:
     badges: dict[str, str] = field(default_factory=dict)
     """Badge number by person id; who is not here has their employee number on the badge."""
     policy: Policy = EVERYONE
+    sign_in_rules: SignInRules = NOTHING_BLOCKS
     lag: Lag = Lag()
     leaves_assigned: bool = False
     """Whether a wrong code in assign-and-activate leaves the token assigned."""

@@ -14,6 +14,7 @@ from app.core.enrollment import State
 from app.core.errors import (
     AccountRefused,
     ClockWrong,
+    ConsentDeclined,
     ConsentMissing,
     KeyUnusable,
     PolicyRefused,
@@ -62,7 +63,9 @@ class Visitors:
         return self._each.pop(0)(url)
 
 
-async def test_a_page_closed_by_the_person_is_a_cancelled_sign_in(scene: Scene) -> None:
+async def test_m3_permissions_declined_on_the_page_are_told(
+    scene: Scene,
+) -> None:
     def declines(url: str) -> bool:
         with browser(scene.tenant.ready.ca_file) as client:
             answer = fill_in(client, client.get(url), decision="cancel")
@@ -73,10 +76,11 @@ async def test_a_page_closed_by_the_person_is_a_cancelled_sign_in(scene: Scene) 
     visitors = Visitors(declines, person_at_browser(scene.where))
     async with scene.desk(manner=replace(scene.manner, browser=visitors)) as desk:
         session = await desk.sign_in()
-        assert session.state is SessionState.SIGNED_OUT
+        assert session.state is SessionState.FAILED
+        assert isinstance(session.error, ConsentDeclined)
         assert await works(scene, desk) is State.ASSIGNED
 
-    scene.row("the person declines", "signed out, nothing asked", State.ASSIGNED)
+    scene.row("the person declines", "says so; again", State.ASSIGNED)
 
 
 async def test_a_window_closed_without_a_word_is_cancelled_at_the_desk(scene: Scene) -> None:

@@ -208,12 +208,25 @@ def test_authenticator_apps_count_towards_the_limit(tenant: Simulated) -> None:
     assert tenant.post(tenant.methods_path(full.id), body).status_code == 400
 
 
-@pytest.mark.parametrize("kind", ["guest", "disabled"])
-def test_guests_and_disabled_accounts_get_no_token(tenant: Simulated, kind: str) -> None:
-    text = {"guest": "userType eq 'Guest'", "disabled": "accountEnabled eq false"}[kind]
-    person = tenant.get("/v1.0/users", params={"$filter": text}).json()["value"][0]
+def test_guests_get_no_token(tenant: Simulated) -> None:
+    query = {"$filter": "userType eq 'Guest'"}
+    person = tenant.get("/v1.0/users", params=query).json()["value"][0]
     body = {"device": {"id": tenant.device(DEMO_SERIAL)["id"]}}
     assert tenant.post(tenant.methods_path(person["id"]), body).status_code == 400
+
+
+def test_m6_a_disabled_account_is_given_a_token_and_cannot_activate_it(tenant: Simulated) -> None:
+    query = {"$filter": "accountEnabled eq false"}
+    person = tenant.get("/v1.0/users", params=query).json()["value"][0]
+    device = {"device": {"id": tenant.device(DEMO_SERIAL)["id"]}}
+    path, code = tenant.methods_path(person["id"]), tenant.press(DEMO_SERIAL)
+    both = tenant.post(f"{path}/assignAndActivate", device | {"verificationCode": code})
+    assert both.status_code == 400
+    assert tenant.token_state(DEMO_SERIAL)["status"] == "available"
+    assert tenant.post(path, device).status_code == 201
+    method = device["device"]["id"]
+    refused = tenant.post(f"{path}/{method}/activate", {"verificationCode": code})
+    assert refused.status_code == 400
 
 
 @pytest.mark.parametrize("fault", ["policy_off", "policy_out_of_scope"])

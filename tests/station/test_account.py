@@ -8,7 +8,7 @@ import pytest
 
 from app.core.checkup import Check, Finding, Told, Verdict
 from app.core.errors import Evidence, Forbidden, NotOffered, SignInEvidence, SignInRefused
-from app.core.model import Operator, Policy, PolicyState, Role
+from app.core.model import Operator, Policy, PolicyState, Role, SignInRules
 from app.core.rights import scopes_for
 from app.core.signin import SecretStore, SignInMethod, StoreState
 from app.station.account import ROLES, Account, read_operator
@@ -250,3 +250,40 @@ async def test_who_is_signed_in_is_read_and_an_application_is_what_its_certifica
     await world.sign_in.unattended()
     operator = await read_operator(world.directory, world.sign_in)
     assert (operator.id, operator.application) == (CLIENT_ID, True)
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (SignInRules(security_defaults=False, blocking=()), Told.DEVICE_CODE_OPEN),
+        (SignInRules(security_defaults=True, blocking=()), Told.DEVICE_CODE_DEFAULTS),
+        (SignInRules(security_defaults=True), Told.DEVICE_CODE_DEFAULTS),
+        (SignInRules(blocking=("Block it",)), Told.DEVICE_CODE_BLOCKED),
+        (SignInRules(), Told.DEVICE_CODE_UNKNOWN),
+        (SignInRules(security_defaults=False), Told.DEVICE_CODE_UNKNOWN),
+    ],
+)
+async def test_m1_whether_device_codes_are_blocked_is_told(
+    world: FakeWorld, rules: SignInRules, told: Told
+) -> None:
+    world.directory.tenant.sign_in_rules = rules
+    found = (await learned(world, SOMEBODY))["device_code"]
+    assert found.told is told
+    assert found.verdict is (Verdict.OK if told is Told.DEVICE_CODE_OPEN else Verdict.WARNING)
+    assert found.rows == tuple(("Policy", name) for name in rules.blocking or ())
+
+
+async def test_m1_a_station_with_device_codes_alone_fails_where_they_are_blocked(
+    world: FakeWorld,
+) -> None:
+    world.sign_in.methods = (SignInMethod.DEVICE,)
+    world.directory.tenant.sign_in_rules = SignInRules(security_defaults=True)
+    found = await learned(world, SOMEBODY)
+    assert not_well(found) == {"device_code": Told.DEVICE_CODE_DEFAULTS}
+    assert found["device_code"].verdict is Verdict.FAILURE
+
+
+async def test_m1_a_sign_in_that_came_by_device_code_shows_that_it_works(world: FakeWorld) -> None:
+    world.sign_in.signed_in_by = SignInMethod.DEVICE
+    world.directory.tenant.sign_in_rules = SignInRules()
+    assert (await learned(world, SOMEBODY))["device_code"].told is Told.DEVICE_CODE_WORKS

@@ -131,6 +131,7 @@ class Handed:
 
     methods = (SignInMethod.BROWSER,)
     application = ""
+    signed_in_by: SignInMethod | None = SignInMethod.BROWSER
 
     def __init__(self, value: str) -> None:
         self._token = AccessToken(value, frozenset(scopes_for()))

@@ -1,16 +1,18 @@
-"""The tenant's hardware OATH policy: read it, switch it, change whom it covers."""
+"""The tenant's policies: hardware OATH, migration state, security defaults, Conditional Access."""
 
 from dataclasses import replace
 from typing import Any
 
 from app.simulator import access
 from app.simulator.graph.bodies import read
-from app.simulator.graph.service import Call, GraphResponse, operation
+from app.simulator.graph.service import BOTH, Call, GraphResponse, operation
 from app.simulator.model import Policy, Target
 from app.simulator.odata import options_of
+from app.simulator.options import DeviceCode
 from app.simulator.refusals import refusal
 
-_PATH = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{configuration}"
+_ROOT = "/policies/authenticationMethodsPolicy"
+_PATH = _ROOT + "/authenticationMethodConfigurations/{configuration}"
 _TYPE = "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration"
 _KINDS = ("user", "group")
 
@@ -42,6 +44,67 @@ def _entity(call: Call, policy: Policy) -> dict[str, Any]:
             {"targetType": t.kind, "id": t.id, "isRegistrationRequired": False}
             for t in policy.include
         ],
+    }
+
+
+@operation("GET", _ROOT, versions=BOTH)
+def get_methods_policy(call: Call) -> GraphResponse:
+    """The authentication methods policy itself, above all whether the legacy policies count."""
+    access.require_scope(call.caller, access.READ_POLICY, "directory_denied")
+    access.require_role(call.caller, access.INVENTORY_READERS, "directory_denied")
+    options_of(call.request.query, frozenset(("$select",)))
+    body = {
+        "@odata.context": call.context("authenticationMethodsPolicy"),
+        "id": "authenticationMethodsPolicy",
+        "displayName": "Authentication Methods Policy",
+        "policyVersion": "1.5",
+        "policyMigrationState": call.tenant.state.migration.value,
+    }
+    return GraphResponse(200, body)
+
+
+@operation("GET", "/policies/identitySecurityDefaultsEnforcementPolicy", versions=BOTH)
+def get_security_defaults(call: Call) -> GraphResponse:
+    """Whether security defaults are on, which block the device code flow."""
+    access.require_scope(call.caller, access.READ_SIGN_IN_RULES, "directory_denied")
+    access.require_role(call.caller, access.SIGN_IN_RULES_READERS, "directory_denied")
+    options_of(call.request.query, frozenset(("$select",)))
+    body = {
+        "@odata.context": call.context("identitySecurityDefaultsEnforcementPolicy/$entity"),
+        "id": "00000000-0000-0000-0000-000000000005",
+        "displayName": "Security Defaults",
+        "isEnabled": call.tenant.state.device_code is DeviceCode.SECURITY_DEFAULTS,
+    }
+    return GraphResponse(200, body)
+
+
+@operation("GET", "/identity/conditionalAccess/policies", versions=BOTH)
+def list_conditional_access(call: Call) -> GraphResponse:
+    """Conditional Access policies: one that is off and says nothing, and those of the state."""
+    access.require_scope(call.caller, access.READ_SIGN_IN_RULES, "directory_denied")
+    access.require_role(call.caller, access.SIGN_IN_RULES_READERS, "directory_denied")
+    options_of(call.request.query, frozenset(("$select",)))
+    rows = [_rule(1, "Require multifactor authentication for everyone", "disabled", "", "mfa")]
+    state = call.tenant.state.device_code
+    if state is DeviceCode.CONDITIONAL_ACCESS:
+        name = "Microsoft-managed: Block device code flow"
+        rows.append(_rule(2, name, "enabled", "deviceCodeFlow", "block"))
+    elif state is DeviceCode.DEVICE_POLICY:
+        rows.append(_rule(3, "Require a compliant device", "enabled", "", "compliantDevice"))
+    context = call.context("identity/conditionalAccess/policies")
+    return GraphResponse(200, {"@odata.context": context, "value": rows})
+
+
+def _rule(number: int, name: str, state: str, transfer: str, control: str) -> dict[str, Any]:
+    return {
+        "id": f"00000000-0000-4000-8000-00000000000{number}",
+        "displayName": name,
+        "state": state,
+        "conditions": {
+            "applications": {"includeApplications": ["All"], "excludeApplications": []},
+            "authenticationFlows": {"transferMethods": transfer} if transfer else None,
+        },
+        "grantControls": {"operator": "OR", "builtInControls": [control]},
     }
 
 

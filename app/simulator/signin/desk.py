@@ -15,7 +15,7 @@ from uuid import UUID
 
 from app.simulator.access import FRESH_PROOF, FRESH_SECONDS, Caller
 from app.simulator.model import Person
-from app.simulator.options import SimulatorOptions
+from app.simulator.options import DeviceCode, SimulatorOptions
 from app.simulator.refusals import GraphRefusal, refusal
 from app.simulator.signin.issuer import (
     GRAPH_RESOURCE,
@@ -32,6 +32,19 @@ OIDC_SCOPES = frozenset(("openid", "profile", "offline_access", "email"))
 CODE_LIFETIME = 600.0
 DEVICE_LIFETIME = 900
 USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
+BLOCKED_DEVICE_CODE: Mapping[DeviceCode, tuple[int, str]] = {
+    DeviceCode.SECURITY_DEFAULTS: (530035, "Access has been blocked by security defaults."),
+    DeviceCode.DEVICE_POLICY: (
+        530033,
+        "Access has been blocked by Conditional Access: the device has to be managed.",
+    ),
+    DeviceCode.CONDITIONAL_ACCESS: (
+        53003,
+        "Access has been blocked by Conditional Access policies.",
+    ),
+}
+"""Numbers: contract, section 13. That they come with authorization_declined is an assumption."""
+
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -60,6 +73,8 @@ class Grant:
     expires: float = 0.0
     refused: bool = False
     proven: float = 0.0
+    by_device: bool = False
+    blocked: SignInRefusal | None = None
 
 
 class SignInDesk:
@@ -79,7 +94,7 @@ class SignInDesk:
 
     def reset(self) -> None:
         """Forget every sign-in so far and restore the consents."""
-        self.consented = set(self.options.consented_scopes)
+        self.restore_consents()
         self.app_permissions = set(self.options.app_permissions)
         self.codes: dict[str, Grant] = {}
         self.device_codes: dict[str, Grant] = {}
@@ -89,6 +104,12 @@ class SignInDesk:
         self.proofs: dict[int, float] = {}
         self.skew = 0.0
         self.next_refusals: list[SignInRefusal] = []
+
+    def restore_consents(self) -> None:
+        """Consent to what the options name, but for what the tenant's state leaves out."""
+        without = {name.lower() for name in self.tenant.state.without_consent}
+        named = self.options.consented_scopes
+        self.consented = {scope for scope in named if scope.lower() not in without}
 
     @property
     def token_endpoint(self) -> str:
@@ -177,7 +198,7 @@ class SignInDesk:
         self.granted(form.get("scope", ""))
         device_code = secrets.token_urlsafe(48)
         user_code = "".join(secrets.choice(USER_CODE_LETTERS) for _ in range(8))
-        grant = Grant(form["client_id"], form["scope"])
+        grant = Grant(form["client_id"], form["scope"], by_device=True)
         grant.continuous = _is_continuous(form.get("claims"))
         grant.expires = self.tenant.clock() + DEVICE_LIFETIME
         self.device_codes[device_code] = grant
@@ -197,6 +218,17 @@ class SignInDesk:
         typed = "".join(user_code.split()).replace("-", "").upper()
         grant = self.device_codes.get(self.user_codes.get(typed, ""))
         return grant if grant and grant.expires > self.tenant.clock() else None
+
+    def device_signed_in(self, grant: Grant, person: Person) -> SignInRefusal | None:
+        """Take in who signed in at the other device; return what the tenant blocks it with."""
+        state = self.tenant.state
+        if state.device_code is not DeviceCode.ALLOWED:
+            number, text = BLOCKED_DEVICE_CODE[state.device_code]
+            refused = SignInRefusal("authorization_declined", number, text)
+            grant.blocked = refused if state.device_block_told else None
+            return refused
+        grant.person_id, grant.proven = person.id, self.tenant.clock()
+        return None
 
     # -- the token endpoint -------------------------------------------------------------------
 
@@ -232,8 +264,13 @@ class SignInDesk:
             raise SignInRefusal("expired_token", 70020, "The device code has expired.")
         if grant.refused:
             raise SignInRefusal("authorization_declined", 70018, "The person declined.")
+        if grant.blocked is not None:
+            raise grant.blocked
         if grant.person_id is None:
             raise SignInRefusal("authorization_pending", 70016, "The person has not finished yet.")
+        if not self.tenant.state.public_client_flows:
+            text = "The request body must contain 'client_assertion' or 'client_secret'."
+            raise SignInRefusal("invalid_client", 7000218, text)
         del self.device_codes[device_code]
         return self._answer(grant, form)
 
@@ -242,6 +279,9 @@ class SignInDesk:
         if grant is None or grant.client_id != form["client_id"]:
             text = "The refresh token was revoked or is not known."
             raise SignInRefusal("invalid_grant", 50173, text, "bad_token")
+        if grant.by_device and self.tenant.state.device_code is not DeviceCode.ALLOWED:
+            text = "The refresh token is invalid due to authentication flow checks."
+            raise SignInRefusal("invalid_grant", 530036, text)
         if wants_fresh_proof(form.get("claims")) and self._is_stale(grant.proven):
             text = "The multi-factor authentication is too old and has to be renewed."
             raise SignInRefusal("interaction_required", 50078, text, "basic_action")
@@ -273,6 +313,7 @@ class SignInDesk:
     def _refresh_token(self, grant: Grant, scope: str, *, continuous: bool) -> str:
         token = secrets.token_urlsafe(64)
         kept = Grant(grant.client_id, scope, grant.person_id, continuous=continuous)
+        kept.by_device = grant.by_device
         kept.proven = grant.proven
         self.refresh_tokens[token] = kept
         return token

@@ -204,7 +204,9 @@ class _SignInHttp:
         except SignInRefusal as refused:
             page = pages.sign_in("/device", APP_NAME, username, refused.description, hidden)
             return _html(page)
-        grant.person_id, grant.proven = person.id, self._desk.tenant.clock()
+        blocked = self._desk.device_signed_in(grant, person)
+        if blocked is not None:
+            return _html(pages.notice("You cannot get there from here", blocked.description))
         text = f"You can close this page and return to {APP_NAME}."
         return _html(pages.notice("You are signed in", text))
 

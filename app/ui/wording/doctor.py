@@ -33,6 +33,7 @@ _CHECKS: Final[Mapping[Check, str]] = {
     Check.TENANT: "Tenant",
     Check.METHODS: "Ways to sign in",
     Check.SIGNED_IN: "Sign-in",
+    Check.DEVICE_CODE: "Sign-in with a code on another device",
     Check.SCOPE: "Permission",
     Check.ROLE: "Role",
     Check.CLOUD: "Hardware tokens in this cloud",

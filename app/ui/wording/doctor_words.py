@@ -207,6 +207,26 @@ _ACCOUNT: Final[Mapping[Told, tuple[str, str]]] = {
         "Install what it needs, or take it out of the configuration (signin.methods).",
     ),
     Told.SIGNED_IN: ("The sign-in works. Permissions granted: {count}.", ""),
+    Told.DEVICE_CODE_WORKS: ("It works: this sign-in came that way.", ""),
+    Told.DEVICE_CODE_OPEN: ("No policy that can be read blocks it.", ""),
+    Told.DEVICE_CODE_DEFAULTS: (
+        "The security defaults of the tenant are on, and they block it.",
+        "Offer another way to sign in (signin.methods): the browser, Windows, or a certificate.",
+    ),
+    Told.DEVICE_CODE_BLOCKED: (
+        "Conditional Access policies that block it: {count}.",
+        (
+            "The details name them. Ask for an exclusion by application and location, or offer "
+            "another way to sign in (signin.methods)."
+        ),
+    ),
+    Told.DEVICE_CODE_UNKNOWN: (
+        "This sign-in may not read whether the tenant blocks it. Many tenants do.",
+        (
+            "Tenants made since July 2026 and tenants with security defaults block it. A Global "
+            "Reader can check, or try it on the sign-in page."
+        ),
+    ),
     Told.SCOPE_GRANTED: ("The permission is granted.", ""),
     Told.SCOPE_MISSING: (
         "The permission {scope} is missing.",

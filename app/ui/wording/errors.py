@@ -1,5 +1,6 @@
 """What an operator reads when something goes wrong: a sentence, and what to do about it."""
 
+import re
 from dataclasses import dataclass
 
 from app.core.errors import (
@@ -7,7 +8,9 @@ from app.core.errors import (
     AnswerLost,
     CertificateRefused,
     ClockWrong,
+    ConsentDeclined,
     ConsentMissing,
+    DeviceCodeBlocked,
     DirectoryError,
     ExportFailed,
     Forbidden,
@@ -24,6 +27,7 @@ from app.core.errors import (
     PolicyRefused,
     PracticeUnavailable,
     ProxyRefused,
+    PublicClientOff,
     RegistrationWrong,
     Rejected,
     SecondFactorMissing,
@@ -42,6 +46,7 @@ from app.core.errors import (
     SignInExpired,
     SignInProxyRefused,
     SignInRefused,
+    SignInTimedOut,
     SignInUnreachable,
     SignInUntrusted,
     TenantUnknown,
@@ -137,17 +142,48 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
         "The tenant asks for a second factor, and it was not given.",
         "Sign in again and confirm it. Set one up first where the account has none.",
     ),
+    SignInTimedOut: (
+        "Nobody finished the sign-in in time.",
+        (
+            "Try again. If the page said that the sign-in is blocked, ask your administrator for "
+            "an exclusion, or sign in another way."
+        ),
+    ),
     PolicyRefused: (
-        "A conditional access policy of the tenant does not allow this sign-in.",
-        "It may ask for another device or another network. The details name it.",
+        "A Conditional Access policy of the tenant does not allow this sign-in.",
+        (
+            "It may ask for another device or another network. The sign-in log of the tenant names "
+            "the policy; your administrator can exclude this application."
+        ),
+    ),
+    DeviceCodeBlocked: (
+        "A policy of the tenant does not allow signing in with a code on another device.",
+        (
+            "Sign in with the browser on this machine, or ask your administrator to exclude this "
+            "application and this location from the policy."
+        ),
     ),
     ConsentMissing: (
         "The tenant has not consented to what this station asks for.",
         "An administrator of the tenant has to consent to the application once.",
     ),
+    ConsentDeclined: (
+        "The permissions were declined on the sign-in page.",
+        (
+            "Sign in again and accept them. Where the page asks for an administrator's approval, "
+            "an administrator consents once for everybody."
+        ),
+    ),
     RegistrationWrong: (
         "The tenant does not know this station as it is configured.",
         "Your administrator can compare tenant and client id with the app registration.",
+    ),
+    PublicClientOff: (
+        "The app registration does not allow signing in with a code on another device.",
+        (
+            "Your administrator can switch on Allow public client flows under Authentication. "
+            "Signing in with the browser works without it."
+        ),
     ),
     TenantUnknown: (
         "There is no such tenant in this cloud.",
@@ -246,11 +282,138 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     **OF_KEYS,
 }
 
+_BY_NUMBER: dict[int, tuple[str, str]] = {
+    530031: (
+        "An access policy of the tenant blocks this sign-in.",
+        "The sign-in log of the tenant names the policy. Your administrator can change it.",
+    ),
+    530032: (
+        "A security policy of the tenant blocks this sign-in.",
+        "The sign-in log of the tenant names the policy. Your administrator can change it.",
+    ),
+    530033: (
+        "The tenant asks for a managed device, and a code on another device cannot show one.",
+        (
+            "Sign in with the browser on this machine, or ask your administrator to exclude this "
+            "application and this location from the policy."
+        ),
+    ),
+    530034: (
+        "This account comes from another tenant, which reports a risk for it.",
+        "The administrator of its own tenant can clear the risk. Or sign in with another account.",
+    ),
+    530035: (
+        "The security defaults of the tenant block this sign-in.",
+        (
+            "They block signing in with a code on another device. Sign in with the browser on this "
+            "machine, or let the station sign in with a certificate."
+        ),
+    ),
+    530036: (
+        "The tenant has ended this sign-in because it began with a code on another device.",
+        (
+            "Sign in with the browser on this machine, or ask your administrator to exclude this "
+            "application and this location from the policy."
+        ),
+    ),
+    530084: (
+        "The tenant asks for a sign-in that is bound to this machine (token protection).",
+        (
+            "On Windows, sign in with Windows. Elsewhere your administrator has to exclude this "
+            "application from the policy."
+        ),
+    ),
+    53000: (
+        "The tenant asks for a device that is marked as compliant, and this one is not.",
+        "Sign in from a managed machine, or ask your administrator to bring this one into order.",
+    ),
+    53001: (
+        "The tenant asks for a device that is joined to its domain, and this one is not.",
+        "Sign in from a joined machine, or ask your administrator to join this one.",
+    ),
+    50097: (
+        "The tenant asks the device to identify itself.",
+        "Sign in with Windows, or with a browser that knows the account of this machine.",
+    ),
+    50105: (
+        "This account is not assigned to the application.",
+        "Your administrator assigns it under Enterprise applications, Users and groups.",
+    ),
+    50053: (
+        "This account is locked for a while after too many wrong sign-ins.",
+        "Wait some minutes, then try again. Your administrator can see where they came from.",
+    ),
+    50055: (
+        "The password of this account has expired.",
+        "Set a new one in a browser, then sign in again.",
+    ),
+    50057: (
+        "This account is disabled.",
+        "Sign in with another account, or ask your administrator to enable it.",
+    ),
+    50011: (
+        "The app registration lacks the address that the browser has to come back to.",
+        (
+            "Your administrator adds http://localhost under Authentication, Mobile and desktop "
+            "applications."
+        ),
+    ),
+    700016: (
+        "The tenant does not know this application.",
+        "Your administrator can compare the client ID with the app registration.",
+    ),
+    90002: (
+        "The sign-in service does not know this tenant.",
+        "Your administrator can compare the tenant ID, and the cloud that the tenant lives in.",
+    ),
+    90094: (
+        "An administrator has to consent before anybody can sign in to this application.",
+        "An administrator of the tenant has to consent to the application once.",
+    ),
+}
+"""What Entra's own numbers mean where that is more than the kind of refusal (reference: Microsoft
+Entra authentication and authorization error codes; 530031 to 530084: Graph contract, section 13).
+"""
+
 _UNKNOWN = ("Something went wrong that has no name yet.", "The details help your administrator.")
+_NUMBER_BEFORE = re.compile(r"^\s*AADSTS\d+:\s*")
+_AFTER_THE_WORDS = re.compile(r"\s*(Trace\sID|Correlation\sID|Timestamp):.*", re.DOTALL)
+_LONGEST_WORDS = 300
 
 
 def trouble(error: OathdeskError) -> Trouble:
-    """Return what to say of `error`, by its type."""
+    """Return what to say of `error`, by the sign-in service's number or else by its type."""
+    if isinstance(error, SignInRefused):
+        number = error.evidence.number
+        if number in _BY_NUMBER:
+            sentence, advice = _BY_NUMBER[number]
+            return Trouble(say(sentence), say(advice))
+        if type(error) is SignInRefused:
+            return _unknown_refusal(error)
+    return _by_type(error)
+
+
+def _unknown_refusal(error: SignInRefused) -> Trouble:
+    """Return a refusal without a sentence of its own, with the service's number and its words."""
+    number, words = error.evidence.number, _plain(error.evidence.description)
+    said = _by_type(error)
+    if number:
+        said = Trouble(
+            say("The tenant refused the sign-in ({number}).", number=f"AADSTS{number}"),
+            said.advice,
+        )
+    return Trouble(said.sentence, say("It says: {words}", words=words)) if words else said
+
+
+def _plain(description: str) -> str:
+    """Return the words of a description: without number, ids and control characters, cut short."""
+    words = _AFTER_THE_WORDS.sub("", _NUMBER_BEFORE.sub("", description))
+    printable = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    longer = len(printable) > _LONGEST_WORDS
+    return printable[: _LONGEST_WORDS - 1].rstrip() + "…" if longer else printable
+
+
+def _by_type(error: OathdeskError) -> Trouble:
     found = next((_TROUBLES[kind] for kind in type(error).__mro__ if kind in _TROUBLES), _UNKNOWN)
     return Trouble(say(found[0]), say(found[1]))
 
@@ -263,7 +426,7 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
         kind = say("Key store") if isinstance(error, StoreKeyUnusable) else say("File")
         rows = ((kind, error.place), (say("Problem"), error.problem))
         return (*rows, (say("Command that mends it"), error.mend)) if error.mend else rows
-    if isinstance(error, NotForgotten | PracticeUnavailable):
+    if isinstance(error, NotForgotten | PracticeUnavailable | SignInTimedOut):
         return ((say("Problem"), str(error)),)
     if isinstance(error, SettingsError):
         return tuple(row for problem in error.problems for row in _problem_rows(problem))

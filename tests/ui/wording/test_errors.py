@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.auth.answers import by_device_code, refusal
 from app.core.errors import (
     DirectoryError,
     Evidence,
@@ -46,7 +47,7 @@ def one(kind: type[OathdeskError]) -> OathdeskError:
     if issubclass(kind, DirectoryError):
         return kind(ASKED)
     if issubclass(kind, SignInRefused):
-        return kind(SignInEvidence("invalid_grant", "AADSTS50058", "i-1"))
+        return kind(SignInEvidence("invalid_grant", "", "i-1"))
     if issubclass(kind, SettingsError):
         return kind(SettingsProblem("config.toml:2", "found the whole number 7", "tenant.id"))
     if issubclass(kind, KeyUnusable):
@@ -131,3 +132,48 @@ def test_a_refused_code_asks_for_the_next_one() -> None:
     assert "next code" in refused_code(Rejected(ASKED)).advice
     assert refused_code(Throttled(ASKED)) == trouble(Throttled(ASKED))
     assert refused_code(None).sentence.endswith(".")
+
+
+IN_CONTRACT = (530035, 530033, 53003, 530036, 530032, 530034, 530084, 65001, 65004, 7000218)
+"""Every number of Entra's that the Graph contract and its findings know."""
+
+
+def refused(number: int, words: str = "") -> SignInRefused:
+    return refusal(SignInEvidence("access_denied", words or f"AADSTS{number}: Blocked."))
+
+
+@pytest.mark.parametrize("number", IN_CONTRACT)
+def test_m1_every_number_of_the_contract_has_a_sentence_and_a_way_out(number: int) -> None:
+    said, plain = trouble(refused(number)), trouble(SignInRefused(SignInEvidence()))
+    assert said.sentence != plain.sentence
+    assert said.advice != plain.advice
+    assert str(number) not in said.sentence + said.advice
+
+
+def test_m1_no_two_numbers_of_the_contract_share_a_sentence() -> None:
+    assert len({trouble(refused(number)).sentence for number in IN_CONTRACT}) == len(IN_CONTRACT)
+
+
+def test_m1_a_device_code_that_conditional_access_blocks_has_another_way_out() -> None:
+    by_code = by_device_code(refused(53003))
+    assert "browser" in trouble(by_code).advice
+    assert trouble(by_code).sentence != trouble(refused(53003)).sentence
+
+
+@pytest.mark.parametrize("number", [1234, 50196, 999999, 12345678])
+def test_m1_an_unknown_number_is_shown_with_the_services_words(number: int) -> None:
+    words = (
+        f"AADSTS{number}: <b>Nothing</b> the\x1b[31m program\u202e knows {{x}}.\r\n"
+        "Trace ID: 255d1aef\r\nCorrelation ID: fb3d2015\r\nTimestamp: 2026-11-30 02:02:12Z"
+    )
+    said = trouble(refused(number, words))
+    assert f"AADSTS{number}" in said.sentence
+    assert "<b>Nothing</b> the [31m program knows {x}." in said.advice
+    assert "Trace ID" not in said.advice
+    assert said.advice.isprintable()
+
+
+def test_m1_words_without_a_number_are_shown_and_endless_ones_are_cut() -> None:
+    said = trouble(refusal(SignInEvidence("temporarily_unavailable", "y" * 5000)))
+    assert "yyy" in said.advice
+    assert len(said.advice) < 400
