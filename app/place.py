@@ -215,7 +215,10 @@ def scan_rules(configuration: Configuration) -> ScanRules:
     """Return what the site calls a badge, and what its scanners do to a serial number."""
     scanner = configuration.scanner
     return ScanRules(
-        badge_pattern=configuration.badge.pattern, prefix=scanner.prefix, layout=scanner.layout
+        badge_pattern=configuration.badge.pattern,
+        prefix=scanner.prefix,
+        separator=scanner.separator,
+        layout=scanner.layout,
     )
 
 
@@ -335,5 +338,6 @@ def _ports(configuration: Configuration) -> SerialScannerSettings | None:
         baud=serial.baud,
         ending=_ENDINGS[serial.ending],
         prefix=serial.prefix,
+        separator=serial.separator,
         silence=serial.silence,
     )

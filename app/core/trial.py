@@ -25,15 +25,16 @@ from app.core.rhythm import proposed, recognised
 from app.core.scan import (
     FRAMING,
     BadgeScan,
-    RefusalKind,
     Refused,
     Scan,
     ScanRules,
     SerialScan,
     as_sent,
     classify,
+    classify_as_sent,
+    layout_guess,
 )
-from app.core.trial_ways import DIRECT, Found, find, secret_around, secret_in
+from app.core.trial_ways import DIRECT, Found, find, secret_around, secret_in, ways_by
 from app.core.wedge import Key, WedgeSettings
 
 REFERENCE: Final = "OATHDESK-0123456789-Az"
@@ -178,11 +179,7 @@ def _toml_value(value: str | float) -> str:
 
 
 _AIM: Final = re.compile(r"\]([A-Za-z][0-9A-Za-z])")
-# What the unshifted digits of a French keyboard type: three of them are no accident.
-_FRENCH_MARKS: Final = frozenset("&é\"'(è_çà)")
-_FEWEST_MARKS: Final = 3
 _FEWEST_KEYS: Final = 3  # core.wedge takes fewer for typing, whatever the settings
-_GUESSED_FROM: Final = frozenset({RefusalKind.LAYOUT, RefusalKind.NOT_A_SERIAL})
 
 
 def try_keys(
@@ -193,7 +190,7 @@ def try_keys(
     `reference` is what the test code says; whether it was scanned is found out from the text.
     """
     text = arrival.text
-    found = find(text, reference)
+    found = find(text, reference, ways_by(rules.layout))
     trial = _judged(text, found, rules, "scanner")
     rhythm = _rhythm(arrival.keys, settings)
     ending = (TrialTrouble(TroubleKind.NO_ENDING),) if arrival.ending is Ending.NOTHING else ()
@@ -264,24 +261,18 @@ def _of_text(text: str, taken: Scan, rules: ScanRules) -> Iterable[TrialTrouble]
     """What can be guessed of any other text."""
     if any(unicodedata.category(letter) == "Cc" for letter in text.strip(FRAMING)):
         yield TrialTrouble(TroubleKind.CONTROL)
-    if not (isinstance(taken, Refused) and taken.kind in _GUESSED_FROM):
-        return
-    for layout in Layout:
-        if layout is not rules.layout and _may_be_by(layout, text):
-            undone = classify(text, replace(rules, layout=layout))
-            if not isinstance(undone, Refused):
-                yield replace(_layout(layout), likely=True)
-                return
+    guess = layout_guess(text, rules)
+    if guess is not None and guess.layouts:
+        yield replace(_layout(guess.layouts[0]), likely=True)
+    elif not isinstance(taken, Refused) and _set_in_vain(text, rules):
+        yield replace(_layout(Layout.SAME), likely=True)
 
 
-def _may_be_by(layout: Layout, text: str) -> bool:
-    match layout:
-        case Layout.SAME:
-            return True
-        case Layout.AZERTY:
-            return sum(letter in _FRENCH_MARKS for letter in text) >= _FEWEST_MARKS
-        case Layout.QWERTZ:
-            return "ß" in text
+def _set_in_vain(text: str, rules: ScanRules) -> bool:
+    """Whether a text is in order only because it is taken as it stands, past the set layout."""
+    if rules.layout is Layout.SAME:
+        return False
+    return isinstance(classify_as_sent(as_sent(text, rules), rules), Refused)
 
 
 def _layout(layout: Layout) -> TrialTrouble:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
 
-from app.core.layouts import CapsLock, Layout, as_meant, as_typed, with_caps
-from app.core.scan import RefusalKind, Refused, ScanRules, classify
+from app.core.layouts import CapsLock, Layout, as_meant, as_typed, caps_of, with_caps
+from app.core.scan import RefusalKind, Refused, ScanRules, classify_as_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,7 @@ DIRECT: Final = (Way(Layout.SAME, CapsLock.OFF),)
 
 WAYS: Final = (
     *(Way(layout, CapsLock.OFF) for layout in Layout),
-    *(Way(layout, CapsLock.LETTERS) for layout in Layout),
-    *(Way(layout, CapsLock.FRENCH) for layout in (Layout.SAME, Layout.AZERTY)),
-    *(Way(layout, CapsLock.GERMAN) for layout in (Layout.SAME, Layout.QWERTZ)),
+    *(Way(layout, caps) for layout in Layout for caps in caps_of(layout)),
 )
 """Every way of a scanner that types, the likeliest first."""
 
@@ -78,6 +76,11 @@ _SEED_WITHIN: Final = re.compile(
     r"(?=[2-7]*[A-Z])[A-Z2-7]{16,}|(?=[0-9]*[A-F])[0-9A-F]{32,}", re.IGNORECASE | re.ASCII
 )
 _PLAIN: Final = ScanRules(badge_pattern=None, profiles=())
+
+
+def ways_by(layout: Layout) -> tuple[Way, ...]:
+    """Return every way, those by `layout` first: several layouts may leave the same text."""
+    return tuple(sorted(WAYS, key=lambda way: (way.caps is not CapsLock.OFF, way.layout != layout)))
 
 
 def find(text: str, reference: str, ways: Sequence[Way] = WAYS) -> Found | None:
@@ -108,7 +111,7 @@ def secret_around(found: Found) -> RefusalKind | None:
 def _worst(text: str, kinds: frozenset[RefusalKind]) -> RefusalKind | None:
     meanings = dict.fromkeys(way.meant(text) for way in WAYS)
     for meaning in meanings:
-        found = classify(meaning, _PLAIN)
+        found = classify_as_sent(meaning, _PLAIN)
         if isinstance(found, Refused) and found.kind in kinds:
             return found.kind
     within = any(_SEED_WITHIN.search(meaning) for meaning in meanings)
@@ -136,13 +139,16 @@ def _in_one_case(text: str, reference: str, ways: Iterable[Way]) -> Found | None
 def _damaged(text: str, reference: str, ways: Iterable[Way]) -> Found | None:
     if len(text) > _LONGEST * len(reference):
         return None
+    meanings: dict[str, Way] = {}
+    for way in ways:
+        meanings.setdefault(way.meant(text), way)
     matches = {
-        way: SequenceMatcher(None, reference, way.meant(text), autojunk=False) for way in ways
+        meaning: SequenceMatcher(None, reference, meaning, autojunk=False) for meaning in meanings
     }
-    way = max(matches, key=lambda each: _left(matches[each]))
-    if _left(matches[way]) < _ENOUGH * len(reference):
+    best = max(matches, key=lambda each: _left(matches[each]))
+    if _left(matches[best]) < _ENOUGH * len(reference):
         return None
-    return _described(way, matches[way], text, len(reference))
+    return _described(meanings[best], matches[best], text, len(reference))
 
 
 def _left(match: SequenceMatcher[str]) -> int:

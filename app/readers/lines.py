@@ -8,6 +8,7 @@ from typing import Final
 LONGEST: Final = 4096
 """Bytes of one line that are kept; core.scan refuses half of it as too long already."""
 
+_GS: Final = "\x1d"
 _ENDINGS: Final = (b"\r\n", b"\r", b"\n")
 
 
@@ -15,12 +16,13 @@ _ENDINGS: Final = (b"\r\n", b"\r", b"\n")
 class Lines:
     """Collects bytes into lines. `ending` divides them; empty means CR, LF or both.
 
-    `prefix` is taken off a line that begins with it. Empty lines are dropped, and of a line beyond
-    LONGEST bytes the rest.
+    `prefix` is taken off a line that begins with it; `separator` becomes GS (0x1D). Empty lines
+    are dropped, and of a line beyond LONGEST bytes the rest.
     """
 
     ending: bytes = b""
     prefix: str = ""
+    separator: str = ""
     _held: bytes = b""
 
     def feed(self, data: bytes) -> list[str]:
@@ -45,6 +47,8 @@ class Lines:
 
     def _texts(self, lines: list[bytes]) -> list[str]:
         texts = (_decoded(line[:LONGEST]).removeprefix(self.prefix) for line in lines)
+        if self.separator:
+            texts = (text.replace(self.separator, _GS) for text in texts)
         return [text for text in texts if text.strip()]
 
 

@@ -51,7 +51,8 @@ class SerialScannerSettings:
 
     `ports` are paths or names ("/dev/ttyACM0", "COM4"), taken besides those of `vendors` (USB
     vendor numbers). `baud` is 300 to 4,000,000 and means nothing to USB. `ending` divides lines;
-    empty means CR, LF or both. `prefix` is taken off a line. What is followed by `silence` seconds
+    empty means CR, LF or both. `prefix` is taken off a line, and `separator` in it becomes GS (FNC1
+    of a GS1 label). What is followed by `silence` seconds
     of nothing is a line too; 0 means that it is not. `poll` is how often ports are looked for, in
     seconds. Raises ValueError for values out of range.
     """
@@ -61,6 +62,7 @@ class SerialScannerSettings:
     baud: int = 9600
     ending: bytes = b""
     prefix: str = ""
+    separator: str = ""
     silence: float = 0.3
     poll: float = 2.0
 
@@ -177,7 +179,7 @@ class _Port(threading.Thread):
         self._port = name
         self._device = device
         self._flushes = settings.silence > 0
-        self._lines = Lines(settings.ending, settings.prefix)
+        self._lines = Lines(settings.ending, settings.prefix, settings.separator)
         self._told = told
         self._stopping = ending
 

@@ -119,6 +119,7 @@ class ScannerSection:
     minimum_length: int
     duplicate_window: float
     prefix: str
+    separator: str
     layout: Layout
 
     @property
@@ -149,6 +150,7 @@ class SerialSection:
     baud: int
     ending: LineEnding
     prefix: str
+    separator: str
     silence: float
 
 

@@ -263,6 +263,14 @@ _SCANNER_KEYS: Final = (
     Key("scanner", "prefix", Text(16), "Text that the scanner is set to send first.", "", "~~"),
     Key(
         "scanner",
+        "separator",
+        Text(16),
+        "What the scanner sends between the fields of a GS1 label (FNC1), where it is not GS.",
+        "",
+        "|",
+    ),
+    Key(
+        "scanner",
         "layout",
         Choice(Layout),
         "The keyboard layout of this machine, where the scanner is set to another (US) one.",
@@ -281,6 +289,14 @@ _SCANNER_KEYS: Final = (
     Key("serial", "baud", Whole(300, 4_000_000), "The speed of a port that is not USB.", 9600),
     Key("serial", "ending", Choice(LineEnding), "What the scanner sends after each code.", "any"),
     Key("serial", "prefix", Text(16), "Text that the scanner is set to send first.", "", "~~"),
+    Key(
+        "serial",
+        "separator",
+        Text(16),
+        "What the scanner sends between the fields of a GS1 label (FNC1), where it is not GS.",
+        "",
+        "|",
+    ),
     Key(
         "serial",
         "silence",

@@ -27,7 +27,7 @@ from app.core.scan import (
     ScanRules,
     SerialScan,
     classify,
-    layout_repair,
+    layout_guess,
     names_nobody,
     short_serial,
 )
@@ -107,7 +107,8 @@ class Intake:
                 refuse = partial(self._notify, ScanNotice(kind))
                 self._cards.put_if_known(serial, source, refuse)
             case Refused(kind=kind):
-                self._notify(ScanNotice(kind, layout_repair(text) or ""))
+                guess = layout_guess(text, rules_of(self._settings, source))
+                self._notify(ScanNotice(kind, guess))
 
     def named(self, reference: str) -> None:
         """Take an employee number or a UPN while the directory is out of reach."""

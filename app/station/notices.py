@@ -14,7 +14,7 @@ from app.core.practice import PracticeSet
 from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTrouble, TokenReading
 from app.core.record import Entry, Line
 from app.core.rights import Standing
-from app.core.scan import RefusalKind
+from app.core.scan import LayoutGuess, RefusalKind
 from app.core.signin import SignInMethod
 from app.core.skew import ClockState
 from app.station.entrance_notices import EntranceNotice
@@ -150,11 +150,11 @@ class DeskNotice:
 class ScanNotice:
     """A scan came in that fills no card.
 
-    `repair` is a guess at what a wrong keyboard layout did to it.
+    `guess` is what a wrong keyboard layout may have done to it, where one explains it.
     """
 
     refused: RefusalKind
-    repair: str = ""
+    guess: LayoutGuess | None = None
 
 
 @dataclass(frozen=True, slots=True)

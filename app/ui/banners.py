@@ -7,7 +7,7 @@ dismissed.
 
 from PySide6.QtWidgets import QWidget
 
-from app.core.scan import RefusalKind
+from app.core.scan import LayoutGuess, RefusalKind
 from app.core.skew import ClockState
 from app.station.notices import (
     CardNotice,
@@ -48,13 +48,13 @@ class Banners:
         """Say `words` until they are dismissed."""
         self.alert.set_banner(words, tone, say("Dismiss"), "Esc")
 
-    def refuse(self, kind: RefusalKind, repair: str = "") -> None:
+    def refuse(self, kind: RefusalKind, guess: LayoutGuess | None = None) -> None:
         """Say why a scan was not taken, and what it may have meant."""
-        self.warn(refusal_words(kind, repair))
+        self.warn(refusal_words(kind, guess))
 
     def show_refusal(self, notice: ScanNotice) -> None:
         """Say why a scan fills no card."""
-        self.refuse(notice.refused, notice.repair)
+        self.refuse(notice.refused, notice.guess)
 
     def show_card(self, notice: CardNotice) -> None:
         """Say what lies on a reader while the token card is in use."""

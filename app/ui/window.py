@@ -123,7 +123,7 @@ class Window(QMainWindow):
         self._bridge.noticed.connect(self.show_notice)
         self._scans.scanned.connect(self.pages.before_desk(self._scanned))
         self._scans.torn.connect(lambda: self._answer(say("The scan came in pieces. Scan again.")))
-        self._scans.overlong.connect(lambda: self._answer(refusal_words(RefusalKind.TOO_LONG, "")))
+        self._scans.overlong.connect(lambda: self._answer(refusal_words(RefusalKind.TOO_LONG)))
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)

@@ -77,7 +77,10 @@ def mended(rules: ScanRules, trial: Trial) -> ScanRules:
     return replace(rules, prefix=lines.get("prefix", rules.prefix), layout=layout)
 
 
-@given(st.sampled_from(WAYS), scanners)
+DISTINCT = tuple({way.typed(REFERENCE): way for way in reversed(WAYS)}.values())
+
+
+@given(st.sampled_from(DISTINCT), scanners)
 def test_a_trial_names_exactly_what_is_wrong_and_its_proposals_mend_it(
     way: Way, scanner: Scanner
 ) -> None:
@@ -100,7 +103,8 @@ def test_a_layout_that_is_set_already_is_no_trouble_and_a_wrong_one_is(
 ) -> None:
     rules = ScanRules(layout=set_to)
     trial = tried(Scanner(layout=layout).types(), rules)
-    assert (TroubleKind.LAYOUT in kinds(trial)) == (layout is not set_to)
+    differs = as_typed(REFERENCE, layout) != as_typed(REFERENCE, set_to)
+    assert (TroubleKind.LAYOUT in kinds(trial)) == differs
     assert classify(Scanner(layout=layout).types(), mended(rules, trial)) == MEANT
 
 
@@ -131,7 +135,7 @@ def test_framing_and_a_case_of_the_scanners_own_are_no_trouble() -> None:
         assert tried(text).reference
 
 
-@given(st.sampled_from(WAYS), st.integers(1, len(REFERENCE) - 2), st.sampled_from([0, 2]))
+@given(st.sampled_from(DISTINCT), st.integers(1, len(REFERENCE) - 2), st.sampled_from([0, 2]))
 def test_a_character_lost_or_doubled_in_the_middle_is_counted(
     way: Way, at: int, times: int
 ) -> None:
@@ -206,7 +210,7 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.layout.value}-{way.caps.value}")
+@pytest.mark.parametrize("way", DISTINCT, ids=lambda way: f"{way.layout.value}-{way.caps.value}")
 @pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: SECRETS[secret].value)
 def test_of_what_may_be_a_secret_only_kind_and_length_are_kept(secret: str, way: Way) -> None:
     arrived = way.typed(secret)

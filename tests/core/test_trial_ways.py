@@ -8,13 +8,24 @@ from hypothesis import strategies as st
 
 from app.core.layouts import CapsLock, Layout
 from app.core.trial import REFERENCE
-from app.core.trial_ways import DIRECT, WAYS, Found, Way, find, secret_around, secret_in
+from app.core.trial_ways import DIRECT, WAYS, Found, Way, find, secret_around, secret_in, ways_by
 
 SEED = "JBSWY3DPEHPK3PXP"
 
 
-def test_no_two_ways_make_the_same_of_the_reference() -> None:
-    assert len({way.typed(REFERENCE) for way in WAYS}) == len(WAYS)
+DISTINCT = tuple({way.typed(REFERENCE): way for way in reversed(WAYS)}.values())
+SERIAL_KEYS = "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def test_ways_that_make_the_same_of_the_reference_make_the_same_of_every_serial() -> None:
+    made = {way.typed(REFERENCE): way.typed(SERIAL_KEYS) for way in WAYS}
+    assert all(way.typed(SERIAL_KEYS) == made[way.typed(REFERENCE)] for way in WAYS)
+
+
+def test_of_ways_that_agree_that_of_the_set_layout_is_found() -> None:
+    for layout in Layout:
+        found = find(Way(layout, CapsLock.OFF).typed(REFERENCE), REFERENCE, ways_by(layout))
+        assert found == Found(Way(layout, CapsLock.OFF))
 
 
 @given(st.text(alphabet=REFERENCE, max_size=40), st.sampled_from(WAYS))
@@ -22,7 +33,7 @@ def test_a_way_gone_there_and_back_changes_nothing(sent: str, way: Way) -> None:
     assert way.meant(way.typed(sent)) == sent
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.layout.value}-{way.caps.value}")
+@pytest.mark.parametrize("way", DISTINCT, ids=lambda way: f"{way.layout.value}-{way.caps.value}")
 def test_the_reference_is_found_with_what_stands_around_it(way: Way) -> None:
     assert find(f"<{way.typed(REFERENCE)}>>", REFERENCE) == Found(way, "<", ">>")
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,17 @@ HOW = "needs setxkbmap: apt-get install x11-xkb-utils"
 NEEDED = missing() or ("" if shutil.which("setxkbmap") else HOW)
 pytestmark = [pytest.mark.skipif(bool(NEEDED), reason=NEEDED), pytest.mark.timeout(30)]
 
-LAYOUTS = {"us": Layout.SAME, "fr": Layout.AZERTY, "de": Layout.QWERTZ}
+LAYOUTS = {
+    "us": Layout.SAME,
+    "fr": Layout.AZERTY,
+    "de": Layout.QWERTZ,
+    "be": Layout.BELGIAN,
+    "ch": Layout.SWISS_GERMAN,
+    "cz": Layout.CZECH,
+    "hu": Layout.HUNGARIAN,
+    "tr": Layout.TURKISH,
+    "it": Layout.ITALIAN,
+}
 PATIENCE = 20.0
 # Key positions of a US keyboard, as evdev numbers them for X: each row counts on from its first.
 _ROWS = (("1234567890-", 10), ("qwertyuiop", 24), ("asdfghjkl", 38), ("zxcvbnm", 52))
@@ -48,6 +57,11 @@ class Reader:
         keys = (*lock, *map(_position, text), "Return", *lock)
         self._xdotool("key", "--delay", str(SCANNER_MS), *keys)
         return self._told()
+
+    def set_layout(self, name: str) -> None:
+        """Let the X server read the keys by this layout from now on."""
+        seen = {**os.environ, "DISPLAY": self.screen.display}
+        subprocess.run(["setxkbmap", name], env=seen, check=True, timeout=PATIENCE)
 
     def take_the_keyboard(self) -> None:
         """Put the keys into the window; it needs no window manager for that."""
@@ -69,36 +83,33 @@ def _position(key: str) -> str:
     return ("shift+" if key.isupper() else "") + str(POSITION[key.lower()])
 
 
-@contextmanager
-def a_reader(screen: Screen, layout: str, home: Path) -> Iterator[Reader]:
-    seen = environment(home, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb")
-    subprocess.run(["setxkbmap", layout], env=seen, check=True, timeout=PATIENCE)
-    command = [sys.executable, "-m", "tests.journeys.trying"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, env=seen, stdout=pipe, text=True) as process:
-        try:
-            reader = Reader(screen, process)
-            reader.take_the_keyboard()
-            yield reader
-        finally:
-            process.terminate()
-
-
 @pytest.fixture(scope="module")
-def screen() -> Iterator[Screen]:
-    with a_screen() as made:
-        yield made
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """One window for all layouts: the X server tells it when the layout changes."""
+    with a_screen() as screen:
+        home: Path = tmp_path_factory.mktemp("reader")
+        seen = environment(home, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb")
+        command = [sys.executable, "-m", "tests.journeys.trying"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, cwd=ROOT, env=seen, stdout=pipe, text=True) as process:
+            try:
+                reader = Reader(screen, process)
+                reader.take_the_keyboard()
+                yield reader
+            finally:
+                process.terminate()
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_the_layout_of_a_real_keyboard_is_found(name: str, screen: Screen, tmp_path: Path) -> None:
+def test_the_layout_of_a_real_keyboard_is_found(name: str, reader: Reader) -> None:
     layout = LAYOUTS[name]
     wrong = [] if layout is Layout.SAME else ["layout"]
     lines = f'[scanner]\nlayout = "{layout.value}"' if wrong else ""
-    with a_reader(screen, name, tmp_path) as reader:
-        plain = reader.scan(REFERENCE)
-        assert plain["arrived"] == Way(layout, CapsLock.OFF).typed(REFERENCE)
-        assert (plain["kinds"], plain["lines"]) == (wrong, lines)
-        locked = reader.scan(REFERENCE, caps=True)
-        assert locked["arrived"] == Way(layout, CapsLock.LETTERS).typed(REFERENCE)
-        assert (locked["kinds"], locked["lines"]) == ([*wrong, "caps lock"], lines)
+    reader.set_layout(name)
+    plain = reader.scan(REFERENCE)
+    assert plain["arrived"] == Way(layout, CapsLock.OFF).typed(REFERENCE)
+    assert (plain["kinds"], plain["lines"]) == (wrong, lines)
+    locked = reader.scan(REFERENCE, caps=True)
+    caps = CapsLock.TURKISH if layout is Layout.TURKISH else CapsLock.LETTERS
+    assert locked["arrived"] == Way(layout, caps).typed(REFERENCE)
+    assert (locked["kinds"], locked["lines"]) == ([*wrong, "caps lock"], lines)

@@ -10,6 +10,7 @@ import pytest
 from app.core.code import CodeVerdict
 from app.core.enrollment import State
 from app.core.errors import Evidence, Rejected, Unreachable
+from app.core.layouts import Layout
 from app.core.model import Mode, Operation
 from app.core.preflight import FindingKind
 from app.core.scan import RefusalKind
@@ -162,7 +163,12 @@ async def test_a_refused_scan_says_why_and_changes_nothing(text: str, kind: Refu
 async def test_a_scan_through_the_wrong_layout_is_told_with_its_repair() -> None:
     async with a_desk() as stage:
         await stage.scan("_(-\"'àà&")
-        assert stage.of(ScanNotice) == [ScanNotice(RefusalKind.LAYOUT, "85634001")]
+        [notice] = stage.of(ScanNotice)
+        assert notice.refused is RefusalKind.LAYOUT
+        assert notice.guess is not None
+        assert notice.guess.text == "85634001"
+        assert notice.guess.layouts[0] is Layout.AZERTY
+        assert "85634001" not in repr(notice)
 
 
 async def test_nobody_signed_in_means_no_scan_is_taken() -> None:

@@ -141,7 +141,7 @@ class LaneWindow(QMainWindow):
         self._scans.scanned.connect(self._scanned)
         self._scans.torn.connect(lambda: self._warn(say("The scan came in pieces. Scan again.")))
         self._scans.overlong.connect(
-            lambda _length: self._warn(refusal_words(RefusalKind.TOO_LONG, ""))
+            lambda _length: self._warn(refusal_words(RefusalKind.TOO_LONG))
         )
         self.token.entered.connect(lambda words: self._scan(words, Source.TYPED))
         self.code.submitted.connect(self._submit)

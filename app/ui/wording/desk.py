@@ -4,7 +4,7 @@ from app.core.code import CodeVerdict
 from app.core.enrollment import Enrollment, State
 from app.core.model import HashFunction, Method, MethodKind, Mode, Source, Token, TokenStatus
 from app.core.preflight import Finding, FindingKind
-from app.core.scan import RefusalKind
+from app.core.scan import LayoutGuess, RefusalKind
 from app.ui.wording.errors import Trouble
 from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
@@ -37,6 +37,10 @@ _REFUSALS: dict[RefusalKind, tuple[str, str]] = {
     ),
     RefusalKind.RETAIL_BARCODE: (
         "That is the barcode of the box, not of the token.",
+        "Scan the barcode on the token itself.",
+    ),
+    RefusalKind.BOX_LABEL: (
+        "That is the label of a box: it names the article and no serial number.",
         "Scan the barcode on the token itself.",
     ),
     RefusalKind.SIX_DIGITS: (
@@ -229,17 +233,41 @@ def refusal(kind: RefusalKind) -> Trouble:
     return Trouble(say(sentence), say(advice))
 
 
-def refusal_words(kind: RefusalKind, repair: str) -> str:
+def refusal_words(kind: RefusalKind, guess: LayoutGuess | None = None) -> str:
     """Return the same in one line, with what a scan that was typed wrongly may have meant."""
     said = refusal(kind)
-    if not repair:
+    if guess is None:
         return f"{said.sentence} {said.advice}"
+    advice = _layout_advice(guess)
+    if not guess.text:
+        return f"{said.sentence} {advice}"
     return say(
         "{sentence} It may have meant {repair}. {advice}",
         sentence=said.sentence,
-        repair=repair,
-        advice=said.advice,
+        repair=guess.text,
+        advice=advice,
     )
+
+
+_MOST_LAYOUTS = 3
+"""Layouts that are named; where more explain a scan, the test code in Readers tells them apart."""
+
+
+def _layout_advice(guess: LayoutGuess) -> str:
+    """Return what mends a wrong layout: at the scanner, or by the setting that undoes it."""
+    if not 1 <= len(guess.layouts) <= _MOST_LAYOUTS:
+        advice = say(
+            "Set the scanner to the keyboard layout of this machine. The page Readers tells which "
+            "setting undoes it."
+        )
+    else:
+        values = say(" or ").join(f'"{layout.value}"' for layout in guess.layouts)
+        advice = say(
+            "Set the scanner to the keyboard layout of this machine, or set layout = {values} "
+            "under [scanner] in the configuration.",
+            values=values,
+        )
+    return say("{advice} Check Caps Lock, too.", advice=advice) if guess.caps else advice
 
 
 def finding(found: Finding) -> Trouble:

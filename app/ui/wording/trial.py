@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from app.core.layouts import Layout
+from app.core.layouts import Layout, alike
 from app.core.scan import BadgeScan, Refused, SerialScan
 from app.core.trial import Ending, Trial, TrialTrouble, TroubleKind
 from app.ui.widgets.tone import Tone
@@ -30,12 +30,24 @@ _MARKS: dict[Ending, str] = {
 }
 
 _LAYOUTS: dict[Layout, str] = {
-    Layout.SAME: "The scanner and this machine agree on the keyboard layout, but the configuration "
-    "says otherwise.",
-    Layout.AZERTY: "This machine reads the keys by a French layout (AZERTY), the scanner types by "
-    "an American one.",
-    Layout.QWERTZ: "This machine reads the keys by a German layout (QWERTZ), the scanner types by "
-    "an American one.",
+    Layout.AZERTY: "French (AZERTY)",
+    Layout.QWERTZ: "German (QWERTZ)",
+    Layout.BELGIAN: "Belgian",
+    Layout.SWISS_GERMAN: "Swiss German",
+    Layout.SWISS_FRENCH: "Swiss French",
+    Layout.CZECH: "Czech (QWERTZ)",
+    Layout.CZECH_QWERTY: "Czech (QWERTY)",
+    Layout.SLOVAK: "Slovak (QWERTZ)",
+    Layout.SLOVAK_QWERTY: "Slovak (QWERTY)",
+    Layout.HUNGARIAN: "Hungarian",
+    Layout.TURKISH: "Turkish Q",
+    Layout.TURKISH_F: "Turkish F",
+    Layout.CROATIAN: "Croatian or Slovenian",
+    Layout.ITALIAN: "Italian",
+    Layout.SPANISH: "Spanish",
+    Layout.PORTUGUESE: "Portuguese",
+    Layout.NORDIC: "Nordic",
+    Layout.LITHUANIAN: "Lithuanian",
 }
 
 _TROUBLES: dict[TroubleKind, tuple[str, str]] = {
@@ -130,7 +142,7 @@ def trouble_words(trouble: TrialTrouble) -> Trouble:
 
 
 def _layout_words(trouble: TrialTrouble) -> Trouble:
-    sentence = say(_LAYOUTS[trouble.layout])
+    sentence = _layout_sentence(trouble.layout)
     if trouble.likely:
         advice = say("This is likely; scan the test code to be sure.")
         return Trouble(sentence, advice)
@@ -138,6 +150,20 @@ def _layout_words(trouble: TrialTrouble) -> Trouble:
         return Trouble(sentence, say("Change the configuration."))
     advice = say("Set the scanner to the layout of this machine, or let the desk undo it.")
     return Trouble(sentence, advice)
+
+
+def _layout_sentence(layout: Layout) -> str:
+    if layout is Layout.SAME:
+        return say(
+            "The scanner and this machine agree on the keyboard layout, but the configuration "
+            "says otherwise."
+        )
+    names = say(" or ").join(say(_LAYOUTS[each]) for each in alike(layout))
+    return say(
+        "This machine reads the keys by another layout ({layout}), the scanner types by an "
+        "American one.",
+        layout=names,
+    )
 
 
 def facts(trial: Trial) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
 from app.core.reading import NeedsHelp, NotAToken
 from app.core.rights import Feature, Standing
+from app.core.scan import looks_like_box
 from app.station.notices import CardState, DeskNotice, TokenCard
 from app.ui.pages.desk.message import Message
 from app.ui.pages.desk.serial_edit import SerialEdit
@@ -169,7 +170,8 @@ class TokenPanel(Card):
     def _show_why(self, card: TokenCard, lacks: tuple[Standing, ...]) -> None:
         match card.state:
             case CardState.UNKNOWN:
-                self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, _unknown_words())
+                words = _unknown_words(card.serial_number)
+                self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, words)
             case CardState.FAILED if card.error is not None:
                 said = refused(card.error, lacks, Feature.READ_INVENTORY)
                 barred = isinstance(card.error, Forbidden)  # its number is enough to hand it over
@@ -206,7 +208,13 @@ def _clock_tip(card: TokenCard, interval: int) -> str:
     return "" if card.drift is None else plain_tip(clock_meaning(card.drift, interval))
 
 
-def _unknown_words() -> str:
+def _unknown_words(serial_number: str) -> str:
+    """Return what to do about a number that the directory does not know."""
+    if looks_like_box(serial_number):
+        return say(
+            "The directory does not know this number. It looks like the barcode of a box. Scan the "
+            "barcode on the token itself."
+        )
     return say(
         "The directory does not know this serial number. Compare it with the token. If it is "
         "right, the token has to be brought into the tenant first."
