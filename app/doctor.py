@@ -16,7 +16,7 @@ from app.core.cloud import Cloud
 from app.core.errors import SettingsError
 from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
-from app.core.rights import scopes_for
+from app.core.rights import essential_scopes, scopes_for
 from app.core.signin import SignInMethod
 from app.settings.loading import Loaded, Sources
 from app.station.account import Account, Who, read_operator
@@ -213,6 +213,7 @@ def _open(site: Site) -> OpenCloud:
         certificate=site.certificate,
         keep=site.keep,
         store_folder=site.record.parent,
+        essential=tuple(f"{site.graph_url}/{scope}" for scope in essential_scopes(site.scopes)),
     )
     sign_in = MsalSignIn(settings, site.clock)
 

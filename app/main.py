@@ -20,6 +20,7 @@ from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
 from app.core.lane import LaneRules
+from app.core.rights import essential_scopes
 from app.entrance import Entrance, browser_of, configured, guard_of
 from app.place import (
     Place,
@@ -158,6 +159,7 @@ def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
             certificate=station_key(place.key) if place.key else None,
             keep=place.keep,
             store_folder=data_folder(),
+            essential=tuple(f"{place.graph_url}/{each}" for each in essential_scopes(place.scopes)),
         )
     except ValueError as error:
         raise SettingsError(SettingsProblem("configuration", str(error), "signin")) from None

@@ -118,6 +118,15 @@ def refusal(evidence: SignInEvidence) -> SignInRefused:
     return _BY_ERROR.get(evidence.error, SignInRefused)(evidence)
 
 
+def lacks_consent(result: Mapping[str, object] | None) -> bool:
+    """Tell whether `result` says that nobody has consented to one of the scopes asked for."""
+    if result is None or "error" not in result:
+        return False
+    number = _number(result, str(result.get("error_description", "")))
+    known = _BY_NUMBER.get(number) if number else _BY_ERROR.get(str(result["error"]))
+    return known is ConsentMissing
+
+
 def by_device_code(error: SignInError) -> SignInError:
     """Return what `error` means for a sign-in by device code: a policy's no is a no to that way."""
     if isinstance(error, PolicyRefused):

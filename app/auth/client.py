@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from app.auth.answers import lacks_consent
 from app.auth.broker import Broker
 from app.auth.settings import AuthSettings
 from app.core.errors import (
@@ -96,6 +97,16 @@ class Client(ABC):
         """Whether a sign-in has brought somebody."""
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The scopes that the latest token was asked for with."""
+        return self._settings.scopes
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The scopes that were asked for and that nobody has consented to."""
+        return frozenset()
+
+    @property
     def changed(self) -> str | None:
         """Return the sign-in as text for the system's store, where it is not as last asked."""
         return None
@@ -127,7 +138,12 @@ class Client(ABC):
 
 
 class PersonClient(Client):
-    """A person's sign-in. `kept` is what the system's store held of an earlier one."""
+    """A person's sign-in. `kept` is what the system's store held of an earlier one.
+
+    Consent is incremental: the sign-in page asks for the essential scopes, and `silent` for all of
+    them. Where nobody has consented to some, each is asked for by itself, once, and those that were
+    given make up the token: what the others are for is missing, and everything else works.
+    """
 
     def __init__(
         self, settings: AuthSettings, kept: str = "", broker: Broker | None = None
@@ -135,6 +151,7 @@ class PersonClient(Client):
         """Ask the authority for its addresses. Raises SignInError."""
         self._kept = kept
         self._broker = broker
+        self._given: tuple[str, ...] | None = None
         super().__init__(settings)
 
     def begin_browser(
@@ -148,7 +165,7 @@ class PersonClient(Client):
         return guarded(
             lambda: dict(
                 self._application.initiate_auth_code_flow(
-                    self._scopes,
+                    self._on_page,
                     redirect_uri=redirect_uri,
                     response_mode="form_post",
                     **_who(hint, fresh=fresh),
@@ -175,7 +192,7 @@ class PersonClient(Client):
         return guarded(
             lambda: dict(
                 self._application.acquire_token_interactive(
-                    self._scopes,
+                    self._on_page,
                     parent_window_handle=window,
                     **who,
                     claims_challenge=claims or None,
@@ -216,8 +233,19 @@ class PersonClient(Client):
         return str(self._cache.serialize())
 
     @property
-    def _scopes(self) -> list[str]:
-        return list(self._settings.scopes)
+    def asked(self) -> tuple[str, ...]:
+        """The scopes that the latest token was asked for with."""
+        return self._settings.on_page if self._given is None else self._given
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The scopes that were asked for and that nobody has consented to."""
+        every = frozenset(self._settings.scopes)
+        return frozenset() if self._given is None else every - frozenset(self._given)
+
+    @property
+    def _on_page(self) -> list[str]:
+        return list(self._settings.on_page)
 
     def _make(self, **options: Any) -> Any:
         import msal  # noqa: PLC0415 - see above
@@ -230,7 +258,7 @@ class PersonClient(Client):
 
     def _begin_device(self, claims: str | None) -> dict[str, Any]:
         flow = dict(
-            self._application.initiate_device_flow(self._scopes, claims_challenge=claims or None)
+            self._application.initiate_device_flow(self._on_page, claims_challenge=claims or None)
         )
         low, high = POLL_BOUNDS
         # MSAL looks at the exit condition only while it waits, so an interval of 0 would never end.
@@ -238,11 +266,42 @@ class PersonClient(Client):
         return flow
 
     def _silent(self, claims: str | None) -> dict[str, Any] | None:
+        """Return a token with every scope that was consented to.
+
+        A renewal that was asked for looks for new consents too, and does not believe what MSAL
+        remembers of earlier refusals, for a minute each.
+        """
+        if claims == "":
+            self._http_cache.clear()
+        if self._given is None or claims == "":
+            return self._widest(claims)
+        result = self._acquire(self._given, claims)
+        return self._widest(claims) if lacks_consent(result) else result
+
+    def _widest(self, claims: str | None) -> dict[str, Any] | None:
+        """Ask for all scopes at once, and one by one where nobody has consented to some."""
+        every, essential = self._settings.scopes, self._settings.on_page
+        result = self._acquire(every, claims)
+        if not lacks_consent(result):
+            self._given = every
+            return result
+        given = [*essential]
+        for scope in (each for each in every if each not in essential):
+            one = self._acquire((*essential, scope), claims)
+            if not lacks_consent(one):
+                if one is None or "error" in one:
+                    return one
+                given.append(scope)
+        self._given = tuple(given)
+        return self._acquire(self._given, claims)
+
+    def _acquire(self, scopes: tuple[str, ...], claims: str | None) -> dict[str, Any] | None:
+        """Return MSAL's result for the account that is signed in; None for nobody."""
         accounts = self._application.get_accounts()
         if not accounts:
             return None
         result = self._application.acquire_token_silent_with_error(
-            self._scopes,
+            list(scopes),
             accounts[0],
             force_refresh=claims == "",
             claims_challenge=claims or None,

@@ -82,6 +82,11 @@ class AuthSettings:
     both verify always. `instance_discovery` is off for an authority that Microsoft does not know.
     `proxy` (http or https) stands in for the system's proxies.
 
+    `essential` are those of `scopes` that the sign-in page asks for: Entra gives no partial
+    consent, so one permission that nobody consented to would refuse the whole sign-in
+    (AADSTS65001). The others are asked for after it, without a page; empty means that the page
+    asks for all.
+
     `methods` are those that are offered where they are available. `keep` puts the sign-in into the
     system's encrypted store, which on Windows is a file in `store_folder`; without it, and without
     such a store, it stays in memory.
@@ -100,6 +105,7 @@ class AuthSettings:
     certificate: StationKey | None = None
     keep: bool = False
     store_folder: Path | None = None
+    essential: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse at once what would fail later, in a thread."""
@@ -108,11 +114,18 @@ class AuthSettings:
             raise ValueError(f"not an https authority with a tenant: {self.authority}")
         if not self.scopes or RESERVED_SCOPES & set(self.scopes):
             raise ValueError(f"scopes are missing or reserved: {', '.join(self.scopes)}")
+        if not set(self.essential) <= set(self.scopes):
+            raise ValueError(f"not among the scopes: {', '.join(self.essential)}")
         if self.ssl_context is not None and not _verifies(self.ssl_context):
             raise ValueError("the TLS context does not verify")
         if self.proxy is not None and not _is_proxy(self.proxy):
             raise ValueError("a proxy's address begins with http:// or https://")
         self._check_methods(parts.path.strip("/"))
+
+    @property
+    def on_page(self) -> tuple[str, ...]:
+        """The scopes that the sign-in page asks for."""
+        return self.essential or self.scopes
 
     @property
     def everything(self) -> str:

@@ -271,11 +271,23 @@ class MsalSignIn:
             raise failure
         if not await self._run(lambda: client.signed_in):
             raise SignInUnreachable("the answer names no account")
+        whole = await self._whole(client, result)
         await self._let_go()
         self._client, self._signed_in_by = client, way
         self._account = answers.account(result)
         self._token(result)
+        self._token(whole)
         await self._save()
+
+    async def _whole(self, client: Client, result: dict[str, Any]) -> dict[str, Any]:
+        """Return a token with all scopes that were consented to, beyond those of the page."""
+        if not self._settings.essential or isinstance(client, AppClient):
+            return result
+        whole = await self._run(lambda: client.silent(None))
+        failure = answers.failure(whole or {}, self._clock.now())
+        if failure is not None:
+            raise failure
+        return whole or result
 
     async def _renewed(self, client: PersonClient) -> dict[str, Any] | None:
         """Return a token of what was kept, or None where that sign-in has ended or is broken.
@@ -310,15 +322,22 @@ class MsalSignIn:
             await self._run(client.forget)
 
     def _token(self, result: dict[str, Any]) -> AccessToken:
-        """Return the token of `result`; one from memory does not say its scopes again."""
+        """Return the token of `result`; one from memory does not say its scopes again.
+
+        Scopes that nobody consented to are left out, whatever an older answer said.
+        """
         value, expires = str(result["access_token"]), self._expiry(result)
         if isinstance(self._client, AppClient):
             return AccessToken(value, roles_in(value), expires)
         scope = str(result.get("scope", ""))
+        asked, refused = self._settings.scopes, frozenset[str]()
+        if self._client is not None:
+            asked, refused = self._client.asked, self._client.refused
         if scope:
             self._granted = answers.bare_scopes(scope)
-        elif not self._granted:
-            self._granted = answers.bare_scopes(" ".join(self._settings.scopes))
+        else:
+            self._granted |= answers.bare_scopes(" ".join(asked))
+        self._granted -= answers.bare_scopes(" ".join(refused))
         return AccessToken(value, self._granted, expires)
 
     def _expiry(self, result: dict[str, Any]) -> datetime | None:

@@ -88,7 +88,12 @@ NEEDS: Mapping[Feature, Need] = {
         ("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"), _POLICY
     ),
     Feature.READ_POLICY: Need(
-        ("Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod"), _POLICY
+        (
+            "Policy.Read.AuthenticationMethod",
+            "Policy.Read.All",
+            "Policy.ReadWrite.AuthenticationMethod",
+        ),
+        _POLICY,
     ),
     Feature.READ_ROLES: Need(("RoleManagement.Read.Directory", "Directory.Read.All")),
     Feature.WRITE_INVENTORY: Need(
@@ -132,6 +137,16 @@ def scopes_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[str, ...
         if others & set(NEEDS[feature].scopes):
             del asked[feature]
     return tuple(dict.fromkeys(asked.values()))
+
+
+def essential_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return those of `scopes` without which nobody can sign in at all.
+
+    Entra gives no partial consent (AADSTS65001), so the sign-in page asks for these alone and the
+    others are asked for afterwards. None where the one to sign in with is not among them: then the
+    page has to ask for all.
+    """
+    return tuple(scope for scope in scopes if scope in NEEDS[Feature.SIGN_IN].scopes)
 
 
 def served_by(scope: str, features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[Feature, ...]:

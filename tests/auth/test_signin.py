@@ -6,6 +6,7 @@ import json
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,7 @@ import pytest
 from app.auth import AuthSettings, Means, MsalSignIn
 from app.core.errors import (
     ConsentDeclined,
+    ConsentMissing,
     DeviceCodeBlocked,
     PublicClientOff,
     SignInCancelled,
@@ -479,3 +481,65 @@ def test_m1_an_application_without_public_client_flows_is_told(fresh: Simulated)
             await sign_in.by_device_code(lambda shown: meanwhile(types_the_code, shown))
 
     tell(settings_for(fresh), story)
+
+
+def incremental(tenant: Simulated) -> AuthSettings:
+    settings = settings_for(tenant)
+    return replace(settings, essential=settings.scopes[:1])
+
+
+@pytest.mark.parametrize("without", [(), WANTED[1:2], WANTED[2:], WANTED[1:]], ids=len)
+def test_m3_the_page_asks_for_what_is_essential_and_the_rest_is_asked_for_afterwards(
+    fresh: Simulated, without: tuple[str, ...]
+) -> None:
+    fresh.control("POST", "/tenant", {"without_consent": list(without)})
+    addresses: list[str] = []
+
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.in_browser(addresses.append)
+        assert (await sign_in.access_token()).scopes == set(WANTED) - set(without)
+        fresh.control("POST", "/tenant", {"without_consent": []})
+        assert (await sign_in.access_token("")).scopes == set(WANTED)
+        fresh.control("POST", "/tenant", {"without_consent": [WANTED[1]]})
+        assert (await sign_in.access_token("")).scopes == set(WANTED) - {WANTED[1]}
+        token = await sign_in.access_token()
+        assert token.scopes == set(WANTED) - {WANTED[1]}
+        assert who_am_i(fresh, token.value).status_code == 200
+
+    tell(incremental(fresh), story, Person(fresh).signs_in)
+    (asked,) = [parse_qs(urlsplit(address).query)["scope"][0] for address in addresses]
+    assert "/User.Read " in f"{asked} "
+    assert not [scope for scope in WANTED[1:] if f"/{scope} " in f"{asked} "]
+    assert ".default" not in asked
+
+
+def test_m3_a_device_code_asks_for_the_rest_afterwards_too(fresh: Simulated) -> None:
+    fresh.control("POST", "/tenant", {"without_consent": [WANTED[2]]})
+    password = fresh.operator(DANA).password
+
+    def types_the_code(shown: DevicePrompt) -> None:
+        about = (shown.url, shown.user_code, DANA, password)
+        device_login(*about, ca_file=fresh.ready.ca_file)
+
+    async def story(sign_in: MsalSignIn) -> None:
+        await sign_in.by_device_code(lambda shown: meanwhile(types_the_code, shown))
+        assert (await sign_in.access_token()).scopes == set(WANTED) - {WANTED[2]}
+
+    tell(incremental(fresh), story)
+
+
+def test_m3_without_consent_to_what_is_essential_nobody_signs_in(fresh: Simulated) -> None:
+    fresh.control("POST", "/tenant", {"without_consent": [WANTED[0]]})
+    dana = Person(fresh)
+
+    def hands_over(address: str) -> bool:
+        with browser(dana.ca_file) as client:
+            form = form_in(client.get(address).text)
+            client.post(form.action, data=form.fields)
+        return True
+
+    async def story(sign_in: MsalSignIn) -> None:
+        with pytest.raises(ConsentMissing):
+            await sign_in.in_browser(unheard)
+
+    tell(incremental(fresh), story, hands_over)

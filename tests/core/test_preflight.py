@@ -271,7 +271,7 @@ CASES: dict[str, tuple[Change, FindingKind, Severity, str]] = {
         with_policy(None),
         FindingKind.NOT_CHECKED,
         CAUTION,
-        "Policy.Read.AuthenticationMethod",
+        "Policy.Read.All",
     ),
     "a policy that none of these roles reads": (
         all_of(with_policy(None), with_scopes(*scopes_for())),

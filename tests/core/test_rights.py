@@ -18,6 +18,7 @@ from app.core.rights import (
     Reach,
     Standing,
     Verdict,
+    essential_scopes,
     lacks,
     reach,
     roles_for,
@@ -47,8 +48,14 @@ def test_what_a_desk_asks_for_follows_from_what_it_does() -> None:
         "User.Read.All",
         "UserAuthenticationMethod.ReadWrite.All",
         "Policy.Read.All",
-        "Policy.Read.AuthenticationMethod",
     )
+
+
+def test_m3_the_page_asks_for_what_is_needed_to_sign_in_and_m4_one_permission_reads_both() -> None:
+    assert essential_scopes(scopes_for()) == ("User.Read",)
+    assert essential_scopes(("UserAuthenticationMethod.ReadWrite",)) == ()
+    assert set(served_by("Policy.Read.All")) == {Feature.READ_INVENTORY, Feature.READ_POLICY}
+    assert scopes_for({Feature.READ_POLICY}) == ("Policy.Read.AuthenticationMethod",)
 
 
 def test_every_scope_that_is_asked_for_serves_a_feature() -> None:

@@ -168,7 +168,7 @@ def scope_missing(clinic: Clinic) -> None:
 
 
 def consent_withdrawn(clinic: Clinic) -> None:
-    clinic.tenant.fault("withdraw_consent", scope="Policy.Read.All")
+    clinic.tenant.fault("withdraw_consent", scope="User.Read")
 
 
 def role_missing(clinic: Clinic) -> None:
@@ -245,7 +245,7 @@ SETUPS = (
     ),
     Setup("The clock is ten minutes off", wrong_clock, {"clock": "failure"}),
     Setup("The tenant does not exist", no_such_tenant, {"tenant": "failure"}),
-    Setup("Nobody has consented to a permission", consent_withdrawn, {"signed_in": "failure"}),
+    Setup("Nobody has consented to signing in", consent_withdrawn, {"signed_in": "failure"}),
     Setup("A permission is missing", scope_missing, {"scope/Policy.Read.All": "failure"}),
     Setup("A role is missing", role_missing, {"role/Authentication Administrator": "failure"}),
     Setup("The policy is off", policy_off, {"policy": "failure"}),

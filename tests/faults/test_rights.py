@@ -15,12 +15,13 @@ import pytest
 
 from app.core.code import CodeVerdict
 from app.core.enrollment import State
-from app.core.errors import Forbidden, NotOffered
-from app.core.model import Mode
+from app.core.errors import ConsentMissing, Forbidden, NotOffered
+from app.core.model import Mode, Person
 from app.core.preflight import FindingKind
 from app.core.rights import Feature, scopes_for
 from app.core.skew import ClockState
-from app.station.notices import CardState, ClockNotice, CodeNotice, RightsNotice
+from app.station.life_notices import LifeNotice
+from app.station.notices import CardState, ClockNotice, CodeNotice, RightsNotice, SessionState
 from tests.faults.scene import HURRY, NO_WAITING, Scene, fast
 from tests.support.headless import (
     WAITS_FOR_SOMEBODY,
@@ -115,12 +116,6 @@ SCOPE_CASES = {
     ),
     "without the inventory no token is found": Case(
         "no token", ("Policy.Read.All",), names=(Feature.READ_INVENTORY, "Policy.Read.All")
-    ),
-    "without the policy a doubt is told": Case(
-        "ready",
-        ("Policy.Read.AuthenticationMethod",),
-        found=(NOT_CHECKED, "Policy.Read.AuthenticationMethod"),
-        names=(Feature.READ_POLICY, "Policy.Read.AuthenticationMethod"),
     ),
     "without role names nothing is claimed of roles": Case("ready", (READS_ROLES,)),
 }
@@ -283,14 +278,74 @@ async def test_a_consent_withdrawn_is_told_and_works_again_once_it_is_back(scene
     async with scene.filled(manner=granted(scene)) as desk:
         scene.tenant.fault("withdraw_consent", scope=WRITE)
         assert (await desk.submit()).state is State.UNSETTLED
-        assert (await changed(desk)).error is not None
+        assert WRITE in (await changed(desk)).lost
         assert scene.truth["status"] == "available"
 
         scene.tenant.fault("grant_consent", scope=WRITE)
+        await desk.station.rights.renew()
+        await desk.until(lambda: WRITE in desk.of(RightsNotice)[-1].gained)
         await submitted_again(desk)
 
     assert scene.holds("assigned")
     scene.row("consent withdrawn, then granted", "says so; works again", State.ASSIGNED)
+
+
+def worked_on(desk: Headless) -> State | None:
+    """The state of what the desk has in work beside the cards."""
+    shown = desk.last(LifeNotice)
+    return shown.enrollment.state if shown and shown.enrollment else None
+
+
+BEYOND_SIGN_IN = [scope for scope in EVERYTHING if scope != "User.Read"]
+
+
+@pytest.mark.parametrize("scope", BEYOND_SIGN_IN)
+async def test_m3_a_permission_without_consent_is_named_and_the_station_goes_on(
+    scene: Scene, scope: str
+) -> None:
+    scene.tenant.control("POST", "/tenant", {"without_consent": [scope]})
+    async with scene.desk(manner=granted(scene)) as desk:
+        session = await desk.sign_in()
+        assert session.state is SessionState.SIGNED_IN
+        assert session.operator is not None
+        assert session.operator.scopes == set(EVERYTHING) - {scope}
+        assert {lack.lacks for lack in desk.lacks} == ({scope} if scope != READS_ROLES else set())
+    scene.row(f"no consent to {scope}", "says so; the rest works", "signed in")
+
+
+async def test_m3_without_consent_to_the_inventory_tokens_go_by_serial_number(scene: Scene) -> None:
+    scene.tenant.control("POST", "/tenant", {"without_consent": ["Policy.Read.All"]})
+    settings = replace(scene.manner.settings, mode=Mode.ASSIGN_AND_ACTIVATE)
+    async with scene.desk(manner=replace(granted(scene), settings=settings)) as desk:
+        await desk.sign_in()
+        person = Person(scene.person.id, scene.person.displayName)
+        await desk.station.lifecycle.hand_over(scene.serial, person)
+        await desk.until(lambda: worked_on(desk) is State.AWAITING_CODE)
+        await desk.station.lifecycle.confirm(scene.code())
+        await desk.until(lambda: worked_on(desk) is State.ACTIVATED)
+    assert scene.holds("activated")
+
+
+async def test_m3_a_consent_that_comes_later_counts_when_rights_are_read_again(
+    scene: Scene,
+) -> None:
+    scene.tenant.control("POST", "/tenant", {"without_consent": ["Policy.Read.All"]})
+    async with scene.desk(manner=granted(scene)) as desk:
+        await desk.sign_in()
+        assert Feature.READ_INVENTORY in lacking(desk)
+        scene.tenant.control("POST", "/tenant", {"without_consent": []})
+        await desk.station.rights.renew()
+        assert "Policy.Read.All" in (await changed(desk)).gained
+        await scene.fill(desk)
+        assert (await desk.submit()).state is State.ASSIGNED
+
+
+async def test_m3_without_consent_to_sign_in_nobody_does(scene: Scene) -> None:
+    scene.tenant.control("POST", "/tenant", {"without_consent": ["User.Read"]})
+    async with scene.desk(manner=granted(scene)) as desk:
+        session = await desk.sign_in()
+        assert session.state is SessionState.FAILED
+        assert isinstance(session.error, ConsentMissing)
 
 
 # A person who is an administrator ---------------------------------------------------------------

@@ -48,7 +48,7 @@ READS = [
     (NORA, POLICY_READ, INVENTORY, 403),
     (DANA, "Policy.Read.AuthenticationMethod", POLICY, 200),
     (MATS, "Policy.Read.AuthenticationMethod", POLICY, 200),
-    (MATS, POLICY_READ, POLICY, 403),
+    (MATS, POLICY_READ, POLICY, 200),
     (AARON, "Policy.Read.AuthenticationMethod", POLICY, 403),
     (DANA, "User.Read", POLICY, 403),
     (NORA, "User.ReadBasic.All", "/v1.0/users", 200),

@@ -29,7 +29,7 @@ from app.core.errors import OathdeskError
 from app.core.model import Mode, Source
 from app.core.ports import AccessToken, Clock, DevicePrompt
 from app.core.record import Line
-from app.core.rights import Standing, scopes_for
+from app.core.rights import Standing, essential_scopes, scopes_for
 from app.core.signin import SecretStore, SignInMethod
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
@@ -270,6 +270,7 @@ def _sign_in(where: Where, manner: Manner, context: ssl.SSLContext) -> Any:
         tuple(f"{where.resource}/{scope}" for scope in manner.scopes),
         ssl_context=context,
         instance_discovery=False,
+        essential=tuple(f"{where.resource}/{each}" for each in essential_scopes(manner.scopes)),
     )
     auth = replace(auth, **manner.auth)
     return MsalSignIn(auth, manner.clock, manner.browser or person_at_browser(where))
