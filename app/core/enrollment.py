@@ -15,7 +15,8 @@ How it works
     directory.
 5.  Reads may be stale for a while, so what contradicts the request is believed only when patience
     has ended (Stays...). What is still open then is UNSETTLED, and stays so until the directory is
-    asked again.
+    asked again. AFTER_REFUSAL is WATCHED that long without holding up the operator, who may type
+    the next code meanwhile; nothing is said to be unchanged before it has ended.
 6.  A refused or lost activation may leave the token assigned: HALF_DONE. A new code activates it.
 7.  A station that was stopped takes up what is OPEN by Restarted: what was recorded may have been
     sent, so it is resolved like a lost answer. Without a network an enrollment may be STAGED; it
@@ -46,8 +47,10 @@ from app.core.states import (
     OPEN,
     RESTING,
     SUCCESS,
+    UNCLEAR,
     UNDERWAY,
     WAITING,
+    WATCHED,
     Action,
     State,
 )
@@ -62,8 +65,10 @@ __all__ = [
     "RESTING",
     "SUCCESS",
     "TRANSITIONS",
+    "UNCLEAR",
     "UNDERWAY",
     "WAITING",
+    "WATCHED",
     "Action",
     "Enrollment",
     "State",
@@ -121,7 +126,7 @@ class Enrollment:
     @property
     def wants_code(self) -> bool:
         """Tell whether a submit from here needs the six digits."""
-        if self.state is State.NOT_DONE:
+        if self.state in {State.NOT_DONE, State.AFTER_REFUSAL}:
             return self.mode is Mode.ASSIGN_AND_ACTIVATE and not self.takes_back
         return self.state in {State.AWAITING_CODE, State.HALF_DONE}
 

@@ -269,6 +269,42 @@ class StaysGone(Seen):
     __slots__ = ()
 
 
+class Found(Seen):
+    """The enrollment had come to rest, and the directory shows something else than it says."""
+
+    __slots__ = ()
+
+
+class FoundActivated(Found):
+    """Looked at again: the token is this person's and activated."""
+
+    __slots__ = ()
+
+
+class FoundAssigned(Found):
+    """Looked at again: the token is this person's and not activated."""
+
+    __slots__ = ()
+
+
+class FoundUnassigned(Found):
+    """Looked at again: the token is nobody's."""
+
+    __slots__ = ()
+
+
+class FoundElsewhere(Found):
+    """Looked at again: the token is somebody else's."""
+
+    __slots__ = ()
+
+
+class FoundGone(Found):
+    """Looked at again: the inventory does not list the token."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatienceEnded(Event):
     """Patience has ended and the directory has not told enough.

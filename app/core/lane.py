@@ -43,7 +43,7 @@ class LaneRules:
 
 
 _BETWEEN = UNDERWAY | {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING}
-_UNFINISHED = frozenset({State.NOT_DONE, State.HALF_DONE})
+_UNFINISHED = frozenset({State.AFTER_REFUSAL, State.NOT_DONE, State.HALF_DONE})
 
 
 def step_of(enrollment: Enrollment | None, *, signed_in: bool, serial_number: str) -> LaneStep:

@@ -23,7 +23,7 @@ from app.core.events import (
 )
 from app.core.model import Holder, Method, Operation, Token, TokenStatus
 
-_HELD = frozenset({TokenStatus.ASSIGNED, TokenStatus.ACTIVATED})
+HELD = frozenset({TokenStatus.ASSIGNED, TokenStatus.ACTIVATED})
 """Somebody holds the token; where nobody is named, it may well be this person."""
 
 
@@ -92,7 +92,7 @@ def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Even
         case SeenActivated() | SeenAssigned():
             kind = StaysActivated if isinstance(last, SeenActivated) else StaysAssigned
             return kind(at=at, method_id=last.method_id or enrollment.method_id)
-        case SeenUnassigned() if last.token is not None and last.token.status not in _HELD:
+        case SeenUnassigned() if last.token is not None and last.token.status not in HELD:
             return StaysUnassigned(at=at, token=last.token)
         case SeenElsewhere():
             return StaysElsewhere(at=at, token=last.token)

@@ -61,8 +61,11 @@ class Directory(Protocol):
         """
         ...
 
-    async def token(self, device_id: str) -> Token:
-        """Return one token of the inventory; NotFound where there is none."""
+    async def token(self, device_id: str, *, long_work: bool = False) -> Token:
+        """Return one token of the inventory; NotFound where there is none.
+
+        `long_work` lets whoever works at the desk go before.
+        """
         ...
 
     async def search_people(self, text: str, limit: int) -> tuple[Person, ...]:

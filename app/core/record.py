@@ -39,6 +39,12 @@ class EntryKind(enum.Enum):
     STAGED = "staged"
     DUE = "due"
     STATE = "state"
+    CORRECTION = "correction"
+    """The directory was found to hold something else than the state of rest before it says."""
+
+
+_PASSAGES = frozenset({EntryKind.STATE, EntryKind.CORRECTION})
+"""Kinds that say which state an enrollment has come to; the others begin an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,8 @@ class Line:
     """Whether the person served themselves."""
     job: str = ""
     """The id of the job that this was one row of."""
+    corrected: State | None = None
+    """The state that the line showed before the directory was found to hold something else."""
 
     @property
     def needs_attention(self) -> bool:
@@ -308,6 +316,31 @@ def passage(enrollment: Enrollment, at: datetime) -> Entry:
     return Entry(enrollment.id, EntryKind.STATE, enrollment.state, at, facts)
 
 
+def correction(enrollment: Enrollment, was: State, seen: datetime, at: datetime) -> Entry:
+    """Return the entry that a state of rest was corrected, from what, and when that was seen.
+
+    The evidence of the request stays with the entries before: what is seen is no answer to it.
+    """
+    token, person = enrollment.token, enrollment.person
+    holder = token.holder if token is not None else None
+    facts = {
+        "event": enrollment.trail[-1].event,
+        "was": was.value,
+        "seen_at": seen.isoformat(),
+        "seen_status": token.status.value if token is not None else "",
+        "seen_holder": holder.id if holder is not None else "",
+        "seen_method": enrollment.method_id if person is not None else "",
+    }
+    known = {name: value for name, value in facts.items() if value}
+    return Entry(enrollment.id, EntryKind.CORRECTION, enrollment.state, at, known)
+
+
+def submitted_at(entries: Iterable[Entry]) -> datetime | None:
+    """Return when the latest attempt was written down, just before it was sent, or None."""
+    moments = [entry.at for entry in entries if entry.kind is EntryKind.INTENT]
+    return moments[-1] if moments else None
+
+
 def evidence_facts(evidence: Evidence | None) -> dict[str, str]:
     """Return `evidence` as facts, one per known row."""
     return {} if evidence is None else {f"evidence.{key}": value for key, value in evidence.rows()}
@@ -329,7 +362,7 @@ def _evidence_of(enrollment: Enrollment) -> Evidence | None:
 
 
 def _fold(line: Line | None, entry: Entry) -> Line | None:
-    if entry.kind is not EntryKind.STATE:
+    if entry.kind not in _PASSAGES:
         return _begun(line, entry)
     if line is None:
         return None
@@ -339,6 +372,7 @@ def _fold(line: Line | None, entry: Entry) -> Line | None:
         state=entry.state,
         error=entry.facts.get("error", ""),
         evidence=_evidence_rows(entry.facts),
+        corrected=line.state if entry.kind is EntryKind.CORRECTION else None,
     )
 
 

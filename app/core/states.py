@@ -68,19 +68,24 @@ UNDERWAY = frozenset(
         State.RECORDING,
         State.SUBMITTING,
         State.CONFIRMING,
-        State.AFTER_REFUSAL,
         State.RESOLVING,
     }
 )
-"""States that the station leaves by itself."""
+"""States that the station leaves by itself, and that the operator has to wait for."""
+
+WATCHED = frozenset({State.AFTER_REFUSAL})
+"""States that the station leaves by itself and that hold nobody up: the next code may be typed."""
 
 WAITING = frozenset({State.STAGED, State.DUE})
 """States of work that is on record and was not submitted."""
 
-RESTING = frozenset(State) - DRAFT - UNDERWAY - WAITING
+UNCLEAR = WATCHED | {State.NOT_DONE, State.UNSETTLED}
+"""What an attempt can be at that another one may follow at once, from a fresh check."""
+
+RESTING = frozenset(State) - DRAFT - UNDERWAY - WATCHED - WAITING
 """States in which a submitted enrollment comes to rest."""
 
-OPEN = UNDERWAY | WAITING | {State.UNSETTLED}
+OPEN = UNDERWAY | WATCHED | WAITING | {State.UNSETTLED}
 """States in which the record still owes an answer: after a restart they are taken up again.
 
 What is DUE is offered again; it is never done by itself."""
@@ -103,7 +108,15 @@ ENDS: Mapping[Operation, State] = MappingProxyType(
 SUCCESS = frozenset(ENDS.values())
 
 NEEDS_ATTENTION = frozenset(
-    {State.NOT_DONE, State.HALF_DONE, State.TAKEN, State.UNSETTLED, State.BLOCKED, State.DUE}
+    {
+        State.AFTER_REFUSAL,
+        State.NOT_DONE,
+        State.HALF_DONE,
+        State.TAKEN,
+        State.UNSETTLED,
+        State.BLOCKED,
+        State.DUE,
+    }
 )
 """States of a recorded enrollment that an operator has to look at.
 

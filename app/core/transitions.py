@@ -11,6 +11,11 @@ from app.core.events import (
     Accepted,
     CheckFailed,
     Event,
+    FoundActivated,
+    FoundAssigned,
+    FoundElsewhere,
+    FoundGone,
+    FoundUnassigned,
     LookFailed,
     Lost,
     ModeChosen,
@@ -52,6 +57,11 @@ Table = Mapping[State, Mapping[type[Event], Target]]
 
 
 _BRINGS = tuple(made for made in Operation if made in CREATES)  # in an order that does not change
+_GIVES = tuple(
+    made
+    for made, end in ENDS.items()
+    if end in {State.ASSIGNED, State.ACTIVATED} and made not in CREATES
+)
 
 
 def _by_end(ends: Mapping[State, State]) -> Mapping[Operation, State]:
@@ -120,6 +130,46 @@ def _stays(unchanged: State) -> Mapping[type[Event], Target]:
         ),
         StaysGone: MappingProxyType(dict.fromkeys(_BRINGS, unchanged)),
     }
+
+
+_FOUND: Mapping[type[Event], Target] = {
+    FoundActivated: _by_end(
+        {
+            State.ASSIGNED: State.ACTIVATED,
+            State.ACTIVATED: State.ACTIVATED,
+            State.DEACTIVATED: State.NOT_DONE,
+            State.RETURNED: State.NOT_DONE,
+            State.DELETED: State.NOT_DONE,
+        }
+    ),
+    FoundAssigned: _by_end(
+        {
+            State.ASSIGNED: State.ASSIGNED,
+            State.ACTIVATED: State.HALF_DONE,
+            State.DEACTIVATED: State.DEACTIVATED,
+            State.RETURNED: State.NOT_DONE,
+            State.DELETED: State.NOT_DONE,
+        }
+    ),
+    FoundUnassigned: _by_end(
+        {
+            State.ASSIGNED: State.NOT_DONE,
+            State.ACTIVATED: State.NOT_DONE,
+            State.DEACTIVATED: State.RETURNED,
+            State.RETURNED: State.RETURNED,
+            State.DELETED: State.NOT_DONE,
+        }
+    ),
+    FoundElsewhere: _by_end(
+        dict.fromkeys(SUCCESS - {State.CREATED, State.DELETED}, State.TAKEN)
+        | {State.DELETED: State.NOT_DONE}
+    ),
+    FoundGone: MappingProxyType({Operation.DELETE: State.DELETED}),
+}
+"""What a state of rest is corrected to, by what the directory turns out to hold.
+
+When such a look may be believed to concern this enrollment is judged in app.core.corrections.
+"""
 
 
 _CHECKED_DRAFT: Mapping[type[Event], Target] = {
@@ -208,6 +258,10 @@ TRANSITIONS: Table = MappingProxyType(
         State.AFTER_REFUSAL: {
             **_seen(State.AFTER_REFUSAL),
             **_stays(State.NOT_DONE),
+            Submitted: MappingProxyType(dict.fromkeys(_GIVES, State.RECORDING)),
+            TriedAgain: MappingProxyType(
+                {made: State.CHECKING for made in Operation if made not in CREATES}
+            ),
             SeenListed: MappingProxyType(dict.fromkeys(_BRINGS, State.NOT_DONE)),
             SeenAssigned: _LEFT_ASSIGNED,
             StaysAssigned: MappingProxyType(
@@ -232,15 +286,16 @@ TRANSITIONS: Table = MappingProxyType(
                 {**_given(State.RECORDING), Operation.CREATE: State.RECORDING}
             ),
             TriedAgain: State.CHECKING,
+            **_FOUND,
         },
-        State.HALF_DONE: {Submitted: State.RECORDING, TriedAgain: State.RESOLVING},
-        State.TAKEN: {TriedAgain: State.RESOLVING},
-        State.UNSETTLED: {TriedAgain: State.RESOLVING, Restarted: State.RESOLVING},
-        State.ASSIGNED: {},
-        State.ACTIVATED: {},
-        State.DEACTIVATED: {},
-        State.RETURNED: {},
-        State.DELETED: {},
+        State.HALF_DONE: {Submitted: State.RECORDING, TriedAgain: State.RESOLVING, **_FOUND},
+        State.TAKEN: {TriedAgain: State.RESOLVING, **_FOUND},
+        State.UNSETTLED: {TriedAgain: State.RESOLVING, Restarted: State.RESOLVING, **_FOUND},
+        State.ASSIGNED: _FOUND,
+        State.ACTIVATED: _FOUND,
+        State.DEACTIVATED: _FOUND,
+        State.RETURNED: _FOUND,
+        State.DELETED: _FOUND,
         State.CREATED: {},
     }
 )

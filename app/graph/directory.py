@@ -54,8 +54,8 @@ class GraphDirectory:
         found = tokens.with_serial(self._client, serial_number, long_work=long_work)
         return await tokens.where_offered(self._client, found)
 
-    async def token(self, device_id: str) -> Token:
-        return await tokens.by_id(self._client, device_id)
+    async def token(self, device_id: str, *, long_work: bool = False) -> Token:
+        return await tokens.by_id(self._client, device_id, long_work=long_work)
 
     async def search_people(self, text: str, limit: int) -> tuple[Person, ...]:
         return await people.search(self._client, text, limit)

@@ -34,9 +34,11 @@ async def with_serial(
     return tuple(token for token in tokens if token.serial_number.casefold() == wanted)
 
 
-async def by_id(client: GraphClient, device_id: str) -> Token:
+async def by_id(client: GraphClient, device_id: str, *, long_work: bool = False) -> Token:
     """Return one token. Raises NotFound."""
-    body, evidence = await client.read(Call(f"{_INVENTORY}/{odata.segment(device_id)}", BETA))
+    path = f"{_INVENTORY}/{odata.segment(device_id)}"
+    call = Call(path, BETA, paced=long_work, is_long_work=long_work)
+    body, evidence = await client.read(call)
     return wire.token(wire.entity(body, evidence), evidence)
 
 

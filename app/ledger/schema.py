@@ -110,6 +110,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # No table changes. Entries may now tell of tokens that are deleted, and of the job that a row
     # belongs to, which an older program would take for damage.
     (),
+    # No table changes. Entries may now correct a state of rest, which an older program would take
+    # for damage.
+    (),
 )
 
 VERSION = len(MIGRATIONS)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from app.core import bulk
 from app.core.bulk import BulkDeed, Plan, PlannedRow
-from app.core.enrollment import RESTING, SUCCESS, UNDERWAY, Enrollment, State, advance
+from app.core.enrollment import RESTING, SUCCESS, UNDERWAY, WATCHED, Enrollment, State, advance
 from app.core.errors import (
     Forbidden,
     LedgerError,
@@ -188,7 +188,7 @@ class Bulk:
     async def _carried(self, row: JobRow, plan: Plan, operator: Operator) -> Enrollment:
         """Return the row's enrollment at rest, whatever of it was done before."""
         known = await self._known(row.key)
-        while known is not None and known.state in UNDERWAY:
+        while known is not None and known.state in UNDERWAY | WATCHED:
             taken_up = self._runs.adopt(known)
             if taken_up is not None:
                 return await self._runs.see_through(taken_up, operator)

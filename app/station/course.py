@@ -8,11 +8,11 @@ it.
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.core.code import VerificationCode
-from app.core.enrollment import Action, Enrollment, State, advance
+from app.core.enrollment import WATCHED, Action, Enrollment, State, advance
 from app.core.errors import (
     DirectoryError,
     Evidence,
@@ -25,6 +25,7 @@ from app.core.events import (
     Event,
     LookFailed,
     NotRecorded,
+    PatienceEnded,
     Recorded,
     SeenGone,
     SeenUnassigned,
@@ -50,27 +51,71 @@ Told = Callable[[Enrollment], None]
 Written = Callable[[Entry], None]
 
 
+HELD_UP = 3
+"""Looks after a refusal for which a queue of work waits; the others are taken behind it."""
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The right to write about one enrollment: held one run at a time, lost to the run after it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_mine: Callable[[], bool] = _always
+
+
 class Course:
-    """One run of one enrollment, from RECORDING (or a renewed look) to a state of rest."""
+    """One run of one enrollment, from RECORDING (or a renewed look) to a state of rest.
+
+    `enough` is set when whoever waits in a queue may go on: at rest, or after the first looks that
+    follow a refusal. `failure` is what has ended the run early, as a closing station does.
+    """
 
     def __init__(
-        self, outside: Outside, settings: DeskSettings, told: Told, written: Written
+        self,
+        outside: Outside,
+        settings: DeskSettings,
+        told: Told,
+        written: Written,
+        turn: Turn | None = None,
     ) -> None:
-        """Tell each new state to `told` and each entry that became durable to `written`."""
+        """Tell each new state to `told` and each entry that became durable to `written`.
+
+        Once `turn` is lost, because another run has taken over, this one ends without
+        writing or telling anything more.
+        """
         self._outside = outside
         self._settings = settings
         self._told = told
         self._written = written
+        self._turn = turn or Turn()
         self._looks = 0
         self._last_look: Event | None = None
+        self.enough = asyncio.Event()
+        self.failure: BaseException | None = None
+        self.enrollment: Enrollment | None = None
 
     async def run(
         self, enrollment: Enrollment, operator: Operator, code: VerificationCode | None = None
     ) -> Enrollment:
         """Perform each state's action until there is none left; return the enrollment at rest."""
-        while enrollment.action is not None and enrollment.state is not State.CHECKING:
-            event = await self._perform(enrollment, operator, code)
-            enrollment = await self._pass(enrollment, event)
+        self.enrollment = enrollment
+        try:
+            while enrollment.action is not None and enrollment.state is not State.CHECKING:
+                event = await self._perform(enrollment, operator, code)
+                if not self._turn.is_mine():
+                    break
+                self.enrollment = enrollment = await self._pass(enrollment, event)
+                if enrollment.state in WATCHED and self._looks >= HELD_UP:
+                    self.enough.set()
+        except BaseException as failure:
+            self.failure = failure
+            raise
+        finally:
+            self.enough.set()
         return enrollment
 
     async def _perform(
@@ -86,10 +131,14 @@ class Course:
 
     async def _pass(self, enrollment: Enrollment, event: Event) -> Enrollment:
         after = advance(enrollment, event)
-        if after.state is not enrollment.state:
-            self._looks, self._last_look = 0, None
-            await self._note(after)
-        self._told(after)
+        async with self._turn.lock:
+            if not self._turn.is_mine():
+                return enrollment
+            if after.state is not enrollment.state:
+                self._looks, self._last_look = 0, None
+                await self._note(after)
+            if self._turn.is_mine():
+                self._told(after)
         return after
 
     async def _note(self, enrollment: Enrollment) -> None:
@@ -104,7 +153,8 @@ class Course:
     async def _record(self, enrollment: Enrollment, operator: Operator) -> Event:
         entry = intent(enrollment, operator, self._settings.desk, self._now())
         try:
-            await self._append(entry)
+            async with self._turn.lock:
+                await self._append(entry)
         except LedgerError as error:
             return NotRecorded(at=self._now(), error=error)
         return Recorded(at=self._now())
@@ -144,35 +194,31 @@ class Course:
 
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""
-        delays = self._delays(enrollment)
+        delays = self._settings.patience.delays
         if self._looks >= len(delays):
             return at_the_end(self._last_look, enrollment, self._now())
         await self._outside.clock.sleep(delays[self._looks])
+        if not self._turn.is_mine():
+            return PatienceEnded(at=self._now())  # which nobody hears
         self._looks += 1
-        self._last_look = await self._see(enrollment, last=self._looks == len(delays))
+        last = self._looks == len(delays)
+        behind = enrollment.state in WATCHED and self._looks > 1
+        self._last_look = await self.see(enrollment, thorough=last, behind=behind)
         return self._last_look
 
-    def _delays(self, enrollment: Enrollment) -> tuple[float, ...]:
-        """Return the waits before each look.
+    async def see(self, enrollment: Enrollment, *, thorough: bool, behind: bool) -> Event:
+        """Take one look and judge it, without changing anything: Seen..., or LookFailed.
 
-        A token that the person had and has no more, as a 404 says, was taken by somebody else:
-        only replication can still show it as theirs.
+        `thorough` asks both sides in any case; `behind` lets whoever works at the desk go before.
         """
-        patience = self._settings.patience
-        had = enrollment.takes_back or enrollment.operation is Operation.ACTIVATE
-        if had and isinstance(enrollment.error, NotFound):
-            return patience.delays
-        return patience.under(enrollment.state)
-
-    async def _see(self, enrollment: Enrollment, *, last: bool) -> Event:
         try:
             if enrollment.operation in WITHOUT_PERSON:
-                return await self._read_stock(enrollment)
-            return await self._read(enrollment, last=last)
+                return await self._read_stock(enrollment, behind=behind)
+            return await self._read(enrollment, thorough=thorough, behind=behind)
         except (DirectoryError, SignInError) as error:
             return LookFailed(at=self._now(), error=error)
 
-    async def _read(self, enrollment: Enrollment, *, last: bool) -> Event:
+    async def _read(self, enrollment: Enrollment, *, thorough: bool, behind: bool) -> Event:
         """Read the person's side, and the inventory where that side leaves a question.
 
         While an accepted write replicates, one read a look is enough; who else holds the token
@@ -181,31 +227,35 @@ class Course:
         """
         token, person = _both(enrollment)
         directory = self._outside.directory
-        method = method_of(await self._methods_of(enrollment, person), token)
+        behind = behind or bool(enrollment.job)
+        method = method_of(await self._methods_of(person, behind=behind), token)
         if method is not None:
-            known = None if method.token else await directory.token(token.device_id)
+            known = None
+            if method.token is None:
+                known = await directory.token(token.device_id, long_work=behind)
             return on_person(enrollment, method, known, self._now())
-        if enrollment.state is State.CONFIRMING and not (last or enrollment.takes_back):
+        if enrollment.state is State.CONFIRMING and not (thorough or enrollment.takes_back):
             return SeenUnassigned(at=self._now())
-        return in_inventory(enrollment, await self._stock_of(enrollment, token), self._now())
+        stock = await self._stock_of(enrollment, token, behind=behind)
+        return in_inventory(enrollment, stock, self._now())
 
-    async def _read_stock(self, enrollment: Enrollment) -> Event:
+    async def _read_stock(self, enrollment: Enrollment, *, behind: bool) -> Event:
         """Read the inventory, the only side there is of a token that nobody has."""
+        device_id = _token_of(enrollment).device_id
         try:
-            token = await self._outside.directory.token(_token_of(enrollment).device_id)
+            token = await self._outside.directory.token(device_id, long_work=behind)
         except NotFound:
             return SeenGone(at=self._now())
         return in_inventory(enrollment, token, self._now())
 
-    async def _methods_of(self, enrollment: Enrollment, person: Person) -> tuple[Method, ...]:
+    async def _methods_of(self, person: Person, *, behind: bool) -> tuple[Method, ...]:
         """Return the person's tokens; a person who is gone has none, and the inventory decides."""
         try:
-            in_job = bool(enrollment.job)
-            return await self._outside.directory.hardware_methods(person.id, long_work=in_job)
+            return await self._outside.directory.hardware_methods(person.id, long_work=behind)
         except NotFound:
             return ()
 
-    async def _stock_of(self, enrollment: Enrollment, token: Token) -> Token:
+    async def _stock_of(self, enrollment: Enrollment, token: Token, *, behind: bool) -> Token:
         """Return the inventory's view; a token that is gone is nobody's.
 
         For whoever may not read the inventory the person's side alone decides whether the token is
@@ -215,7 +265,7 @@ class Course:
         if not token.device_id:
             return nobodys
         try:
-            return await self._outside.directory.token(token.device_id)
+            return await self._outside.directory.token(token.device_id, long_work=behind)
         except NotFound:
             return nobodys
         except Forbidden:

@@ -39,11 +39,13 @@ class Custody:
     async def whose(self, serial_number: str) -> tuple[HeldToken, ...]:
         """Return every token with this serial number: none, one, or more where it is duplicated."""
         tokens = await self._outside.directory.find_tokens(serial_number)
+        self._desk.corrections.met(serial_number=serial_number)
         return tuple([await self._held(token, len(tokens)) for token in tokens])
 
     async def holdings(self, person: Person) -> Holdings:
         """Return what `person` has, their hardware tokens with what can be done with each."""
         methods = await self._outside.directory.methods(person.id)
+        self._desk.corrections.met(person_id=person.id)
         mine = [method for method in methods if method.kind is MethodKind.HARDWARE_TOKEN]
         tokens = [await self._of_person(method, person, methods) for method in mine]
         others = tuple(method for method in methods if method not in mine)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.code import CodeVerdict, VerificationCode
-from app.core.enrollment import DRAFT, TRANSITIONS, Enrollment, State, advance
+from app.core.enrollment import DRAFT, TRANSITIONS, UNCLEAR, WATCHED, Enrollment, State, advance
 from app.core.errors import DirectoryError, SignInError
 from app.core.events import (
     Event,
@@ -27,6 +27,7 @@ from app.core.model import Method, Mode, Operator, Person, Source, Token
 from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
 from app.core.rights import lacks
 from app.station.cards import PersonSlot, TokenSlot
+from app.station.corrections import Corrections
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
 from app.station.intake import Intake
@@ -40,7 +41,7 @@ from app.station.today import Today
 
 _CHECK = "check"
 _SHORT_SERIAL = "short serial"
-_EXPECTS_CODE = frozenset({State.CHECKING, State.AWAITING_CODE, State.HALF_DONE, State.NOT_DONE})
+_EXPECTS_CODE = WATCHED | {State.CHECKING, State.AWAITING_CODE, State.HALF_DONE, State.NOT_DONE}
 _WITH_CODE = frozenset({Mode.ASSIGN_AND_ACTIVATE})
 
 
@@ -61,6 +62,7 @@ class Desk:
         self.facts = FactFinder(outside.directory, outside.clock)
         self.runs = Runs(outside, settings, self.facts, self._told, today.add)
         self.staging = Staging(outside, settings, self.runs, today.add, notify)
+        self.corrections = Corrections(outside, settings, self.runs, today, notify)
         self._tasks = Tasks()
         self.guards = Guards()
         self._intake = Intake(settings, outside.clock, notify, self)
@@ -73,6 +75,7 @@ class Desk:
     def mind(self, around: Around) -> None:
         """Be part of a station from now on."""
         self._around = around
+        self.corrections.mind(around)
 
     # Opening and closing ------------------------------------------------------------------------
 
@@ -89,6 +92,7 @@ class Desk:
         """
         self._operator = None
         await self.start_afresh()
+        await self.corrections.close()
         await self.runs.close()
         await self._token_slot.close()
         await self._person_slot.close()
@@ -379,10 +383,12 @@ class Desk:
             self._apply(PersonCleared(at=self._now()))
 
     def _token_found(self, token: Token) -> None:
+        self.corrections.met(serial_number=token.serial_number)
         self._apply(TokenPut(at=self._now(), token=token))
 
     def _person_found(self, person: Person, methods: tuple[Method, ...]) -> None:
         self._people.show_face(person.id)
+        self.corrections.met(person_id=person.id)
         self._apply(PersonPut(at=self._now(), person=person, methods=methods))
 
     def _bring_back(self, enrollment: Enrollment) -> None:
@@ -422,6 +428,14 @@ class Desk:
         return admitted
 
     def _told(self, enrollment: Enrollment) -> None:
-        if enrollment.id == self._enrollment.id:
-            self._enrollment = enrollment
-            self.tell()
+        """Show what has become of the enrollment in front.
+
+        While it is being checked for another attempt, what is still unclear of the last one does
+        not take its place.
+        """
+        if enrollment.id != self._enrollment.id:
+            return
+        if self._enrollment.state in DRAFT and enrollment.state in UNCLEAR:
+            return
+        self._enrollment = enrollment
+        self.tell()

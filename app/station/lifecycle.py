@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.code import CodeVerdict, VerificationCode
-from app.core.enrollment import RESTING, Enrollment, State, advance
+from app.core.enrollment import DRAFT, RESTING, UNCLEAR, WATCHED, Enrollment, State, advance
 from app.core.errors import DirectoryError, Forbidden, LedgerError, SignInError
 from app.core.events import (
     CheckFailed,
@@ -80,6 +80,7 @@ class Lifecycle:
         self._facts = desk.facts
         self._runs = desk.runs
         self._guards = desk.guards
+        self._corrections = desk.corrections
         self._notify = notify
         self._around = Around()
         self._replacements = Replacements(outside, settings.desk, written)
@@ -186,7 +187,7 @@ class Lifecycle:
         if known is None:
             ledger = self._outside.ledger
             known = restored(await asyncio.to_thread(ledger.timeline, enrollment_id))
-        if known is None or known.state not in RESTING or self._runs.operator is None:
+        if known is None or known.state not in RESTING | WATCHED or self._runs.operator is None:
             return
         self._enrollment, self._second, self._count = known, None, 1
         self._tell()
@@ -308,6 +309,7 @@ class Lifecycle:
         if self._runs.operator is None:
             return
         self._second, self._count = second, count
+        self._corrections.met(serial_number=token.serial_number, person_id=person.id)
         draft = advance(draft, TokenPut(at=self._now(), token=token))
         self._enrollment = advance(draft, PersonPut(at=self._now(), person=person))
         self._tell()
@@ -378,9 +380,12 @@ class Lifecycle:
         return admitted
 
     def _told(self, enrollment: Enrollment) -> None:
-        if self._enrollment is not None and enrollment.id == self._enrollment.id:
-            self._enrollment = enrollment
-            self._tell()
+        shown = self._enrollment
+        if shown is not None and enrollment.id == shown.id:
+            checked_anew = shown.state in DRAFT and enrollment.state in UNCLEAR
+            if not checked_anew:
+                self._enrollment = enrollment
+                self._tell()
         if enrollment.link is not None and enrollment.action is None:
             self._tasks.once_more(_OFFERS, self.tell_offers)
 

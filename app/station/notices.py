@@ -242,6 +242,13 @@ class TodayNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionNotice:
+    """What had come to rest has turned out otherwise; `line.corrected` is the state before."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryNotice:
     """The way to the directory: how long the last answer took in ms, or that none came."""
 
@@ -382,6 +389,7 @@ Notice = (
     | SearchNotice
     | PhotoNotice
     | TodayNotice
+    | CorrectionNotice
     | DirectoryNotice
     | ReadyNotice
     | PressedNotice

@@ -60,8 +60,8 @@ class Recovery:
 
     def _patience_for(self, age: timedelta) -> Patience:
         """Return how long to look. What is older than any replication shows itself at once."""
-        if age.total_seconds() > sum(self._patience.delays):
-            return Patience(delays=(0, 1), after_refusal=(0, 1))
+        if age.total_seconds() > self._patience.seconds:
+            return Patience(delays=(0, 1))
         return self._patience
 
 

@@ -4,15 +4,16 @@ Each runs by itself: submitted at the desk, taken up again after a restart, or s
 submitted.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 from app.core.code import VerificationCode
 from app.core.enrollment import UNDERWAY, Enrollment, advance
-from app.core.events import Restarted, Submitted
+from app.core.events import Event, Restarted, Submitted
 from app.core.model import Operator, Token
-from app.core.record import Entry
-from app.station.course import Course
+from app.core.record import Entry, correction
+from app.station.course import Course, Turn
 from app.station.facts import FactFinder
 from app.station.setup import DeskSettings, Outside, Patience
 from app.station.tasks import Tasks
@@ -41,7 +42,9 @@ class Runs:
         self._tasks = Tasks()
         self._listeners: list[Told] = []
         self._known: dict[str, Enrollment] = {}
-        self._carried: set[str] = set()
+        self._carried: dict[str, int] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._count = 0
         self.operator: Operator | None = None
 
     def tell_too(self, told: Told) -> None:
@@ -64,11 +67,7 @@ class Runs:
         """Carry a submitted enrollment to rest, beside the caller."""
         if self.operator is None:
             return
-        self._carried.add(enrollment.id)
-        self._tell(enrollment)
-        self._tasks.start(
-            f"course {enrollment.id}", self._send_off(enrollment, self.operator, code)
-        )
+        self._start(enrollment, self.operator, self._settings.patience, code)
 
     def adopt(self, enrollment: Enrollment) -> Enrollment | None:
         """Answer for an interrupted enrollment from now on; return it as it is to be taken up.
@@ -80,20 +79,22 @@ class Runs:
         if self.operator is None or known.id in self._carried or not known.admits(Restarted):
             return None
         taken_up = advance(known, Restarted(at=self._outside.clock.now()))
-        self._carried.add(known.id)
+        self._carried[known.id] = self._next_number()
         self._tell(taken_up)
         return taken_up
 
     async def take_up(self, adopted: Enrollment, patience: Patience) -> None:
-        """Carry what was adopted to rest."""
+        """Carry what was adopted to rest; what was refused is watched on behind."""
         if self.operator is None:
             self.let_go(adopted)
-        else:
-            await self._carry(adopted, self.operator, patience, None)
+            return
+        if self._known.get(adopted.id) is adopted:  # and was not submitted anew meanwhile
+            await self._carry(adopted, self.operator, patience)
 
     def let_go(self, adopted: Enrollment) -> None:
         """Answer no longer for what was adopted and not taken up."""
-        self._carried.discard(adopted.id)
+        if self._known.get(adopted.id) is adopted:
+            self._carried.pop(adopted.id, None)
 
     async def check_staged(self, draft: Enrollment, operator: Operator) -> Enrollment:
         """Return a staged draft with both cards, checked. Raises DirectoryError and SignInError."""
@@ -106,14 +107,34 @@ class Runs:
         return advance(draft, event)
 
     async def submit_staged(self, checked: Enrollment, operator: Operator) -> Enrollment:
-        """Submit a staged draft that was checked; return it at rest."""
+        """Submit a staged draft that was checked; return it as `see_through` does."""
         submitted = advance(checked, Submitted(at=self._outside.clock.now()))
         return await self.see_through(submitted, operator)
 
     async def see_through(self, enrollment: Enrollment, operator: Operator) -> Enrollment:
-        """Carry what was submitted, or is to be looked at again, to rest; return it then."""
-        self._tell(enrollment)
-        return await self._carry(enrollment, operator, self._settings.patience, None)
+        """Carry what was submitted, or is to be looked at again, to rest; return it then.
+
+        What was refused is returned after a few looks, and watched on behind whoever waits here.
+        """
+        return await self._carry(enrollment, operator, self._settings.patience)
+
+    async def correct(self, enrollment: Enrollment, event: Event) -> bool:
+        """Record and tell that a state of rest has turned out otherwise; tell whether it was so.
+
+        Not where it was submitted or looked at anew meanwhile. What cannot be written down stays
+        as it was, and is found at the next look. Raises LedgerError then.
+        """
+        async with self._turns.setdefault(enrollment.id, asyncio.Lock()):
+            if self._known.get(enrollment.id, enrollment) is not enrollment:
+                return False
+            if enrollment.id in self._carried:
+                return False
+            after = advance(enrollment, event)
+            entry = correction(after, enrollment.state, event.at, self._outside.clock.now())
+            await asyncio.to_thread(self._outside.ledger.append, entry)
+            self._written(entry)
+            self._tell(after)
+        return True
 
     async def close(self) -> None:
         """Stop, and forget. What was submitted stays on disk and is settled at the next start."""
@@ -121,28 +142,68 @@ class Runs:
         await self._tasks.stop_all()
         self._known.clear()
         self._carried.clear()
+        self._turns.clear()
 
     async def _carry(
+        self, enrollment: Enrollment, operator: Operator, patience: Patience
+    ) -> Enrollment:
+        course = self._start(enrollment, operator, patience, None)
+        try:
+            await course.enough.wait()
+        except asyncio.CancelledError:
+            self._tasks.stop(_name(enrollment.id, self._carried.get(enrollment.id, 0)))
+            raise
+        if course.failure is not None:
+            raise course.failure
+        return course.enrollment or enrollment
+
+    def _start(
         self,
         enrollment: Enrollment,
         operator: Operator,
         patience: Patience,
         code: VerificationCode | None,
+    ) -> Course:
+        """Carry an enrollment beside the caller, in place of what carried it before."""
+        number = self._carried[enrollment.id] = self._next_number()
+        self._tell(enrollment)
+        course = Course(
+            self._outside,
+            replace(self._settings, patience=patience),
+            self._tell,
+            self._written,
+            Turn(
+                self._turns.setdefault(enrollment.id, asyncio.Lock()),
+                lambda: self._carried.get(enrollment.id) == number,
+            ),
+        )
+        work = self._run(course, enrollment, operator, code, number)
+        self._tasks.start(_name(enrollment.id, number), work)
+        return course
+
+    async def _run(
+        self,
+        course: Course,
+        enrollment: Enrollment,
+        operator: Operator,
+        code: VerificationCode | None,
+        number: int,
     ) -> Enrollment:
-        settings = replace(self._settings, patience=patience)
-        course = Course(self._outside, settings, self._tell, self._written)
-        self._carried.add(enrollment.id)
         try:
             return await course.run(enrollment, operator, code)
         finally:
-            self._carried.discard(enrollment.id)
+            if self._carried.get(enrollment.id) == number:
+                del self._carried[enrollment.id]
 
-    async def _send_off(
-        self, enrollment: Enrollment, operator: Operator, code: VerificationCode | None
-    ) -> None:
-        await self._carry(enrollment, operator, self._settings.patience, code)
+    def _next_number(self) -> int:
+        self._count += 1
+        return self._count
 
     def _tell(self, enrollment: Enrollment) -> None:
         self._known[enrollment.id] = enrollment
         for told in (self._told, *self._listeners):
             told(enrollment)
+
+
+def _name(enrollment_id: str, number: int) -> str:
+    return f"course {enrollment_id} {number}"

@@ -8,7 +8,6 @@ from pathlib import Path
 from app.core.badge import BadgeRules
 from app.core.checkup import Examination
 from app.core.cloud import Cloud
-from app.core.enrollment import State
 from app.core.import_ports import SeedFiles, UploadJournal
 from app.core.lane import LaneRules
 from app.core.model import Mode
@@ -23,23 +22,23 @@ Notify = Callable[[Notice], None]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a read-back may take.
+    """How long a read-back may take, after an acceptance, a refusal and a lost answer alike.
 
     `delays` are the seconds before each look, one after the other.
     A look follows the answer at once, since the directory usually agrees by then. Replication takes
-    up to a minute, so the default waits a minute and a half in all.
+    up to a minute, so the default waits a minute and a half in all, and no enrollment costs more
+    than one look for each delay.
+    `again` tells whether what rests is looked at again: when its patience ends, where it came to
+    rest before, at the start, once a day, and when its token or its person is looked up.
     """
 
     delays: tuple[float, ...] = (0, 1, 2, 3, 5, 5, 7, 7, 10, 10, 10, 15, 15)
-    after_refusal: tuple[float, ...] = (0, 1, 2)
+    again: bool = True
 
-    def under(self, state: State) -> tuple[float, ...]:
-        """Return the delays that belong to `state`.
-
-        A refusal is a decision and seldom leaves anything behind; the next code is half a minute
-        away, so a short look costs the operator nothing.
-        """
-        return self.after_refusal if state is State.AFTER_REFUSAL else self.delays
+    @property
+    def seconds(self) -> float:
+        """Return how long all looks take."""
+        return sum(self.delays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,7 @@ class Station:
         if not self.lock.locked:  # what was laid down at a locked desk is not to be taken
             await self.readers.offer()
         self._settle()
+        self.desk.corrections.begin(operator.id if operator.own else "")
         return cleared
 
     async def _left(self, lapse: Lapse) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from typing import Any
 
 _LOG = logging.getLogger("oathdesk.station")
 
@@ -14,10 +15,10 @@ class Tasks:
 
     def __init__(self) -> None:
         """Begin with nothing under way."""
-        self._named: dict[str, asyncio.Task[None]] = {}
+        self._named: dict[str, asyncio.Task[Any]] = {}
         self._again: dict[str, Work] = {}
 
-    def start(self, name: str, work: Coroutine[object, object, None]) -> None:
+    def start(self, name: str, work: Coroutine[object, object, object]) -> None:
         """Run `work` under `name`, in place of what ran under it."""
         self.stop(name)
         task = asyncio.get_running_loop().create_task(work, name=name)
@@ -67,7 +68,7 @@ class Tasks:
         while (more := self._again.pop(name, None)) is not None:
             await more()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         if self._named.get(task.get_name()) is task:
             del self._named[task.get_name()]
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -53,6 +53,15 @@ class Today:
         """Know of an enrollment of an earlier day too, without listing it."""
         self._recalled |= {line.enrollment_id: line for line in lines(entries)}
 
+    def bring(self, entries: Iterable[Entry]) -> None:
+        """List an enrollment of an earlier day: something has happened to it today."""
+        listed = {line.enrollment_id for line in lines(self._entries)}
+        fresh = [each for each in entries if each.enrollment_id not in listed]
+        fresh = [each for each in fresh if self._belongs(each)]
+        if fresh:
+            self._entries = [*fresh, *self._entries]
+            self._tell()
+
     def forget(self, before: datetime) -> None:
         """Let go of what came to rest before `before`: the record has forgotten it too."""
         known = lines(self._entries)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.core.enrollment import UNDERWAY, Enrollment, advance
+from app.core.enrollment import UNDERWAY, WATCHED, Enrollment, advance
 from app.core.events import PatienceEnded, Restarted
 from app.core.importing import folded
 from app.core.model import CREATES, Operation, Token
@@ -124,7 +124,7 @@ class Pool:
         """
         sent = self._sent[key]
         sent.enrollment = await self._seen(sent.enrollment, token, over=over)
-        if sent.enrollment.state in UNDERWAY:
+        if sent.enrollment.state in UNDERWAY | WATCHED:
             return None
         self._sent.pop(key, None)
         return Found(key, sent.enrollment, sent.mine)
@@ -149,7 +149,7 @@ class Pool:
         else:
             return enrollment
         enrollment = await self._passages.go_on(enrollment, event)
-        if enrollment.state in UNDERWAY and over:
+        if enrollment.state in UNDERWAY | WATCHED and over:
             end = at_the_end(event, enrollment, self._clock.now())
             enrollment = await self._passages.go_on(enrollment, end)
         return enrollment

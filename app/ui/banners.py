@@ -12,6 +12,7 @@ from app.core.skew import ClockState
 from app.station.notices import (
     CardNotice,
     ClockNotice,
+    CorrectionNotice,
     ReadyNotice,
     RightsNotice,
     ScanNotice,
@@ -23,6 +24,7 @@ from app.ui.widgets import Banner, Tone
 from app.ui.wording.chips import puzzle
 from app.ui.wording.desk import refusal_words
 from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.lifecycle import corrected
 from app.ui.wording.rights import clock_words, rights_changed
 from app.ui.wording.say import say
 from app.ui.wording.signin import cleared, ended
@@ -63,6 +65,11 @@ class Banners:
     def show_trouble(self, notice: TroubleNotice) -> None:
         """Say what went wrong that belongs to no card."""
         self._tell(trouble(notice.error))
+
+    def show_correction(self, notice: CorrectionNotice) -> None:
+        """Say that an enrollment that had come to rest has turned out otherwise."""
+        tone = Tone.CAUTION if notice.line.needs_attention else Tone.INFO
+        self._tell(corrected(notice.line), tone)
 
     def show_rights(self, notice: RightsNotice) -> None:
         """Say what the operator may do from now on, or no longer."""

@@ -16,6 +16,7 @@ from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
     ClockNotice,
+    CorrectionNotice,
     DirectoryNotice,
     Notice,
     ReadersNotice,
@@ -159,6 +160,7 @@ class Window(QMainWindow):
             ClockNotice: self._show_clock,
             RightsNotice: self._show_rights,
             TroubleNotice: self.banners.show_trouble,
+            CorrectionNotice: self.banners.show_correction,
             NotTakenNotice: self._show_not_taken,
             AbandonedNotice: self._show_abandoned,
             SignInPageNotice: self._show_complaint,

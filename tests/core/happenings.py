@@ -11,6 +11,11 @@ from app.core.events import (
     Accepted,
     CheckFailed,
     Event,
+    FoundActivated,
+    FoundAssigned,
+    FoundElsewhere,
+    FoundGone,
+    FoundUnassigned,
     LookFailed,
     Lost,
     ModeChosen,
@@ -83,6 +88,11 @@ EVENTS: dict[type[Event], Event] = {
         StaysUnassigned(at=AT),
         StaysElsewhere(at=AT),
         StaysGone(at=AT),
+        FoundActivated(at=AT, method_id="method"),
+        FoundAssigned(at=AT, method_id="method"),
+        FoundUnassigned(at=AT),
+        FoundElsewhere(at=AT),
+        FoundGone(at=AT),
         PatienceEnded(at=AT),
         TriedAgain(at=AT),
         Restarted(at=AT),
@@ -91,6 +101,8 @@ EVENTS: dict[type[Event], Event] = {
 }
 CHOICES = [ModeChosen(at=AT, mode=ACTIVATE), *EVENTS.values()]
 DONE = SUCCESS
+FINDINGS = {FoundActivated, FoundAssigned, FoundUnassigned, FoundElsewhere, FoundGone}
+"""What corrects a state of rest."""
 SIGHTS = {
     SeenActivated,
     SeenAssigned,

@@ -17,6 +17,7 @@ from app.core.enrollment import (
     TRANSITIONS,
     UNDERWAY,
     WAITING,
+    WATCHED,
     Action,
     State,
     advance,
@@ -26,11 +27,17 @@ from app.core.errors import IllegalEvent
 from app.core.events import (
     Accepted,
     Event,
+    FoundActivated,
+    FoundElsewhere,
+    LookFailed,
     Passed,
     PatienceEnded,
     Proved,
     Restarted,
+    SeenActivated,
+    SeenElsewhere,
     SeenListed,
+    SeenUnassigned,
     StaysActivated,
     StaysAssigned,
     StaysElsewhere,
@@ -46,6 +53,7 @@ from tests.core.happenings import (
     DONE,
     EVENTS,
     FINAL,
+    FINDINGS,
     LISTED,
     REFUSAL,
     SIGHTS,
@@ -86,10 +94,10 @@ def test_every_state_has_its_row_and_every_event_its_place() -> None:
 
 
 def test_a_state_is_draft_or_waiting_or_underway_or_resting_and_only_one() -> None:
-    kinds = [DRAFT, WAITING, UNDERWAY, RESTING]
+    kinds = [DRAFT, WAITING, UNDERWAY, WATCHED, RESTING]
     assert set(State) == set().union(*kinds)
     assert len(State) == sum(len(kind) for kind in kinds)
-    assert RESTING | {State.BLOCKED, State.DUE} == NEEDS_ATTENTION | FINAL
+    assert RESTING | WATCHED | {State.BLOCKED, State.DUE} == NEEDS_ATTENTION | FINAL
 
 
 def test_every_state_can_be_reached_from_an_empty_desk_or_the_tray() -> None:
@@ -143,8 +151,8 @@ def test_only_a_check_is_done_in_a_draft() -> None:
     assert {ACTIONS[state] for state in DRAFT if state in ACTIONS} == {Action.CHECK}
 
 
-def test_what_is_done_is_final() -> None:
-    assert {state for state in State if not TRANSITIONS[state]} == FINAL
+def test_what_is_done_is_left_by_a_correction_alone() -> None:
+    assert {state for state in State if set(TRANSITIONS[state]) <= FINDINGS} == FINAL
 
 
 @pytest.mark.parametrize("state", in_order(NEEDS_ATTENTION - {State.DUE}))
@@ -160,16 +168,43 @@ def test_nothing_is_sent_but_what_was_recorded() -> None:
 
 def test_done_is_entered_by_a_sight_of_it_alone() -> None:
     entering = {kind for state, kind in LISTED if states_of(TRANSITIONS[state][kind]) & DONE}
-    assert entering == SIGHTS
+    assert entering == SIGHTS | FINDINGS - {FoundElsewhere}
+
+
+@pytest.mark.parametrize("state", in_order(RESTING | WATCHED))
+def test_t2_whatever_rests_can_be_corrected_to_what_the_directory_holds(state: State) -> None:
+    found = {kind for kind in TRANSITIONS[state] if kind in FINDINGS}
+    apart = WATCHED | {State.WITHDRAWN, State.CREATED}
+    assert found == (set() if state in apart else FINDINGS)
+
+
+@pytest.mark.parametrize("made", [each for each in Operation if each not in CREATES])
+def test_t2_a_correction_leads_to_one_state_whatever_was_claimed_before(made: Operation) -> None:
+    resting = [state for state in RESTING if FINDINGS & set(TRANSITIONS[state])]
+    for kind in FINDINGS:
+        assert len({target_of(state, kind, made) for state in resting}) == 1
+
+
+def test_t2_nothing_is_said_to_be_unchanged_while_a_refusal_is_looked_after() -> None:
+    for made in set(Operation) - CREATES:
+        for kind in (SeenUnassigned, SeenElsewhere, SeenActivated, LookFailed):
+            assert target_of(State.AFTER_REFUSAL, kind, made) is not State.NOT_DONE
 
 
 def test_activated_is_entered_by_its_sight_alone() -> None:
     entering = [line for line in printed() if "activated" in line.partition("-> ")[2].split(" | ")]
-    assert sorted(entering) == [
-        "after_refusal + SeenActivated -> activated | after_refusal",
-        "confirming + SeenActivated -> activated | confirming",
-        "resolving + SeenActivated -> activated | resolving",
-    ]
+    assert sorted(entering) == sorted(
+        [
+            *(
+                f"{state.value} + FoundActivated -> activated | not_done"
+                for state, kind in LISTED
+                if kind is FoundActivated
+            ),
+            "after_refusal + SeenActivated -> activated | after_refusal",
+            "confirming + SeenActivated -> activated | confirming",
+            "resolving + SeenActivated -> activated | resolving",
+        ]
+    )
 
 
 def test_nothing_gets_ready_to_take_a_token_back_but_by_a_proof() -> None:

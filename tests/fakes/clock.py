@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -68,6 +69,12 @@ class FakeClock:
         while self._sleepers and self._sleepers[0].due <= end:
             self._wake_first()
         self._now = end
+
+    def until_next(self) -> float:
+        """Seconds until the first of those who wait is due; infinity where there is none."""
+        if not self._sleepers:
+            return math.inf
+        return (self._sleepers[0].due - self._now).total_seconds()
 
     def set_back(self, seconds: float) -> None:
         """Let somebody set the clock back; who sleeps sleeps on."""

@@ -120,8 +120,11 @@ class FakeDirectory:
 
         return await self._answer("find_tokens", (serial_number,), found, long_work=long_work)
 
-    async def token(self, device_id: str) -> Token:
-        return await self._answer("token", (device_id,), lambda: self._seen_token(device_id))
+    async def token(self, device_id: str, *, long_work: bool = False) -> Token:
+        def seen() -> Token:
+            return self._seen_token(device_id)
+
+        return await self._answer("token", (device_id,), seen, long_work=long_work)
 
     async def search_people(self, text: str, limit: int) -> tuple[Person, ...]:
         def found() -> tuple[Person, ...]:

@@ -33,7 +33,7 @@ PATIENCE_MS = 40_000
 """The station keeps to Graph's throttle, and this tenant's writes take two seconds to show."""
 
 LAG = 2.0
-ENOUGH = Patience(delays=(0, 0.5, 1, 1, 2, 3, 3), after_refusal=(0, 0.2))
+ENOUGH = Patience(delays=(0, 0.5, 1, 1, 2, 3, 3))
 EARLY_SECONDS = 9.0
 STEP_SECONDS = 30.0
 _EVERYTHING = HistoryQuery()

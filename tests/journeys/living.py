@@ -39,7 +39,7 @@ HURRY = 20.0
 LAG = 5.0
 """Seconds, as the station counts."""
 
-PATIENT = Patience(delays=(0, 1, 2, 3, 5, 5, 7, 7, 10), after_refusal=(0, 2, 5, 5))
+PATIENT = Patience(delays=(0, 1, 2, 3, 5, 5, 7, 7, 10))
 PATIENCE_MS = 20_000
 """Of a loaded machine; a quiet one needs a tenth."""
 

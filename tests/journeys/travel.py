@@ -29,7 +29,7 @@ from tests.ui.stage import Stage, a_window_on
 EARLY_SECONDS = 9.0
 """What a code must have left to be typed by a person and still be alive."""
 
-SOON = Patience(delays=(0, 0.5, 0.5, 1, 1), after_refusal=(0, 0.2))
+SOON = Patience(delays=(0, 0.5, 0.5, 1, 1))
 """Looks for three seconds in all, where a desk would look for a minute and a half."""
 
 PACED_MS = 20_000

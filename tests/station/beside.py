@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.core.enrollment import UNDERWAY, Enrollment, State
+from app.core.enrollment import UNDERWAY, WATCHED, Enrollment, State
 from app.core.model import Operation, Person, Source, Token
 from app.station.life_notices import LifeNotice, Offer, OffersNotice
 from app.station.lifecycle import Lifecycle
@@ -58,7 +58,7 @@ class Beside:
     async def confirm(self, digits: str = "") -> Enrollment:
         """Submit, and wait until it rests."""
         await self.life.confirm(digits)
-        await self.stage.until(lambda: self.state not in UNDERWAY)
+        await self.stage.until(lambda: self.state not in UNDERWAY | WATCHED)
         return self.enrollment
 
     async def do(self, operation: Operation) -> Enrollment:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from app.core.enrollment import DRAFT, UNDERWAY, Enrollment, State
+from app.core.enrollment import DRAFT, UNDERWAY, WATCHED, Enrollment, State
 from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, Person, Source, Token
 from app.core.record import Line
@@ -27,7 +27,7 @@ from tests.fakes.world import RIGHT, FakeWorld
 
 N = TypeVar("N")
 
-SHORT = Patience(delays=(0, 1, 2, 3))
+SHORT = Patience(delays=(0, 1, 2, 3), again=False)
 DESK = DeskSettings(desk="Desk 1")
 AWAY = Unreachable(Evidence("GET", "/"))
 EXCHANGES = (
@@ -180,7 +180,7 @@ class Stage:
         return await self.rest()
 
     async def rest(self) -> Enrollment:
-        await self.until(lambda: self.state not in UNDERWAY)
+        await self.until(lambda: self.state not in UNDERWAY | WATCHED)
         return self.enrollment
 
 

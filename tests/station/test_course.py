@@ -167,13 +167,19 @@ async def test_a_sign_in_that_cannot_be_renewed_sends_nothing() -> None:
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=name_of)
-async def test_what_was_refused_is_looked_after_for_a_short_while(error: DirectoryError) -> None:
+async def test_t2_what_was_refused_is_looked_after_for_the_whole_patience(
+    error: DirectoryError,
+) -> None:
     async with a_desk() as stage:
         await stage.fill()
         stage.world.directory.fail("assign_and_activate", error)
         ended = await stage.submit()
-        assert (ended.state, ended.error, looks(stage)) == (State.NOT_DONE, error, 3)
-        assert stage.world.clock.slept == list(SHORT.after_refusal) == [0, 1, 2]
+        assert (ended.state, ended.error, looks(stage)) == (
+            State.NOT_DONE,
+            error,
+            len(SHORT.delays),
+        )
+        assert stage.world.clock.slept == list(SHORT.delays)
 
 
 @pytest.mark.parametrize("lag", [Lag(looks=1), Lag(looks=2), Lag(seconds=1), Lag(seconds=3)])
@@ -192,7 +198,8 @@ async def test_a_refusal_is_not_believed_while_the_last_look_failed() -> None:
         await stage.fill()
         directory = stage.world.directory
         held = directory.hold("hardware_methods")
-        directory.hold("hardware_methods").go.set()
+        for _ in SHORT.delays[2:]:
+            directory.hold("hardware_methods").go.set()
         directory.fail("hardware_methods", Unreachable(RAW))
         held.go.set()
         ended = await stage.submit(WRONG)

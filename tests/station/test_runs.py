@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.enrollment import OPEN, WAITING, Enrollment, State
+from app.core.enrollment import OPEN, WAITING, WATCHED, Enrollment, State
 from app.core.model import Mode
 from tests.fakes.world import FakeWorld
 from tests.station.stage import SHORT, Stage, a_desk
@@ -47,6 +47,10 @@ async def test_a_token_is_under_way_no_more_once_its_enrollment_rests() -> None:
         assert not stage.desk.runs.is_underway(stage.world.token, "another")
 
 
+def at_rest(enrollment: Enrollment | None) -> bool:
+    return enrollment is not None and enrollment.action is None
+
+
 @pytest.mark.parametrize("state", [state for state in State if state in OPEN - WAITING])
 async def test_what_is_open_is_adopted_once_and_then_under_way(state: State) -> None:
     async with a_desk(ASSIGN) as stage:
@@ -54,11 +58,9 @@ async def test_what_is_open_is_adopted_once_and_then_under_way(state: State) -> 
         adopted = runs.adopt(cut)
         assert adopted is not None
         assert runs.adopt(cut) is None
-        assert runs.is_underway(stage.world.token, "another")
+        assert runs.is_underway(stage.world.token, "another") == (state not in WATCHED)
         await runs.take_up(adopted, SHORT)
-        ended = runs.known("cut")
-        assert ended is not None
-        assert ended.action is None
+        await stage.until(lambda: at_rest(runs.known("cut")))
         assert stage.world.directory.writes == []
 
 

@@ -184,7 +184,7 @@ class Manner:
 
     def patient(self, *delays: float) -> Manner:
         """The same with other waits between looks."""
-        patience = Patience(delays=delays, after_refusal=delays[:3])
+        patience = Patience(delays=delays)
         return replace(self, settings=replace(self.settings, patience=patience))
 
 

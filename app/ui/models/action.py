@@ -11,7 +11,7 @@ from app.core.rights import Feature, Verdict
 from app.station.notices import DeskNotice
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import finding, state_word, submit_words
-from app.ui.wording.errors import Trouble, refused_code, trouble
+from app.ui.wording.errors import Trouble, refused, refused_code, still_asked, trouble
 from app.ui.wording.rights import cannot
 from app.ui.wording.say import say
 
@@ -74,7 +74,6 @@ def _underway(enrollment: Enrollment) -> ActionView:
         State.RECORDING: say("Writing the record."),
         State.SUBMITTING: say("Submitting to the directory."),
         State.CONFIRMING: say("Submitted. Waiting until the directory shows it."),
-        State.AFTER_REFUSAL: say("The directory refused. Checking what that left."),
         State.RESOLVING: say("Asking the directory what happened."),
     }
     return ActionView(hint=words[enrollment.state], busy=True, mode_open=False)
@@ -110,12 +109,19 @@ def _once_more(enrollment: Enrollment) -> ActionView:
     else:
         said = trouble(enrollment.error) if enrollment.error else Trouble("", "")
     return ActionView(
-        says=((Tone.BAD if enrollment.state is State.NOT_DONE else Tone.CAUTION, said),),
+        says=((Tone.CAUTION if enrollment.state is State.HALF_DONE else Tone.BAD, said),),
         code=enrollment.wants_code,
         button=submit_words(enrollment),
         again=say("Check again"),
         mode_open=False,
     )
+
+
+def _refused(enrollment: Enrollment) -> ActionView:
+    """Say at once that it was refused, and that it is not known yet what that left behind."""
+    view = _once_more(enrollment)
+    said = view.says if enrollment.error is not None else ((Tone.BAD, refused()),)
+    return replace(view, says=(*said, (Tone.INFO, still_asked())))
 
 
 def _open_question(enrollment: Enrollment) -> ActionView:
@@ -132,7 +138,7 @@ def _open_question(enrollment: Enrollment) -> ActionView:
     return ActionView(says=((Tone.CAUTION, said),), again=say("Look again"), mode_open=False)
 
 
-_ENDED = frozenset({State.NOT_DONE, State.HALF_DONE, State.UNSETTLED})
+_ENDED = frozenset({State.AFTER_REFUSAL, State.NOT_DONE, State.HALF_DONE, State.UNSETTLED})
 _INCOMPLETE = frozenset({State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON})
 
 _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
@@ -147,7 +153,7 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.RECORDING: _underway,
     State.SUBMITTING: _underway,
     State.CONFIRMING: _underway,
-    State.AFTER_REFUSAL: _underway,
+    State.AFTER_REFUSAL: _refused,
     State.RESOLVING: _underway,
     State.NOT_DONE: _once_more,
     State.HALF_DONE: _once_more,

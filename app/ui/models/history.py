@@ -196,7 +196,7 @@ def _event(entry: Entry) -> str:
             return staged_words()
         case EntryKind.DUE:
             return due_words()
-        case EntryKind.STATE:
+        case EntryKind.STATE | EntryKind.CORRECTION:
             return event_words(entry.facts.get("event", ""))
 
 

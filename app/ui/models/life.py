@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from app.core.enrollment import DRAFT, NEEDS_ATTENTION, SUCCESS, Enrollment, State
+from app.core.enrollment import DRAFT, NEEDS_ATTENTION, SUCCESS, WATCHED, Enrollment, State
 from app.core.lifecycle import preview
 from app.core.model import Operation, Proof, Token
 from app.station.life_notices import LifeNotice, Offer
 from app.station.notices import DeskNotice, Sound
 from app.ui.models.action import ActionView, findings, view_of
+from app.ui.models.sounds import is_said_already
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.tone import Tone
 from app.ui.wording.errors import Trouble, trouble
@@ -23,7 +24,12 @@ from app.ui.wording.lifecycle import (
 )
 from app.ui.wording.say import say
 
-_PREVIEWED = frozenset({State.AWAITING_TOKEN, State.AWAITING_CODE, State.READY, State.NOT_DONE})
+_PREVIEWED = WATCHED | {
+    State.AWAITING_TOKEN,
+    State.AWAITING_CODE,
+    State.READY,
+    State.NOT_DONE,
+}
 _LOOK_HERE = NEEDS_ATTENTION | {State.UNCHECKED}
 
 
@@ -88,6 +94,8 @@ def sound_of_life(before: LifeNotice, after: LifeNotice) -> Sound | None:
     was, state = before.enrollment, after.enrollment.state
     if was is not None and (was.id, was.state) == (after.enrollment.id, state):
         return None
+    if was is not None and is_said_already(was.state, state):
+        return None
     if state in _LOOK_HERE:
         return Sound.ATTENTION
     proved = was is not None and was.state is State.AWAITING_TOKEN and state is State.READY
@@ -118,6 +126,8 @@ def _action(notice: LifeNotice, enrollment: Enrollment, follows: str) -> ActionV
             return ActionView(says=(*says, *findings(enrollment)), hint=show_it(serial))
         case State.READY | State.AWAITING_CODE:
             return replace(view, hint="", button=confirm_words(enrollment.operation))
+        case State.AFTER_REFUSAL if enrollment.takes_back:
+            return replace(view, button="")
         case State.NOT_DONE if enrollment.takes_back:
             return replace(view, says=_error(enrollment), button="", again=say("Check again"))
         case state if state in SUCCESS:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from app.core.enrollment import NEEDS_ATTENTION, SUCCESS, State
+from app.core.enrollment import NEEDS_ATTENTION, SUCCESS, WATCHED, State
 from app.core.model import Source
 from app.core.record import Line
 from app.station.notices import CardState, DeskNotice, Sound, TokenCard
@@ -24,6 +24,7 @@ def sound_of(before: DeskNotice | None, after: DeskNotice) -> Sound | None:
     )
     state = after.enrollment.state
     moved = _passage(before) != _passage(after)
+    moved = moved and not is_said_already(before.enrollment.state, state)
     if (moved and state in _LOOK_HERE) or any(card in _IN_VAIN for card in cards):
         return Sound.ATTENTION
     read = cards[0] is CardState.FOUND and not _by_hand(after.token_card)
@@ -41,11 +42,20 @@ def sound_of_line(
     moved = {
         line.state
         for line in after
-        if line.enrollment_id not in here and line.state is not was.get(line.enrollment_id)
+        if line.enrollment_id not in here and _is_news(was.get(line.enrollment_id), line.state)
     }
     if moved & NEEDS_ATTENTION:
         return Sound.ATTENTION
     return Sound.ACCEPTED if moved & SUCCESS else None
+
+
+def is_said_already(before: State, after: State) -> bool:
+    """Tell whether a state only confirms what the one before it has said: that it was refused."""
+    return before in WATCHED and after is State.NOT_DONE
+
+
+def _is_news(before: State | None, after: State) -> bool:
+    return after is not before and (before is None or not is_said_already(before, after))
 
 
 def _turned(before: CardState, after: CardState) -> CardState | None:

@@ -113,7 +113,9 @@ def _submit(enrollment: Enrollment) -> Step:
 def _confirm(enrollment: Enrollment) -> Step:
     match enrollment.state:
         case State.CONFIRMING | State.RESOLVING | State.AFTER_REFUSAL:
-            return _step(say("Asking the directory"), StepState.CURRENT, say("Until it agrees"))
+            refused = enrollment.state is State.AFTER_REFUSAL
+            why = say("Whether anything was changed") if refused else say("Until it agrees")
+            return _step(say("Asking the directory"), StepState.CURRENT, why)
         case state if state in SUCCESS:
             return _step(
                 say("Confirmed by the directory"),

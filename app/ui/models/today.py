@@ -20,6 +20,7 @@ TIME, PERSON, SERIAL, STATE, ACT = range(5)
 _TONES: Final = {
     State.ACTIVATED: Tone.GOOD,
     State.ASSIGNED: Tone.GOOD,
+    State.AFTER_REFUSAL: Tone.CAUTION,
     State.NOT_DONE: Tone.CAUTION,
     State.HALF_DONE: Tone.CAUTION,
     State.TAKEN: Tone.BAD,
@@ -108,6 +109,8 @@ def _next(line: Line) -> str:
 def _state(line: Line) -> str:
     if line.state is State.NOT_DONE and line.error == "Rejected":
         return _refused(line.attempts)
+    if line.corrected is not None:
+        return say("{state}, seen later", state=line_state(line))
     return line_state(line)
 
 

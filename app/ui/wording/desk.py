@@ -192,7 +192,7 @@ _STATES: dict[State, str] = {
     State.RECORDING: "Being recorded",
     State.SUBMITTING: "Being submitted",
     State.CONFIRMING: "Submitted, not yet confirmed",
-    State.AFTER_REFUSAL: "Refused, being checked",
+    State.AFTER_REFUSAL: "Refused, still being looked into",
     State.RESOLVING: "No answer, being checked",
     State.NOT_DONE: "Not done",
     State.HALF_DONE: "Assigned, not activated",

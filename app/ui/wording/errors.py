@@ -453,3 +453,16 @@ def refused_code(error: OathdeskError | None) -> Trouble:
             say("Wait for the next code on the token, then type it. The details have its words."),
         )
     return trouble(error) if error else Trouble(say("Nothing was changed."), "")
+
+
+def refused() -> Trouble:
+    """Return what to say of a refusal whose answer is not known any more."""
+    return Trouble(say("The directory refused this."), say("The details have its words."))
+
+
+def still_asked() -> Trouble:
+    """Return what to say while it is not known yet whether a refused request changed anything."""
+    return Trouble(
+        say("The directory is still asked whether anything was changed."),
+        say("A change can show a minute late. You need not wait for it."),
+    )

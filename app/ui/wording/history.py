@@ -9,6 +9,7 @@ from app.core.enrollment import (
     SUCCESS,
     UNDERWAY,
     WAITING,
+    WATCHED,
     State,
 )
 from app.core.errors import OathdeskError
@@ -39,6 +40,11 @@ _EVENTS: dict[str, str] = {
     "StaysGone": "Not in the inventory after the last look",
     "Proved": "The token was shown, or is said to be missing",
     "StaysElsewhere": "Still with somebody else after the last look",
+    "FoundActivated": "Looked at again: activated in the directory",
+    "FoundAssigned": "Looked at again: assigned in the directory",
+    "FoundUnassigned": "Looked at again: with nobody in the directory",
+    "FoundElsewhere": "Looked at again: with somebody else",
+    "FoundGone": "Looked at again: not in the inventory",
     "LookFailed": "The directory could not be read",
     "PatienceEnded": "The directory gave no clear answer in time",
     "Submitted": "Submitted",
@@ -54,6 +60,7 @@ _EVENTS: dict[str, str] = {
 _TONES: dict[State, Tone] = {
     State.ACTIVATED: Tone.GOOD,
     State.ASSIGNED: Tone.GOOD,
+    State.AFTER_REFUSAL: Tone.CAUTION,
     State.NOT_DONE: Tone.CAUTION,
     State.HALF_DONE: Tone.CAUTION,
     State.TAKEN: Tone.BAD,
@@ -75,7 +82,7 @@ def state_choices() -> tuple[tuple[str, frozenset[State]], ...]:
         (say("Any state"), frozenset()),
         (say("Needs attention"), NEEDS_ATTENTION),
         (say("Done"), SUCCESS),
-        (say("On its way"), UNDERWAY),
+        (say("On its way"), UNDERWAY | WATCHED),
         *((state_word(state), frozenset({state})) for state in single),
     )
 

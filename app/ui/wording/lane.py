@@ -11,6 +11,11 @@ from app.ui.wording.say import say
 
 _DESK = "Ask at the security desk. They can see more than this screen may."
 
+_REFUSED_OFTEN = (
+    "The code was refused several times. The token may belong to somebody else, or "
+    "hardware tokens may not be allowed for you. Ask at the security desk."
+)
+
 _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     FindingKind.PERSON_AT_LIMIT: (
         "You have as many tokens and authenticator apps as one person may have.",
@@ -40,12 +45,10 @@ _RESTS: dict[State, tuple[str, str]] = {
         "The token is yours, but it does not work yet.",
         "No code was accepted. Ask at the security desk; they can finish it.",
     ),
+    State.AFTER_REFUSAL: ("The code was not accepted.", _REFUSED_OFTEN),
     State.NOT_DONE: (
         "It did not work.",
-        (
-            "The code was refused several times. The token may belong to somebody else, or "
-            "hardware tokens may not be allowed for you. Ask at the security desk."
-        ),
+        _REFUSED_OFTEN,
     ),
 }
 
@@ -104,7 +107,7 @@ def waiting(enrollment: Enrollment | None) -> Trouble:
     match enrollment.state if enrollment else None:
         case State.RECORDING | State.SUBMITTING:
             return Trouble(say("Registering your token"), say("One moment."))
-        case State.CONFIRMING | State.RESOLVING | State.AFTER_REFUSAL:
+        case State.CONFIRMING | State.RESOLVING:
             return Trouble(
                 say("Waiting for the directory"),
                 say("It was sent. The directory usually confirms within a few seconds."),
@@ -122,7 +125,9 @@ def not_yet(enrollment: Enrollment | None) -> Trouble | None:
             say("You are signed in again."), say("Type the code that the token shows now.")
         )
     if error is not None and not isinstance(error, Rejected):
-        return Trouble(trouble(error).sentence, say("Nothing was changed. Type the next code."))
+        unchanged = enrollment.state is State.NOT_DONE
+        advice = "Nothing was changed. Type the next code." if unchanged else "Type the next code."
+        return Trouble(trouble(error).sentence, say(advice))
     if enrollment.attempts > 1:
         return Trouble(
             say("The code was refused again."),

@@ -1,5 +1,7 @@
 """The words for the life of a token after it was handed over: what is done with it, and why not."""
 
+from dataclasses import replace
+
 from app.core.enrollment import Enrollment, State
 from app.core.lifecycle import Deed, Preview
 from app.core.model import TAKES_BACK, WITHOUT_TOKEN, Operation, Proof, Reason
@@ -132,6 +134,22 @@ def line_state(line: Line) -> str:
     if line.state is State.NOT_DONE and line.operation in _NOT_DONE:
         return say(_NOT_DONE[line.operation])
     return state_word(line.state)
+
+
+def corrected(line: Line) -> Trouble:
+    """Return what to say of an enrollment that had come to rest and turned out otherwise."""
+    was = line_state(replace(line, state=line.corrected)) if line.corrected else ""
+    return Trouble(
+        say(
+            "{name}, token {serial}: it was “{before}”. The directory was looked at again, and "
+            "it is “{after}”.",
+            name=line.person_name,
+            serial=line.serial_number,
+            before=was,
+            after=line_state(line),
+        ),
+        say("It is listed under Today."),
+    )
 
 
 def confirm_words(operation: Operation) -> str:

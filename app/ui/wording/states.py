@@ -11,6 +11,7 @@ from app.core.enrollment import (
     TRANSITIONS,
     UNDERWAY,
     WAITING,
+    WATCHED,
     State,
     Target,
 )
@@ -18,6 +19,11 @@ from app.core.events import (
     Accepted,
     CheckFailed,
     Event,
+    FoundActivated,
+    FoundAssigned,
+    FoundElsewhere,
+    FoundGone,
+    FoundUnassigned,
     LookFailed,
     Lost,
     ModeChosen,
@@ -93,6 +99,11 @@ _EVENTS: dict[type[Event], str] = {
     StaysUnassigned: "After the last look: with nobody",
     StaysElsewhere: "After the last look: with somebody else",
     StaysGone: "After the last look: not in the inventory",
+    FoundActivated: "Looked at again: the person's, activated",
+    FoundAssigned: "Looked at again: the person's, not activated",
+    FoundUnassigned: "Looked at again: with nobody",
+    FoundElsewhere: "Looked at again: with somebody else",
+    FoundGone: "Looked at again: not in the inventory",
     PatienceEnded: "After the last look: no clear answer",
     TriedAgain: "The operator asks for another try",
     Restarted: "The station starts again, or the network is back",
@@ -118,15 +129,17 @@ def states_chapter() -> str:
         (say("Before anything is sent"), DRAFT),
         (say("On record, and waiting"), WAITING),
         (say("On its way; the station goes on by itself"), UNDERWAY),
-        (say("At rest"), frozenset(State) - DRAFT - WAITING - UNDERWAY),
+        (say("Watched; the station looks on while the next code may be typed"), WATCHED),
+        (say("At rest"), frozenset(State) - DRAFT - WAITING - UNDERWAY - WATCHED),
     )
     parts = [
         "# " + say("States of an enrollment"),
         say(
             "Every enrollment stands in one of these states. It leaves a state by what is listed "
             "there and by nothing else. Nothing is sent that is not on record, and nothing is "
-            "called done that was not seen in the directory. This page is drawn from the program "
-            "itself."
+            "called done that was not seen in the directory. What rests is looked at again, and "
+            "corrected where the directory turns out to hold something else. This page is drawn "
+            "from the program itself."
         ),
         *(part for title, states in groups for part in ("## " + title, _table(states))),
     ]

@@ -34,6 +34,7 @@ _MARKS = {
     State.ASSIGNED: Mark.GOOD,
     State.DEACTIVATED: Mark.GOOD,
     State.RETURNED: Mark.GOOD,
+    State.AFTER_REFUSAL: Mark.BAD,
     State.NOT_DONE: Mark.BAD,
     State.TAKEN: Mark.BAD,
     State.BLOCKED: Mark.CAUTION,

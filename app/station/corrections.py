@@ -1,0 +1,232 @@
+"""Looks again at what came to rest, and corrects what turned out otherwise.
+
+A state of rest says what the directory held when it was read. It can be wrong later: a stale read
+was believed, a request whose answer was lost is acted upon after the patience has ended, another
+desk was at the same token. So an enrollment is looked at again
+
+- when its patience ends, where it came to rest before that;
+- when its token or its person is looked up at this desk;
+- when somebody signs in, which a start ends in too, and once a day.
+
+Each look costs the requests of one read-back (three at the most), one enrollment after the other
+and behind whoever works at the desk. What a look may be believed is judged in app.core.corrections.
+A correction is an entry of its own, and told in a notice of its own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.core.corrections import A_DAY, UNFAVOURABLE, correcting, may_change, supersedes
+from app.core.enrollment import RESTING, SUCCESS, Enrollment, State
+from app.core.errors import LedgerError
+from app.core.events import LookFailed
+from app.core.history import HistoryQuery
+from app.core.model import CREATES
+from app.core.record import Entry, Line, restored, submitted_at
+from app.station.course import Course
+from app.station.notices import CorrectionNotice
+from app.station.runs import Runs
+from app.station.setup import Around, DeskSettings, Notify, Outside
+from app.station.tasks import Tasks
+from app.station.today import Today
+
+_LOG = logging.getLogger("oathdesk.station")
+
+LOOK_BACK: Final = timedelta(days=7)
+"""How far back a start looks: over a long weekend, and no further than people remember."""
+
+MOST: Final = 50
+"""Enrollments that are looked at in one go, the newest first."""
+
+_OF_ONE_TOKEN: Final = 50
+"""Enrollments of one serial number that are looked through; a token seldom has ten."""
+
+DAY: Final = 86_400.0
+"""Seconds from one look back to the next."""
+
+_TRIES: Final = 10
+_PAUSE: Final = 30.0
+"""Seconds until a look that failed is tried again."""
+
+_FRESH: Final = timedelta(hours=1)
+"""How far back a success began that may have come to rest in the last minutes."""
+
+_DAILY, _QUEUE = "daily", "queue"
+_UNDECIDED: Final = UNFAVOURABLE - {State.UNSETTLED}
+"""What is UNSETTLED is open by the record, and taken up by station.recovery."""
+
+_WATCHED: Final = _UNDECIDED | SUCCESS
+
+
+class Corrections:
+    """Looks again on behalf of whoever is signed in; `runs` records and tells what changes."""
+
+    def __init__(
+        self, outside: Outside, settings: DeskSettings, runs: Runs, today: Today, notify: Notify
+    ) -> None:
+        """Look at nothing before somebody has signed in."""
+        self._outside = outside
+        self._settings = settings
+        self._runs = runs
+        self._today = today
+        self._notify = notify
+        self._around = Around()
+        self._tasks = Tasks()
+        self._queue: dict[str, int] = {}
+        runs.tell_too(self._told)
+
+    def mind(self, around: Around) -> None:
+        """Take true time from the station from now on."""
+        self._around = around
+
+    async def close(self) -> None:
+        """Stop looking. The next start looks again."""
+        await self._tasks.stop_all()
+        self._queue.clear()
+
+    # When ---------------------------------------------------------------------------------------
+
+    def begin(self, whose: str = "") -> None:
+        """Look at what came to rest in the last days, and from then on once a day.
+
+        `whose` is the one person whose enrollments may be asked about, where not all may.
+        """
+        if self._settings.patience.again:
+            self._tasks.start(_DAILY, self._daily(whose))
+
+    def met(self, *, serial_number: str = "", person_id: str = "") -> None:
+        """Take note that a token or a person is looked up: what rests of either is looked at."""
+        if not self._settings.patience.again:
+            return
+        serial = serial_number.casefold()
+        for line in self._today.lines():
+            of_either = (serial and line.serial_number.casefold() == serial) or (
+                person_id and line.person_id == person_id
+            )
+            if of_either and line.state in _UNDECIDED and may_change(line, self._now()):
+                self._ask(line.enrollment_id)
+
+    def _told(self, enrollment: Enrollment) -> None:
+        """Look once more when patience ends, at what came to rest before; rows of a job apart.
+
+        A job answers for its rows, and comes by the thousand.
+        """
+        self._tasks.stop(_timer(enrollment.id))
+        rests = enrollment.state in _WATCHED and enrollment.trail
+        if not rests or enrollment.job or enrollment.operation in CREATES:
+            return
+        sent = [step.at for step in enrollment.trail if step.event == "Submitted"]
+        left = self._left((sent or [enrollment.trail[0].at])[-1])
+        if left > 0 and self._settings.patience.again:
+            self._ask_later(enrollment.id, left)
+
+    def _left(self, submitted: datetime) -> float:
+        """Return the seconds of patience that are left of a submit at that moment."""
+        passed = (self._now() - submitted).total_seconds()
+        return self._settings.patience.seconds - max(0.0, passed)
+
+    async def _daily(self, whose: str) -> None:
+        await self._look_back(LOOK_BACK, whose)
+        while True:
+            await self._outside.clock.sleep(DAY)
+            await self._look_back(A_DAY, whose)
+
+    async def _look_back(self, age: timedelta, whose: str) -> None:
+        """Look at what may still change of the last `age`, the newest first."""
+        try:
+            lines = await asyncio.to_thread(self._undecided, age)
+        except LedgerError as error:
+            _LOG.warning("what came to rest could not be read from the record: %s", error)
+            return
+        for line in lines:
+            if not whose or line.person_id == whose:
+                left = self._left(line.changed) if line.state in SUCCESS else 0
+                self._ask_later(line.enrollment_id, max(0.0, left))
+
+    def _undecided(self, age: timedelta) -> tuple[Line, ...]:
+        """Return what may still change, from the record; a success only while it is fresh."""
+        now, ledger = self._now(), self._outside.ledger
+        asked = (
+            HistoryQuery(states=_UNDECIDED, since=now - age),
+            HistoryQuery(states=SUCCESS, since=now - _FRESH),
+        )
+        found = (line for query in asked for line in ledger.page(query, None, MOST).lines)
+        return tuple(line for line in found if may_change(line, now))
+
+    # One after the other ------------------------------------------------------------------------
+
+    def _ask_later(self, enrollment_id: str, seconds: float, tries: int = 0) -> None:
+        async def ask() -> None:
+            await self._outside.clock.sleep(seconds)
+            self._ask(enrollment_id, tries)
+
+        self._tasks.start(_timer(enrollment_id), ask())
+
+    def _ask(self, enrollment_id: str, tries: int = 0) -> None:
+        self._queue.setdefault(enrollment_id, tries)
+        self._tasks.once_more(_QUEUE, self._work_off)
+
+    async def _work_off(self) -> None:
+        """Look at what is queued; where a look fails, try it again for some minutes."""
+        while self._queue:
+            enrollment_id, tries = next(iter(self._queue.items()))
+            looked = await self._look_again(enrollment_id)
+            self._queue.pop(enrollment_id, None)
+            if not looked and tries < _TRIES:
+                self._ask_later(enrollment_id, _PAUSE, tries + 1)
+
+    async def _look_again(self, enrollment_id: str) -> bool:
+        """Look at one enrollment that rests, and correct it; False where it could not be done."""
+        try:
+            return await self._look(enrollment_id)
+        except LedgerError as error:
+            _LOG.warning("%s could not be looked at again: %s", enrollment_id, error)
+            return False
+
+    async def _look(self, enrollment_id: str) -> bool:
+        entries = await asyncio.to_thread(self._outside.ledger.timeline, enrollment_id)
+        known = self._runs.known(enrollment_id) or restored(entries)
+        submitted = submitted_at(entries)
+        if known is None or submitted is None or known.state not in RESTING:
+            return True
+        if await asyncio.to_thread(self._is_superseded, enrollment_id, known):
+            return True
+        course = Course(self._outside, self._settings, lambda _: None, lambda _: None)
+        seen = await course.see(known, thorough=True, behind=True)
+        event = correcting(known, seen, submitted, self._now(), self._ahead())
+        if event is not None and await self._runs.correct(known, event):
+            self._tell(known, entries)
+        return not isinstance(seen, LookFailed)
+
+    def _is_superseded(self, enrollment_id: str, known: Enrollment) -> bool:
+        """Tell whether another enrollment of this record answers for the token by now."""
+        token = known.token
+        if token is None:
+            return True
+        if self._runs.is_underway(token, enrollment_id):
+            return True
+        query = HistoryQuery(text=token.serial_number)
+        lines = self._outside.ledger.page(query, None, _OF_ONE_TOKEN).lines
+        mine = next((line for line in lines if line.enrollment_id == enrollment_id), None)
+        return mine is not None and any(supersedes(other, mine) for other in lines)
+
+    def _tell(self, was: Enrollment, entries: Iterable[Entry]) -> None:
+        """Tell what was corrected; it belongs to the day's list now, whatever day it is of."""
+        self._today.bring(entries)
+        line = self._today.line(was.id)
+        if line is not None:
+            _LOG.info("%s was %s and is %s", was.id, was.state.value, line.state.value)
+            self._notify(CorrectionNotice(line))
+
+    def _ahead(self) -> timedelta:
+        return timedelta(seconds=self._around.ahead())
+
+    def _now(self) -> datetime:
+        return self._outside.clock.now()
+
+
+def _timer(enrollment_id: str) -> str:
+    return f"again {enrollment_id}"
