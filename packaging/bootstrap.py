@@ -10,6 +10,7 @@ files in `requirements/`, `package` what is installed elsewhere.
     python3 packaging/bootstrap.py demo [options of "oathdesk demo"]
     python3 packaging/bootstrap.py test [--only-pytest] [options of pytest]
     python3 packaging/bootstrap.py test --packages
+    python3 packaging/bootstrap.py test --windows [--all] [options of pytest]
     python3 packaging/bootstrap.py test --reader NAME
     python3 packaging/bootstrap.py lock
     python3 packaging/bootstrap.py package [bundle | deb | msi | dmg]
@@ -48,6 +49,7 @@ ABREAST = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
 ONLY_PYTEST = "--only-pytest"
 READER = "--reader"
 PACKAGES = "--packages"
+WINDOWS = "--windows"
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
@@ -66,6 +68,9 @@ def test(arguments: list[str]) -> int:
     python = prepare("test")
     if PACKAGES in arguments:
         debian.ensure((*debian.BUILD, *debian.INSTALLERS), say)
+    if WINDOWS in arguments:
+        rest = [argument for argument in arguments if argument != WINDOWS]
+        return become([str(python), str(ROOT / "packaging" / "wine.py"), *rest])
     if any(argument.partition("=")[0] == READER for argument in arguments):
         return become([str(python), "-m", "pytest", "tests/hardware", "--capture=no", *arguments])
     if ONLY_PYTEST not in arguments:

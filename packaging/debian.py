@@ -138,6 +138,13 @@ def ensure(packages: Iterable[str], say: Say, machine: Machine | None = None) ->
     return False
 
 
+def archive() -> str:
+    """Return the address that this machine has Debian's packages from, as apt is configured."""
+    listing = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"]
+    told = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split()
+    return next((site for site in told if "security" not in site), "")
+
+
 def missing_packages(
     packages: Iterable[str], query: Callable[[Sequence[str]], str] | None = None
 ) -> list[str]:
