@@ -1,7 +1,16 @@
-"""The one place where the program reads the time and waits for it."""
+"""The one place where the program reads the time, waits for it, and knows the machine's time zone.
+
+Windows converts no moment before 1970 and none after 3000 to local time: `astimezone` raises
+OSError there (Python issue 80620), and so does `fromtimestamp` for a negative number. A date typed
+by hand, or a field of a server that was never set, must not end a command.
+"""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+"""Between these every system knows its offset from UTC, in every time zone."""
 
 
 class SystemClock:
@@ -14,3 +23,28 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""
         await asyncio.sleep(seconds)
+
+
+def local(moment: datetime) -> datetime:
+    """Return an aware `moment` in the machine's time zone; never raises.
+
+    Outside the years that the system converts, the offset is that of the nearest moment it does. In
+    the first and last hours of the calendar, where no local time exists, the moment stays in UTC.
+    """
+    if _EARLIEST <= moment <= _LATEST:
+        return moment.astimezone()
+    nearest = _EARLIEST if moment < _EARLIEST else _LATEST
+    offset = nearest.astimezone().utcoffset() or timedelta()
+    try:
+        return moment.astimezone(timezone(offset))
+    except OverflowError:
+        return moment
+
+
+def midnight(day: date) -> datetime:
+    """Return the beginning of `day` in the machine's time zone; never raises."""
+    naive = datetime.combine(day, time())
+    if _EARLIEST.date() < day < _LATEST.date():
+        return naive.astimezone()
+    nearest = _EARLIEST if day <= _EARLIEST.date() else _LATEST
+    return naive.replace(tzinfo=timezone(nearest.astimezone().utcoffset() or timedelta()))

@@ -10,13 +10,14 @@ What is remembered are ids and days, no name.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app.core.inventory import WAITS
 from app.core.model import Token
 
 _FORM: Final = 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def read(text: str) -> dict[str, Sighting]:
         if kept["form"] != _FORM:
             return {}
         return {
-            str(name): Sighting(str(holder), datetime.fromtimestamp(int(since), UTC))
+            str(name): Sighting(str(holder), _EPOCH + timedelta(seconds=int(since)))
             for name, (holder, since) in kept["waiting"].items()
         }
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):

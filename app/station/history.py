@@ -8,9 +8,10 @@ import asyncio
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
+from app.clock import local, midnight
 from app.core.errors import LedgerError
 from app.core.history import ExportForm, HistoryPage, HistoryQuery
 from app.core.ports import Clock, Ledger
@@ -121,14 +122,14 @@ class History:
     def _query(self, wanted: Wanted) -> HistoryQuery:
         first, last = wanted.first, wanted.last
         if wanted.days:
-            first = self._clock.now().astimezone().date() - timedelta(days=wanted.days - 1)
+            first = local(self._clock.now()).date() - timedelta(days=wanted.days - 1)
             last = None
         return HistoryQuery(
             text=wanted.text,
             states=wanted.states,
             operator=wanted.operator,
-            since=_midnight(first) if first else None,
-            until=_midnight(last + timedelta(days=1)) if last else None,
+            since=midnight(first) if first else None,
+            until=midnight(last + timedelta(days=1)) if last else None,
         )
 
     async def _export(self, wanted: Wanted, form: ExportForm, stop: threading.Event) -> None:
@@ -155,7 +156,7 @@ class History:
 
     def _free_path(self, form: ExportForm) -> Path:
         """Return a path that is not there yet, named for the desk's local time."""
-        moment = self._clock.now().astimezone()
+        moment = local(self._clock.now())
         stem = f"oathdesk-history-{moment:%Y-%m-%d-%H%M%S}"
         path = self._folder / f"{stem}.{form.value}"
         number = 2
@@ -163,8 +164,3 @@ class History:
             path = self._folder / f"{stem}-{number}.{form.value}"
             number += 1
         return path
-
-
-def _midnight(day: date) -> datetime:
-    """Return the beginning of `day` in the desk's own time zone."""
-    return datetime.combine(day, time()).astimezone()

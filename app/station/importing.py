@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from app.clock import local
 from app.core.errors import (
     DirectoryError,
     LedgerError,
@@ -177,7 +178,7 @@ class Importing:
 
     def _free_path(self) -> Path:
         """Return a path that is not there yet, named for the file and the desk's local time."""
-        moment = self._outside.clock.now().astimezone()
+        moment = local(self._outside.clock.now())
         stem = f"{Path(self._notice.file).stem}-faults-{moment:%Y-%m-%d-%H%M%S}"
         path = self._folder / f"{stem}.csv"
         number = 2

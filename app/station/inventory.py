@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from app.clock import local
 from app.core import sightings
 from app.core.enrollment import SUCCESS, Enrollment, State
 from app.core.errors import DirectoryError, ExportFailed, LedgerError, SignInError
@@ -233,7 +234,7 @@ class InventoryDesk:
 
     def _free_path(self, form: InventoryForm) -> Path:
         """Return a path that is not there yet, named for the desk's local time."""
-        moment = self._now().astimezone()
+        moment = local(self._now())
         stem = f"oathdesk-inventory-{moment:%Y-%m-%d-%H%M%S}"
         path = self._settings.exports / f"{stem}.{form.value}"
         number = 2

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from app.clock import local
 from app.core.errors import ExportFailed, LedgerError
 from app.core.ports import Ledger
 from app.core.receipt import HANDOVERS, Receipt, ReceiptRules, receipt_of
@@ -76,7 +77,7 @@ def _write(folder: Path, receipt: Receipt, pdf: bytes) -> Path:
     """Write a new file that its owner alone may read. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     serial = "".join(each for each in receipt.serial_number if each.isalnum() or each in "-_")
-    stem = f"receipt-{serial}-{receipt.at.astimezone():%Y-%m-%d-%H%M%S}"
+    stem = f"receipt-{serial}-{local(receipt.at):%Y-%m-%d-%H%M%S}"
     for number in itertools.count(1):
         path = folder / (f"{stem}-{number}.pdf" if number > 1 else f"{stem}.pdf")
         with suppress(FileExistsError):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
+from app.clock import local, midnight
 from app.core.ports import Clock, Ledger
 from app.core.record import Entry, EntryKind, Line, lines
 from app.core.retention import MAY_GO
@@ -87,8 +88,7 @@ class Today:
 
     def _midnight(self) -> datetime:
         """Return the last midnight of the desk's own time zone."""
-        local = self._clock.now().astimezone()
-        return local.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight(local(self._clock.now()).date())
 
 
 def _is_over(line: Line, before: datetime) -> bool:

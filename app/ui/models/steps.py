@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.clock import local
 from app.core.enrollment import DRAFT, SUCCESS, Enrollment, State
 from app.core.model import Mode
 from app.ui.widgets.timeline import Step, StepState
@@ -40,7 +41,7 @@ def _at(enrollment: Enrollment, *states: State) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return moment.astimezone().strftime("%H:%M:%S")
+    return local(moment).strftime("%H:%M:%S")
 
 
 def _check(enrollment: Enrollment) -> Step:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt
 
+from app.clock import local
 from app.core.enrollment import State
 from app.core.record import Line
 from app.ui.models.headed import HeadedModel, Index
@@ -121,4 +122,4 @@ def _refused(attempts: int) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return moment.astimezone().strftime("%H:%M")
+    return local(moment).strftime("%H:%M")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.clock import local
 from app.core.enrollment import (
     DRAFT,
     NEEDS_ATTENTION,
@@ -145,17 +146,17 @@ def mode_name(mode: Mode) -> str:
 
 def day_and_time(moment: datetime) -> str:
     """Return the desk's local day and time, as a list shows it."""
-    return say("{moment:%Y-%m-%d %H:%M}", moment=moment.astimezone())
+    return say("{moment:%Y-%m-%d %H:%M}", moment=local(moment))
 
 
 def day(moment: datetime | None) -> str:
     """Return the desk's local day, or nothing where none is told."""
-    return say("{moment:%Y-%m-%d}", moment=moment.astimezone()) if moment else ""
+    return say("{moment:%Y-%m-%d}", moment=local(moment)) if moment else ""
 
 
 def exact_time(moment: datetime) -> str:
     """Return the desk's local day and time with milliseconds and its distance from UTC."""
-    return moment.astimezone().isoformat(sep=" ", timespec="milliseconds")
+    return local(moment).isoformat(sep=" ", timespec="milliseconds")
 
 
 def counted(count: int, more: bool) -> str:

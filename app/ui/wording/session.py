@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from app.clock import local
 from app.core.cloud import Cloud
 from app.core.model import Operator
 from app.core.rights import ROLE_NAMES, Feature, served_by
@@ -222,4 +223,4 @@ def _latency(latency: float | None) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return moment.astimezone().strftime("%H:%M:%S")
+    return local(moment).strftime("%H:%M:%S")

@@ -1,7 +1,7 @@
 """What the inventory is narrowed down to: at every keystroke, without a pause."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.clock import midnight
 from app.core.history import LONGEST_TEXT
 from app.core.inventory import Wanted
 from app.ui.assets import icon
@@ -203,4 +204,4 @@ def products_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
 def _midnight(edit: QDateEdit) -> datetime:
     """Return the beginning of the chosen day in the desk's own time zone."""
     chosen = edit.date()
-    return datetime(chosen.year(), chosen.month(), chosen.day()).astimezone()
+    return midnight(date(chosen.year(), chosen.month(), chosen.day()))
