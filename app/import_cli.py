@@ -31,6 +31,7 @@ from app.core.model import HashFunction
 from app.core.secret import Encoding, Secret
 from app.core.seed import INTERVALS, ColumnMapping, Need, RowFault, SeedFile, SeedOptions
 from app.core.text import printable
+from app.terminal import can_ask, reader_may_leave
 
 if TYPE_CHECKING:
     from app.import_run import Build
@@ -195,7 +196,7 @@ def _from(path: Path | None) -> str:
 
 
 def _asked(prompt: str) -> str:
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise Unusable("the file is encrypted; give --password-file or --key-file")
     return getpass.getpass(prompt, sys.stderr)
 
@@ -325,6 +326,6 @@ def _complain(words: str) -> None:
 
 
 def _print(result: Mapping[str, Any]) -> None:
-    with suppress(BrokenPipeError):
+    with suppress(BrokenPipeError), reader_may_leave():
         sys.stdout.write(json.dumps(result, indent=1) + "\n")
         sys.stdout.flush()

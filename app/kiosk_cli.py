@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from app.core.pin import LONGEST, SALT_BYTES, SHORTEST, PinHash, too_simple
 from app.kiosk_parent import Parent, this_program
 from app.settings.places import machine_file
+from app.terminal import can_ask
 
 WELL, NO_PIN = 0, 2
 
@@ -62,7 +63,7 @@ def _pin() -> int:
 
 def _read() -> str | None:
     """Read a PIN that is good enough, twice the same; say what is wrong with any other."""
-    if not sys.stdin.isatty():
+    if not can_ask():
         sys.stderr.write("A PIN is read from a terminal alone, where it can be kept from sight.\n")
         return None
     try:

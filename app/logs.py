@@ -151,17 +151,55 @@ class Redacting(logging.Formatter):
 
 
 class LogFile(RotatingFileHandler):
-    """The file of the log, for its owner alone. A disk that is full does not disturb the work."""
+    """The file of the log, for its owner alone. A disk that is full does not disturb the work.
 
-    def __init__(self, file: Path) -> None:
+    A file of `largest` bytes is followed by a new one.
+    """
+
+    def __init__(self, file: Path, largest: int = _LARGEST_BYTES) -> None:
         super().__init__(
             file,
-            maxBytes=_LARGEST_BYTES,
+            maxBytes=largest,
             backupCount=_KEPT_FILES,
             encoding="utf-8",
             errors="backslashreplace",
         )
         self.setFormatter(Redacting())
+        self._turn_at = largest
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - logging's own name
+        """Tell whether the file is full, or has grown enough since its last renaming failed."""
+        if self.stream is None:
+            self.stream = self._open()
+        size = os.fstat(self.stream.fileno()).st_size
+        return size + len(self.format(record)) >= self._turn_at
+
+    def doRollover(self) -> None:  # noqa: N802 - the same
+        """Begin a new file; where this one cannot be renamed, go on with it and lose no line.
+
+        On Windows a file that another process has open (a second program, a scanner for viruses, a
+        viewer) cannot be renamed. This file is renamed first, so that a failure moves no older one.
+        """
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+        current = Path(self.baseFilename)
+        leaving = current.with_suffix(".leaving")
+        try:
+            current.replace(leaving)
+        except OSError:
+            self._turn_at = current.stat().st_size + self.maxBytes // 10
+        else:
+            self._turn_at = self.maxBytes
+            self._move_older(leaving)
+        self.stream = self._open()
+
+    def _move_older(self, leaving: Path) -> None:
+        """Number the older files on, the oldest going; `leaving` becomes number 1."""
+        names = [leaving, *(Path(f"{self.baseFilename}.{n}") for n in range(1, _KEPT_FILES + 1))]
+        for older, name in reversed(list(zip(names[1:], names, strict=False))):
+            with suppress(OSError):
+                name.replace(older)
 
     def _open(self) -> TextIOWrapper:
         return _private(Path(self.baseFilename))
