@@ -14,6 +14,8 @@ from app.settings.locate import key_lines
 LARGEST_FILE: Final = 1_000_000
 """Bytes of a file that are read; a configuration has a few thousand."""
 
+BACKSLASH_ADVICE: Final = "a path in single quotes, or with / in place of each backslash"
+
 _SYNTAX: Final = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|.*)\)"
 )
@@ -70,14 +72,24 @@ def _document(file: Path, data: bytes) -> Document | SettingsProblem:
     except RecursionError:
         return SettingsProblem(str(file), "its lists and tables lie too deep in each other")
     except ValueError as error:  # TOMLDecodeError is one, and so is a number of too many digits
-        return _syntax(file, str(error))
+        return _syntax(file, str(error), text)
 
 
-def _syntax(file: Path, message: str) -> SettingsProblem:
-    """Say what the parser said. It names keys and single characters, and never quotes a value."""
+def _syntax(file: Path, message: str, text: str) -> SettingsProblem:
+    """Say what the parser said. It names keys and single characters, and never quotes a value.
+
+    The parser's words for a Windows path in double quotes ("Invalid hex value") do not help, so such
+    a place is told by its cause.
+    """
     found = _SYNTAX.fullmatch(message)
     if found is None:
         return SettingsProblem(str(file), message, allowed="TOML")
+    lines = text.replace("\r\n", "\n").split("\n")
+    number = int(found["line"] or len(lines))
+    before = lines[number - 1][: int(found["column"] or 0) or None]
+    if '"' in before and "\\" in before:
+        problem = "a backslash in double quotes begins an escape, such as \\n or \\u00e9"
+        return SettingsProblem(f"{file}:{number}", problem, allowed=BACKSLASH_ADVICE)
     if found["line"] is None:
         return SettingsProblem(str(file), f"{found['what']} at the end of the file", allowed="TOML")
     problem = f"{found['what']}, at column {found['column']}"

@@ -21,6 +21,8 @@ _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off"})
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
+_ESCAPED: Final = "\b\t\n\f\r"
+"""What TOML's escapes \\b, \\t, \\n, \\f and \\r stand for, as in the path C:\\temp\\new."""
 _UNEXPANDED: Final = re.compile(r"~|\$\w|.*(\$\{\w+\}|%\w+%)")
 _PORTS: Final = range(1, 65_536)
 
@@ -269,7 +271,15 @@ class Place(Kind):
         return "the path of a file" if self.file else "the path of a folder"
 
     def taken(self, value: object) -> Path:
-        if not isinstance(value, str) or not value or not value.isprintable():
+        if not isinstance(value, str) or not value:
+            raise NotTaken(value)
+        if any(letter in value for letter in _ESCAPED):
+            raise NotTaken(
+                value,
+                "in double quotes \\t and \\n stand for a tab and a line break, so write the path "
+                "in single quotes, or with / in place of each backslash",
+            )
+        if not value.isprintable():
             raise NotTaken(value)
         if _UNEXPANDED.match(value):
             raise NotTaken(value, "variables and ~ are not expanded, so write the whole path")

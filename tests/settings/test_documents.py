@@ -120,3 +120,26 @@ def test_whatever_a_file_holds_it_is_a_document_or_a_problem(
 def test_a_document_keeps_its_values_out_of_its_repr(tmp_path: Path) -> None:
     document = sound(written(tmp_path, b'[network]\nproxy = "http://me:hush@proxy"\n'))
     assert "hush" not in repr(document)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'folder = "C:\Users\Dana"',
+        r'folder = "C:\Data\exports"',
+        r'folder = "C:\u12"',
+        r'folder = "\srv\exports"',
+        r'folder = "D:\"',
+        r'folders = ["C:\Users\Dana"]',
+        r'"C:\Users" = 1',
+    ],
+)
+@pytest.mark.parametrize("after", ["", "\n", "\r\nname = 'x'\r\n"], ids=["end", "line", "more"])
+def test_a_windows_path_in_double_quotes_is_told_by_its_cause(
+    line: str, after: str, tmp_path: Path
+) -> None:
+    problem = fault(written(tmp_path, f"[desk]\n{line}{after}".encode()))
+    assert "backslash in double quotes" in problem.problem
+    assert "single quotes" in problem.allowed
+    assert problem.place.endswith(":2")
+    assert "Dana" not in str(problem)

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -228,6 +229,12 @@ def test_what_is_no_path_is_refused_or_left_to_whoever_opens_it(
         assert kind.taken(text) == tmp_path / text
     else:
         refusal(kind, text)
+
+
+def test_a_path_whose_backslashes_were_taken_for_escapes_says_how_to_write_it() -> None:
+    value = tomllib.loads(r'folder = "C:\temp\new"')["folder"]
+    with pytest.raises(NotTaken, match="single quotes"):
+        Place().taken(value)
 
 
 def test_a_file_has_to_be_there_and_a_folder_not(tmp_path: Path) -> None:
