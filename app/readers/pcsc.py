@@ -157,13 +157,16 @@ class _Watch(threading.Thread):
         if not known:
             self._ending.wait(patience)
             return []
+        asked_at = time.monotonic()
         try:
             states = api.changes(context, patience, known)
         except ReaderLost:
             states = []
             if self._slots.keys() <= set(api.readers(context)):
                 self._notice = []  # no reader is gone, so this system does not know the notice
-        if not states:
+        if not _differ(states, known) and time.monotonic() - asked_at < _BREATH:
+            # Some services do not wait: a Windows without readers, or Wine, which ignores what is
+            # known already. Without this pause the thread would ask without end.
             self._ending.wait(min(_BREATH, patience))
         return states
 
@@ -269,3 +272,11 @@ class _Watch(threading.Thread):
             for event in events:
                 if not self._ending.is_set():
                     self._told(event)
+
+
+def _differ(states: Iterable[SlotState], known: Iterable[SlotState]) -> bool:
+    """Tell whether the service saw anything that is not known; an event counts as well."""
+    before = {state.reader: (state.flags & ~STATE_CHANGED, state.atr) for state in known}
+    return any(
+        before.get(state.reader) != (state.flags & ~STATE_CHANGED, state.atr) for state in states
+    )

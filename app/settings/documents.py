@@ -78,8 +78,8 @@ def _document(file: Path, data: bytes) -> Document | SettingsProblem:
 def _syntax(file: Path, message: str, text: str) -> SettingsProblem:
     """Say what the parser said. It names keys and single characters, and never quotes a value.
 
-    The parser's words for a Windows path in double quotes ("Invalid hex value") do not help, so such
-    a place is told by its cause.
+    The parser's words for a Windows path in double quotes ("Invalid hex value") do not help, so
+    such a place is told by its cause.
     """
     found = _SYNTAX.fullmatch(message)
     if found is None:

@@ -60,6 +60,9 @@ class Scard:
     negative: bool = False
     exclusive: bool = False
     resets: int = 0
+    waits: bool = True
+    """Whether a wait for changes waits at all; Wine's answers at once, whatever is known."""
+    looks: int = 0
     silent: bool = False
     """A command is reported as success without an answer."""
     dispositions: set[int] = field(default_factory=set)
@@ -124,8 +127,11 @@ class Scard:
         deadline = time.monotonic() + milliseconds / 1000
         generation = self.generation
         with self._news:
+            self.looks += 1
             while True:
                 code, found = self._look(states, generation)
+                if not self.waits:
+                    return [0, found]
                 left = deadline - time.monotonic()
                 if code != TIMEOUT or left <= 0:
                     self._cancelled = False

@@ -92,6 +92,20 @@ def test_cards_are_told_apart_by_their_atr_where_the_system_counts_nothing(watch
     assert heard.of(CardGone) == [CardGone(SLOT)]
 
 
+def test_a_service_that_does_not_wait_is_not_asked_without_end(watch: Watch) -> None:
+    scard = Scard(waits=False)
+    scard.plug(SLOT)
+    scard.lay(SLOT, cards.canokey())
+    heard = watch(scard.winscard)
+    assert isinstance(read(heard), TokenReading)
+    first, began = scard.looks, time.monotonic()
+    while scard.looks < first + 10:
+        time.sleep(0.01)
+    assert time.monotonic() - began > 10 * 0.04  # ten pauses of 0.05 s, but for the clock's grain
+    scard.lay(SLOT, cards.solo())
+    assert isinstance(read(heard, 2), TokenReading)
+
+
 def test_a_card_that_is_reset_by_another_program_is_asked_from_the_beginning(watch: Watch) -> None:
     scard = Scard(resets=3)
     scard.plug(SLOT)
