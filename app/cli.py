@@ -18,7 +18,8 @@ from app import (
 from app import main as program
 from app.entrance import has_practice_tenant
 from app.place import PRACTICE_PIN, records, site_of
-from app.settings.loading import Sources, load
+from app.settings.givens import Layer
+from app.settings.loading import Loaded, Sources, load
 from app.settings.places import default_file, machine_file
 
 _TOUR = Path("tour")
@@ -168,8 +169,22 @@ def _simulator(given: argparse.Namespace) -> int:
 
 
 def _ledger(given: argparse.Namespace) -> int:
-    configuration = load(_sources(given)).configuration
-    return ledger_cli.run_from(given, records(configuration))
+    sources = _sources(given)
+    loaded = load(sources)
+    lock = _retention_lock(loaded, sources)
+    return ledger_cli.run_from(given, records(loaded.configuration), lock)
+
+
+def _retention_lock(loaded: Loaded, sources: Sources) -> ledger_cli.RetentionLock | None:
+    """Return how long names have to be kept where the machine's configuration has locked that."""
+    place = str(sources.machine_file)
+    unusable = [each for each in loaded.errors if each.place.startswith(place)]
+    if unusable:
+        return ledger_cli.RetentionLock(problem=str(unusable[0]))
+    origin = loaded.origins["ledger.retention_days"]
+    if origin.locked and origin.layer is not Layer.BUILT_IN:
+        return ledger_cli.RetentionLock(loaded.configuration.ledger.retention_days)
+    return None
 
 
 def _config(given: argparse.Namespace) -> int:

@@ -1,24 +1,26 @@
 """`oathdesk ledger`: the record on a terminal, for whoever audits the desk or supports it.
 
 All but `erase` only ever read, so they may run beside the station. The exit code is 0 where all is
-well, 1 where the answer is no (the record is not whole, nothing was found, erasing was not agreed
-to) and 2 where there is no answer.
+well, 1 where the answer is no (the record is not whole, a head is not followed, nothing was found,
+erasing was not agreed to) and 2 where there is no answer.
 """
 
 import argparse
-import getpass
+import json
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from app.account import account
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
-from app.core.record import Entry
+from app.core.record import Entry, Head
 from app.core.retention import BY_ADMINISTRATOR, EraseOrder
 from app.core.text import printable
 from app.terminal import bytes_out, close_quietly
@@ -26,8 +28,8 @@ from app.terminal import bytes_out, close_quietly
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from app.ledger import Fault
-    from app.ledger.reading import Held
+    from app.ledger import Fault, Held, Report
+    from app.ledger.headlog import LoggedHead, SystemLog
 
 WHOLE, NOT_SO, NO_ANSWER = 0, 1, 2
 
@@ -39,8 +41,37 @@ _FAULTS = {
     "missing": "Entry {number} was removed. The entries before it are whole.",
     "blank": "Entry {number} is empty, and no later entry says that it was erased. "
     "The entries before it are whole.",
+    "erasure": "Entry {number} is empty, and entry {by} says that it was erased as something old. "
+    "The times of the entries beside it say otherwise: it is not older than what was left. Either "
+    "the erasure was forged in order to hide something, or the machine's clock was set back.",
     "unreadable": "The file is damaged at entry {number}. The entries before it are whole.",
+    "list": "The entries are whole. The list of enrollments that the station searches is not made "
+    "of them: enrollment {enrollment} is listed otherwise, or not at all. The station makes the "
+    "list anew when it starts next.",
 }
+_MISSED: Final = (
+    "Entry {head.sequence} is not the one that was expected: its hash is {found} and not "
+    "{head.hash}. Entries up to it were changed, removed or replaced."
+)
+_CUT: Final = (
+    "Entry {head.sequence} is not there: the record ends at entry {last}. What came after that was "
+    "removed, or an older copy of the file was put in its place."
+)
+_LOGGED: Final = (
+    "The system's log holds a head that this record does not follow: entry {head}, written {at} by "
+    "user {uid} in boot {boot} ({reason}). {why}"
+)
+_OTHER: Final = (
+    "The system's log holds heads of another record in this place, {record}: the last is entry "
+    "{head.sequence}, written {at} by user {uid} in boot {boot} ({reason}). That record was "
+    "removed or replaced."
+)
+_SIGN: Final = (
+    "That is a sign and no proof: each user of this machine can write to the system's log, and a "
+    "record that came back from a backup does not follow later heads either."
+)
+_FORMAT: Final = 1
+"""The version of the JSON of `verify`; a member that is added does not change it."""
 
 _FORECAST = (
     "Enrollments that came to rest before {day}: {count}, with {entries} entries. Erasing them "
@@ -59,8 +90,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = commands.add_parser(
         "verify",
         help="check that nothing was changed, removed or reordered",
-        description="Checks the record from its first entry to its last. Exit code: 0 whole, "
-        "1 not whole, 2 not readable.",
+        description="Checks the record from its first entry to its last, its erasures, its list of "
+        "enrollments, the heads that are given with --expect, and all heads of this record in the "
+        "system's log. A removed end, or a record that was written anew as a whole, is found only "
+        "with such a head. Exit code: 0 whole, 1 not whole or a head is not followed, 2 not "
+        "readable.",
+    )
+    verify.add_argument(
+        "--expect",
+        type=_head_of,
+        action="append",
+        default=[],
+        metavar="N:HASH",
+        help="a head that was kept: entry N has to have this hash, as a receipt, an export, `show` "
+        "or `verify` told it (at least 32 of its 64 digits); may be given several times",
+    )
+    verify.add_argument(
+        "--no-log", action="store_true", help="do not read heads from the system's log"
+    )
+    verify.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: format, file, record, entries, hash, whole, fault, missed, log and "
+        "exit_code",
     )
     export = commands.add_parser(
         "export",
@@ -103,8 +155,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def run_from(given: argparse.Namespace, records: Mapping[str, Path]) -> int:
-    """Run the sub-command in `given`; without a file it reads one of `records`, by tenant."""
+@dataclass(frozen=True, slots=True)
+class RetentionLock:
+    """How long names have to be kept, as the administrator of the machine has locked it.
+
+    `days` of 0 is for ever. `problem` is why it cannot be told, "" where it can.
+    """
+
+    days: int = 0
+    problem: str = ""
+
+
+def run_from(
+    given: argparse.Namespace,
+    records: Mapping[str, Path],
+    lock: RetentionLock | None = None,
+    log: "SystemLog | None" = None,
+) -> int:
+    """Run the sub-command in `given`; without a file it reads one of `records`, by tenant.
+
+    `lock` limits what may be erased. `log` is read instead of this machine's own.
+    """
+    given.lock, given.log = lock, log
     file = given.file or records.get(given.tenant)
     if file is None and not given.tenant and len(records) == 1:
         (file,) = records.values()
@@ -128,24 +200,126 @@ def _is_missing(file: Path) -> bool:
         return False  # it may be there; reading says what is in the way
 
 
-def _verify(file: Path, _given: argparse.Namespace) -> int:
-    from app.ledger import verify  # noqa: PLC0415 - SQLite, not needed for the window's start
+def _verify(file: Path, given: argparse.Namespace) -> int:
+    from app.ledger import examine  # noqa: PLC0415 - SQLite, not needed for the window's start
 
-    count, digest = _head(file)
-    fault = verify(file)
-    if fault is not None:
-        _print(_sentence(fault))
-        return NOT_SO
-    _print(f"The record is whole. Entries: {count}. The last one's hash: {digest}")
-    return WHOLE
+    logged, unread = ((), "") if given.no_log else _logged(given.log)
+    report = examine(file, given.expect, logged=logged)
+    code = WHOLE if report.whole else NOT_SO
+    if given.json:
+        told = _as_members(file, report, unread) | {"exit_code": code}
+        _print_raw(json.dumps(told, indent=1))
+    else:
+        for sentence in _sentences(report, unread):
+            _print(printable(sentence))
+    return code
+
+
+def _logged(log: "SystemLog | None") -> "tuple[Sequence[LoggedHead], str]":
+    """Return the heads in the system's log, and why they cannot be read, "" where they can."""
+    from app.ledger.headlog import SystemLog  # noqa: PLC0415 - not needed for the window's start
+
+    try:
+        return (log or SystemLog()).read(), ""
+    except LedgerUnreadable as error:
+        return (), str(error)
+
+
+def _sentences(report: "Report", unread: str) -> Iterator[str]:
+    """Say what was found, the worst first."""
+    if report.fault is not None:
+        yield _sentence(report.fault)
+    for missed in report.missed:
+        yield _missed_words(report, missed.head, missed.found)
+    for each in report.unfollowed:
+        why = _missed_words(report, each.logged.head, each.found)
+        yield _LOGGED.format(**_told(each.logged), why=why)
+    for other in report.others:
+        yield _OTHER.format(**_told(other))
+    if report.unfollowed or report.others:
+        yield _SIGN
+    count, digest = report.head.sequence, report.head.hash
+    if report.whole:
+        yield f"The record is whole. Entries: {count}. The last one's hash: {digest}"
+        yield f"To check it later against this end: oathdesk ledger verify --expect {report.head}"
+    if report.followed:
+        yield f"Heads of this record in the system's log that it follows: {report.followed}."
+    if unread:
+        yield f"The heads in the system's log cannot be read: {unread}."
+
+
+def _missed_words(report: "Report", head: Head, found: str | None) -> str:
+    if found is None:
+        return _CUT.format(head=head, last=report.head.sequence)
+    return _MISSED.format(head=head, found=found)
+
+
+def _told(logged: "LoggedHead") -> dict[str, Any]:
+    """Return what fills the places of a sentence about a head in the system's log."""
+    return {
+        "head": logged.head,
+        "record": logged.record,
+        "at": logged.at.isoformat(timespec="seconds"),
+        "uid": logged.uid or "unknown",
+        "boot": logged.boot_id or "unknown",
+        "reason": logged.reason,
+    }
+
+
+def _as_members(file: Path, report: "Report", unread: str) -> dict[str, Any]:
+    """Return the result for programs, to be written as JSON."""
+    fault = report.fault
+    return {
+        "format": _FORMAT,
+        "file": str(file),
+        "record": report.identity,
+        "entries": report.head.sequence,
+        "hash": report.head.hash,
+        "whole": report.whole,
+        "fault": fault
+        and {
+            "sequence": fault.sequence,
+            "why": fault.why.value,
+            "by": fault.by,
+            "enrollment_id": fault.enrollment_id,
+        },
+        "missed": [_missed_member(each.head, each.found) for each in report.missed],
+        "log": {
+            "problem": unread,
+            "followed": report.followed,
+            "unfollowed": [
+                _logged_member(each.logged) | _missed_member(each.logged.head, each.found)
+                for each in report.unfollowed
+            ],
+            "others": [_logged_member(each) for each in report.others],
+        },
+    }
+
+
+def _missed_member(head: Head, found: str | None) -> dict[str, Any]:
+    return {"sequence": head.sequence, "hash": head.hash, "found": found}
+
+
+def _logged_member(logged: "LoggedHead") -> dict[str, Any]:
+    return {
+        "record": logged.record,
+        "sequence": logged.head.sequence,
+        "hash": logged.head.hash,
+        "file": logged.file,
+        "reason": logged.reason,
+        "at": logged.at.isoformat(),
+        "uid": logged.uid,
+        "boot_id": logged.boot_id,
+    }
 
 
 def _sentence(fault: "Fault") -> str:
-    return _FAULTS[fault.why.value].format(number=fault.sequence)
+    number, by, enrollment = fault.sequence, fault.by, fault.enrollment_id
+    return _FAULTS[fault.why.value].format(number=number, by=by, enrollment=enrollment)
 
 
-def _head(file: Path) -> tuple[int, str]:
-    """Return the last entry's number and hash, read first: the station may append meanwhile."""
+def _refuse_no_record(file: Path) -> None:
+    """Raise LedgerUnreadable where `file` is no record, so that erasing does not make one of it."""
     import sqlite3  # noqa: PLC0415 - not needed for the window's start
 
     from app.ledger.opening import read_only, refuse_newer  # noqa: PLC0415 - the same
@@ -153,10 +327,9 @@ def _head(file: Path) -> tuple[int, str]:
     try:
         refuse_newer(file)
         with closing(read_only(file)) as db:
-            sequence, digest = db.execute("SELECT sequence, hash FROM head").fetchone() or (0, b"")
+            db.execute("SELECT sequence, hash FROM head").fetchone()
     except (OSError, sqlite3.Error) as error:
         raise LedgerUnreadable(str(error)) from error
-    return int(sequence), bytes(digest).hex()
 
 
 def _export(file: Path, given: argparse.Namespace) -> int:
@@ -202,11 +375,15 @@ def _show(file: Path, given: argparse.Namespace) -> int:
 def _erase(file: Path, given: argparse.Namespace) -> int:
     from app.ledger import upkeep  # noqa: PLC0415 - SQLite
 
-    _head(file)  # what is no record is told, and not made into one
-    order = EraseOrder(given.before, datetime.now(UTC), f"{BY_ADMINISTRATOR}: {_account()}")
+    _refuse_no_record(file)
+    order = EraseOrder(given.before, datetime.now(UTC), f"{BY_ADMINISTRATOR}: {account()}")
+    if (refusal := _too_early(order, given.lock)) is not None:
+        return _complain(refusal)
     try:
         with upkeep.alone(file) as db:
-            return _erase_if_agreed(db, order, yes=given.yes)
+            code = _erase_if_agreed(db, order, yes=given.yes)
+            upkeep.log_head(db, file, given.log)
+            return code
     except upkeep.InUseError:
         return _complain(
             f"The record at {file} is in use. Close the station and try again; nothing was erased."
@@ -237,6 +414,30 @@ def _erase_if_agreed(db: "Connection", order: EraseOrder, *, yes: bool) -> int:
     return WHOLE
 
 
+def _too_early(order: EraseOrder, lock: RetentionLock | None) -> str | None:
+    """Return why `order` takes what the administrator of the machine wants kept, or None."""
+    if lock is None:
+        return None
+    if lock.problem:
+        return (
+            "The configuration of the whole machine cannot be used, and it may lock how long names "
+            f"are kept: {lock.problem}. Nothing was erased."
+        )
+    if not lock.days:
+        return (
+            "The administrator of this machine has locked ledger.retention_days to 0: names are "
+            "kept for ever. Nothing was erased."
+        )
+    latest = order.at - timedelta(days=lock.days)
+    if order.before <= latest:
+        return None
+    return (
+        f"The administrator of this machine has locked ledger.retention_days to {lock.days}: what "
+        f"came to rest after {latest.astimezone():%Y-%m-%d %H:%M} has to be kept. "
+        "Nothing was erased."
+    )
+
+
 def _agreed() -> bool:
     """Ask on a terminal; where nobody can be asked, nobody agrees."""
     if not sys.stdin.isatty():
@@ -252,14 +453,6 @@ def _tell_of_set_aside(file: Path) -> None:
 
     for each in set_aside(file):
         _print(f"{each} was set aside after damage. It is not touched and may still hold names.")
-
-
-def _account() -> str:
-    """Return who gives the order, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def _enrollment_of(each: "Held") -> str | None:
@@ -280,6 +473,7 @@ def _lines(each: "Held") -> Iterator[str]:
         yield f"{each.sequence}  {at}  erased"
     for name, value in facts.items():
         yield f"    {printable(name)}: {printable(value)}"
+    yield f"    hash: {each.hash.hex()}"
 
 
 _COMMANDS: dict[str, Callable[[Path, argparse.Namespace], int]] = {
@@ -309,6 +503,11 @@ def _file(output: Path, encoding: str) -> Iterator[TextIO]:
         draft.unlink(missing_ok=True)
 
 
+def _print_raw(text: str) -> None:
+    """Print JSON, which is ASCII."""
+    sys.stdout.write(f"{text}\n")
+
+
 def _print(text: str, end: str = "\n") -> None:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
@@ -324,6 +523,14 @@ def _which(records: Mapping[str, Path]) -> str:
     if not records:
         return "No tenant is configured. Name the file of the record."
     return f"Name the tenant of the record with --tenant: {', '.join(sorted(records))}."
+
+
+def _head_of(text: str) -> Head:
+    try:
+        return Head.parse(text)
+    except ValueError:
+        wanted = "a sequence number, a colon, and at least 32 digits of the hash"
+        raise argparse.ArgumentTypeError(wanted) from None
 
 
 def _positive(text: str) -> int:

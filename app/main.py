@@ -9,9 +9,10 @@ import json
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from app import doctor, logs
 from app.clock import SystemClock
 from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
 from app.core.lane import LaneRules
+from app.core.record import HeadReason
 from app.core.rights import essential_scopes
 from app.entrance import Entrance, browser_of, configured, guard_of
 from app.place import (
@@ -44,12 +46,16 @@ if TYPE_CHECKING:
 
     from app.auth import AuthSettings
     from app.graph.client import Exchange
+    from app.ledger import SqliteLedger
     from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
 
 _PHOTO = "/photo/$value"
 
 Build = Callable[[Notify], Awaitable[Station]]
+
+_HOUR = 3_600.0
+"""Seconds from one head in the system's log to the next."""
 
 _THREADS = 8
 """Of the check-up; most of them wait for the network."""
@@ -91,6 +97,7 @@ async def _outside(
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
+    from app.ledger.headlog import SystemLog  # noqa: PLC0415 - the same
     from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
     from app.seeds import SeedFiles  # noqa: PLC0415 - the same
@@ -99,9 +106,13 @@ async def _outside(
     clock = SystemClock()
     context = make_ssl_context(place.ca_file)
     settings = _auth(place, context)
-    ledger = SqliteLedger(place.ledger_file)
+    # Heads of a practice tenant's record, which nobody audits, stay out of the system's log.
+    log = SystemLog() if practice is None else None
+    ledger = SqliteLedger(place.ledger_file, log=log, desk=place.desk.desk)
     await asyncio.to_thread(ledger.open)
     ends.push_async_callback(asyncio.to_thread, ledger.close)
+    _check_list_behind(ledger, ends)
+    log_heads_behind(ledger, ends)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
     ends.callback(threads.shutdown, wait=False, cancel_futures=True)
     means = Means(Words(**page_words()))
@@ -130,6 +141,36 @@ async def _outside(
         uploads=UploadFile(place.ledger_file.with_name("upload.jsonl")),
         shelf=FileShelf(place.ledger_file.parent),
     )
+
+
+def _check_list_behind(ledger: "SqliteLedger", ends: AsyncExitStack) -> None:
+    """Compare the record's list with its entries while the station starts; `ends` stops that."""
+    stopped = threading.Event()
+    checking = asyncio.create_task(asyncio.to_thread(ledger.check_list, stopped.is_set))
+
+    async def end() -> None:
+        stopped.set()
+        await checking
+
+    ends.push_async_callback(end)
+
+
+def log_heads_behind(ledger: "SqliteLedger", ends: AsyncExitStack, every: float = _HOUR) -> None:
+    """Write the record's head to the system's log again and again; `ends` stops that."""
+
+    async def log() -> None:
+        while True:
+            await asyncio.sleep(every)
+            await asyncio.to_thread(ledger.log_head, HeadReason.HOURLY)
+
+    logging_heads = asyncio.create_task(log())
+
+    async def end() -> None:
+        logging_heads.cancel()
+        with suppress(asyncio.CancelledError):
+            await logging_heads
+
+    ends.push_async_callback(end)
 
 
 class Exchanged:

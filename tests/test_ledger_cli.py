@@ -421,4 +421,59 @@ def test_an_export_counts_what_was_erased(file: Path, tmp_path: Path, ask: Ask) 
     content = (tmp_path / "out.csv").read_text("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
     assert [row["kind"] for row in rows] == [line["kind"] for line in lines]
-    assert json.loads(rows[1]["more"]) == {key: lines[1][key] for key in ("hash", "sequence")}
+    assert rows[1]["more"] == ""
+    assert (rows[1]["sequence"], rows[1]["hash"]) == ("2", lines[1]["hash"])
+
+
+def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let the configuration of the whole machine be `text`."""
+    machine = tmp_path / "machine.toml"
+    machine.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("app.settings.loading.machine_file", lambda: machine)
+
+
+def test_t4_an_erasure_names_the_account_and_no_variable(
+    file: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert ask("erase", file, "--before", "2026-11-24", "--yes")[0] == 0
+    _, shown, _ = ask("show", file)
+    assert f"ordered_by: administrator: uid {os.getuid()}" in shown
+    assert "somebody-else" not in shown
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        ("locked = ['ledger.*']\n[ledger]\nretention_days = 9000\n", "to 9000: what came to rest"),
+        ("locked = ['*']\n[ledger]\nretention_days = 0\n", "to 0: names are kept for ever"),
+        ("locked = ['ledger.*'\n", "configuration of the whole machine cannot be used"),
+    ],
+)
+def test_t4_what_a_locked_retention_keeps_is_not_erased(
+    file: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch, what: tuple[str, str]
+) -> None:
+    text, why = what
+    locked(tmp_path, monkeypatch, text)
+    before = file.read_bytes()
+    code, said, complaint = ask("erase", file, "--before", "2026-11-24", "--yes")
+    assert (code, said) == (2, "")
+    assert why in complaint
+    assert complaint.endswith("Nothing was erased.\n")
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "locked = ['ledger.*']\n[ledger]\nretention_days = 1\n",
+        "[ledger]\nretention_days = 9000\n",
+        "locked = ['*']\n",
+    ],
+)
+def test_t4_what_no_lock_keeps_can_be_erased(
+    file: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    locked(tmp_path, monkeypatch, text)
+    assert ask("erase", file, "--before", "2026-11-24", "--yes")[0] == 0

@@ -3,7 +3,9 @@
 import asyncio
 import subprocess
 import sys
+import time
 import webbrowser
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
 from app.entrance import browser_of, configured, guard_of
-from app.main import build
+from app.ledger import SqliteLedger
+from app.main import build, log_heads_behind
 from app.place import PRACTICE_PIN, Place, as_kiosk, ledger_file, place_of, practice_rules
 from app.settings.configuration import Configuration, TenantProfile, defaults
 from app.settings.loading import Sources, load
@@ -26,6 +29,8 @@ from app.station.station import Station
 from app.ui.wording.errors import trouble
 from tests.conftest import ExpectLog
 from tests.journeys.program import environment
+from tests.ledger.records import intent_of
+from tests.support.journald import Journald
 from tests.ui.stage import Stage, a_window_on
 
 TENANT, CLIENT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30", "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
@@ -194,3 +199,24 @@ def test_a_kiosk_without_links_opens_no_browser(tmp_path: Path) -> None:
     desk = configured_by(sources_in(tmp_path, CONFIG))
     assert browser_of(desk) is webbrowser.open
     assert not browser_of(as_kiosk(desk))("https://www.example.com/")
+
+
+@pytest.mark.anyio
+async def test_t4_the_head_is_logged_again_and_again_until_the_station_ends(tmp_path: Path) -> None:
+    with (
+        Journald(tmp_path) as journald,
+        closing(SqliteLedger(tmp_path / "ledger.db", log=journald.system_log)) as ledger,
+    ):
+        ledger.open()
+        ends = AsyncExitStack()
+        log_heads_behind(ledger, ends, every=0.01)
+        for number in (1, 2):
+            ledger.append(intent_of(f"e{number}"))
+            while not any(_is_hourly(each, number) for each in journald.entries()):
+                await asyncio.to_thread(time.sleep, 0.01)
+        await ends.aclose()
+
+
+def _is_hourly(entry: dict[str, str], sequence: int) -> bool:
+    told = entry["OATHDESK_REASON"], entry["OATHDESK_SEQUENCE"]
+    return told == ("hourly", str(sequence))

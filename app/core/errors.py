@@ -334,6 +334,13 @@ class LedgerUnwritable(LedgerError):
     """Nothing can be recorded: the disk is full, read-only or failing. Nothing may be submitted."""
 
 
+class LedgerGone(LedgerUnwritable):
+    """The record's file was removed, renamed or replaced while the station had it open.
+
+    What was written would be in a file that has no name any more.
+    """
+
+
 class LedgerUnreadable(LedgerError):
     """The file is damaged or was written by a newer version."""
 

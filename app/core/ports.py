@@ -25,7 +25,7 @@ from app.core.model import (
     Token,
 )
 from app.core.reading import ReaderEvent, ScannerEvent
-from app.core.record import Entry
+from app.core.record import Entry, Head, HeadReason
 from app.core.retention import Erased, EraseOrder
 from app.core.seed import SeedToken
 from app.core.signin import Account, SecretStore, SignInMethod
@@ -315,6 +315,14 @@ class Ledger(Protocol):
 
     def timeline(self, enrollment_id: str) -> Sequence[Entry]:
         """Return the entries of one enrollment, in order; none where it is not known."""
+        ...
+
+    def head_of(self, enrollment_id: str) -> Head | None:
+        """Return the last entry of one enrollment as a head; None where it is not known."""
+        ...
+
+    def log_head(self, reason: HeadReason) -> None:
+        """Write the record's head to the system's log, where there is one. Raises nothing."""
         ...
 
     def operators(self) -> Sequence[KnownOperator]:

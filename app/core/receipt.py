@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.enrollment import State
-from app.core.record import SELF_SERVICE, Entry, EntryKind, lines
+from app.core.record import SELF_SERVICE, Entry, EntryKind, Head, lines
 
 ENGLISH = "en"
 
@@ -59,7 +59,8 @@ class Receipt:
 
     `at` is the moment at which the directory agreed, `request_id` names the exchange in which it
     did what was asked. `language` is the tag of the language that the person prefers. `own` tells
-    that they served themselves; then nobody else is named.
+    that they served themselves; then nobody else is named. `head` is the last entry of the
+    enrollment with its hash, by which `oathdesk ledger verify --expect` checks the record.
     """
 
     enrollment_id: str
@@ -74,6 +75,7 @@ class Receipt:
     request_id: str = ""
     language: str = ""
     own: bool = False
+    head: Head | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,11 @@ class ReceiptRules:
     folder: str = ""
 
 
-def receipt_of(entries: Iterable[Entry]) -> Receipt | None:
+def receipt_of(entries: Iterable[Entry], head: Head | None = None) -> Receipt | None:
     """Return the receipt of the one enrollment that `entries` tell of; None where there is none.
 
-    There is one only for what came to a good end, and for nothing that was erased.
+    `head` is the last of them with its hash. There is a receipt only for what came to a good end,
+    and for nothing that was erased.
     """
     entries = tuple(entries)
     line = next(iter(lines(entries)), None)
@@ -124,6 +127,7 @@ def receipt_of(entries: Iterable[Entry]) -> Receipt | None:
         request_id=_request(entries),
         language=facts.get("person_language", ""),
         own=facts.get("operator_kind") == SELF_SERVICE,
+        head=head,
     )
 
 

@@ -6,6 +6,7 @@ numbers and what the directory said.
 """
 
 import enum
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -45,6 +46,55 @@ class EntryKind(enum.Enum):
 
 _PASSAGES = frozenset({EntryKind.STATE, EntryKind.CORRECTION})
 """Kinds that say which state an enrollment has come to; the others begin an attempt."""
+
+
+_LEAST_DIGITS = 32
+"""Hexadecimal digits of a hash that stand for the whole of it: 128 bits."""
+
+_HEAD = re.compile(rf"([0-9]{{1,18}}):([0-9a-fA-F]{{{_LEAST_DIGITS},64}})")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An entry's sequence number and its hash, which stands for everything up to that entry.
+
+    Numbers begin with 1; 0 is the record before its first entry. `hash` is a SHA-256 in 64
+    hexadecimal digits, or its first 32 at least.
+    """
+
+    sequence: int
+    hash: str
+
+    def __str__(self) -> str:
+        """Return it as it is printed and read."""
+        return f"{self.sequence}:{self.hash}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """Return the head that `text` names, such as "12:9f86...". Raises ValueError."""
+        found = _HEAD.fullmatch("".join(text.split()))
+        if found is None:
+            raise ValueError(f"not a sequence number, a colon and a hash: {text!r}")
+        return cls(int(found[1]), found[2].lower())
+
+    def is_of(self, digest: str) -> bool:
+        """Tell whether it names an entry whose hash is `digest`, in 64 hexadecimal digits."""
+        return len(self.hash) >= _LEAST_DIGITS and digest.startswith(self.hash.lower())
+
+
+class HeadReason(enum.Enum):
+    """Why a head is written to the system's log."""
+
+    BEGUN = "begun"
+    """The record is new."""
+    OPENED = "opened"
+    HOURLY = "hourly"
+    SIGNED_OUT = "signed-out"
+    CLOSED = "closed"
+    ERASED = "erased"
+    """Names were erased from the record."""
+    REPLACED = "replaced"
+    """The record takes the place of a damaged one, which was set aside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
 """The record on disk: append-only, hash-chained, durable before anything is sent."""
 
 from app.ledger.opening import OpenReport
-from app.ledger.reading import Fault, Held, Why, held, records, verify
+from app.ledger.reading import Held, held, records
 from app.ledger.store import SqliteLedger
 from app.ledger.uploads import UploadFile
+from app.ledger.verifying import Fault, Missed, Report, Unfollowed, Why, examine, verify
 
 __all__ = [
     "Fault",
     "Held",
+    "Missed",
     "OpenReport",
+    "Report",
     "SqliteLedger",
+    "Unfollowed",
     "UploadFile",
     "Why",
+    "examine",
     "held",
     "records",
     "verify",

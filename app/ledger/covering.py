@@ -1,11 +1,18 @@
-"""Which blank rows the record itself accounts for: what `verify` asks of each it meets."""
+"""Which blank rows the record itself accounts for: what `verify` asks of each it meets.
+
+An erasure takes what came to rest before its limit, the oldest first. So an erasure that is made up
+in order to hide an enrollment contradicts the times of its neighbours: the entry in front of an
+erased one may not be as late as the limit, and nothing that rests may be left that is older than
+what was erased. What keeps to both is erased as the station itself would have done it.
+"""
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
-from app.ledger.chain import GENESIS, Row, fits
+from app.ledger.chain import GENESIS, Row, fits, stamp
 from app.ledger.erasure import NO_ENROLLMENT, digest_of, erasure_of, is_erasure
 
 _ERASURES = """
@@ -17,12 +24,52 @@ _HASHES = "SELECT hash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY seque
 
 
 class Cover(NamedTuple):
-    """One range of places that the erasure at `by` lists; `sound` where the hashes are the same."""
+    """One range of places that the erasure at `by` lists; `sound` where the hashes are the same.
+
+    `limit` is the moment before which all of it came to rest, as chain.stamp writes it. `timely`
+    tells that the limit is not later than the erasure itself.
+    """
 
     first: int
     last: int
     by: int
     sound: bool
+    limit: str
+    timely: bool
+
+
+class Neighbour(NamedTuple):
+    """The entry that stands in front of an erased one: its number and its moment as text."""
+
+    sequence: int
+    at: str
+
+
+class Survivor(NamedTuple):
+    """An enrollment that could have been erased and was not.
+
+    `age` is the latest moment among its entries and those in front of them, as text; `last` is the
+    number of its last entry.
+    """
+
+    age: str
+    last: int
+
+
+def left_behind(survivors: Iterable[Survivor], neighbours: Iterable[Neighbour]) -> int | None:
+    """Return the number of the first neighbour that is later than something that was left.
+
+    What was erased behind such a neighbour is younger than an enrollment that the same erasure
+    should have taken first. None where there is no such neighbour.
+    """
+    by_age = sorted(survivors)
+    ages = [each.age for each in by_age]
+    earliest_last = list(accumulate((each.last for each in by_age), min))
+    for neighbour in sorted(neighbours):
+        older = bisect_right(ages, neighbour.at)
+        if older and earliest_last[older - 1] <= neighbour.sequence:
+            return neighbour.sequence
+    return None
 
 
 class Covers:
@@ -69,6 +116,8 @@ def _of_one(db: sqlite3.Connection, by: int, row: Row) -> Iterator[Cover]:
     ]
     # Rows that are not there are found by their number, which says more than a digest.
     whole = len(hashes) == sum(place.stop - place.start for place in erasure.places)
-    sound = not whole or digest_of(hashes) == erasure.digest
+    told_so = digest_of(hashes) == erasure.digest and erasure.erased.entries == len(hashes)
+    sound = not whole or told_so
+    limit, timely = stamp(erasure.order.before), erasure.order.before <= erasure.at
     for place in erasure.places:
-        yield Cover(place.start, place.stop - 1, by, sound)
+        yield Cover(place.start, place.stop - 1, by, sound, limit, timely)

@@ -6,8 +6,10 @@ time. Rows are few and lean (moments are integers), because a search for text re
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from app.core.history import operator_of, words_of
 from app.ledger.chain import Row
@@ -37,6 +39,19 @@ _EVENTS = """
 """
 
 
+_BY_ENROLLMENT = """
+    SELECT sequence, enrollment_id, kind, state, at, facts
+    FROM events INDEXED BY events_by_enrollment
+    WHERE enrollment_id NOT IN ('', x'') ORDER BY enrollment_id, sequence
+"""
+_LISTED = """
+    SELECT began_seq, enrollment_id, last_seq, last_at, last_state, began_at, operator, words
+    FROM enrollments ORDER BY enrollment_id
+"""
+_BREATH = 100
+"""Enrollments between two breaths: some milliseconds."""
+
+
 def microseconds(moment: datetime) -> int:
     """Return `moment` as microseconds since 1970 in UTC. Raises ValueError if naive."""
     if moment.tzinfo is None:
@@ -60,6 +75,44 @@ def derive(db: sqlite3.Connection) -> None:
         db.executemany(_TOUCH, _all_touched(db))
     finally:
         db.text_factory = usual
+
+
+def first_difference(db: sqlite3.Connection, breathe: Callable[[], None]) -> str | None:
+    """Return the id of the first enrollment that is not listed as `events` tells, or None.
+
+    Reads along the index of ids, so that it needs no memory for long records. `breathe` is called
+    again and again, and may raise. The caller sees both tables as they were at one moment.
+    """
+    listed = iter(db.execute(_LISTED))
+    for count, fresh in enumerate(_fresh(db)):
+        if count % _BREATH == 0:
+            breathe()
+        if next(listed, None) != fresh:
+            return fresh[1]
+    over = next(listed, None)
+    return None if over is None else str(over[1])
+
+
+def _fresh(db: sqlite3.Connection) -> Iterator[Touched]:
+    """Give each enrollment as it should be listed, by id: what `_TOUCH` makes of its events."""
+    for _, rows in groupby(db.execute(_BY_ENROLLMENT), key=itemgetter(1)):
+        touched = [
+            _touched(sequence, Row(*(str(column) for column in columns)))
+            for sequence, *columns in rows
+        ]
+        first, last = touched[0], touched[-1]
+        operators = [each[6] for each in touched if each[6]]
+        words = [each[7] for each in touched if each[7]]
+        yield (
+            first[0],
+            first[1],
+            last[0],
+            max(each[3] for each in touched),
+            last[4],
+            first[3],
+            operators[-1] if operators else "",
+            words[-1] if words else "",
+        )
 
 
 def _all_touched(db: sqlite3.Connection) -> Iterator[Touched]:

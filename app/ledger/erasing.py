@@ -40,7 +40,8 @@ _PROPOSED = f"""
 """  # noqa: S608 - constants
 
 _ROWS = """
-    SELECT e.sequence, e.enrollment_id, e.kind, e.state, e.at, e.facts, e.hash, before.hash
+    SELECT e.sequence, e.enrollment_id, e.kind, e.state, e.at, e.facts, e.hash, before.hash,
+        CASE WHEN before.enrollment_id IS NOT x'' THEN before.at END
     FROM enrollments AS n CROSS JOIN events AS e ON e.enrollment_id = n.enrollment_id
     LEFT JOIN events AS before ON before.sequence = e.sequence - 1
     WHERE n.began_seq = ? ORDER BY e.sequence
@@ -60,12 +61,17 @@ _BEGINNING: Place = (-(2**63), 0)
 
 @dataclass(frozen=True, slots=True)
 class _Enrollment:
-    """What the record holds of one enrollment; `whole` where all of it is what was written."""
+    """What the record holds of one enrollment; `whole` where all of it is what was written.
+
+    `age` is the latest moment of its entries and of those that stand in front of them. Where a
+    clock was set back, an entry can be dated before the one in front of it. It waits until both are
+    old enough: `verify` judges an erasure by the times of what is left (covering.py).
+    """
 
     began: int
     hashes: tuple[tuple[int, bytes], ...]
     state: str
-    last_at: str
+    age: str
     whole: bool
 
 
@@ -117,7 +123,7 @@ def _judged(
 ) -> tuple[Sequence[_Enrollment], Erased]:
     """Return what is to be erased of `found`, and what to tell of it."""
     limit = stamp(order.before)
-    old = [each for each in found if each.state in _STATES and each.last_at < limit]
+    old = [each for each in found if each.state in _STATES and each.age < limit]
     chosen = [each for each in old if each.whole]
     rows = sum(len(each.hashes) for each in chosen)
     return chosen, Erased(len(chosen), rows, kept=len(found) - len(chosen))
@@ -134,7 +140,7 @@ def _read(db: sqlite3.Connection, numbers: Sequence[int]) -> Sequence[_Enrollmen
 
 def _enrollment(began: int, rows: Sequence[tuple[object, ...]]) -> _Enrollment:
     hashes, whole, states, moments = [], bool(rows), [""], [""]
-    for sequence, *columns, digest, before in rows:
+    for sequence, *columns, digest, before, before_at in rows:
         assert isinstance(sequence, int)  # the key of its table
         previous = before if isinstance(before, bytes) else GENESIS
         if not (isinstance(digest, bytes) and fits(previous, sequence, columns, digest)):
@@ -143,7 +149,7 @@ def _enrollment(began: int, rows: Sequence[tuple[object, ...]]) -> _Enrollment:
         hashes.append((sequence, digest))
         row = Row(*map(str, columns))
         states.append(row.state)
-        moments.append(row.at)
+        moments += [row.at, str(before_at or "")]
     return _Enrollment(began, tuple(hashes), states[-1], max(moments), whole)
 
 

@@ -35,17 +35,16 @@ FACTS = (
 )
 """The facts with a column of their own; all others share the last one."""
 
-HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more")
+HEADINGS = ("at", "enrollment_id", "kind", "state", *FACTS, "more", "sequence", "hash")
+"""`sequence` and `hash` together are a head: `oathdesk ledger verify --expect` takes them."""
 
+_HEADS = ("at", "enrollment_id", "kind", "state")
 
 TOMBSTONE = "tombstone"
 """The kind under which an erased entry is counted: of its content nothing is left."""
 
-Written = Entry | Held
-"""What a line is written about; what is Held may be an erasure, or have been erased."""
 
-
-def write_csv(entries: Iterable[Written], file: TextIO) -> int:
+def write_csv(entries: Iterable[Held], file: TextIO) -> int:
     """Write one line per entry, in their order, below a line of HEADINGS; return how many.
 
     `file` is opened with newline="" (csv's own rule) and, for a spreadsheet's sake, as utf-8-sig.
@@ -59,7 +58,7 @@ def write_csv(entries: Iterable[Written], file: TextIO) -> int:
     return count
 
 
-def write_jsonl(entries: Iterable[Written], file: TextIO) -> int:
+def write_jsonl(entries: Iterable[Held], file: TextIO) -> int:
     """Write one JSON object per line and entry, in their order; return how many."""
     count = 0
     for entry in entries:
@@ -69,7 +68,7 @@ def write_jsonl(entries: Iterable[Written], file: TextIO) -> int:
 
 
 def write_file(
-    batches: Iterable[Sequence[Entry]], form: ExportForm, path: Path, tell: Callable[[int], None]
+    batches: Iterable[Sequence[Held]], form: ExportForm, path: Path, tell: Callable[[int], None]
 ) -> int:
     """Write all batches to the new file `path`, for its owner alone; return how many entries.
 
@@ -91,13 +90,13 @@ def write_file(
     return count
 
 
-_FORMS: dict[ExportForm, tuple[Callable[[Iterable[Entry], TextIO], int], str]] = {
+_FORMS: dict[ExportForm, tuple[Callable[[Iterable[Held], TextIO], int], str]] = {
     ExportForm.CSV: (write_csv, "utf-8-sig"),
     ExportForm.JSON_LINES: (write_jsonl, "utf-8"),
 }
 
 
-def _counted(batches: Iterable[Sequence[Entry]], tell: Callable[[int], None]) -> Iterator[Entry]:
+def _counted(batches: Iterable[Sequence[Held]], tell: Callable[[int], None]) -> Iterator[Held]:
     count = 0
     for batch in batches:
         yield from batch
@@ -111,29 +110,29 @@ def _drop(part: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _cells(written: Written) -> list[str]:
-    told = _object(written)
+def _cells(each: Held) -> list[str]:
+    told = _object(each)
     facts = dict(told.pop("facts", {}))
     named = [str(facts.pop(name, "")) for name in FACTS]
-    heads = [str(told.pop(name, "")) for name in HEADINGS[: -len(FACTS) - 1]]
+    heads = [str(told.pop(name, "")) for name in _HEADS]
+    place = [str(told.pop(name)) for name in ("sequence", "hash")]
     more = told | facts
-    return [*heads, *named, canonical(more) if more else ""]
+    return [*heads, *named, canonical(more) if more else "", *place]
 
 
-def _object(written: Written) -> dict[str, Any]:
-    """Return what a line says. An erased entry has its place and its hash, for whoever counts."""
-    entry = written.content if isinstance(written, Held) else written
-    match entry:
-        case Entry():
-            return {
+def _object(each: Held) -> dict[str, Any]:
+    """Return what a line says. An erased entry has its place and its hash, for those who count."""
+    place: dict[str, Any] = {"sequence": each.sequence, "hash": each.hash.hex()}
+    match each.content:
+        case Entry() as entry:
+            return place | {
                 "at": stamp(entry.at),
                 "enrollment_id": entry.enrollment_id,
                 "kind": entry.kind.value,
                 "state": entry.state.value,
                 "facts": dict(entry.facts),
             }
-        case Erasure():
-            return {"at": stamp(entry.at), "kind": KIND, "facts": entry.facts()}
+        case Erasure() as erasure:
+            return place | {"at": stamp(erasure.at), "kind": KIND, "facts": erasure.facts()}
         case None:
-            assert isinstance(written, Held)
-            return {"kind": TOMBSTONE, "sequence": written.sequence, "hash": written.hash.hex()}
+            return place | {"kind": TOMBSTONE}

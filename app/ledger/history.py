@@ -16,7 +16,7 @@ from app.core.record import Entry, lines
 from app.ledger.chain import Row
 from app.ledger.derived import microseconds
 from app.ledger.opening import read_only
-from app.ledger.reading import decoded
+from app.ledger.reading import Held, decoded
 
 Found = tuple[int, str]
 """An enrollment as the sequence number it began with, and its id."""
@@ -27,7 +27,7 @@ _BATCH = 200
 _STATES = "+last_state IN ({marks})"
 
 _ENTRIES = """
-    SELECT sequence, enrollment_id, kind, state, at, facts FROM events
+    SELECT sequence, enrollment_id, kind, state, at, facts, hash FROM events
     WHERE enrollment_id IN ({marks}) ORDER BY sequence
 """
 
@@ -75,13 +75,13 @@ class HistoryReader:
             known = [self._known(key, began_seq) for key, began_seq in keys]
         return tuple(sorted(known, key=lambda operator: (operator.name.casefold(), operator.key)))
 
-    def entries(self, query: HistoryQuery) -> Iterator[Sequence[Entry]]:
+    def entries(self, query: HistoryQuery) -> Iterator[Sequence[Held]]:
         """Yield the entries of what `query` finds in batches, each enrollment's together."""
         after: int | None = None
         while True:
             with self._lock, self._moment():
                 found = self._find(query, after, _BATCH)
-                entries = self._entries(found)
+                entries = self._held(found)
             yield _in_order(found, entries)
             if len(found) < _BATCH:
                 return
@@ -112,9 +112,15 @@ class HistoryReader:
         return self._connection().execute(statement, (*arguments, limit)).fetchall()
 
     def _entries(self, found: Sequence[Found]) -> list[Entry]:
+        return [each.content for each in self._held(found) if isinstance(each.content, Entry)]
+
+    def _held(self, found: Sequence[Found]) -> list[Held]:
         statement = _ENTRIES.format(marks=_marks(len(found)))
         rows = self._connection().execute(statement, [name for _, name in found])
-        return [decoded(sequence, Row(*columns)) for sequence, *columns in rows]
+        return [
+            Held(sequence, decoded(sequence, Row(*columns)), digest)
+            for sequence, *columns, digest in rows
+        ]
 
     def _known(self, key: str, began_seq: int) -> KnownOperator:
         """Return the operator with the name in the latest enrollment of theirs."""
@@ -159,7 +165,11 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-def _in_order(found: Sequence[Found], entries: Sequence[Entry]) -> Sequence[Entry]:
+def _in_order(found: Sequence[Found], entries: Sequence[Held]) -> Sequence[Held]:
     """Return `entries` enrollment by enrollment, in the order of `found`."""
     place = {name: number for number, (_, name) in enumerate(found)}
-    return sorted(entries, key=lambda entry: place[entry.enrollment_id])
+    return sorted(entries, key=lambda each: place[_enrollment_of(each)])
+
+
+def _enrollment_of(each: Held) -> str:
+    return each.content.enrollment_id if isinstance(each.content, Entry) else ""

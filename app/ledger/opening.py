@@ -19,7 +19,7 @@ from app.core.record import Entry
 from app.ledger import schema
 from app.ledger.chain import row_of
 from app.ledger.replacing import companion, finish_replacement, replace_damaged, successor
-from app.ledger.salvage import unsettled_in
+from app.ledger.salvage import identity_in, unsettled_in
 from app.ledger.writing import write
 
 BUSY_SECONDS = 5.0
@@ -43,6 +43,8 @@ class OpenReport:
     created: bool = False
     set_aside: Path | None = None
     carried_over: tuple[Entry, ...] = ()
+    predecessor: str = ""
+    """The random name of the record that was set aside, "" where it cannot be read any more."""
 
 
 class DamagedError(Exception):
@@ -99,10 +101,12 @@ def _open(
     if not condemned:
         with suppress(DamagedError):
             return usable(path), OpenReport(created=created)
-    carried = unsettled_in(path)
+    carried, predecessor = unsettled_in(path), identity_in(path)
     _make_successor(successor(path), carried)
     aside = replace_damaged(path, now())
-    return usable(path), OpenReport(created=True, set_aside=aside, carried_over=carried)
+    return usable(path), OpenReport(
+        created=True, set_aside=aside, carried_over=carried, predecessor=predecessor
+    )
 
 
 def _make_successor(path: Path, carried: tuple[Entry, ...]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from app.core.enrollment import OPEN
 from app.core.record import Entry
 from app.ledger.chain import Row, entry_of
+from app.ledger.schema import identity_of
 
 _COLUMNS = "sequence, enrollment_id, kind, state, at, facts"
 _OPEN = frozenset(state.value for state in OPEN)
@@ -24,6 +25,13 @@ def unsettled_in(path: Path) -> tuple[Entry, ...]:
         with suppress(sqlite3.Error), closing(_lenient(path)) as db:
             _read(db, direction, rows)
     return _open_ones(rows)
+
+
+def identity_in(path: Path) -> str:
+    """Return the record's own random name, or "" where it cannot be read."""
+    with suppress(sqlite3.Error), closing(_lenient(path)) as db:
+        return identity_of(db)
+    return ""
 
 
 def _lenient(path: Path) -> sqlite3.Connection:

@@ -113,12 +113,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # No table changes. Entries may now correct a state of rest, which an older program would take
     # for damage.
     (),
+    # A random name for this very record, under which the system's log keeps its heads (headlog.py).
+    # It lies outside the chain, so that no hash changes.
+    (
+        """
+        CREATE TABLE IF NOT EXISTS identity (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            name TEXT NOT NULL
+        )
+        """,
+        "INSERT OR IGNORE INTO identity VALUES (1, lower(hex(randomblob(16))))",
+    ),
 )
 
 VERSION = len(MIGRATIONS)
 """The version this program writes; it stands in the file as PRAGMA user_version."""
 
-TABLES = frozenset({"events", "head", "enrollments", "renewed"})
+TABLES = frozenset({"events", "head", "enrollments", "renewed", "identity"})
 
 
 @contextmanager
@@ -145,6 +156,14 @@ def tables_of(db: sqlite3.Connection) -> frozenset[str]:
     """Return the names of the file's tables."""
     rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     return frozenset(name for (name,) in rows)
+
+
+def identity_of(db: sqlite3.Connection) -> str:
+    """Return the record's own random name, or "" where its version is older than that name."""
+    if "identity" not in tables_of(db):
+        return ""
+    found = db.execute("SELECT name FROM identity").fetchone()
+    return str(found[0]) if found else ""
 
 
 def migrate(db: sqlite3.Connection) -> None:

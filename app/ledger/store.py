@@ -6,26 +6,36 @@ whose disk was full or away is tried again on the next call, so that work resume
 gone.
 """
 
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.enrollment import OPEN
-from app.core.errors import LedgerUnreadable, LedgerUnwritable
+from app.core.errors import LedgerError, LedgerGone, LedgerUnreadable, LedgerUnwritable
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
-from app.core.record import Entry
+from app.core.record import Entry, Head, HeadReason
 from app.core.retention import Erased, EraseOrder
-from app.ledger import erasing, reading, schema
+from app.ledger import erasing, reading, schema, verifying
 from app.ledger.chain import Row, row_of
-from app.ledger.derived import microseconds
+from app.ledger.derived import first_difference, microseconds
 from app.ledger.export import write_file
+from app.ledger.headlog import HeadNote, SystemLog
 from app.ledger.history import HistoryReader
-from app.ledger.opening import OpenReport, is_damage, open_file
+from app.ledger.opening import OpenReport, is_damage, open_file, read_only
+from app.ledger.replacing import companion
 from app.ledger.writing import write
+
+_LOG = logging.getLogger("oathdesk.ledger")
+
+_LIST_DIFFERS = (
+    "the list of enrollments is not what the record's entries say: it was changed from outside, or "
+    "made by another version; it is made anew"
+)
 
 _LEAST_PAUSE = 0.002
 """Seconds between two steps of erasing, enough for whoever waits to append."""
@@ -45,15 +55,76 @@ _UNSETTLED = _OF_ENROLLMENTS.format(which=f"n.last_state IN ({', '.join('?' * le
 _TIMELINE = _OF_ENROLLMENTS.format(which="n.enrollment_id = ?")
 
 
+_UNSETTLED_ENTRIES = f"""
+    SELECT e.sequence, e.enrollment_id, e.kind, e.state, e.at, e.facts FROM (
+        SELECT enrollment_id, max(sequence) AS last FROM events INDEXED BY events_by_enrollment
+        WHERE enrollment_id NOT IN ('', x'') GROUP BY enrollment_id
+    ) AS n
+    CROSS JOIN events AS latest ON latest.sequence = n.last
+    CROSS JOIN events AS e ON e.enrollment_id = n.enrollment_id
+    WHERE latest.state IN ({", ".join("?" * len(_OPEN_STATES))}) ORDER BY e.sequence
+"""  # noqa: S608 - constants
+"""The same as _UNSETTLED, without the derived table."""
+
+_HEAD_OF = """
+    SELECT sequence, hash FROM events WHERE enrollment_id = ? ORDER BY sequence DESC LIMIT 1
+"""
+
+_FileId = tuple[int, int] | None
+"""Device and number of a file (on Windows the volume and the file's index); None where it is gone.
+
+Source: os.stat_result.st_dev and st_ino.
+"""
+
+
+class _StoppedError(Exception):
+    """The check of the list is to end."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _files_of(path: Path) -> tuple[_FileId, ...]:
+    """Return which files stand in the places of the record and of its log at this moment."""
+    return tuple(_file_id(companion(path, suffix)) for suffix in ("", "-wal"))
+
+
+def _file_id(path: Path) -> _FileId:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _reason(report: OpenReport) -> HeadReason:
+    if report.set_aside is not None:
+        return HeadReason.REPLACED
+    return HeadReason.BEGUN if report.created else HeadReason.OPENED
+
+
+def _lenient(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 class SqliteLedger:
     """The record in the file at `path`. `now` dates only the name of a damaged file."""
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        path: Path,
+        now: Callable[[], datetime] = _utc_now,
+        log: SystemLog | None = None,
+        desk: str = "",
+    ) -> None:
+        """Open nothing yet. Heads go to the system's `log`, in the name of `desk`."""
         self.path = path
+        self._log = log
+        self._desk = desk
+        self._logged: Head | None = None
+        self._list_is_checked = False
+        self._files: tuple[_FileId, ...] = ()
         self._now = now
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
@@ -84,17 +155,69 @@ class SqliteLedger:
             self._closed = True
             self._history.close()
             if self._db is not None:
+                with suppress(sqlite3.Error):
+                    self._log_head(self._db, HeadReason.CLOSED)
                 self._db.close()
                 self._db = None
 
     def append(self, entry: Entry) -> int:
         """Write `entry` durably and return its sequence number (1, 2, ...).
 
-        Raises LedgerUnwritable; then the record is as it was before.
+        Raises LedgerUnwritable; then the record is as it was before. Raises LedgerGone where the
+        file does not stand in its place any more, before and after the writing: what is written to
+        a file without a name is lost.
         """
         row = row_of(entry)
-        with self._lock, self._writable() as db, schema.transaction(db):
-            return write(db, row)
+        with self._lock, self._writable() as db:
+            self._refuse_if_gone()
+            with schema.transaction(db):
+                sequence = write(db, row)
+            self._refuse_if_gone()
+            return sequence
+
+    def head_of(self, enrollment_id: str) -> Head | None:
+        """Return the last entry of one enrollment as a head; None where it is not known."""
+        with self._lock, self._readable() as db:
+            row = db.execute(_HEAD_OF, (enrollment_id,)).fetchone()
+        return Head(int(row[0]), bytes(row[1]).hex()) if row else None
+
+    def log_head(self, reason: HeadReason) -> None:
+        """Write the record's head to the system's log; hourly only where it has moved on."""
+        try:
+            with self._lock:
+                self._log_head(self._connection(), reason)
+        except (LedgerError, sqlite3.Error) as error:
+            _LOG.warning("the record's head was not written to the system's log: %s", error)
+
+    def check_list(self, stopped: Callable[[], bool] = bool) -> bool:
+        """Compare the list of enrollments with the entries; make it anew where it differs.
+
+        Tells whether it was as it should be. It takes seconds for long records, beside the work: it
+        reads through a connection of its own and pauses between steps. Until it has ended, open
+        enrollments are read from the entries themselves. Ends early once `stopped`.
+        """
+
+        def breathe() -> None:
+            if self._closed or stopped():
+                raise _StoppedError
+            time.sleep(_LEAST_PAUSE)
+
+        try:
+            with closing(read_only(self.path)) as db:
+                db.execute("BEGIN")
+                db.text_factory = _lenient
+                different = first_difference(db, breathe)
+            if different is not None:
+                _LOG.error(_LIST_DIFFERS)
+                with self._lock, self._writable() as writer:
+                    schema.rebuild(writer)
+        except _StoppedError:
+            return True
+        except (LedgerError, sqlite3.Error, OSError) as error:
+            _LOG.warning("the list of enrollments could not be checked: %s", error)
+            return False
+        self._list_is_checked = True
+        return different is None
 
     def erase(self, order: EraseOrder, tell: Callable[[int], None]) -> Erased:
         """Erase what `order` says, in short steps between which appends go on.
@@ -108,6 +231,8 @@ class SqliteLedger:
                 steps = steps or erasing.steps(db, order)
                 found = next(steps, None)
             if found is None:
+                if done.entries:
+                    self.log_head(HeadReason.ERASED)
                 return done
             done = found
             tell(done.entries)
@@ -118,8 +243,13 @@ class SqliteLedger:
         return self._select(_SINCE, (microseconds(moment),))
 
     def unsettled(self) -> Sequence[Entry]:
-        """Return the entries of every enrollment whose latest state does not rest."""
-        return self._select(_UNSETTLED, _OPEN_STATES)
+        """Return the entries of every enrollment whose latest state does not rest.
+
+        They are read from the entries alone until the list has been compared with those: an
+        enrollment that somebody took off the list must be settled all the same.
+        """
+        query = _UNSETTLED if self._list_is_checked else _UNSETTLED_ENTRIES
+        return self._select(query, _OPEN_STATES)
 
     def timeline(self, enrollment_id: str) -> Sequence[Entry]:
         """Return the entries of one enrollment, in sequence order."""
@@ -145,9 +275,9 @@ class SqliteLedger:
         with self._beside():
             return write_file(self._history.entries(query), form, Path(path), tell)
 
-    def verify(self) -> reading.Fault | None:
+    def verify(self) -> verifying.Fault | None:
         """Return the first entry that does not fit, or None. Appends go on meanwhile."""
-        return reading.verify(self.path)
+        return verifying.verify(self.path)
 
     def _select(self, query: str, arguments: tuple[str | int, ...]) -> Sequence[Entry]:
         with self._lock, self._readable() as db:
@@ -190,7 +320,28 @@ class SqliteLedger:
         if self._db is None:
             self._db, self._report = open_file(self.path, self._now, condemned=self._condemned)
             self._condemned = False
+            self._list_is_checked = False
+            self._files = _files_of(self.path)
+            self._log_head(self._db, _reason(self._report), self._report.predecessor)
         return self._db
+
+    def _log_head(self, db: sqlite3.Connection, reason: HeadReason, predecessor: str = "") -> None:
+        """Log the present head. The lock is held."""
+        if self._log is None:
+            return
+        sequence, digest = db.execute("SELECT sequence, hash FROM head").fetchone()
+        head = Head(int(sequence), bytes(digest).hex())
+        if reason is HeadReason.HOURLY and head == self._logged:
+            return
+        file = str(self.path.absolute())
+        identity = schema.identity_of(db)
+        if self._log.write(HeadNote(identity, head, file, reason, self._desk, predecessor)):
+            self._logged = head
+
+    def _refuse_if_gone(self) -> None:
+        """Raise LedgerGone where another file, or none, stands in the place of the open one."""
+        if _files_of(self.path) != self._files:
+            raise LedgerGone(f"{self.path}: removed, renamed or replaced while it was open")
 
     def _look_at(self, error: sqlite3.Error) -> None:
         """Let go of a file that turned out damaged; the next call sets it aside and goes on."""

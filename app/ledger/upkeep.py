@@ -10,9 +10,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
+from app.core.record import Head, HeadReason
 from app.core.retention import Erased, EraseOrder
 from app.ledger import erasing
+from app.ledger.headlog import HeadNote, SystemLog
 from app.ledger.opening import DamagedError, refuse_newer, usable
+from app.ledger.schema import identity_of
 
 
 class InUseError(Exception):
@@ -36,6 +39,14 @@ def alone(path: Path) -> Iterator[sqlite3.Connection]:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             raise InUseError from error
         raise LedgerUnreadable(f"{path.name}: {error}") from error
+
+
+def log_head(db: sqlite3.Connection, path: Path, log: SystemLog | None = None) -> None:
+    """Write the head of the record at `path` to the system's log, after an erasure."""
+    sequence, digest = db.execute("SELECT sequence, hash FROM head").fetchone()
+    head = Head(int(sequence), bytes(digest).hex())
+    note = HeadNote(identity_of(db), head, str(path.absolute()), HeadReason.ERASED)
+    (log or SystemLog()).write(note)
 
 
 def forecast(db: sqlite3.Connection, order: EraseOrder) -> Erased:

@@ -19,7 +19,7 @@ from app.settings.contradictions import contradictions
 from app.settings.documents import Document, read_document
 from app.settings.givens import Layer, of_command_line, of_environment, of_file, of_policies
 from app.settings.locks import locks_of
-from app.settings.places import default_file, machine_file
+from app.settings.places import data_folder_of_account, default_file, machine_file
 from app.settings.registry import PolicyBranch, policies_of_this_machine
 from app.settings.resolve import Origin, Settled, settle
 
@@ -118,7 +118,12 @@ def load(sources: Sources) -> Loaded:
     for problem, paths in tuple(contradictions(settled, wrong)):
         problems.append(problem)
         settled.update({path: settled[path].undone() for path in paths})
-    configuration = built({path: each.value for path, each in settled.items()})
+    values = {path: each.value for path, each in settled.items()}
+    folder = settled["ledger.folder"]
+    if folder.origin.locked and folder.value is None:
+        # Nothing that whoever runs the station can set may move a record whose place is locked.
+        values[folder.path] = data_folder_of_account()
+    configuration = built(values)
     files = (machine.file, user.file)
     return Loaded(configuration, tuple(settled.values()), _in_order(problems, files))
 

@@ -46,10 +46,11 @@ class Receipts:
             return
         try:
             entries = await asyncio.to_thread(self._ledger.timeline, enrollment_id)
+            head = await asyncio.to_thread(self._ledger.head_of, enrollment_id)
         except LedgerError as error:
             self._notify(ReceiptNotice(self._rules, error=error))
         else:
-            self._notify(ReceiptNotice(self._rules, receipt_of(entries)))
+            self._notify(ReceiptNotice(self._rules, receipt_of(entries, head)))
 
     async def show_last(self) -> None:
         """Tell the receipt of what was handed over last today."""

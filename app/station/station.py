@@ -1,11 +1,13 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 
 from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Operator, Source
 from app.core.practice import Practice
+from app.core.record import HeadReason
 from app.core.rights import lacks
 from app.station.adding import Adding
 from app.station.bulk import Bulk
@@ -204,6 +206,7 @@ class Station:
         cleared = lapsed and self.desk.has_draft
         await self._clear()
         await self.session.sign_out(lapsed=lapsed, cleared=cleared)
+        await asyncio.to_thread(self._outside.ledger.log_head, HeadReason.SIGNED_OUT)
 
     async def close(self) -> None:
         """Stop everything that is under way."""

@@ -17,7 +17,7 @@ from app.core.receipt import (
     paragraphs,
     receipt_of,
 )
-from app.core.record import Entry, EntryKind
+from app.core.record import Entry, EntryKind, Head
 
 AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
 KNOWN = ("de", "en")
@@ -71,6 +71,14 @@ def test_a_receipt_says_who_got_what_from_whom_where_and_when() -> None:
         request_id="r-1",
         language="de-CH",
     )
+
+
+def test_t4_a_receipt_tells_the_head_that_verify_takes() -> None:
+    head = Head(12, "ab" * 32)
+    found = receipt_of((an_intent(), a_state(State.ACTIVATED)), head)
+    assert found is not None
+    assert found.head == head
+    assert Head.parse(str(found.head)) == head
 
 
 def test_an_older_record_that_tells_no_model_makes_a_receipt_too() -> None:

@@ -15,7 +15,7 @@ from app.core.history import (
     search_words,
     words_of,
 )
-from app.core.record import Entry, Line, lines
+from app.core.record import Entry, Head, HeadReason, Line, lines
 from app.core.retention import MAY_GO, Erased, EraseOrder
 from tests.fakes.journal import Journal
 
@@ -25,7 +25,8 @@ class FakeLedger:
 
     While `full`, nothing is taken. `room` is how many more entries are, or None for any number.
     `error` is what an entry that is not taken ends in, `damage` what reading ends in; `orders` are
-    those to erase. `before_page` is called before each page is read, by the thread that reads it.
+    those to erase, and `logged` says why heads were
+    logged. `before_page` is called before each page is read, by the thread that reads it.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -35,6 +36,7 @@ class FakeLedger:
         self.damage: LedgerError | None = None
         self.exported: dict[str, tuple[ExportForm, list[Entry]]] = {}
         self.orders: list[EraseOrder] = []
+        self.logged: list[HeadReason] = []
         self.before_page: Callable[[], object] = lambda: None
         self._entries: list[Entry] = []
         self._journal = journal or Journal()
@@ -74,6 +76,18 @@ class FakeLedger:
 
     def timeline(self, enrollment_id: str) -> Sequence[Entry]:
         return [entry for entry in self.entries if entry.enrollment_id == enrollment_id]
+
+    def head_of(self, enrollment_id: str) -> Head | None:
+        """Return a head whose hash is made of its sequence number alone."""
+        found = [
+            number
+            for number, entry in enumerate(self.entries, start=1)
+            if entry.enrollment_id == enrollment_id
+        ]
+        return Head(found[-1], f"{found[-1]:064x}") if found else None
+
+    def log_head(self, reason: HeadReason) -> None:
+        self.logged.append(reason)
 
     def operators(self) -> Sequence[KnownOperator]:
         named = {operator_of(entry.facts) for entry in self.entries} - {None}

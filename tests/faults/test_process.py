@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from app.core.enrollment import State
-from app.core.errors import LedgerUnreadable, LedgerUnwritable
+from app.core.errors import LedgerGone, LedgerUnreadable, LedgerUnwritable
 from app.core.model import Mode
 from app.ledger import records, verify
 from tests.faults.scene import Scene, fast
@@ -257,6 +257,22 @@ async def test_a_full_disk_stops_submitting_and_work_resumes_when_there_is_room(
             await desk.reach(State.READY)
             assert (await desk.submit()).state is State.ASSIGNED
         moved.row("disk full", "sends nothing, says so; again", State.ASSIGNED)
+
+
+async def test_t5_a_record_that_is_removed_stops_submitting_and_is_told(scene: Scene) -> None:
+    async with scene.filled() as desk:
+        kept = scene.ledger.parent.with_name("kept")
+        scene.ledger.parent.rename(kept)
+        enrollment = await desk.submit_refused()
+        assert isinstance(enrollment.error, LedgerGone)
+        assert scene.writes() == []
+        assert not scene.ledger.exists()
+
+        kept.rename(scene.ledger.parent)
+        await desk.desk.try_again()
+        await desk.reach(State.READY)
+        assert (await desk.submit()).state is State.ASSIGNED
+    scene.row("record removed", "sends nothing, says so; again", State.ASSIGNED)
 
 
 async def test_a_read_only_disk_stops_submitting(scene: Scene) -> None:

@@ -127,10 +127,13 @@ def test_what_was_tried_again_after_the_order_was_given_stays(ledger: SqliteLedg
 def test_a_name_goes_on_after_it_was_erased(ledger: SqliteLedger, path: Path) -> None:
     ended(ledger, "a", state=State.NOT_DONE)
     ledger.erase(ALL_OLD, nothing)
-    ended(ledger, "a", 5)
+    after = timedelta(days=401) // timedelta(minutes=1)
+    ended(ledger, "a", after)
 
     assert [line.enrollment_id for line in ledger.page(HistoryQuery(), None, 9).lines] == ["a"]
-    assert ledger.erase(ALL_OLD, nothing) == Erased(1, 2)
+    assert ledger.erase(ALL_OLD, nothing) == Erased()
+    later = EraseOrder(NOON + timedelta(minutes=after + 1), LATER + timedelta(days=99))
+    assert ledger.erase(later, nothing) == Erased(1, 2)
     assert blank(path) == [1, 2, 4, 5]
     assert ledger.verify() is None
 
@@ -351,6 +354,13 @@ _entries = st.builds(
 _moves = st.lists(st.one_of(_entries, st.integers(0, 110)), max_size=14)
 
 
+def moment(what: Entry | str | None) -> datetime:
+    """Return when `what` was written; an erased entry tells no moment."""
+    if isinstance(what, Entry):
+        return what.at
+    return NOON if what is None else LATER
+
+
 def model(moves: list[Entry | int]) -> tuple[list[Entry | str | None], int]:
     """Return what the record should hold, an erasure as its text, and how many enrollments went."""
     held: list[Entry | str | None] = []
@@ -361,10 +371,11 @@ def model(moves: list[Entry | int]) -> tuple[list[Entry | str | None], int]:
             continue
         limit = NOON + timedelta(minutes=move)
         latest: dict[str, tuple[State, datetime]] = {}
-        for entry in held:
+        for number, entry in enumerate(held):
             if isinstance(entry, Entry):
                 _, before = latest.get(entry.enrollment_id, (entry.state, entry.at))
-                latest[entry.enrollment_id] = entry.state, max(before, entry.at)
+                age = max(before, entry.at, moment(held[number - 1] if number else None))
+                latest[entry.enrollment_id] = entry.state, age
         gone = {name for name, (state, at) in latest.items() if state in MAY_GO and at < limit}
         held = [
             None if isinstance(entry, Entry) and entry.enrollment_id in gone else entry

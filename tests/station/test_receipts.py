@@ -13,7 +13,7 @@ from app.core.enrollment import State
 from app.core.errors import ExportFailed, LedgerUnreadable
 from app.core.model import Mode
 from app.core.receipt import Handover, Receipt, ReceiptRules
-from app.core.record import Entry
+from app.core.record import Entry, HeadReason
 from app.station.notices import ReadyNotice
 from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
 from app.station.setup import DeskSettings
@@ -45,6 +45,24 @@ def told(stage: Stage) -> Receipt:
     receipt = stage.of(ReceiptNotice)[-1].receipt
     assert receipt is not None
     return receipt
+
+
+async def test_t4_a_receipt_tells_the_last_entry_of_its_enrollment(tmp_path: Path) -> None:
+    async with a_desk_with_receipts(tmp_path) as stage:
+        await stage.fill()
+        await stage.submit()
+        await stage.station.receipts.show_last()
+        receipt = told(stage)
+        assert receipt.head == stage.world.ledger.head_of(receipt.enrollment_id)
+        assert receipt.head is not None
+        assert receipt.head.sequence == len(stage.world.ledger.entries)
+
+
+async def test_t4_signing_out_logs_the_head(tmp_path: Path) -> None:
+    async with a_desk_with_receipts(tmp_path) as stage:
+        assert stage.world.ledger.logged == []
+        await stage.station.sign_out()
+        assert stage.world.ledger.logged == [HeadReason.SIGNED_OUT]
 
 
 async def test_what_was_handed_over_last_has_a_receipt(tmp_path: Path) -> None:

@@ -179,6 +179,7 @@ def rows(receipt: Receipt, tongue: Tongue) -> Iterator[tuple[str, str]]:
         ("at", tongue.moment(receipt.at)),
         ("request", receipt.request_id),
         ("record", receipt.enrollment_id),
+        ("head", str(receipt.head or "")),
     )
     return ((tongue.says(key), displayable(value)) for key, value in known if value)
 

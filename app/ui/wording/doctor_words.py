@@ -38,10 +38,22 @@ _MACHINE: Final[Mapping[Told, tuple[str, str]]] = {
         "Let the person who runs the station write there, free space, or configure another folder.",
     ),
     Told.RECORD_WHOLE: ("The record is whole from its first entry to its last.", ""),
+    Told.RECORD_ALONE: (
+        "The record is whole. No head is kept outside its file: this machine has no journal.",
+        "",
+    ),
     Told.RECORD_NONE: ("There is no record yet. It begins with the first enrollment.", ""),
     Told.RECORD_CHANGED: (
         "The record is not whole: entry {entry} is not what was written.",
         "Keep a copy of the file for whoever investigates. The entries before it are whole.",
+    ),
+    Told.RECORD_LISTED_OTHERWISE: (
+        "The entries of the record are whole. The list of enrollments is not made of them.",
+        "Start the station again: it makes the list anew. Keep a copy of the file for an inquiry.",
+    ),
+    Told.RECORD_UNFOLLOWED: (
+        "The system's log holds a head of the record that the record does not follow.",
+        "Run `oathdesk ledger verify`, which names each such head. Keep a copy of the file.",
     ),
     Told.RECORD_LONG: (
         "The record is long and was not verified to its end within {seconds} seconds.",

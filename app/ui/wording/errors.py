@@ -16,6 +16,7 @@ from app.core.errors import (
     Forbidden,
     KeyUnusable,
     LedgerError,
+    LedgerGone,
     LedgerUnreadable,
     LedgerUnwritable,
     NotConfigured,
@@ -219,6 +220,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     NotForgotten: (
         "The system's key store did not let go of the sign-in.",
         "Unlock the key store, then sign in and out again. Nobody is signed in at this desk.",
+    ),
+    LedgerGone: (
+        "The record of this desk was removed or replaced while the station was running.",
+        "Nothing is sent without a record. Put it back where it was, or ask your administrator.",
     ),
     LedgerUnwritable: (
         "The record of this desk cannot be written.",

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrinter
 
 from app.core.receipt import Handover, Paper, Receipt, ReceiptRules, Signature
+from app.core.record import Head
 from app.ui.receipts.language import tongues
 from app.ui.receipts.output import NoPrinter, pdf_of, print_out
 from app.ui.receipts.sheet import (
@@ -38,6 +39,7 @@ RECEIPT = Receipt(
     at=datetime(2026, 11, 25, 9, 30, tzinfo=UTC),
     model="Token2 C301-i",
     request_id="6c0de1f4-3f5b-4a8a-9a57-2b9d6a7c1e21",
+    head=Head(1_204, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
 )
 RULES = ReceiptRules(header="Contoso Ltd", text=("en: I keep it.", "de: Ich gebe es nicht weiter."))
 PARAGRAPH = "I keep this token to myself and report its loss within the hour to the desk. "
@@ -101,6 +103,11 @@ def test_an_outside_reader_finds_every_fact_on_the_one_page() -> None:
     ):
         assert fact in words
     assert "Ich gebe" not in words
+
+
+def test_t4_an_outside_reader_finds_the_head_that_verify_takes() -> None:
+    for rules in (RULES, replace(RULES, language="de", persons_language=False)):
+        assert str(RECEIPT.head) in words_of(pdf_of(compose(RECEIPT, rules))).replace(" ", "")
 
 
 def test_a_receipt_in_german_has_german_words_and_no_english_ones() -> None:

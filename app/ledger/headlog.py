@@ -1,0 +1,222 @@
+"""Heads of the record in the system's log, where the owner of the record's file cannot change them.
+
+A head is written as one entry of the systemd journal, by its native protocol (a datagram of
+KEY=value lines, systemd.io/JOURNAL_NATIVE_PROTOCOL), and read back with journalctl. The journal
+adds fields of its own, whose names begin with an underscore and which no sender can set: who wrote
+the entry, when, and in which boot (systemd.journal-fields(7)). What is there cannot be rewritten
+without root's rights. It is no proof, though: each user of the machine can write such entries.
+"""
+
+import enum
+import json
+import logging
+import re
+import socket
+import stat
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from app.core.errors import LedgerUnreadable
+from app.core.record import Head, HeadReason
+from app.core.text import one_line
+
+_LOG = logging.getLogger("oathdesk.ledger")
+
+MESSAGE_ID: Final = "5d1f0b7c9a3e4c28b64d8e2f70a1c935"
+"""The kind of the journal's entries that hold a head (systemd.journal-fields(7), MESSAGE_ID)."""
+
+SOCKET: Final = Path("/run/systemd/journal/socket")
+JOURNALCTL: Final = ("/usr/bin/journalctl",)
+
+_PRIORITY: Final = "6"  # informational (RFC 5424, section 6.2.1)
+_SEND_SECONDS: Final = 0.5
+_READ_SECONDS: Final = 60.0
+_LONGEST_LINE: Final = 200_000
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
+_MICROSECONDS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeadNote:
+    """What is written about one head. `record` is the random name of the record itself.
+
+    `predecessor` names the damaged record that this one replaces, "" where there is none.
+    """
+
+    record: str
+    head: Head
+    file: str
+    reason: HeadReason
+    desk: str = ""
+    predecessor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedHead:
+    """A head as the system's log holds it.
+
+    `at`, `uid` and `boot_id` are the journal's own: when it took the entry, from which user, and in
+    which boot of the machine.
+    """
+
+    record: str
+    head: Head
+    file: str
+    reason: str
+    predecessor: str
+    at: datetime
+    uid: str
+    boot_id: str
+
+
+class State(enum.Enum):
+    """What this machine has for a system's log."""
+
+    JOURNAL = "journal"
+    NONE = "none"
+
+
+class SystemLog:
+    """The journal of this machine. `program` is journalctl, with what stands before its options."""
+
+    def __init__(self, socket_path: Path = SOCKET, program: Sequence[str] = JOURNALCTL) -> None:
+        self._socket = socket_path
+        self._program = tuple(program)
+        self._complained = False
+
+    @property
+    def state(self) -> State:
+        """Tell whether there is a journal to write to."""
+        try:
+            found = stat.S_ISSOCK(self._socket.stat().st_mode)
+        except OSError:
+            return State.NONE
+        return State.JOURNAL if found else State.NONE
+
+    def write(self, note: HeadNote) -> bool:
+        """Write `note`; tell whether the journal took it. A machine without one takes nothing."""
+        if self.state is State.NONE or not hasattr(socket, "AF_UNIX"):
+            return False
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+                sender.settimeout(_SEND_SECONDS)
+                sender.sendto(_datagram(_fields(note)), str(self._socket))
+        except OSError as error:
+            if not self._complained:
+                _LOG.warning("the system's log does not take the record's head: %s", error)
+            self._complained = True
+            return False
+        self._complained = False
+        return True
+
+    def read(self) -> tuple[LoggedHead, ...]:
+        """Return the heads of all records that this account may read, oldest first.
+
+        There are none where the machine has no journalctl. Raises LedgerUnreadable where it fails.
+        """
+        if not Path(self._program[0]).exists():
+            return ()
+        return tuple(_heads(self._lines()))
+
+    def _lines(self) -> Iterator[bytes]:
+        options = ("--output=json", "--all", "--no-pager", "--quiet", f"MESSAGE_ID={MESSAGE_ID}")
+        command = [*self._program, *options]
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        try:
+            asked = subprocess.Popen(  # noqa: S603 - the system's own program, by its full path
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+            )
+        except OSError as error:
+            raise LedgerUnreadable(f"journalctl: {error}") from error
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            asked.kill()
+
+        with asked:
+            ends = threading.Timer(_READ_SECONDS, end)
+            ends.start()
+            try:
+                assert asked.stdout is not None
+                while line := asked.stdout.readline(_LONGEST_LINE):
+                    yield line
+            finally:
+                ends.cancel()
+                asked.kill()
+        if late.is_set():
+            raise LedgerUnreadable(f"journalctl: no answer within {_READ_SECONDS:.0f} seconds")
+
+
+def _fields(note: HeadNote) -> Mapping[str, str]:
+    told = {
+        "MESSAGE_ID": MESSAGE_ID,
+        "MESSAGE": f"Oathdesk record {note.record}: entry {note.head} ({note.reason.value})",
+        "PRIORITY": _PRIORITY,
+        "SYSLOG_IDENTIFIER": "oathdesk",
+        "OATHDESK_RECORD": note.record,
+        "OATHDESK_SEQUENCE": str(note.head.sequence),
+        "OATHDESK_HASH": note.head.hash,
+        "OATHDESK_FILE": note.file,
+        "OATHDESK_REASON": note.reason.value,
+        "OATHDESK_DESK": one_line(note.desk),
+        "OATHDESK_PREDECESSOR": note.predecessor,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _datagram(fields: Mapping[str, str]) -> bytes:
+    """Return `fields` as the journal's native protocol has them.
+
+    A value with a line feed is preceded by its length in bytes as 64 bits, little-endian.
+    """
+    parts = []
+    for name, text in fields.items():
+        value = text.encode("utf-8", "surrogateescape")
+        if b"\n" in value:
+            length = len(value).to_bytes(8, "little")
+            parts.append(name.encode() + b"\n" + length + value + b"\n")
+        else:
+            parts.append(name.encode() + b"=" + value + b"\n")
+    return b"".join(parts)
+
+
+def _heads(lines: Iterator[bytes]) -> Iterator[LoggedHead]:
+    """Give what can be understood; the rest was not written by this program."""
+    for line in lines:
+        with suppress(ValueError, TypeError, OverflowError, OSError):
+            told = json.loads(line)
+            if isinstance(told, dict):
+                yield _head(told)
+
+
+def _head(told: Mapping[str, object]) -> LoggedHead:
+    """Return the head in one entry of the journal as JSON. Raises ValueError."""
+    record = _text(told, "OATHDESK_RECORD")
+    if _NAME.fullmatch(record) is None:
+        raise ValueError("no record is named")
+    microseconds = int(_text(told, "__REALTIME_TIMESTAMP"))
+    return LoggedHead(
+        record=record,
+        head=Head.parse(f"{_text(told, 'OATHDESK_SEQUENCE')}:{_text(told, 'OATHDESK_HASH')}"),
+        file=_text(told, "OATHDESK_FILE"),
+        reason=_text(told, "OATHDESK_REASON"),
+        predecessor=_text(told, "OATHDESK_PREDECESSOR"),
+        at=datetime.fromtimestamp(microseconds / _MICROSECONDS, UTC),
+        uid=_text(told, "_UID"),
+        boot_id=_text(told, "_BOOT_ID"),
+    )
+
+
+def _text(told: Mapping[str, object], name: str) -> str:
+    """Return a field as text. journalctl gives what is no UTF-8 as a list of byte values."""
+    value = told.get(name, "")
+    if isinstance(value, list):
+        return bytes(value).decode("utf-8", "surrogateescape")
+    return value if isinstance(value, str) else ""
