@@ -6,7 +6,10 @@ until it is known how the sign-in ended.
 """
 
 import asyncio
+import errno
 import hmac
+import socket
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,6 +18,7 @@ from typing import Self
 
 from app.auth.page import Outcome, Words
 from app.auth.request import HEAD_LIMIT, BadRequestError, Request, read_request
+from app.core.errors import SignInUnreachable
 
 REQUEST_SECONDS = 10.0
 """How long one connection may take to send its request."""
@@ -26,14 +30,25 @@ FAREWELL_SECONDS = 2.0
 """How long closing waits for the last page to reach the browser."""
 
 
+PORTS = 20
+"""How many ports are tried until one is free on both loopback addresses."""
+
+_NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+
+
 class Listener:
-    """Listens on 127.0.0.1, on a port that the system chooses."""
+    """Listens on 127.0.0.1 and [::1], on one port that the system chooses.
+
+    The browser is sent to `localhost`, which is either address. Another program that listened on
+    the one that is left free would be sent the sign-in code. Where IPv6 is switched off there is
+    no second address. Entering raises SignInUnreachable where no port is free on both.
+    """
 
     def __init__(self, words: Words) -> None:
         self._words = words
         self._state = ""
         self._port = 0
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
         self._awaited: asyncio.Task[None] | None = None
         loop = asyncio.get_running_loop()
@@ -47,10 +62,15 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         """Begin to listen."""
-        self._server = await asyncio.start_server(
-            self._accept, host="127.0.0.1", port=0, limit=HEAD_LIMIT
-        )
-        self._port = self._server.sockets[0].getsockname()[1]
+        try:
+            sockets = loopback_sockets()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise SignInUnreachable(f"the browser cannot come back here: {reason}") from None
+        self._port = sockets[0].getsockname()[1]
+        for each in sockets:
+            server = await asyncio.start_server(self._accept, sock=each, limit=HEAD_LIMIT)
+            self._servers.append(server)
         return self
 
     async def __aexit__(
@@ -60,8 +80,8 @@ class Listener:
         trace: TracebackType | None,
     ) -> None:
         """Show the last page, then hang up."""
-        assert self._server is not None
-        self._server.close()
+        for server in self._servers:
+            server.close()
         self.conclude(Outcome.CANCELLED)
         if self._awaited is not None:
             await asyncio.wait({self._awaited}, timeout=FAREWELL_SECONDS)
@@ -98,7 +118,8 @@ class Listener:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, str]:
-        hosts = frozenset({f"localhost:{self._port}", f"127.0.0.1:{self._port}"})
+        names = ("localhost", "127.0.0.1", "[::1]")
+        hosts = frozenset(f"{name}:{self._port}" for name in names)
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 request = await read_request(reader, hosts)
@@ -120,6 +141,43 @@ class Listener:
             raise BadRequestError(400)
         self._form.set_result(request.form)
         self._awaited = asyncio.current_task()
+
+
+def loopback_sockets() -> list[socket.socket]:
+    """Return sockets on both loopback addresses and one free port, bound and held for us alone.
+
+    Raises OSError.
+    """
+    for _ in range(PORTS):
+        sockets = [_bound(socket.AF_INET, "127.0.0.1", 0)]
+        try:
+            sockets.append(_bound(socket.AF_INET6, "::1", sockets[0].getsockname()[1]))
+        except OSError as error:
+            if error.errno in _NO_IPV6:
+                return sockets
+            sockets[0].close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return sockets
+    raise OSError(errno.EADDRINUSE, "no port is free on both loopback addresses")
+
+
+def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    """Return a listening socket. On Windows another program could share its port otherwise."""
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        if family is socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((address, port))
+        bound.listen(CONNECTION_LIMIT)
+        bound.setblocking(False)  # noqa: FBT003 - the standard library's own form
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _response(status: int, page: str) -> bytes:

@@ -1,8 +1,14 @@
 import asyncio
+import errno
+import socket
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, suppress
 from urllib.parse import urlencode, urlsplit
 
-from app.auth.listener import CONNECTION_LIMIT, Listener
+import pytest
+
+from app.auth import listener as listening
+from app.auth.listener import CONNECTION_LIMIT, Listener, loopback_sockets
 from app.auth.page import Outcome, Words
 
 
@@ -154,3 +160,104 @@ async def eventually_answers(listener: Listener) -> None:
     answer = ""
     while "404" not in answer:
         answer = await get(listener, "/x")
+
+
+# T11: both loopback addresses -------------------------------------------------------------------
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+with_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="needs the loopback address [::1]")
+
+
+@with_ipv6
+@pytest.mark.parametrize("address", ["::1", "::"])
+def test_t11_no_other_program_can_listen_on_the_redirects_port(address: str) -> None:
+    async def story(listener: Listener) -> None:
+        port = urlsplit(listener.redirect_uri).port
+        with socket.socket(socket.AF_INET6) as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with pytest.raises(OSError, match="in use"):
+                other.bind((address, port))
+
+    run(story)
+
+
+@with_ipv6
+def test_t11_a_browser_that_comes_back_by_either_address_is_served() -> None:
+    async def story(listener: Listener) -> None:
+        port = urlsplit(listener.redirect_uri).port
+        for address, name in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]"), ("::1", "localhost")):
+            reader, writer = await asyncio.open_connection(address, port)
+            writer.write(f"GET /x HTTP/1.1\r\nHost: {name}:{port}\r\n\r\n".encode())
+            assert "404" in (await reader.read()).decode()
+            writer.close()
+
+    run(story)
+
+
+@with_ipv6
+def test_t11_a_port_that_another_program_holds_on_ipv6_is_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system hands out the very ports that another program already holds on [::1]."""
+    with ExitStack() as held:
+        taken = [held.enter_context(socket.create_server(("::1", 0), family=socket.AF_INET6))]
+        ports = [each.getsockname()[1] for each in taken]
+        true = listening._bound
+
+        def bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+            wanted = ports.pop() if ports and family is socket.AF_INET else port
+            return true(family, address, wanted)
+
+        monkeypatch.setattr(listening, "_bound", bound)
+        sockets = loopback_sockets()
+        found = {each.getsockname()[1] for each in sockets}
+        assert len(sockets) == 2
+        assert len(found) == 1
+        assert found.isdisjoint({each.getsockname()[1] for each in taken})
+        for each in sockets:
+            each.close()
+
+
+@pytest.mark.parametrize("why", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
+def test_t11_where_ipv6_is_off_the_other_address_alone_is_held(
+    monkeypatch: pytest.MonkeyPatch, why: int
+) -> None:
+    true = listening._bound
+
+    def bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+        if family is socket.AF_INET6:
+            raise OSError(why, "no IPv6 here")
+        return true(family, address, port)
+
+    monkeypatch.setattr(listening, "_bound", bound)
+
+    async def story(listener: Listener) -> None:
+        assert "404" in await get(listener, "/x")
+
+    run(story)
+
+
+def test_t11_a_request_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "REQUEST_SECONDS", 0.3)
+
+    async def story(listener: Listener) -> None:
+        reader, writer = await connect(listener)
+        writer.write(b"POST / HTTP/1.1\r\nX: ")
+        ended = asyncio.create_task(reader.read())
+        while not ended.done():
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+        with suppress(ConnectionResetError):  # a letter was still on its way
+            assert await ended == b""
+        writer.close()
+
+    run(story)
