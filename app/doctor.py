@@ -18,6 +18,7 @@ from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
 from app.core.rights import essential_scopes, scopes_for
 from app.core.signin import SignInMethod
+from app.network.proxies import Proxies
 from app.settings.loading import Loaded, Sources
 from app.station.account import Account, Who, read_operator
 from app.station.examining import in_thread
@@ -55,7 +56,7 @@ class Site:
     settings: tuple[Loaded, Sources] | None = None
     cloud: Cloud = Cloud.GLOBAL
     ca_file: Path | None = None
-    proxy: str = field(default="", repr=False)  # it may hold a password
+    proxies: Proxies = field(default_factory=Proxies)
     cards: bool = True
     ports: "SerialScannerSettings | None" = None
     certificate: "StationKey | None" = None
@@ -74,6 +75,7 @@ def examinations(site: Site, executor: Executor) -> Sequence[Examination]:
 
 def _machine(site: Site, executor: Executor) -> Sequence[Examination]:
     from app.checks.machine import look_at_folder, look_at_program  # noqa: PLC0415 - when needed
+    from app.checks.trust import look_at_environment  # noqa: PLC0415 - httpcore
     from app.ledger.health import look_at_record  # noqa: PLC0415 - SQLite
 
     def blocking(check: Check, look: Callable[[], Finding], *needs: Check) -> Examination:
@@ -84,6 +86,7 @@ def _machine(site: Site, executor: Executor) -> Sequence[Examination]:
     return (
         blocking(Check.PROGRAM, look_at_program),
         *_configuration(site),
+        blocking(Check.ENVIRONMENT, lambda: look_at_environment(site.proxies)),
         blocking(folder, lambda: look_at_folder(folder, record.parent)),
         blocking(Check.RECORD, lambda: look_at_record(record)),
         blocking(Check.LOG_FOLDER, lambda: look_at_folder(Check.LOG_FOLDER, site.logs)),
@@ -131,18 +134,24 @@ def _not_wanted(check: Check) -> Finding:
 
 
 def _network(site: Site, executor: Executor) -> Sequence[Examination]:
-    from app.checks.both import look_at_clock, look_at_proxy, look_at_tenant  # noqa: PLC0415 - httpx
+    from app.checks.both import look_at_clock, look_at_proxy, look_at_tenant  # noqa: PLC0415 - httpcore
+    from app.checks.trust import look_at_authorities  # noqa: PLC0415 - the same
     from app.checks.way import Trust, Way  # noqa: PLC0415 - the same
 
-    if not site.authority:
-        return without_tenant(Check.PROXY, *_SIGN_IN, *_GRAPH, Check.CLOCK, Check.TENANT)
     trust = Trust(site.ca_file)
+    authorities = Examination(
+        Check.AUTHORITIES, in_thread(executor, lambda: look_at_authorities(trust))
+    )
+    if not site.authority:
+        others = (Check.PROXY, *_SIGN_IN, *_GRAPH, Check.CLOCK, Check.TENANT)
+        return (authorities, *without_tenant(*others))
     document = f"{site.authority}/v2.0/.well-known/openid-configuration"
-    sign_in = Way(document, _SIGN_IN, trust, site.clock, site.proxy)
-    graph = Way(f"{site.graph_url}/v1.0/me", _GRAPH, trust, site.clock, site.proxy)
+    sign_in = Way(document, _SIGN_IN, trust, site.clock, site.proxies)
+    graph = Way(f"{site.graph_url}/v1.0/me", _GRAPH, trust, site.clock, site.proxies)
     both = (sign_in, graph)
     tenant = in_thread(executor, lambda: look_at_tenant(sign_in))
     return (
+        authorities,
         Examination(Check.PROXY, in_thread(executor, lambda: look_at_proxy(both)), seconds=_SLOW),
         *_steps(sign_in, executor),
         *_steps(graph, executor),
@@ -152,12 +161,18 @@ def _network(site: Site, executor: Executor) -> Sequence[Examination]:
 
 
 def _steps(way: "Way", executor: Executor) -> Sequence[Examination]:
-    """Name, connection, TLS, answer: each needs the one before, and the proxy."""
+    """Name, connection, TLS, answer: each needs the one before, TLS the trusted authorities too."""
     looks = (way.name, way.connection, way.tls, way.look)
-    before = (Check.PROXY, *way.checks[:-1])
+    name, connection, tls, _ = (check.value for check in way.checks)
+    needs = (
+        (Check.PROXY.value,),
+        (name,),
+        (connection, Check.AUTHORITIES.value),
+        (tls,),
+    )
     return tuple(
-        Examination(check, in_thread(executor, look), needs=(earlier.value,), seconds=_SLOW)
-        for check, look, earlier in zip(way.checks, looks, before, strict=True)
+        Examination(check, in_thread(executor, look), needs=before, seconds=_SLOW)
+        for check, look, before in zip(way.checks, looks, needs, strict=True)
     )
 
 
@@ -191,24 +206,25 @@ def cloud_of(site: Site) -> OpenCloud | Sequence[Examination]:
         return _open(site)
     except SettingsError as error:  # a proxy that httpx does not take, or unreadable certificates
         of_proxy = any(problem.key == "network.proxy" for problem in error.problems)
-        return _after(Check.PROXY if of_proxy else Check.SIGN_IN_TLS)
+        return _after(Check.PROXY if of_proxy else Check.AUTHORITIES)
 
 
 def _open(site: Site) -> OpenCloud:
     from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - not needed without a tenant
     from app.graph.client import GraphClient  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
-    from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
+    from app.graph.transport import make_http  # noqa: PLC0415 - the same
+    from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
 
     context = make_ssl_context(site.ca_file)
-    http = make_http(context, proxy=site.proxy or None)
+    http = make_http(context, proxies=site.proxies)
     settings = AuthSettings(
         site.authority,
         site.client_id,
         tuple(f"{site.graph_url}/{scope}" for scope in site.scopes),
         ssl_context=context,
         instance_discovery=site.instance_discovery,
-        proxy=site.proxy or None,
+        proxies=site.proxies,
         methods=site.methods,
         certificate=site.certificate,
         keep=site.keep,

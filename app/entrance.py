@@ -104,7 +104,7 @@ class Entrance:
                 await asyncio.to_thread(remember_choice, self._memory, key)
             tenant = await asyncio.to_thread(self._tenant, configuration, key)
             notify(self._choices(configuration, tenant))
-            place = place_of(configuration, tenant)
+            place = place_of(configuration, tenant, self._loaded.proxies)
             place = replace(place, site=site_of(self._sources, tenant.key))
             return await self._put_together(place, notify)
 
@@ -209,13 +209,14 @@ def has_practice_tenant() -> bool:
 def _first_run(loaded: Loaded, sources: Sources, notify: Notify) -> FirstRun:
     """Return what sets up a station without a tenant. Raises SettingsError for the network's."""
     from app.auth.tenant import TenantLookup  # noqa: PLC0415 - after the first paint
-    from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
+    from app.graph.transport import make_http  # noqa: PLC0415 - the same
+    from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
     from app.settings.writing import TenancyFile, fixed_elsewhere  # noqa: PLC0415 - the same
 
     configuration = loaded.configuration
     network, permissions = configuration.network, configuration.permissions
     features = rights(configuration)
-    http = make_http(make_ssl_context(network.ca_file), proxy=network.proxy or None)
+    http = make_http(make_ssl_context(network.ca_file), proxies=loaded.proxies)
     ground = Ground(
         file=str(sources.user_file),
         cloud=loaded.cloud,

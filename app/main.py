@@ -95,10 +95,11 @@ async def _outside(
     from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
-    from app.graph.transport import make_http, make_ssl_context  # noqa: PLC0415 - the same
+    from app.graph.transport import make_http  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
     from app.ledger.headlog import SystemLog  # noqa: PLC0415 - the same
     from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
+    from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
     from app.seeds import SeedFiles  # noqa: PLC0415 - the same
     from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
@@ -120,7 +121,7 @@ async def _outside(
     ends.callback(sign_in.close)
     if practice is not None:
         ends.push_async_callback(practice.close)
-    http = make_http(context, proxy=place.proxy)
+    http = make_http(context, proxies=place.proxies)
     ends.push_async_callback(http.aclose)
     client = GraphClient(place.graph_url, sign_in, http, clock, Options(on_exchange=exchanged))
 
@@ -195,7 +196,7 @@ def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
             tuple(f"{place.graph_url}/{scope}" for scope in place.scopes),
             ssl_context=context,
             instance_discovery=place.instance_discovery,
-            proxy=place.proxy,
+            proxies=place.proxies,
             methods=place.methods,
             certificate=station_key(place.key) if place.key else None,
             keep=place.keep,
@@ -214,7 +215,7 @@ def builder(sources: Sources, tenant: str = "") -> Build:
 
     async def built(notify: Notify) -> Station:
         configuration = configured(loaded, sources)
-        place = place_of(configuration, tenant_of(configuration, tenant))
+        place = place_of(configuration, tenant_of(configuration, tenant), loaded.proxies)
         place = replace(place, site=site_of(sources, tenant))
         return await build(place, notify, None, webbrowser.open)
 

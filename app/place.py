@@ -21,6 +21,7 @@ from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
 from app.core.signin import KeyStore, SignInMethod
+from app.network.proxies import Proxies
 from app.settings.choices import Feature, LineEnding, SignInCache
 from app.settings.configuration import Configuration, SignInSection, TenantProfile
 from app.settings.loading import Sources, load
@@ -76,7 +77,7 @@ class Place:
     key: SignInSection | None = None
     keep: bool = False
     ca_file: Path | None = None
-    proxy: str | None = field(default=None, repr=False)  # it may hold a password
+    proxies: Proxies = field(default_factory=Proxies)
     instance_discovery: bool = True
     cards: bool = True
     ports: SerialScannerSettings | None = None
@@ -113,8 +114,13 @@ def tenant_of(configuration: Configuration, key: str) -> TenantProfile:
     raise SettingsError(SettingsProblem("command line", problem, "tenants", allowed))
 
 
-def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
-    """Return the place that `configuration` describes for `tenant`."""
+def place_of(
+    configuration: Configuration, tenant: TenantProfile, proxies: Proxies | None = None
+) -> Place:
+    """Return the place that `configuration` describes for `tenant`.
+
+    `proxies` are those of app.settings.loading.Loaded; without them the system's do not count.
+    """
     return Place(
         graph_url=tenant.cloud.graph_url,
         authority=tenant.authority,
@@ -126,7 +132,7 @@ def place_of(configuration: Configuration, tenant: TenantProfile) -> Place:
         key=configuration.signin,
         keep=_keeps(configuration),
         ca_file=configuration.network.ca_file,
-        proxy=configuration.network.proxy or None,
+        proxies=proxies or Proxies(configuration.network.proxy, of_system=False),
         cards=configuration.readers.cards,
         ports=_ports(configuration),
     )
@@ -263,7 +269,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         logs.log_folder(),
         settings=(loaded, sources),
         ca_file=configuration.network.ca_file,
-        proxy=configuration.network.proxy,
+        proxies=loaded.proxies,
         cards=configuration.readers.cards,
         ports=_ports(configuration),
         methods=methods_of(configuration),

@@ -20,6 +20,18 @@ import pytest
 # Before anything imports Qt, which reads it once. A real screen can still be asked for.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# Before anything imports the program, which tells of them: they are this machine's own.
+for _name in (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
+    "OPENSSL_CONF",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NETRC",
+):
+    os.environ.pop(_name, None)
+
 ExpectLog = Callable[[str], None]
 Tables = dict[str, list[list[str]]]
 LONG_TEST = 3600  # seconds one test may take under --long or --packages

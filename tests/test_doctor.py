@@ -58,7 +58,7 @@ def test_what_is_configured_is_what_is_examined(machine: Machine) -> None:
     assert site.ca_file == folder / "ca.pem"
     assert site.record == folder / "record" / TENANT / "ledger.db"
     assert site.certificate == Certificate(folder / "station.pem")
-    assert "Correct-Horse-7" in site.proxy
+    assert "Correct-Horse-7" in site.proxies.configured
     assert "Correct-Horse-7" not in repr(site)
 
 
@@ -82,7 +82,7 @@ async def test_a_proxy_or_authorities_that_cannot_be_used_leave_the_sign_in_unch
     monkeypatch.delenv("HTTPS_PROXY")
     machine.user(f'{LEAST}[network]\nca_file = "{machine.user_file}"\n')
     causes.append(await cause(site_of(sources)))
-    assert causes == [Check.PROXY, Check.SIGN_IN_TLS]
+    assert causes == [Check.PROXY, Check.AUTHORITIES]
 
 
 async def cause(site: doctor.Site) -> object:

@@ -19,7 +19,7 @@ import pytest
 
 from tests.journeys.program import ROOT, environment
 from tests.readers.daemon import SOCKET_NAME
-from tests.support.proxy import Asked, Front, Reply, Tunnel
+from tests.support.proxy import Asked, Front, Reply, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
 
 USER, PASSWORD = "desk", "Correct-Horse-7"
@@ -112,6 +112,7 @@ def place(tenant: Simulated, tmp_path: Path) -> Iterator[Place]:
     tenant.reset()
     with ExitStack() as ends:
         front = ends.enter_context(Front(tenant.ready.graph_url, tenant.ready.ca_file, *NAMES))
+        front.edit = named_as(NAMES[0], tenant.ready.graph_url)
         tunnel = ends.enter_context(Tunnel(front.port, USER, PASSWORD))
         yield Place(tenant, front, tunnel, tmp_path)
 

@@ -15,7 +15,7 @@ from app.ledger import records, verify
 from tests.journeys.program import ROOT
 from tests.seeds import writers
 from tests.seeds.support import tokens
-from tests.support.proxy import Front, Tunnel
+from tests.support.proxy import Front, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
 from tests.test_doctor_cli import NAMES, PASSWORD, SECONDS, USER, Place
 
@@ -85,6 +85,7 @@ def desk(tenant: Simulated, tmp_path: Path) -> Iterator[Desk]:
     tenant.reset()
     with ExitStack() as ends:
         front = ends.enter_context(Front(tenant.ready.graph_url, tenant.ready.ca_file, *NAMES))
+        front.edit = named_as(NAMES[0], tenant.ready.graph_url)
         tunnel = ends.enter_context(Tunnel(front.port, USER, PASSWORD))
         more = '[permissions]\nscopes = ["User.Read", "User.Read.All", '
         more += '"UserAuthenticationMethod.ReadWrite.All", '

@@ -14,6 +14,7 @@ from app.core.lane import LaneRules
 from app.core.layouts import Layout
 from app.core.receipt import Paper, Signature
 from app.core.signin import KeyStore, SignInMethod
+from app.network.proxies import Proxies
 from app.place import as_kiosk, place_of, records, rights, station_key, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
@@ -41,7 +42,7 @@ def test_what_is_not_said_is_as_a_desk_needs_it(tmp_path: Path) -> None:
     assert (place.desk.lock_after, place.desk.sign_out_after) == (600, 3600)
     assert place.desk.badges == BadgeRules()
     assert place.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
-    assert (place.proxy, place.keep) == (None, False)
+    assert (place.proxies, place.keep) == (Proxies(of_system=False), False)
     assert place.key is not None
     assert station_key(place.key) is None
     assert "Policy.Read.All" in place.scopes
@@ -97,7 +98,7 @@ def test_the_way_to_sign_in_is_as_configured(tmp_path: Path) -> None:
     assert isinstance(key, Certificate)
     assert key.passphrase() == "opens it"
     assert place.keep
-    assert place.proxy == "http://me:hunter2@proxy.example:8080"
+    assert place.proxies.configured == "http://me:hunter2@proxy.example:8080"
     assert "hunter2" not in repr(place)
 
 

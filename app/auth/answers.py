@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from app.auth.addresses import is_presentable, plain_text
 from app.auth.settings import RESERVED_SCOPES
 from app.core.errors import (
     AccountRefused,
@@ -34,6 +35,12 @@ from app.core.signin import Account
 DESCRIPTION_LIMIT = 2000
 """Characters of the service's own words that are kept."""
 
+ERROR_LIMIT = 100
+"""Characters of its error code and its correlation id."""
+
+LONGEST_CODE = 40
+"""Characters of a device code that are shown; RFC 8628, section 6.1, has codes of 8 or 9."""
+
 LONGEST_CODE_SECONDS = 3600.0
 """A device code that claims to live longer is not believed."""
 
@@ -46,7 +53,6 @@ _DECLINED_CODE = 70018
 _TOO_LATE = frozenset({"authorization_pending", "slow_down", "expired_token", "code_expired"})
 _WANTS_PASSWORD = re.compile(r"\b407\b")
 """In "Tunnel connection failed: 407 ..." (urllib3), "407 Proxy Authentication ..." (httpcore)."""
-_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # OpenSSL's name for it, which ssl puts into its words
 _NUMBER = re.compile(r"\bAADSTS(\d{4,8})\b")
 _NO_NUMBER = 10**8
 
@@ -100,9 +106,9 @@ def failure(result: Mapping[str, object], at: datetime) -> SignInError | None:
         return SignInTimedOut("the code expired before anybody had signed in with it")
     return refusal(
         SignInEvidence(
-            error=error or "invalid_response",
-            description=description[:DESCRIPTION_LIMIT],
-            correlation_id=str(result.get("correlation_id", "")),
+            error=plain_text(error, ERROR_LIMIT) or "invalid_response",
+            description=plain_text(description, DESCRIPTION_LIMIT),
+            correlation_id=plain_text(str(result.get("correlation_id", "")), ERROR_LIMIT),
             at=at,
             number=number,
         )
@@ -134,14 +140,15 @@ def by_device_code(error: SignInError) -> SignInError:
     return error
 
 
-def no_way(reason: str, *, to_proxy: bool) -> SignInUnreachable:
+def no_way(reason: str, *, to_proxy: bool = False, untrusted: bool = False) -> SignInUnreachable:
     """Return what an exchange that the network ended with the words `reason` means.
 
-    `to_proxy` tells that it ended at a proxy, before the service was reached.
+    `to_proxy` tells that it ended at a proxy, before the service was reached, and `untrusted` that
+    a certificate was not accepted.
     """
     if to_proxy and _WANTS_PASSWORD.search(reason):
         return SignInProxyRefused(reason)
-    return SignInUntrusted(reason) if _UNTRUSTED in reason else SignInUnreachable(reason)
+    return SignInUntrusted(reason) if untrusted else SignInUnreachable(reason)
 
 
 def renewal(error: SignInError) -> SignInError:
@@ -167,9 +174,13 @@ def device_prompt(flow: Mapping[str, object], now: datetime) -> DevicePrompt:
     try:
         lifetime = min(float(str(flow["expires_in"])), LONGEST_CODE_SECONDS)
         ends = now + timedelta(seconds=lifetime)
-        return DevicePrompt(str(flow["verification_uri"]), str(flow["user_code"]), ends)
+        address = str(flow["verification_uri"])
     except (KeyError, ValueError) as error:
         raise SignInUnreachable(f"no device code: {type(error).__name__}") from None
+    code = plain_text(str(flow["user_code"]), LONGEST_CODE)
+    if not is_presentable(address) or not code:
+        raise SignInUnreachable("a device code with an address or a code that cannot be shown")
+    return DevicePrompt(address, code, ends)
 
 
 def account(result: Mapping[str, object]) -> Account | None:

@@ -91,6 +91,10 @@ class Client(ABC):
         self._http_cache.clear()
         self._application = None
 
+    def close(self) -> None:
+        """Close the connections; what memory holds is of no use any more."""
+        self._transport.close()
+
     @property
     @abstractmethod
     def signed_in(self) -> bool:

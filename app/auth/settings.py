@@ -7,6 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.core.signin import KeyStore, SignInMethod
+from app.network.exchange import Limits
+from app.network.proxies import Proxies
+from app.network.tls import verifies
 
 RESERVED_SCOPES = frozenset({"openid", "profile", "offline_access"})
 """MSAL adds these by itself and refuses them as arguments."""
@@ -78,9 +81,8 @@ class AuthSettings:
     `authority` is https with a tenant as its path, such as
     https://login.microsoftonline.com/<tenant>; its host is that of the tenant's cloud. `scopes`
     carry the directory's address (https://graph.microsoft.com/User.Read), which is the cloud's too.
-    `ca_file` (PEM) or `ssl_context` stand in for the system's certificates; the context wins, and
-    both verify always. `instance_discovery` is off for an authority that Microsoft does not know.
-    `proxy` (http or https) stands in for the system's proxies.
+    `ssl_context` verifies always. `instance_discovery` is off for an authority that Microsoft does
+    not know. `proxies` lie on the way, and `limits` bound each exchange.
 
     `essential` are those of `scopes` that the sign-in page asks for: Entra gives no partial
     consent, so one permission that nobody consented to would refuse the whole sign-in
@@ -97,10 +99,10 @@ class AuthSettings:
     authority: str
     client_id: str
     scopes: tuple[str, ...]
-    ca_file: Path | None = None
-    ssl_context: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+    ssl_context: ssl.SSLContext = field(repr=False, compare=False)
     instance_discovery: bool = True
-    proxy: str | None = field(default=None, repr=False)  # it may hold a password
+    proxies: Proxies = field(default_factory=Proxies)
+    limits: Limits = field(default_factory=Limits)
     methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
     certificate: StationKey | None = None
     keep: bool = False
@@ -116,9 +118,9 @@ class AuthSettings:
             raise ValueError(f"scopes are missing or reserved: {', '.join(self.scopes)}")
         if not set(self.essential) <= set(self.scopes):
             raise ValueError(f"not among the scopes: {', '.join(self.essential)}")
-        if self.ssl_context is not None and not _verifies(self.ssl_context):
+        if not verifies(self.ssl_context):
             raise ValueError("the TLS context does not verify")
-        if self.proxy is not None and not _is_proxy(self.proxy):
+        if self.proxies.configured and not _is_proxy(self.proxies.configured):
             raise ValueError("a proxy's address begins with http:// or https://")
         self._check_methods(parts.path.strip("/"))
 
@@ -140,10 +142,6 @@ class AuthSettings:
                 raise ValueError("signing in by itself needs a certificate")
             if tenant.lower() in EVERYBODY:
                 raise ValueError(f"a certificate needs a tenant of its own, not {tenant}")
-
-
-def _verifies(context: ssl.SSLContext) -> bool:
-    return context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
 
 
 def _is_proxy(address: str) -> bool:

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.auth import answers
+from app.auth.addresses import is_of_authority
 from app.auth.application import AppClient, roles_in
 from app.auth.broker import Broker
 from app.auth.client import Client, PersonClient
@@ -236,7 +237,9 @@ class MsalSignIn:
 
     def close(self) -> None:
         """Let the threads go; what they still wait for is of no interest any more."""
-        self._client = None
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._keeping.close()
 
@@ -255,6 +258,8 @@ class MsalSignIn:
     ) -> dict[str, Any]:
         """Send a person through the browser and redeem what they come back with."""
         address = str(flow["auth_uri"])
+        if not is_of_authority(address, self._settings.authority):
+            raise SignInUnreachable("the sign-in service names a page on another host")
         opened(address)
         self._show(address)
         try:

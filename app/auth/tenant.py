@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from app.auth.answers import DESCRIPTION_LIMIT, no_way, refusal
+from app.auth.addresses import plain_text
+from app.auth.answers import DESCRIPTION_LIMIT, ERROR_LIMIT, no_way, refusal
 from app.core.cloud import Cloud
 from app.core.errors import (
     RegistrationWrong,
@@ -21,6 +22,7 @@ from app.core.errors import (
     TenantUnknown,
 )
 from app.core.tenancy import FoundTenant, guid
+from app.network.tls import is_untrusted
 
 ANSWER_LIMIT = 1 << 20
 """Bytes; the document has about 2 KiB."""
@@ -67,8 +69,9 @@ async def _bounded(answer: httpx.Response) -> bytes:
 
 def _unreachable(error: Exception) -> SignInUnreachable:
     """Return what an exchange that `error` ended means."""
-    reason = f"{type(error).__name__}: {error}"[:DESCRIPTION_LIMIT]
-    return no_way(reason, to_proxy=isinstance(error, httpx.ProxyError))
+    reason = plain_text(f"{type(error).__name__}: {error}", DESCRIPTION_LIMIT)
+    to_proxy = isinstance(error, httpx.ProxyError)
+    return no_way(reason, to_proxy=to_proxy, untrusted=is_untrusted(error))
 
 
 def _object(status: int, text: bytes) -> Mapping[str, object]:
@@ -85,9 +88,9 @@ def _refused(status: int, body: Mapping[str, object]) -> SignInError:
     if status not in _REFUSALS:
         return SignInUnreachable(f"HTTP {status}")
     evidence = SignInEvidence(
-        error=str(body.get("error", f"HTTP {status}")),
-        description=str(body.get("error_description", ""))[:DESCRIPTION_LIMIT],
-        correlation_id=str(body.get("correlation_id", "")),
+        error=plain_text(str(body.get("error", f"HTTP {status}")), ERROR_LIMIT),
+        description=plain_text(str(body.get("error_description", "")), DESCRIPTION_LIMIT),
+        correlation_id=plain_text(str(body.get("correlation_id", "")), ERROR_LIMIT),
     )
     found = refusal(evidence)
     return TenantUnknown(evidence) if isinstance(found, RegistrationWrong) else found
@@ -98,8 +101,8 @@ def _found(document: Mapping[str, object], named: str, asked: Cloud) -> FoundTen
     issuer = str(document.get("issuer", ""))
     tenant_id = guid(urlsplit(issuer).path.strip("/").partition("/")[0])
     if not tenant_id or guid(named) not in {"", tenant_id}:
-        raise SignInUnreachable(f"the document of another issuer: {issuer[:DESCRIPTION_LIMIT]}")
-    region = str(document.get("tenant_region_scope") or "")[:20]
+        raise SignInUnreachable(f"the document of another issuer: {plain_text(issuer, 200)}")
+    region = plain_text(str(document.get("tenant_region_scope") or ""), 20)
     return FoundTenant(tenant_id, _cloud(document) or asked, region)
 
 

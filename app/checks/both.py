@@ -30,14 +30,14 @@ def look_at_proxy(ways: Sequence[Way]) -> Finding:
 def _proxy_of(way: Way) -> Finding:
     check, verdict = Check.PROXY, Verdict.FAILURE
     try:
-        proxy = proxy_for(way.host, way.proxy)
+        proxy = proxy_for(way.host, way.proxies)
     except ValueError as error:
         return Finding(check, verdict, Told.PROXY_UNUSABLE, rows=(("Problem", str(error)),))
     if proxy is None:
         return Finding(check, Verdict.OK, Told.PROXY_NONE)
     facts, rows = {"proxy": proxy.shown}, (("Proxy", proxy.shown), ("For", str(way.host)))
     try:
-        open_way(way.host, proxy, way.trust.context).close()
+        open_way(way.host, proxy, way.trust.context, way.limits).close()
     except ProxyError as error:
         told = Told.PROXY_PASSWORD if error.wants_password else Told.PROXY_REFUSES
         return Finding(check, verdict, told, facts, (*rows, *error_row(error)))

@@ -8,11 +8,10 @@ though: so the bytes of a handshake that goes on being verified are kept, and re
 RFC 5246: section 6.2.1 records, 7.4 handshake messages, 7.4.2 certificates.
 """
 
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 MOST_BYTES: Final = 1 << 18
 """Of a server's first words; a chain is about 5 KiB."""
@@ -22,8 +21,20 @@ _HANDSHAKE: Final = 22
 _CERTIFICATE: Final = 11
 
 
+class ByteStream(Protocol):
+    """A connection: a socket, or what has a time limit of its own (app.network.exchange)."""
+
+    def recv(self, most: int, /) -> bytes:
+        """Return the next bytes, or none at the end. Raises OSError."""
+        ...
+
+    def sendall(self, content: bytes, /) -> None:
+        """Send all of `content`. Raises OSError."""
+        ...
+
+
 def shake_hands(
-    stream: socket.socket, host: str, context: ssl.SSLContext, seen: bytearray | None = None
+    stream: ByteStream, host: str, context: ssl.SSLContext, seen: bytearray | None = None
 ) -> ssl.SSLObject:
     """Shake hands with `host` over `stream`; return the verified connection.
 
@@ -50,9 +61,7 @@ def shake_hands(
             incoming.write_eof()
 
 
-def shown_certificates(
-    stream: socket.socket, host: str, context: ssl.SSLContext
-) -> tuple[bytes, ...]:
+def shown_certificates(stream: ByteStream, host: str, context: ssl.SSLContext) -> tuple[bytes, ...]:
     """Return what `host` shows, in DER, its own certificate first; nothing where it shows none.
 
     `context` verifies and must not allow TLS 1.3, which encrypts them. Whether they are trusted is

@@ -5,17 +5,14 @@ what the system says, and nothing ever lies between this machine and itself.
 """
 
 import base64
-import ipaddress
-import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-CONNECT_SECONDS: Final = 5.0
-"""For each address of a host; the station's own limit (graph.transport.TimeLimits)."""
+from app.network.exchange import Deadline, Limits, TimedSocket, TlsSocket
+from app.network.proxies import Proxies
 
 _LONGEST_HEAD: Final = 16 * 1024
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -97,33 +94,28 @@ class Proxy:
         return f"Proxy-Authorization: Basic {encoded}\r\n"
 
 
-def proxy_for(host: Host, configured: str) -> Proxy | None:
+def proxy_for(host: Host, proxies: Proxies) -> Proxy | None:
     """Return the proxy on the way to `host`, or None. Raises ValueError for one that is none."""
-    if _is_loopback(host.name):
-        return None
-    if configured:
-        return Proxy(configured, configured=True)
-    system = getproxies()
-    address = system.get("https") or system.get("all") or ""
-    if not address or proxy_bypass(host.name):
-        return None
-    return Proxy(address if "://" in address else f"http://{address}", configured=False)
+    address = proxies.for_host(host.name)
+    return None if address is None else Proxy(address, configured=bool(proxies.configured))
 
 
 def open_way(
-    host: Host, proxy: Proxy | None, context: Callable[[], ssl.SSLContext]
-) -> socket.socket:
+    host: Host, proxy: Proxy | None, context: Callable[[], ssl.SSLContext], limits: Limits
+) -> TimedSocket | TlsSocket:
     """Connect to `host`, by way of `proxy` where there is one; `context` is for TLS with it.
 
-    Raises OSError (ProxyError is one).
+    All that is done with the connection has to be over within `limits.total`. Raises OSError
+    (ProxyError is one).
     """
+    deadline = Deadline(limits.total)
     if proxy is None:
-        return socket.create_connection((host.name, host.port), CONNECT_SECONDS)
+        return TimedSocket.connect(host.name, host.port, deadline, limits)
     near = proxy.host
-    stream = socket.create_connection((near.name, near.port), CONNECT_SECONDS)
+    stream: TimedSocket | TlsSocket = TimedSocket.connect(near.name, near.port, deadline, limits)
     try:
         if proxy.secure:
-            stream = context().wrap_socket(stream, server_hostname=near.name)
+            stream = TlsSocket(stream, context(), near.name)
         _tunnel(stream, host, proxy)
     except BaseException:
         stream.close()
@@ -131,7 +123,7 @@ def open_way(
     return stream
 
 
-def _tunnel(stream: socket.socket, host: Host, proxy: Proxy) -> None:
+def _tunnel(stream: TimedSocket | TlsSocket, host: Host, proxy: Proxy) -> None:
     """Ask for a tunnel to `host` (RFC 9110, section 9.3.6)."""
     head = f"CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n{proxy.authorization}\r\n"
     stream.sendall(head.encode("ascii"))
@@ -151,10 +143,3 @@ def _status(line: str) -> int:
     _, _, rest = line.partition(" ")
     number = rest[:3]
     return int(number) if number.isascii() and number.isdigit() else 0
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

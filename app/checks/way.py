@@ -8,52 +8,80 @@ import json
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from app import __version__
 from app.checks.chain import chain_rows, issuer_of
 from app.checks.handshake import shake_hands, shown_certificates
 from app.checks.proxy import Host, Proxy, open_way, proxy_for
 from app.core.checkup import Check, Finding, Rows, Told, Verdict
+from app.core.errors import SettingsError
 from app.core.ports import Clock
+from app.network.exchange import (
+    Deadline,
+    ExchangeError,
+    Https,
+    Limits,
+    Reply,
+    TimedSocket,
+    TlsSocket,
+)
+from app.network.proxies import Proxies
+from app.network.tls import Roots, make_ssl_context, system_roots
 
-ANSWER_SECONDS: Final = 10.0
-LARGEST: Final = 1 << 18
-"""Bytes of an answer that are looked at; the sign-in document has about 2 KiB."""
+LIMITS: Final = Limits(silence=10.0, total=25.0, largest=1 << 18)
+"""Of one look: less than an examination has, and 256 KiB of the answer; the sign-in document has
+about 2 KiB."""
+
+_HEADERS: Final = {"Accept": "application/json", "User-Agent": f"Oathdesk/{__version__}"}
 
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,200})", re.IGNORECASE)
 _SERVER_FAULTS: Final = 500
 
-# OpenSSL's verification errors (x509_vfy.h).
-_TIMES: Final = frozenset({9, 10})
-_AUTHORITIES: Final = frozenset({2, 18, 19, 20, 21})
-_NAMES: Final = frozenset({62, 64})
+# Verification errors of OpenSSL (x509_vfy.h), Windows (winerror.h: CERT_E_EXPIRED,
+# CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, CERT_E_CN_NO_MATCH) and macOS (SecBase.h:
+# errSecCertificateExpired, errSecNotTrusted, errSecHostNameMismatch).
+_TIMES: Final = frozenset({9, 10, 0x800B0101, -67818})
+_AUTHORITIES: Final = frozenset({2, 18, 19, 20, 21, 0x800B0109, 0x800B010A, -67843})
+_NAMES: Final = frozenset({62, 64, 0x800B010F, -67602})
 
 
-@dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom the station trusts: the system's authorities and, beside them, those in `ca_file`."""
+    """Whom the station trusts: the system's authorities and, beside them, those in `ca_file`.
 
-    ca_file: Path | None = None
+    The contexts are made when they are first needed, once each, since that is slow.
+    """
+
+    def __init__(self, ca_file: Path | None = None, roots: Roots | None = None) -> None:
+        self.ca_file = ca_file
+        self.roots = roots or system_roots()
+        self._made: dict[bool, ssl.SSLContext] = {}
+        self._lock = threading.Lock()
 
     def context(self) -> ssl.SSLContext:
-        """Return a context that verifies. Raises OSError where the file cannot be used."""
-        context = ssl.create_default_context()
-        if self.ca_file is not None:
-            context.load_verify_locations(cafile=self.ca_file)
-        return context
+        """Return a context that verifies. Raises OSError where a file cannot be used."""
+        return self._context(in_clear=False)
 
     def context_in_clear(self) -> ssl.SSLContext:
         """Return the same for handshakes that do not encrypt the certificates: TLS 1.2."""
-        context = self.context()
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-        return context
+        return self._context(in_clear=True)
+
+    def _context(self, *, in_clear: bool) -> ssl.SSLContext:
+        with self._lock:
+            if in_clear not in self._made:
+                try:
+                    made = make_ssl_context(self.ca_file, self.roots)
+                except SettingsError as error:
+                    raise OSError(error.problems[0].problem) from None
+                if in_clear:
+                    made.maximum_version = ssl.TLSVersion.TLSv1_2
+                self._made[in_clear] = made
+            return self._made[in_clear]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +100,15 @@ class Answer:
 class Way:
     """The way to the host of `url`. `checks` are those for name, connection, TLS and answer.
 
-    `proxy` is the configured one, or empty; `answer` is what the last look at it brought.
+    `proxies` may lie on it, and `limits` bound each look; `answer` is what the last look brought.
     """
 
     url: str
     checks: tuple[Check, Check, Check, Check]
     trust: Trust
     clock: Clock
-    proxy: str = field(default="", repr=False)
+    proxies: Proxies = field(default_factory=Proxies)
+    limits: Limits = LIMITS
     answer: Answer | None = None
 
     @property
@@ -108,8 +137,8 @@ class Way:
             return Finding(check, Verdict.NOT_CHECKED, Told.BY_PROXY)
         facts = {"host": host.name, "port": host.port}
         try:
-            with open_way(host, None, self.trust.context) as stream:
-                rows = (("Address", str(stream.getpeername()[0])),)
+            with TimedSocket.connect(host.name, host.port, self._deadline(), self.limits) as stream:
+                rows = (("Address", stream.getpeername()[0]),)
         except OSError as error:
             return Finding(check, Verdict.FAILURE, _no_way(error), facts, error_row(error))
         return Finding(check, Verdict.OK, Told.CONNECTED, facts, rows)
@@ -135,35 +164,32 @@ class Way:
     def look(self) -> Finding:
         """Ask for the document, and judge who it is that answers."""
         check, facts = self.checks[3], {"host": self.host.name}
-        proxy = self._proxy()
         try:
-            with httpx.Client(
-                verify=self.trust.context(),
-                proxy=_httpx_proxy(proxy, self.trust),
-                trust_env=False,
-                timeout=httpx.Timeout(ANSWER_SECONDS),
-                follow_redirects=False,
-            ) as client:
-                return self._judged(_bounded(client, self.url))
-        except (httpx.HTTPError, OSError) as error:
+            https = Https(self.trust.context(), self.proxies, self.limits)
+        except OSError as error:
             return Finding(check, Verdict.FAILURE, Told.ANSWER_FAILED, facts, error_row(error))
+        try:
+            return self._judged(https.exchange("GET", self.url, _HEADERS))
+        except ExchangeError as error:
+            return Finding(check, Verdict.FAILURE, Told.ANSWER_FAILED, facts, error_row(error))
+        finally:
+            https.close()
 
-    def _judged(self, came: tuple[httpx.Response, bytes]) -> Finding:
-        response, content = came
-        check, facts = self.checks[3], {"host": self.host.name, "status": response.status_code}
-        document = _object(content)
-        self.answer = Answer(response.status_code, document, self._offset(response))
-        rows = _answer_rows(response, content)
-        if response.status_code >= _SERVER_FAULTS:
+    def _judged(self, reply: Reply) -> Finding:
+        check, facts = self.checks[3], {"host": self.host.name, "status": reply.status}
+        document = _object(reply.content)
+        self.answer = Answer(reply.status, document, self._offset(reply))
+        rows = _answer_rows(reply)
+        if reply.status >= _SERVER_FAULTS:
             return Finding(check, Verdict.FAILURE, Told.ANSWERED_FAULT, facts, rows)
         if document is None:
             return Finding(check, Verdict.FAILURE, Told.ANSWERED_PAGE, facts, rows)
         return Finding(check, Verdict.OK, Told.ANSWERED, facts, rows)
 
-    def _offset(self, response: httpx.Response) -> float | None:
+    def _offset(self, reply: Reply) -> float | None:
         """The server's clock minus ours: its Date tells whole seconds."""
         try:
-            told = parsedate_to_datetime(response.headers.get("date", ""))
+            told = parsedate_to_datetime(reply.headers.get("date", ""))
             return (told - self.clock.now()).total_seconds() + 0.5
         except (ValueError, TypeError, OverflowError):  # TypeError: a Date without a time zone
             return None
@@ -180,29 +206,14 @@ class Way:
         rows = (("Verification", reason), *chain_rows(chain))
         return Finding(self.checks[2], Verdict.FAILURE, _distrust(error.verify_code), facts, rows)
 
-    def _open(self) -> socket.socket:
-        return open_way(self.host, self._proxy(), self.trust.context)
+    def _open(self) -> TimedSocket | TlsSocket:
+        return open_way(self.host, self._proxy(), self.trust.context, self.limits)
+
+    def _deadline(self) -> Deadline:
+        return Deadline(self.limits.total)
 
     def _proxy(self) -> Proxy | None:
-        return proxy_for(self.host, self.proxy)
-
-
-def _httpx_proxy(proxy: Proxy | None, trust: Trust) -> httpx.Proxy | None:
-    if proxy is None:
-        return None
-    context = trust.context() if proxy.secure else None
-    return httpx.Proxy(proxy.address, ssl_context=context)
-
-
-def _bounded(client: httpx.Client, url: str) -> tuple[httpx.Response, bytes]:
-    headers = {"Accept": "application/json", "User-Agent": f"Oathdesk/{__version__}"}
-    content = bytearray()
-    with client.stream("GET", url, headers=headers) as response:
-        for piece in response.iter_bytes():
-            content += piece
-            if len(content) > LARGEST:
-                break
-        return response, bytes(content[:LARGEST])
+        return proxy_for(self.host, self.proxies)
 
 
 def _object(content: bytes) -> Mapping[str, object] | None:
@@ -213,13 +224,13 @@ def _object(content: bytes) -> Mapping[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def _answer_rows(response: httpx.Response, content: bytes) -> Rows:
-    title = _TITLE.search(content[:20_000].decode(errors="replace"))
+def _answer_rows(reply: Reply) -> Rows:
+    title = _TITLE.search(reply.content[:20_000].decode(errors="replace"))
     rows = (
-        ("HTTP status", str(response.status_code)),
-        ("Content-Type", response.headers.get("content-type", "")),
+        ("HTTP status", str(reply.status)),
+        ("Content-Type", reply.headers.get("content-type", "")),
         ("Page title", " ".join(title[1].split()) if title else ""),
-        ("Server date", response.headers.get("date", "")),
+        ("Server date", reply.headers.get("date", "")),
     )
     return tuple((label, value) for label, value in rows if value)
 
@@ -241,5 +252,5 @@ def _no_way(error: OSError) -> Told:
 
 
 def error_row(error: Exception) -> Rows:
-    """The system's own words; httpx quotes no header in the errors that come here."""
+    """The system's own words; no header is quoted in the errors that come here."""
     return (("Error", f"{type(error).__name__}: {error}"[:500]),)

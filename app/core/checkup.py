@@ -20,6 +20,7 @@ class Check(enum.Enum):
 
     PROGRAM = "program"
     CONFIGURATION = "configuration"
+    ENVIRONMENT = "environment"
     RECORD_FOLDER = "record_folder"
     RECORD = "record"
     LOG_FOLDER = "log_folder"
@@ -27,6 +28,7 @@ class Check(enum.Enum):
     CERTIFICATE = "certificate"
     CARD_READERS = "card_readers"
     SERIAL_PORTS = "serial_ports"
+    AUTHORITIES = "authorities"
     PROXY = "proxy"
     SIGN_IN_NAME = "sign_in_name"
     SIGN_IN_CONNECTION = "sign_in_connection"
@@ -77,6 +79,8 @@ class Told(enum.Enum):
     VERSIONS = "versions"
     SOUND = "configuration_sound"
     HINTS = "configuration_hints"
+    ENVIRONMENT_CLEAR = "environment_clear"
+    ENVIRONMENT_IGNORED = "environment_ignored"
     FOLDER_WRITABLE = "folder_writable"
     FOLDER_FULL = "folder_nearly_full"
     FOLDER_UNWRITABLE = "folder_unwritable"
@@ -104,6 +108,8 @@ class Told(enum.Enum):
     PORTS_FORBIDDEN = "ports_forbidden"
     PORTS_PACKAGE = "ports_package_missing"
     # The way to the cloud
+    AUTHORITIES_OF_SYSTEM = "authorities_of_system"
+    AUTHORITIES_BUILT_IN = "authorities_built_in"
     PROXY_NONE = "proxy_none"
     PROXY_CONFIGURED = "proxy_configured"
     PROXY_OF_SYSTEM = "proxy_of_system"

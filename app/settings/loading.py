@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from app.core.cloud import Cloud
 from app.core.errors import SettingsError, SettingsProblem
+from app.network.proxies import Proxies
 from app.settings.configuration import Configuration, built
 from app.settings.contradictions import contradictions
 from app.settings.documents import Document, read_document
@@ -85,6 +86,12 @@ class Loaded:
         """The cloud of [tenant], also where that tenant has no ID yet."""
         (found,) = (each.value for each in self.settled if each.path == "tenant.cloud")
         return Cloud(found)
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies of this station; the system's do not count where network.proxy is locked."""
+        locked = self.origins["network.proxy"].locked
+        return Proxies(self.configuration.network.proxy, of_system=not locked)
 
     def sound(self) -> Configuration:
         """Return the configuration. Raises SettingsError with every problem if there are errors."""

@@ -98,7 +98,10 @@ class Service:
         self.asked = threading.Semaphore(0)
 
     def settings(self, **changes: Any) -> AuthSettings:
-        wanted: dict[str, Any] = {"ca_file": self.ca_file, "instance_discovery": False} | changes
+        wanted: dict[str, Any] = {
+            "ssl_context": ssl.create_default_context(cafile=self.ca_file),
+            "instance_discovery": False,
+        } | changes
         return AuthSettings(self.url + TENANT, "client", (SCOPE,), **wanted)
 
     def reply(self, path: str, form: dict[str, str]) -> Reply:

@@ -28,7 +28,7 @@ from app.simulator.options import APP_PERMISSIONS
 from tests.auth.desk import tell, unread
 from tests.auth.keys import LATE, LONG_AGO, certificate_of, key_pem, pfx, private, rsa_key
 from tests.auth.service import Reply, Service, tokens
-from tests.support.simulated import Simulated
+from tests.support.simulated import Simulated, trust
 
 JWT_BEGINS = "eyJ"  # what every assertion and sign-in token begins with
 PEOPLE_TOO = (SignInMethod.CERTIFICATE, SignInMethod.DEVICE)
@@ -40,7 +40,7 @@ def settings_for(tenant: Simulated, key_file: Path, **changes: Any) -> AuthSetti
         ready.authority,
         ready.client_id,
         (f"{ready.graph_url}/User.Read.All",),
-        ca_file=Path(ready.ca_file),
+        ssl_context=trust(ready.ca_file),
         instance_discovery=False,
         methods=PEOPLE_TOO,
         certificate=Certificate(key_file, ready.app.client_id),

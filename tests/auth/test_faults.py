@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.auth import MsalSignIn
-from app.auth.transport import ANSWER_LIMIT
 from app.core.errors import SignInRefused, SignInTimedOut, SignInUnreachable
+from app.network.exchange import Limits
+from app.network.proxies import Proxies
 from tests.auth.desk import tell, unheard, unread
 from tests.auth.service import Reply, Service, refusal, tokens
 
@@ -29,7 +30,7 @@ def grants(service: Service) -> list[str]:
         (Reply({}), "not a sign-in service"),
         (Reply("", 302, {"Location": "https://portal.example/"}), "HTTP 302"),
         (Reply(PORTAL, 503), "503"),
-        (Reply("x" * (ANSWER_LIMIT + 1)), "more than"),
+        (Reply("x" * (Limits().largest + 1)), "more than"),
     ],
 )
 def test_something_else_in_its_place_is_unreachable(
@@ -68,7 +69,7 @@ def test_a_service_that_is_away_is_unreachable(service: Service) -> None:
 
 
 def test_a_proxy_that_is_away_is_named_but_not_its_password(service: Service) -> None:
-    settings = service.settings(proxy="http://me:hunter2@127.0.0.1:9")
+    settings = service.settings(proxies=Proxies("http://me:hunter2@127.0.0.1:9"))
     away = replace(settings, authority="https://login.desk.invalid/practice")
 
     async def story(sign_in: MsalSignIn) -> None:

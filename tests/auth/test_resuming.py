@@ -125,7 +125,7 @@ def test_each_tenant_and_application_has_an_entry_of_its_own(
         keeping(service).authority,
         "another client",
         keeping(service).scopes,
-        ca_file=service.ca_file,
+        ssl_context=keeping(service).ssl_context,
         instance_discovery=False,
         keep=True,
     )

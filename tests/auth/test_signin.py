@@ -28,6 +28,7 @@ from app.core.errors import (
 )
 from app.core.ports import DevicePrompt, SignIn
 from app.core.signin import Account
+from app.network.tls import make_ssl_context
 from tests.auth.desk import Story, no_browser, tell, unheard
 from tests.fakes.clock import START
 from tests.support.simulated import (
@@ -39,6 +40,7 @@ from tests.support.simulated import (
     fill_in,
     form_in,
     sign_in_page,
+    trust,
 )
 
 T = TypeVar("T")
@@ -93,7 +95,7 @@ def settings_for(tenant: Simulated, scopes: tuple[str, ...] = WANTED) -> AuthSet
         ready.authority,
         ready.client_id,
         tuple(f"{ready.graph_url}/{scope}" for scope in scopes),
-        ca_file=Path(ready.ca_file),
+        ssl_context=trust(ready.ca_file),
         instance_discovery=False,
     )
 
@@ -345,6 +347,7 @@ def test_a_certificate_nobody_trusts_is_named_as_the_reason(fresh: Simulated) ->
         ready.authority,
         ready.client_id,
         (f"{ready.graph_url}/User.Read",),
+        ssl_context=make_ssl_context(),
         instance_discovery=False,
     )
 

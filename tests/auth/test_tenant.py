@@ -23,6 +23,7 @@ from app.core.errors import (
 )
 from app.core.tenancy import FoundTenant
 from app.graph.transport import make_http
+from app.network.proxies import Proxies
 from tests.auth.service import Reply, Service, serving
 from tests.support.proxy import Front, Tunnel, free_port
 from tests.support.simulated import Simulated, start_simulator
@@ -63,7 +64,8 @@ def look(
 
     async def asked() -> FoundTenant:
         address = f"http://desk:{who}@127.0.0.1:{port}"
-        async with make_http(ssl.create_default_context(cafile=ca_file), proxy=address) as http:
+        context = ssl.create_default_context(cafile=ca_file)
+        async with make_http(context, proxies=Proxies(address)) as http:
             return await TenantLookup(http).find(named, cloud)
 
     return asyncio.run(asked())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import pytest
 
 from app.auth import AuthSettings, MsalSignIn
 from app.core.errors import SignInError, SignInProxyRefused, SignInUnreachable
+from app.network.proxies import Proxies
+from app.network.tls import make_ssl_context
 from tests.auth.desk import tell, unread
 from tests.auth.service import Service, serving, tokens
 from tests.support.proxy import Tunnel
@@ -66,7 +67,7 @@ def fails(settings: AuthSettings) -> SignInError:
 
 
 def test_a_configured_proxy_carries_the_sign_in(inside: Service, proxy: Tunnel) -> None:
-    signs_in(inside.settings(proxy=address(proxy)))
+    signs_in(inside.settings(proxies=Proxies(address(proxy))))
     assert set(proxy.opened) == {f"{HOST}:443"}
 
 
@@ -76,7 +77,7 @@ def test_a_configured_proxy_wins_over_the_systems(
     for name in ("HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, NOWHERE)
     monkeypatch.setenv("NO_PROXY", "*")
-    signs_in(inside.settings(proxy=address(proxy)))
+    signs_in(inside.settings(proxies=Proxies(address(proxy))))
     assert proxy.opened
 
 
@@ -107,7 +108,7 @@ def test_a_proxy_that_asks_for_a_password_is_an_error_of_its_own(
         monkeypatch.setenv("HTTPS_PROXY", address(proxy, who))
         error = fails(inside.settings())
     else:
-        error = fails(inside.settings(proxy=address(proxy, who)))
+        error = fails(inside.settings(proxies=Proxies(address(proxy, who))))
     assert isinstance(error, SignInProxyRefused)
     assert "407" in error.evidence.description
     assert "wrong" not in str(error)
@@ -116,21 +117,18 @@ def test_a_proxy_that_asks_for_a_password_is_an_error_of_its_own(
 
 
 def test_a_proxy_that_is_away_is_no_proxy_that_asks(inside: Service) -> None:
-    error = fails(inside.settings(proxy=NOWHERE))
+    error = fails(inside.settings(proxies=Proxies(NOWHERE)))
     assert type(error) is SignInUnreachable
 
 
-@pytest.mark.parametrize("how", ["file", "context"])
 def test_the_companys_certificates_are_those_configured_through_a_proxy_too(
-    inside: Service, proxy: Tunnel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
+    inside: Service, proxy: Tunnel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.pem"
     other.write_text("no certificate", encoding="ascii")
     for name in BUNDLES:
         monkeypatch.setenv(name, str(other))
-    context = ssl.create_default_context(cafile=inside.ca_file)
-    trusted = {"ca_file": inside.ca_file} if how == "file" else {"ssl_context": context}
-    signs_in(inside.settings(proxy=address(proxy), **({"ca_file": None} | trusted)))
+    signs_in(inside.settings(proxies=Proxies(address(proxy))))
 
 
 def test_the_environment_cannot_add_a_certificate_either(
@@ -138,5 +136,5 @@ def test_the_environment_cannot_add_a_certificate_either(
 ) -> None:
     for name in BUNDLES:
         monkeypatch.setenv(name, str(inside.ca_file))
-    error = fails(inside.settings(proxy=address(proxy), ca_file=None))
+    error = fails(inside.settings(proxies=Proxies(address(proxy)), ssl_context=make_ssl_context()))
     assert "CERTIFICATE_VERIFY_FAILED" in str(error)

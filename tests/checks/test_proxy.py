@@ -9,6 +9,8 @@ import trustme
 
 from app.checks.proxy import Host, Proxy, ProxyError, open_way, proxy_for
 from app.checks.way import Trust
+from app.network.exchange import Limits
+from app.network.proxies import Proxies
 from tests.checks.servers import answering, context_of, listening, saying, written
 from tests.support.proxy import Tunnel, free_port
 
@@ -23,12 +25,12 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_setting_there_is_none() -> None:
-    assert proxy_for(GRAPH, "") is None
+    assert proxy_for(GRAPH, Proxies()) is None
 
 
 def test_the_configured_proxy_wins_over_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://other.example.com:3128")
-    found = proxy_for(GRAPH, "http://proxy.contoso.com:8080")
+    found = proxy_for(GRAPH, Proxies("http://proxy.contoso.com:8080"))
     assert found is not None
     assert (found.shown, found.configured) == ("http://proxy.contoso.com:8080", True)
 
@@ -36,7 +38,7 @@ def test_the_configured_proxy_wins_over_the_systems(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY"])
 def test_the_systems_proxy_is_used_without_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "proxy.contoso.com:3128")
-    found = proxy_for(GRAPH, "")
+    found = proxy_for(GRAPH, Proxies())
     assert found is not None
     assert (found.shown, found.configured) == ("http://proxy.contoso.com:3128", False)
 
@@ -44,12 +46,12 @@ def test_the_systems_proxy_is_used_without_one(name: str, monkeypatch: pytest.Mo
 def test_an_exception_of_the_system_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.contoso.com:3128")
     monkeypatch.setenv("NO_PROXY", ".microsoft.com")
-    assert proxy_for(GRAPH, "") is None
+    assert proxy_for(GRAPH, Proxies()) is None
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
 def test_nothing_lies_between_this_machine_and_itself(name: str) -> None:
-    assert proxy_for(Host(name), "http://proxy.contoso.com:8080") is None
+    assert proxy_for(Host(name), Proxies("http://proxy.contoso.com:8080")) is None
 
 
 @pytest.mark.parametrize("address", ["socks5://a:1", "http://", "ftp://a", "http://a:port"])
@@ -68,7 +70,7 @@ def test_name_and_password_are_sent_and_never_shown() -> None:
 def through(port: int, *, user: str = "", secure: bool = False, ca: Path | None = None) -> None:
     scheme = "https" if secure else "http"
     proxy = Proxy(f"{scheme}://{user}localhost:{port}", configured=True)
-    open_way(GRAPH, proxy, Trust(ca).context).close()
+    open_way(GRAPH, proxy, Trust(ca).context, Limits()).close()
 
 
 def test_a_proxy_with_the_right_password_opens_the_way() -> None:

@@ -12,6 +12,8 @@ from app.checks.way import Answer, Trust, Way
 from app.clock import SystemClock
 from app.core.checkup import Check, Finding, Told, Verdict
 from app.core.errors import RegistrationWrong, SignInRefused
+from app.network.exchange import Limits
+from app.network.proxies import Proxies
 from tests.checks.servers import answering, context_of, listening, saying, written
 from tests.support.proxy import Tunnel, black_hole, free_port
 
@@ -30,7 +32,8 @@ def trust(authority: trustme.CA, tmp_path: Path) -> Trust:
 
 
 def way_to(port: int, trust: Trust | None = None, proxy: str = "", name: str = "localhost") -> Way:
-    return Way(f"https://{name}:{port}/v1.0/me", CHECKS, trust or Trust(), SystemClock(), proxy)
+    url = f"https://{name}:{port}/v1.0/me"
+    return Way(url, CHECKS, trust or Trust(), SystemClock(), Proxies(proxy))
 
 
 def answer(status: str, body: bytes, *headers: str) -> bytes:
@@ -63,13 +66,12 @@ def test_a_connection_is_made_or_refused() -> None:
     assert way_to(free_port()).connection().told is Told.CONNECTION_REFUSED
 
 
-def test_a_host_that_does_not_answer_is_told_from_one_that_refuses(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("app.checks.proxy.CONNECT_SECONDS", 0.2)
+def test_a_host_that_does_not_answer_is_told_from_one_that_refuses() -> None:
     port = free_port()
     with black_hole(port, "127.0.0.1"):
-        assert way_to(port, name="127.0.0.1").connection().told is Told.CONNECTION_SILENT
+        way = way_to(port, name="127.0.0.1")
+        way.limits = Limits(connect=0.2)
+        assert way.connection().told is Told.CONNECTION_SILENT
 
 
 def test_with_a_proxy_name_and_connection_are_left_to_it() -> None:

@@ -25,6 +25,7 @@ from app.core.checkup import Finding
 from app.core.ports import DevicePrompt
 from app.core.rights import scopes_for
 from app.ledger import SqliteLedger
+from app.network.proxies import Proxies
 from app.settings.loading import Sources, load
 from app.ui.wording.doctor import check_name, overall_words, said, verdict_word
 from tests.auth.keys import LATE, certificate_of, key_pem, rsa_key
@@ -125,6 +126,15 @@ def typo(clinic: Clinic) -> None:
     clinic.change(settings=clinic.loaded)
 
 
+def prepared_environment(clinic: Clinic) -> None:
+    for name in ("SSL_CERT_FILE", "SSLKEYLOGFILE"):
+        clinic.monkeypatch.setenv(name, str(clinic.folder / "somebody-elses"))
+
+
+def no_authorities(clinic: Clinic) -> None:
+    clinic.change(ca_file=clinic.folder / "gone.pem")
+
+
 def unknown_host(clinic: Clinic) -> None:
     clinic.change(graph_url="https://graph.contoso.invalid")
 
@@ -144,7 +154,7 @@ def proxy_with_password(clinic: Clinic) -> None:
     clinic.change(
         authority=f"https://login.contoso.example/{clinic.tenant.ready.tenant_id}",
         graph_url="https://graph.contoso.example",
-        proxy=f"http://desk:{SECRET}@localhost:{tunnel.port}",
+        proxies=Proxies(f"http://desk:{SECRET}@localhost:{tunnel.port}"),
     )
 
 
@@ -234,6 +244,12 @@ SECRET = "Correct-Horse-7"
 SETUPS = (
     Setup("A healthy station", healthy, {}),
     Setup("A key of the configuration is misspelled", typo, {"configuration": "failure"}),
+    Setup(
+        "Variables of the environment name another authority and a key log",
+        prepared_environment,
+        {"environment": "warning"},
+    ),
+    Setup("The company's certificates are gone", no_authorities, {"authorities": "failure"}),
     Setup("The name of Graph is not known", unknown_host, {"graph_name": "failure"}),
     Setup("A firewall refuses the connection", refused, {"graph_connection": "failure"}),
     Setup("A proxy opens TLS unannounced", opened_by_a_stranger, {"graph_tls": "failure"}),
@@ -292,4 +308,5 @@ def _elsewhere(finding: Finding) -> dict[str, object]:
         "issuer": "CN=Contoso Web Gateway",
         "proxy": "http://proxy.contoso.com:8080",
         "folder": "D:\\Record",
+        "file": "D:\\contoso.pem",
     }

@@ -26,7 +26,8 @@ from app.core.errors import (
     Unreachable,
 )
 from app.core.model import Mode, TokenStatus
-from app.graph.transport import TimeLimits, make_ssl_context
+from app.graph.transport import TimeLimits
+from app.network.tls import make_ssl_context
 from app.station.notices import CardState, SessionState
 from tests.faults.scene import Scene, fast, port_of
 from tests.support.headless import Headless, Manner

@@ -10,7 +10,9 @@ import trustme
 
 from app.core.errors import ProxyRefused, SettingsError, Unreachable
 from app.graph.client import Call, GraphClient
-from app.graph.transport import TimeLimits, make_http, make_ssl_context
+from app.graph.transport import TimeLimits, make_http
+from app.network.proxies import Proxies
+from app.network.tls import make_ssl_context
 from tests.graph.support import Scripted, StillClock, Tokens, answer, desk, raw, scripted
 from tests.support.proxy import Tunnel
 
@@ -78,7 +80,7 @@ def ask_through(authority: trustme.CA, proxy: Tunnel, configured: str | None) ->
     async def use() -> object:
         async with (
             scripted(authority, HOST) as server,
-            make_http(context, proxy=configured) as http,
+            make_http(context, proxies=Proxies(configured or "")) as http,
         ):
             proxy.lead_to(int(server.url.rpartition(":")[2]))
             server.will(answer(200, {"id": "1"}))
@@ -126,10 +128,10 @@ def test_a_proxy_that_asks_for_a_password_is_an_error_of_its_own(
         assert proxy.opened == []
 
 
-@pytest.mark.parametrize("address", ["proxy:8080", "socks5://me:hunter2@proxy", "http://", "", "x"])
+@pytest.mark.parametrize("address", ["proxy:8080", "socks5://me:hunter2@proxy", "http://", "x"])
 def test_what_is_no_proxy_is_refused_and_its_password_not_named(address: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        make_http(make_ssl_context(), proxy=address)
+        make_http(make_ssl_context(), proxies=Proxies(address))
     assert caught.value.problems[0].key == "network.proxy"
     assert "hunter2" not in str(caught.value)
 

@@ -25,7 +25,7 @@ from typing import Any
 import msal  # noqa: F401 - imported once, before any fork
 import requests  # noqa: F401 - the same
 
-from app.graph.transport import make_ssl_context
+from app.network.tls import make_ssl_context
 from tests.support import simulated  # noqa: F401 - the same: it plays the browser
 from tests.support.headless import Manner, Where, YoungClock, line_of, serve
 

@@ -33,9 +33,10 @@ from app.core.rights import Standing, essential_scopes, scopes_for
 from app.core.signin import SecretStore, SignInMethod
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
-from app.graph.transport import TimeLimits, make_http, make_ssl_context
+from app.graph.transport import TimeLimits, make_http
 from app.ledger import SqliteLedger, UploadFile
 from app.ledger.shelf import FileShelf
+from app.network.tls import make_ssl_context
 from app.seeds import SeedFiles
 from app.station.desk import Desk
 from app.station.inventory_notices import BulkNotice

@@ -19,7 +19,7 @@ import struct
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import httpx
@@ -323,7 +323,11 @@ class Tunnel:
             writer.close()
             return
         self.opened.append(head.split(" ")[1])
-        far_reader, far = await asyncio.open_connection(LOCAL, self._target)
+        try:
+            far_reader, far = await asyncio.open_connection(LOCAL, self._target)
+        except OSError:
+            writer.close()
+            return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         try:
             await asyncio.gather(_copy(reader, far), _copy(far_reader, writer))
@@ -338,6 +342,67 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(data)
             await writer.drain()
     writer.close()
+
+
+class Interceptor:
+    """A proxy that opens TLS: it shows a certificate of its own for whatever name is asked for.
+
+    `read` are the request lines that it got to see, which only a client that trusts `authority`
+    shows it. Each is answered with `answer`. `asked` are the names that tunnels were asked for.
+    """
+
+    def __init__(self, answer: bytes = b"{}") -> None:
+        self.authority = trustme.CA(organization_name="An interceptor's own CA")
+        self.read: list[str] = []
+        self.asked: list[str] = []
+        self._answer = answer
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._server = socket.create_server((LOCAL, 0))
+        self.port: int = self._server.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, name="interceptor")
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://{LOCAL}:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._thread.join(10)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                stream, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(stream,), daemon=True).start()
+
+    def _serve(self, stream: socket.socket) -> None:
+        with stream, suppress(OSError):
+            stream.settimeout(20)
+            head = stream.recv(_PIECE).decode("latin-1")
+            name = head.split(" ")[1].rpartition(":")[0]
+            self.asked.append(name)
+            stream.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            with self._context_for(name).wrap_socket(stream, server_side=True) as secured:
+                self.read.append(secured.recv(_PIECE).decode("latin-1").split("\r\n")[0])
+                length = len(self._answer)
+                told = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+                secured.sendall(told.encode() + self._answer)
+
+    def _context_for(self, name: str) -> ssl.SSLContext:
+        if name not in self._contexts:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.authority.issue_cert(name).configure_cert(context)
+            self._contexts[name] = context
+        return self._contexts[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +460,17 @@ class Front:
         self._server.server_close()
         self._thread.join(10)
         self._client.close()
+
+
+def named_as(host: str, base: str) -> Edit:
+    """Let the sign-in document of the service at `base` name its addresses on `host`."""
+
+    def edit(asked: Asked, reply: Reply) -> Reply:
+        if not asked.path.endswith("/openid-configuration"):
+            return reply
+        return replace(reply, body=reply.body.replace(base.encode(), f"https://{host}".encode()))
+
+    return edit
 
 
 class _TlsServer(http.server.ThreadingHTTPServer):

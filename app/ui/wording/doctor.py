@@ -13,6 +13,7 @@ from app.ui.wording.say import say
 _CHECKS: Final[Mapping[Check, str]] = {
     Check.PROGRAM: "Program",
     Check.CONFIGURATION: "Configuration",
+    Check.ENVIRONMENT: "Environment",
     Check.RECORD_FOLDER: "Folder of the record",
     Check.RECORD: "Record",
     Check.LOG_FOLDER: "Folder of the log",
@@ -20,6 +21,7 @@ _CHECKS: Final[Mapping[Check, str]] = {
     Check.CERTIFICATE: "Certificate of the station",
     Check.CARD_READERS: "Card readers",
     Check.SERIAL_PORTS: "Serial ports",
+    Check.AUTHORITIES: "Trusted authorities",
     Check.PROXY: "Proxy",
     Check.SIGN_IN_NAME: "Sign-in service: name",
     Check.SIGN_IN_CONNECTION: "Sign-in service: connection",

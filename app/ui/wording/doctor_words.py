@@ -111,6 +111,22 @@ _MACHINE: Final[Mapping[Told, tuple[str, str]]] = {
 }
 
 _NETWORK: Final[Mapping[Told, tuple[str, str]]] = {
+    Told.ENVIRONMENT_CLEAR: ("No variable of the environment had to be ignored.", ""),
+    Told.ENVIRONMENT_IGNORED: (
+        "Variables that would change whom this program trusts are set. They are ignored: {names}.",
+        (
+            "Find out who set them: other programs may heed them. Your company's authority belongs "
+            "in the system's store or in network.ca_file, its proxy in network.proxy."
+        ),
+    ),
+    Told.AUTHORITIES_OF_SYSTEM: ("The authorities of this system are trusted.", ""),
+    Told.AUTHORITIES_BUILT_IN: (
+        "This system has no store of authorities, so those that came with the program are trusted.",
+        (
+            "Install your distribution's package ca-certificates, or name your company's "
+            "authorities as network.ca_file."
+        ),
+    ),
     Told.PROXY_NONE: ("No proxy lies on the way.", ""),
     Told.PROXY_CONFIGURED: ("The configured proxy {proxy} opens the way.", ""),
     Told.PROXY_OF_SYSTEM: ("The proxy {proxy} opens the way. The system's settings name it.", ""),

@@ -1,0 +1,1 @@
+"""The edge to the network: trusted authorities, proxies, and exchanges with one deadline each."""
