@@ -23,6 +23,7 @@ from types import TracebackType
 import platformdirs
 
 from app.core.text import ESCAPES
+from app.files import make_private, private_folder
 
 LOG_NAME = "oathdesk.log"
 TRACE_NAME = "crash.log"
@@ -217,7 +218,7 @@ def _private(file: Path) -> TextIOWrapper:
     """Open `file` to add to it, so that its owner alone can read it, whoever made it."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with suppress(OSError):
-        file.chmod(0o600)
+        make_private(file)
     return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
@@ -252,7 +253,7 @@ def _terminal() -> logging.Handler | None:
 
 def _file(folder: Path) -> logging.Handler | None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         return LogFile(folder / LOG_NAME)
     except OSError as error:
         _LOG.warning("no log can be written in %s: %s", folder, error)

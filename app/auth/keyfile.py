@@ -1,14 +1,12 @@
 """The key of a station that signs in by itself: read from a file that nobody else can read.
 
 Whoever has the key is the station, with everything that the tenant allows it. So the file is looked
-at before it is used: on POSIX systems it has to belong to whoever runs the station (or to root) and
-be closed to group and others, judged on the open file, so that nothing can be swapped in between.
-On Windows only its kind and size are looked at; there its access list is the administrator's
-business, and the installer's.
+at before it is used (app.files.exposure): on POSIX systems it has to belong to the station's own
+user (or to root) and be closed to group and others; on Windows its access list may name nobody but
+its owner, the system and administrators.
 """
 
 import os
-import shlex
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,12 +20,10 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.auth.signing import SMALLEST_KEY, Scheme, judge, padding_of
 from app.core.errors import KeyUnusable
+from app.files import exposure
 
 LARGEST = 64 * 1024
 """Bytes of a file; key and chain are about 8 KiB."""
-
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_ROOT = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +89,9 @@ def _check(path: Path, found: os.stat_result) -> None:
         raise KeyUnusable(str(path), "not a file")
     if found.st_size >= LARGEST:
         raise KeyUnusable(str(path), "too large for a key")
-    if os.name == "posix":
-        _check_access(path, found)
-
-
-def _check_access(path: Path, found: os.stat_result) -> None:
-    name = shlex.quote(str(path))
-    if found.st_uid not in {_ROOT, os.geteuid()}:
-        raise KeyUnusable(str(path), "it belongs to another user", f"chown {os.geteuid()} {name}")
-    if stat.S_IMODE(found.st_mode) & _OTHERS:
-        mode = f"{stat.S_IMODE(found.st_mode):04o}"
-        raise KeyUnusable(str(path), f"others can get at it (mode {mode})", f"chmod 600 {name}")
+    exposed = exposure(path, found)
+    if exposed is not None:
+        raise KeyUnusable(str(path), exposed.why, exposed.mend)
 
 
 def _pem(content: bytes, secret: bytes | None) -> tuple[object, x509.Certificate]:

@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from app.files import make_private
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
 LONG_AGO, LATE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -49,7 +51,7 @@ def pfx(key: rsa.RSAPrivateKey, certificate: bytes, passphrase: str = "") -> byt
 def private(path: Path, content: bytes) -> Path:
     """Write `content` so that nobody else can read it."""
     path.write_bytes(content)
-    path.chmod(0o600)
+    make_private(path)
     return path
 
 
