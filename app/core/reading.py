@@ -256,7 +256,14 @@ class TextScanned:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ScanTorn:
+    """A part of a scan came, and the rest did not. A part may be another token's number."""
+
+    port: str
+
+
 CardEvent = CardSeen | CardRead | CardGone
 ServiceEvent = ServiceMissing | ServiceBack | NoReader
-ScannerEvent = ScannerAppeared | ScannerGone | ScannerTrouble | TextScanned
+ScannerEvent = ScannerAppeared | ScannerGone | ScannerTrouble | TextScanned | ScanTorn
 ReaderEvent = ReaderAppeared | ReaderGone | CardEvent | ServiceEvent

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from app.core.wedge import Key, Verdict, Wedge, WedgeSettings
+from app.core.wedge import Key, Scan, Verdict, Wedge, WedgeSettings
 
 _MOST_AVERAGE: Final = 0.1
 _MOST_LONGEST: Final = 0.5
@@ -27,7 +27,8 @@ def recognised(keys: Sequence[Key], settings: WedgeSettings) -> bool:
     """Whether `keys`, in one go and from rest, are one whole scan."""
     verdicts = list(_heard([key for key in keys if key.types], settings))
     outcomes = [verdict.outcome for verdict in verdicts if verdict.outcome is not None]
-    return len(outcomes) == 1 and not any(verdict.replay for verdict in verdicts)
+    whole = not any(isinstance(outcome, Scan) and outcome.torn for outcome in outcomes)
+    return whole and len(outcomes) == 1 and not any(verdict.replay for verdict in verdicts)
 
 
 def proposed(keys: Sequence[Key], settings: WedgeSettings) -> WedgeSettings | None:
@@ -67,9 +68,8 @@ def _rounded(seconds: float, most: float) -> float:
 def _heard(keys: Sequence[Key], settings: WedgeSettings) -> Iterator[Verdict]:
     wedge = Wedge(settings)
     for key in keys:
-        due = wedge.deadline
-        if due is not None and due <= key.at:
+        while (due := wedge.deadline) is not None and due <= key.at:
             yield wedge.tick(due)
         yield wedge.feed(Key(key.text, key.at))
-    if keys:
-        yield wedge.flush(keys[-1].at)
+    while (due := wedge.deadline) is not None:
+        yield wedge.tick(due)

@@ -64,6 +64,8 @@ class RefusalKind(enum.Enum):
     """A GS1 label that names an article, a lot or a parcel and no serial number."""
     SIX_DIGITS = "six digits"
     CONTROL = "control characters"
+    TORN = "in pieces"
+    """A part of a scan, which may be another token's number; told by whoever hears the scanner."""
     SCIENTIFIC = "scientific notation"
     """A number that a spreadsheet has shortened, such as 8,65962E+12: its digits are lost."""
     LAYOUT = "keyboard layout"

@@ -17,9 +17,25 @@ gap it forgives before it is given up as typing:
   counts. Six keys within 250 ms are beyond hands: a person in a hurry needs 400 ms for six digits,
   a scanner 1 to 200 ms.
 
-A certain burst ends with Enter or Tab (which is swallowed, lest it press a button), with a key that
-comes too late (which begins the next burst), or after `silence` (150 ms). After a scan, further
-terminators within `longest_gap` are swallowed too: many scanners send CR and LF.
+A certain burst ends with Enter or Tab (which is swallowed, lest it press a button). Fewer keys are
+a scan as well if Enter follows in the same rhythm: the end counts as two keys. After a scan,
+further terminators within `longest_gap` are swallowed too: many scanners send CR and LF.
+
+A remote desktop, a radio link or a busy machine may stall in the midst of a scan. A part of a
+serial number can be another token's number, so no part may ever be told as a scan. Therefore:
+
+- A certain burst that falls silent without a terminator (`silence`) becomes a *piece*, and is kept
+  for `stall` seconds (1.1) from its last key. What comes in scanner rhythm by then belongs to it:
+  with a terminator at its end the two are one scan; without one they are torn.
+- A piece that nothing follows is a scan: that of a scanner that sends no terminator. With
+  `needs_ending` it is torn instead.
+- Keys that were typed within `stall` before a scan, with no Enter or other key between, may be its
+  first characters. The scan is torn, and the last of those keys are *retracted*: the caller takes
+  them out of the field again. Keys that came at the pace of hands stay; and where they end in a
+  small letter, as names do, and the scan has none, the scan is whole after `silence` already.
+- Two short runs of keys that neither are a scan alone are torn if a terminator ends them.
+
+A scan of fewer than `minimum_length` keys that stalls is typing: nothing tells it from hands.
 
 What the caller does, in an event filter installed on the application, per key press:
 
@@ -28,14 +44,14 @@ What the caller does, in an event filter installed on the application, per key p
    a key held down, thirty a second, is never a scan. Take `at` from the event's own time stamp: a
    window that stalls then sees the same rhythm.
 2. `feed` it, and *before anything else* send the verdict's `replay` keys to the widget with the
-   focus, at once and not by the event queue (with the filter told to let them through).
+   focus, at once and not by the event queue (with the filter told to let them through). Take the
+   `retract` keys, replayed earlier, out of the field that they went to.
 3. Stop the event if `swallow` says so; else let it go its way. Then act on the `outcome`.
 4. Set a timer for `deadline`, and call `tick` when it fires; first let key events that already
    wait in the queue be fed. On a change of focus or of window call `flush` before it takes effect.
 
-A scan that begins within `silence` of keys that no terminator closed (typing, or a scan cut in two
-by a long stall) is marked `torn`: its start may be missing. The window then asks for the scan again
-instead of trusting half a serial.
+A scan that is marked `torn` is incomplete or may be: the window asks for it again, and looks
+nothing up.
 
 What is held may be a seed: no repr here shows a key. A burst is kept up to `MAXIMUM_TEXT`
 characters; beyond, it is swallowed all the same, but only its length is remembered. Of the last
@@ -46,13 +62,20 @@ security control: a wedge is a keyboard, and what it sends deserves no more trus
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 MAXIMUM_TEXT: Final = 10_000
 """Characters of one burst that are kept; a longer burst is reported by its length alone."""
 
 _YOUNG: Final = 2
+_END_COUNTS: Final = 2
+"""Keys that a terminator in the rhythm of a scanner counts for."""
+_FAST: Final = 0.020
+_PAUSE_OF_HANDS: Final = 0.5
+"""Seconds; keys that follow each other within them may be one word that somebody types."""
+_OUT_OF_ORDER: Final = 0.120
+"""Seconds by which the time stamps of two keys may be in the wrong order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +93,12 @@ class Key:
 
     @property
     def types(self) -> bool:
-        """Whether the key may be a character of a scan (and so is held back)."""
-        return not self.terminator and self.text != "" and self.text.isprintable()
+        """Whether the key may be a character of a scan (and so is held back).
+
+        GS (0x1D) may: it divides the fields of a GS1 label, and comes as Ctrl+].
+        """
+        printable = self.text != "" and self.text.isprintable()
+        return not self.terminator and (printable or self.text == "\x1d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +108,9 @@ class WedgeSettings:
     first_gap        0.005-0.2   wait for the second and the third key; how late a typed key may be
     average_gap      0.001-0.1   mean gap of a scan stays under it
     longest_gap      to 0.5      each gap of a scan stays under it; first_gap at least
-    silence          to 1.0      what ends a scan without a terminator; longest_gap at least
+    silence          to 1.0      what makes a piece of a scan without a terminator; longest_gap at
+                                 least
+    stall            to 3.0      how long a piece is kept for the rest of it; silence at least
     minimum_length   3-64        keys of the shortest scan
     duplicate_window 0-5         an equal scan beginning within this time is a double read
     """
@@ -92,6 +121,9 @@ class WedgeSettings:
     minimum_length: int = 6
     duplicate_window: float = 0.300
     first_gap: float = 0.045
+    stall: float = 1.1
+    needs_ending: bool = False
+    """Whether every scan ends with Enter or Tab, so that one without is incomplete."""
 
     def __post_init__(self) -> None:
         ranges = {
@@ -100,6 +132,7 @@ class WedgeSettings:
             "longest_gap": (self.first_gap, self.longest_gap, 0.5),
             "silence": (self.longest_gap, self.silence, 1.0),
             "minimum_length": (_YOUNG + 1, self.minimum_length, 64),
+            "stall": (self.silence, self.stall, 3.0),
             "duplicate_window": (0.0, self.duplicate_window, 5.0),
         }
         for name, (least, value, most) in ranges.items():
@@ -109,7 +142,7 @@ class WedgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A burst is complete. `torn`: its start may be missing, so do not trust the text."""
+    """A burst is complete. `torn`: a part may be missing, so do not trust the text."""
 
     text: str = field(repr=False)
     torn: bool = False
@@ -134,11 +167,15 @@ Outcome = Scan | Duplicate | Overlong
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do now: first type `replay`, in order; then, if `swallow`, stop the key just fed."""
+    """What to do now: first type `replay`, in order; then, if `swallow`, stop the key just fed.
+
+    `retract` are keys that were replayed earlier and belong to a scan: take them back.
+    """
 
     replay: tuple[Key, ...] = ()
     swallow: bool = False
     outcome: Outcome | None = None
+    retract: tuple[Key, ...] = ()
 
 
 _NOTHING: Final = Verdict()
@@ -150,8 +187,13 @@ class Wedge:
     def __init__(self, settings: WedgeSettings | None = None) -> None:
         self._settings = settings or WedgeSettings()
         self._burst = _Burst()
-        self._unclosed_at = -math.inf  # last key of the last burst without a terminator
+        self._piece: _Burst | None = None
+        self._typed = _Typed()
+        self._unclosed_at = -math.inf  # last key that may have been the beginning of a scan
+        self._torn_at = -math.inf  # last key of the last torn scan
         self._ended_at = -math.inf  # when the last scan was complete
+        self._two_endings = False  # the scanner was seen to send a second terminator
+        self._second_due = False  # and has not yet sent that of the last scan
         self._last_read: tuple[int, float] | None = None
 
     def __repr__(self) -> str:
@@ -160,62 +202,95 @@ class Wedge:
     @property
     def deadline(self) -> float | None:
         """When `tick` is due, on the clock of the keys; None while nothing is held."""
-        return self._burst.last_at + self._patience() if self._burst.count else None
+        if self._burst.count:
+            return self._burst.last_at + self._patience()
+        return self._piece.last_at + self._settings.stall if self._piece else None
 
     def feed(self, key: Key) -> Verdict:
         """Judge a key press. A printable key is always swallowed: held, not lost."""
+        before = self._catch_up(key.at)
         if key.types:
-            return self._character(key)
+            return _joined(before, self._character(key))
         if key.terminator:
-            return self._terminator(key)
-        return self._other(key)
+            return _joined(before, self._terminator(key))
+        return _joined(before, self._other(key))
 
     def tick(self, now: float) -> Verdict:
         """Settle what is held if it has waited long enough; harmless at any other time."""
-        if not self._burst.count or self._within(self._patience(), now):
-            return _NOTHING
-        return self._settle(now)
+        return self._catch_up(now)
 
     def flush(self, now: float) -> Verdict:
-        """Settle what is held at once: a certain burst is a scan, anything less was typed."""
-        return self._settle(now) if self._burst.count else _NOTHING
+        """Settle what is held at once: a certain burst is torn, anything less was typed."""
+        verdict = self._settle(now) if self._burst.count else _NOTHING
+        if self._piece is None:
+            return verdict
+        return _joined(verdict, self._torn(self._taken_piece(), now, closed=False))
+
+    # What time alone decides ----------------------------------------------------------------
+
+    def _catch_up(self, now: float) -> Verdict:
+        """Settle what was due by `now`: first the burst, then the piece that it may have become."""
+        verdict = _NOTHING
+        if self._burst.count and not self._burst.within(self._patience(), now):
+            verdict = self._settle(self._burst.last_at + self._patience())
+        piece = self._piece
+        if piece is None or self._burst.count or piece.within(self._settings.stall, now):
+            return verdict
+        return _joined(verdict, self._without_ending(self._taken_piece(), now))
+
+    def _without_ending(self, piece: _Burst, now: float) -> Verdict:
+        """Judge a piece that nothing followed."""
+        if piece.twice:
+            piece = piece.half()
+        elif piece.broken or self._settings.needs_ending:
+            return self._torn(piece, now, closed=False)
+        return self._scan(piece, piece.last_at)
+
+    # Keys -----------------------------------------------------------------------------------
 
     def _character(self, key: Key) -> Verdict:
         verdict = _NOTHING
-        if self._burst.count and not self._within(self._forgiven(), key.at):
+        if self._burst.count and not self._burst.within(self._forgiven(), key.at):
             verdict = self._settle(key.at)
         if not self._burst.count:
-            torn = 0 <= key.at - self._unclosed_at <= self._settings.silence
+            torn = self._piece is None and self._since(self._unclosed_at, key.at)
             self._burst = _Burst(torn=torn)
         self._burst.add(key, certain=self._certain)
-        return Verdict(verdict.replay, swallow=True, outcome=verdict.outcome)
+        return replace(verdict, swallow=True)
 
     def _terminator(self, key: Key) -> Verdict:
-        if not self._burst.count:
-            tail = 0 <= key.at - self._ended_at <= self._settings.longest_gap
-            return Verdict(swallow=tail)
-        ends_scan = self._certain and self._within(self._settings.silence, key.at)
-        verdict = self._settle(key.at, closed=ends_scan)
-        return Verdict(verdict.replay, swallow=ends_scan, outcome=verdict.outcome)
+        if self._burst.count:
+            return self._settle(key.at, closed=self._in_rhythm(key.at))
+        if self._piece is not None:
+            return replace(self._scan(self._taken_piece(), key.at), swallow=True)
+        if 0 <= key.at - self._ended_at <= self._settings.longest_gap:
+            self._two_endings, self._second_due = True, False
+            return Verdict(swallow=True)
+        second = self._second_due and self._since(self._ended_at, key.at)
+        if second or self._since(self._torn_at, key.at):
+            self._second_due, self._torn_at = False, -math.inf
+            return Verdict(swallow=True)
+        self._unclosed_at = -math.inf
+        return _NOTHING
 
     def _other(self, key: Key) -> Verdict:
         """A key that types nothing printable: part of a certain burst in time, else typing."""
-        if self._certain and self._within(self._forgiven(), key.at):
+        if self._certain and self._burst.within(self._forgiven(), key.at):
             self._burst.add(key, certain=True)
             return Verdict(swallow=True)
-        return self.flush(key.at)
+        verdict = self._settle(key.at) if self._burst.count else _NOTHING
+        self._unclosed_at = -math.inf
+        return verdict
+
+    # Rhythm ---------------------------------------------------------------------------------
 
     @property
     def _certain(self) -> bool:
         return self._burst.count >= self._settings.minimum_length
 
-    def _within(self, seconds: float, at: float) -> bool:
-        """Whether `at` is less than `seconds` after the last key, or a little out of order."""
-        return at < self._burst.last_at + seconds and not self._jumped_back(at)
-
-    def _jumped_back(self, at: float) -> bool:
-        """Whether the clock itself was set back (or has wrapped) since the last key."""
-        return at < self._burst.last_at - self._settings.longest_gap
+    def _since(self, moment: float, at: float) -> bool:
+        """Whether `at` comes so soon after `moment` that both may be of one scan."""
+        return 0 <= at - moment <= self._settings.stall
 
     def _forgiven(self) -> float:
         """How soon after the last key another one must come to belong to the burst, in seconds."""
@@ -230,23 +305,97 @@ class Wedge:
         """How long after the last key the burst is left open, in seconds."""
         return self._settings.silence if self._certain else self._forgiven()
 
+    def _in_rhythm(self, at: float) -> bool:
+        """Whether a terminator at `at` comes as the scanner's own end of the burst."""
+        if self._certain:
+            return self._burst.within(self._settings.silence, at)
+        elapsed = at - self._burst.first_at
+        return self._burst.within(self._settings.first_gap, at) and (
+            elapsed <= self._settings.first_gap * self._burst.count
+        )
+
+    # What a burst was -----------------------------------------------------------------------
+
     def _settle(self, now: float, *, closed: bool = False) -> Verdict:
+        """End the burst; `closed` by a terminator, which is swallowed where it ends a scan."""
         burst, certain = self._burst, self._certain
         self._burst = _Burst()
-        self._unclosed_at = -math.inf if closed else burst.last_at
-        if not certain:
-            return Verdict(replay=tuple(burst.keys))
-        self._ended_at = now
+        if self._piece is not None:
+            return self._settle_tail(
+                self._taken_piece(), burst, now, certain=certain, closed=closed
+            )
+        if closed and (certain or burst.count >= self._settings.minimum_length - _END_COUNTS):
+            return replace(self._scan(burst, now), swallow=True)
+        if certain:
+            self._piece = burst
+            return _NOTHING
+        if burst.torn and self._belongs_to_typed(burst, closed=closed):
+            return replace(self._torn(burst, now, closed=closed), swallow=closed)
+        self._typed = self._typed.followed_by(burst)
+        self._unclosed_at = burst.last_at
+        return Verdict(replay=tuple(burst.keys))
+
+    def _settle_tail(
+        self, piece: _Burst, tail: _Burst, now: float, *, certain: bool, closed: bool
+    ) -> Verdict:
+        """End the burst that followed a piece."""
+        whole = piece.joined(tail)
+        if closed:
+            return replace(self._scan(whole, now), swallow=True)
+        if certain:
+            self._piece = whole
+            return _NOTHING
+        return self._torn(whole, now, closed=False)
+
+    def _belongs_to_typed(self, burst: _Burst, *, closed: bool) -> bool:
+        """Whether a burst and the keys typed just before are two parts of a scan."""
+        if self._since(self._torn_at, burst.first_at):
+            return closed
+        typed = self._typed.last
+        if typed.count <= _YOUNG or typed.count + burst.count < self._settings.minimum_length:
+            return False
+        return closed or (typed.is_fast and burst.is_fast)
+
+    def _scan(self, burst: _Burst, now: float) -> Verdict:
+        if burst.torn and not self._follows_hands(burst):
+            return self._torn(burst, now, closed=True)
+        self._ended_at, self._second_due = now, self._two_endings
+        self._unclosed_at = self._torn_at = -math.inf
         return Verdict(outcome=self._outcome(burst))
 
-    def _outcome(self, burst: _Burst) -> Outcome:
+    def _follows_hands(self, burst: _Burst) -> bool:
+        """Whether what was typed before a scan was surely typed by hand, and is no part of it."""
+        typed = self._typed
+        return (
+            typed.by_hand
+            and typed.last.last_at == self._unclosed_at
+            and burst.first_at - typed.last.last_at > self._settings.silence
+            and not any(part.islower() for part in burst.parts)
+        )
+
+    def _torn(self, burst: _Burst, now: float, *, closed: bool) -> Verdict:
+        """Ask for the scan again; what was typed of it leaves its field.
+
+        Unless it was closed, more of it may come, and is to go nowhere either.
+        """
+        self._unclosed_at = self._torn_at = -math.inf if closed else burst.last_at
+        self._ended_at = now
+        typed, self._typed = self._typed, _Typed()
+        retract = tuple(typed.last.keys) if burst.torn and typed.alone else ()
+        return Verdict(outcome=self._outcome(burst, torn=True), retract=retract)
+
+    def _taken_piece(self) -> _Burst:
+        piece, self._piece = self._piece, None
+        return piece or _Burst()
+
+    def _outcome(self, burst: _Burst, *, torn: bool = False) -> Outcome:
         if burst.length > MAXIMUM_TEXT:
             return Overlong(burst.length)
         text = "".join(burst.parts)
-        repeated = self._repeats(hash(text), burst.first_at)
-        if repeated or not burst.torn:  # a torn scan is asked for again, so again is no double read
+        repeated = not torn and self._repeats(hash(text), burst.first_at)
+        if not torn:  # a torn scan is asked for again, so again is no double read
             self._last_read = (hash(text), burst.last_at)
-        return Duplicate(burst.length) if repeated else Scan(text, burst.torn)
+        return Duplicate(burst.length) if repeated else Scan(text, torn)
 
     def _repeats(self, fingerprint: int, began_at: float) -> bool:
         if self._last_read is None or self._last_read[0] != fingerprint:
@@ -254,19 +403,56 @@ class Wedge:
         return 0 <= began_at - self._last_read[1] <= self._settings.duplicate_window
 
 
-class _Burst:
-    """The keys held back, as far as they are still needed: a certain burst keeps text alone."""
+def _joined(first: Verdict, second: Verdict) -> Verdict:
+    """Return both in one; only the first or the second has an outcome."""
+    if first is _NOTHING:
+        return second
+    return Verdict(
+        (*first.replay, *second.replay),
+        second.swallow,
+        second.outcome or first.outcome,
+        (*first.retract, *second.retract),
+    )
 
-    __slots__ = ("count", "first_at", "keys", "last_at", "length", "parts", "torn")
+
+class _Burst:
+    """The keys held back, as far as they are still needed: a certain burst keeps text alone.
+
+    `broken`: it was put together of two parts, the first of `seam` parts of text.
+    """
+
+    __slots__ = (
+        "broken",
+        "count",
+        "first_at",
+        "keys",
+        "last_at",
+        "length",
+        "parts",
+        "seam",
+        "torn",
+    )
 
     def __init__(self, *, torn: bool = False) -> None:
         self.torn = torn
+        self.broken = False
+        self.seam = 0
         self.keys: list[Key] = []
         self.parts: list[str] = []
         self.count = 0
         self.length = 0
         self.first_at = 0.0
         self.last_at = 0.0
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether no hand presses keys so fast: three or more, 20 ms from one to the next."""
+        return self.count > _YOUNG and self.last_at - self.first_at <= _FAST * (self.count - 1)
+
+    @property
+    def twice(self) -> bool:
+        """Whether its two parts say the same: a scanner without terminator has read twice."""
+        return self.broken and self.parts[: self.seam] == self.parts[self.seam :]
 
     def add(self, key: Key, *, certain: bool) -> None:
         self.first_at = self.first_at if self.count else key.at
@@ -281,3 +467,53 @@ class _Burst:
             self.parts.append(key.text)
         else:
             self.parts.clear()
+
+    def within(self, seconds: float, at: float) -> bool:
+        """Whether `at` is less than `seconds` after the last key, or a little out of order.
+
+        A clock that was set back, or has wrapped, since the last key tells that it is not.
+        """
+        return self.last_at - _OUT_OF_ORDER <= at < self.last_at + seconds
+
+    def joined(self, tail: _Burst) -> _Burst:
+        """Return this and what followed it as one, by the times of both."""
+        whole = _Burst(torn=self.torn)
+        whole.broken, whole.seam = True, len(self.parts)
+        whole.count, whole.length = self.count + tail.count, self.length + tail.length
+        whole.first_at, whole.last_at = self.first_at, tail.last_at
+        whole.parts = [*self.parts, *tail.parts] if whole.length <= MAXIMUM_TEXT else []
+        return whole
+
+    def half(self) -> _Burst:
+        """Return the first of two parts that say the same."""
+        first = _Burst(torn=self.torn)
+        first.parts = self.parts[: self.seam]
+        first.count = first.length = sum(map(len, first.parts))
+        first.first_at, first.last_at = self.first_at, self.last_at
+        return first
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The last run of keys that was given back; `alone` if no key was typed shortly before it.
+
+    `paced` counts the keys, this run's with them, that came one by one at the pace of hands.
+    """
+
+    last: _Burst = field(default_factory=_Burst)
+    alone: bool = False
+    paced: int = 0
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether hands typed it: three keys or more at their pace, and the last a small letter.
+
+        Scanners send digits and capitals, as serial numbers are printed.
+        """
+        return self.paced > _YOUNG and self.last.parts[-1:] != [] and self.last.parts[-1].islower()
+
+    def followed_by(self, burst: _Burst) -> _Typed:
+        """Return what was typed last now that `burst` was given back, too."""
+        soon = self.last.count > 0 and burst.first_at - self.last.last_at < _PAUSE_OF_HANDS
+        paced = burst.count + (self.paced if soon else 0)
+        return _Typed(burst, alone=not soon, paced=paced if burst.count <= _YOUNG else 0)

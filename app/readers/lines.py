@@ -23,6 +23,8 @@ class Lines:
     ending: bytes = b""
     prefix: str = ""
     separator: str = ""
+    ended: bool = False
+    """Whether an ending was ever heard."""
     _held: bytes = b""
 
     def feed(self, data: bytes) -> list[str]:
@@ -30,6 +32,7 @@ class Lines:
         self._held += data
         *whole, rest = self._split()
         self._held = rest[:LONGEST]
+        self.ended = self.ended or bool(whole)
         return self._texts(whole)
 
     def flush(self) -> list[str]:

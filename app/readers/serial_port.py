@@ -21,6 +21,7 @@ from app.core.reading import (
     ScannerEvent,
     ScannerGone,
     ScannerTrouble,
+    ScanTorn,
     TextScanned,
 )
 from app.readers.lines import LONGEST, Lines
@@ -52,9 +53,10 @@ class SerialScannerSettings:
     `ports` are paths or names ("/dev/ttyACM0", "COM4"), taken besides those of `vendors` (USB
     vendor numbers). `baud` is 300 to 4,000,000 and means nothing to USB. `ending` divides lines;
     empty means CR, LF or both. `prefix` is taken off a line, and `separator` in it becomes GS (FNC1
-    of a GS1 label). What is followed by `silence` seconds
-    of nothing is a line too; 0 means that it is not. `poll` is how often ports are looked for, in
-    seconds. Raises ValueError for values out of range.
+    of a GS1 label). What is followed by `silence` seconds of nothing is a line too, unless this
+    port was heard to send an ending: then it is a part of a scan, and asked for again. 0 means that
+    silence ends nothing. `poll` is how often ports are looked for, in seconds. Raises ValueError
+    for values out of range.
     """
 
     ports: tuple[str, ...] = ()
@@ -63,7 +65,7 @@ class SerialScannerSettings:
     ending: bytes = b""
     prefix: str = ""
     separator: str = ""
-    silence: float = 0.3
+    silence: float = 1.1
     poll: float = 2.0
 
     def __post_init__(self) -> None:
@@ -178,7 +180,8 @@ class _Port(threading.Thread):
         super().__init__(name=f"scanner {name}", daemon=True)
         self._port = name
         self._device = device
-        self._flushes = settings.silence > 0
+        self._silence = settings.silence
+        self._quiet = 0.0
         self._lines = Lines(settings.ending, settings.prefix, settings.separator)
         self._told = told
         self._stopping = ending
@@ -195,10 +198,22 @@ class _Port(threading.Thread):
         """Wait for bytes, as long as the port's time limit; raises OSError once it is gone."""
         data = self._device.read(1)
         if data:
+            self._quiet = 0.0
             data += self._device.read(min(self._device.in_waiting, LONGEST))
             self._say(self._lines.feed(data))
-        elif self._flushes:
-            self._say(self._lines.flush())
+            return
+        self._quiet += self._device.timeout
+        if self._silence and self._quiet >= self._silence:
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        """Take what came without an ending: a scan, or a part of one from a port that sends one."""
+        self._quiet = 0.0
+        rest = self._lines.flush()
+        if rest and self._lines.ended:
+            self._told(ScanTorn(self._port))
+        else:
+            self._say(rest)
 
     def _say(self, texts: list[str]) -> None:
         for text in texts:

@@ -116,6 +116,8 @@ class ScannerSection:
     average_gap: float
     longest_gap: float
     silence: float
+    stall: float
+    needs_ending: bool
     minimum_length: int
     duplicate_window: float
     prefix: str
@@ -131,6 +133,8 @@ class ScannerSection:
             self.silence,
             self.minimum_length,
             self.duplicate_window,
+            stall=self.stall,
+            needs_ending=self.needs_ending,
         )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from app.core.errors import SettingsProblem
 from app.core.lane import Lane
 from app.core.signin import KeyStore, SignInMethod
-from app.core.wedge import WedgeSettings
 from app.settings.choices import SignInCache
 from app.settings.givens import Layer
 from app.settings.kiosk_rules import of_a_kiosk
@@ -25,7 +25,9 @@ _NEEDED = {
     KeyStore.WINDOWS_MACHINE: ("signin.thumbprint", "no thumbprint is named"),
     KeyStore.WINDOWS_USER: ("signin.thumbprint", "no thumbprint is named"),
 }
-_TIMES = ("scanner.longest_gap", "scanner.silence")
+_TIMES = ("scanner.longest_gap", "scanner.silence", "scanner.stall")
+"""Each is no less than the one before."""
+_MOST = {"scanner.silence": "1", "scanner.stall": "3"}
 
 
 def contradictions(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:
@@ -76,15 +78,15 @@ def _one_and_several(settled: Mapping[str, Settled]) -> Iterator[Found]:
 
 def _scanner(settled: Mapping[str, Settled]) -> Iterator[Found]:
     """The ranges of core.wedge.WedgeSettings, which depend on each other."""
-    longest, silence = (settled[path] for path in _TIMES)
-    if isinstance(longest.value, float) and isinstance(silence.value, float):
-        try:
-            WedgeSettings(longest_gap=longest.value, silence=silence.value)
-        except ValueError:
-            place = max((longest.origin, silence.origin), key=lambda each: each.layer).place
-            problem = f"{silence.shown} is less than scanner.longest_gap, which is {longest.shown}"
-            allowed = f"seconds from {longest.shown} to 1"
-            yield SettingsProblem(place, problem, silence.path, allowed), _TIMES
+    times = [settled[path] for path in _TIMES]
+    for less, more in pairwise(times):
+        if not (isinstance(less.value, float) and isinstance(more.value, float)):
+            continue
+        if more.value < less.value:
+            place = max((less.origin, more.origin), key=lambda each: each.layer).place
+            problem = f"{more.shown} is less than {less.path}, which is {less.shown}"
+            allowed = f"seconds from {less.shown} to {_MOST[more.path]}"
+            yield SettingsProblem(place, problem, more.path, allowed), _TIMES
 
 
 def _certificate(settled: Mapping[str, Settled], refused: AbstractSet[str]) -> Iterator[Found]:

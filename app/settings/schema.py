@@ -243,8 +243,22 @@ _SCANNER_KEYS: Final = (
         "scanner",
         "silence",
         Seconds(_WEDGE.first_gap, 1),
-        "What ends a scan that has no Enter at its end; no less than longest_gap.",
+        "What interrupts a scan that has no Enter at its end yet; no less than longest_gap.",
         _WEDGE.silence,
+    ),
+    Key(
+        "scanner",
+        "stall",
+        Seconds(_WEDGE.first_gap, 3),
+        "How long the rest of an interrupted scan is waited for; no less than silence.",
+        _WEDGE.stall,
+    ),
+    Key(
+        "scanner",
+        "needs_ending",
+        Flag(),
+        "Whether every scan ends with Enter or Tab; one without is then asked for again.",
+        default=_WEDGE.needs_ending,
     ),
     Key(
         "scanner",
@@ -302,7 +316,7 @@ _SCANNER_KEYS: Final = (
         "silence",
         Seconds(0, 5),
         "What ends a code without an ending; 0 where every code has one.",
-        0.3,
+        1.1,
     ),
 )
 

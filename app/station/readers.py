@@ -23,12 +23,20 @@ from app.core.reading import (
     ScannerEvent,
     ScannerGone,
     ScannerTrouble,
+    ScanTorn,
     ServiceBack,
     ServiceMissing,
     TextScanned,
 )
+from app.core.scan import RefusalKind
 from app.station.front import WayIn
-from app.station.notices import ReaderLine, ReadersNotice, ScannerLine, TrialScanNotice
+from app.station.notices import (
+    ReaderLine,
+    ReadersNotice,
+    ScannerLine,
+    ScanNotice,
+    TrialScanNotice,
+)
 from app.station.setup import Notify
 from app.station.tasks import Tasks
 
@@ -91,6 +99,9 @@ class Readers:
     async def _take_in(self, event: Event) -> None:
         if isinstance(event, TextScanned):
             await self._scanned(event)
+            return
+        if isinstance(event, ScanTorn):
+            self._notify(ScanNotice(RefusalKind.TORN))
             return
         self._note(event)
         self._tell()

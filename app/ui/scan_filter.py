@@ -6,11 +6,12 @@ for typing is sent on to the widget that has the focus; a scan becomes a signal.
 
 import math
 import time
+from collections import deque
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shiboken6 import isValid
 
 from app.core.trial_keys import Taken, TrialKeys
@@ -34,7 +35,13 @@ _COMMANDS = (
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
+_GS = "\x1d"
+"""What a scanner sends between the fields of a GS1 label; as keys it is Ctrl+]."""
+_NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 _MILLISECONDS = 1000.0
+_GIVEN_BACK = 8
+"""Keys given back to a field that are remembered, lest they turn out to begin a scan."""
 _FASTEST_REPEAT = 0.010
 """Seconds. X11 takes a double letter within a millisecond for a key held down; a key that is
 really held down repeats some 30 times a second."""
@@ -46,6 +53,15 @@ class _Press:
 
     event: QKeyEvent = field(repr=False)
     target: QObject
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenBack:
+    """A key that was typed after all: in which field, and the field's text behind it."""
+
+    press: _Press
+    edit: QLineEdit
+    text: str = field(repr=False)
 
 
 class ScanFilter(QObject):
@@ -75,6 +91,7 @@ class ScanFilter(QObject):
         self.entered = False
         """While `scanned` is emitted: whether Enter ended the scan, as it ends what hands type."""
         self._let_go: list[QKeyEvent] = []
+        self._given_back: deque[_GivenBack] = deque(maxlen=_GIVEN_BACK)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -169,7 +186,9 @@ class ScanFilter(QObject):
         command = bool(event.modifiers() & _COMMANDS)
         quick = 0 <= at - self._pressed_at < _FASTEST_REPEAT
         self._pressed_at = at
-        text = "" if command or (event.isAutoRepeat() and not quick) else event.text()
+        text = "" if event.isAutoRepeat() and not quick else event.text()
+        if command and not (text == _GS and event.modifiers() & _CONTROL):
+            text = ""
         terminator = not command and Qt.Key(event.key()) in _TERMINATORS
         return Key(text=text, at=at, terminator=terminator, payload=press)
 
@@ -177,15 +196,25 @@ class ScanFilter(QObject):
         return time.monotonic() - self._offset
 
     def _act(self, verdict: Verdict) -> None:
-        if not verdict.replay and verdict.outcome is None:
+        if not verdict.replay and verdict.outcome is None and not verdict.retract:
             return
         self._held.clear()
         releases, self._let_go = self._let_go, []
         for key in verdict.replay:
             if isinstance(key.payload, _Press):
                 self._retype(key.payload, _release_of(key.payload.event, releases))
+        self._take_back(verdict.retract)
         if verdict.outcome is not None:
             self._tell(verdict.outcome)
+
+    def _take_back(self, keys: tuple[Key, ...]) -> None:
+        """Take keys that belong to a scan out of the field again, unless it was changed since."""
+        for key in reversed(keys):
+            given = next((each for each in self._given_back if each.press is key.payload), None)
+            if given is not None and _is_there(given.edit) and given.edit.text() == given.text:
+                press = QEvent.Type.KeyPress
+                self._send(given.edit, QKeyEvent(press, Qt.Key.Key_Backspace, _NO_MODIFIER))
+                self._given_back.remove(given)
 
     def _retype(self, press: _Press, release: QKeyEvent | None) -> None:
         """Give a key back to the widget it was meant for, or to its heir where that is gone."""
@@ -193,6 +222,9 @@ class ScanFilter(QObject):
             target = press.target if _is_there(press.target) else _heir()
             if event is not None and target is not None:
                 self._send(target, event)
+        edit, typed = QApplication.focusWidget(), press.event.text()
+        if isinstance(edit, QLineEdit) and typed and _before_cursor(edit).endswith(typed):
+            self._given_back.append(_GivenBack(press, edit, edit.text()))
 
     def _send(self, target: QObject, event: QKeyEvent) -> None:
         self._replaying = True
@@ -228,6 +260,10 @@ class ScanFilter(QObject):
         self._take(self._trial.tick(self._now()))
         self._act(self._wedge.tick(self._now()))
         self._arm()
+
+
+def _before_cursor(edit: QLineEdit) -> str:
+    return edit.text()[: edit.cursorPosition()]
 
 
 def _is_there(target: QObject) -> bool:

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core.wedge import (
@@ -34,6 +34,7 @@ class Desk:
     terminators_passed: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     accounted: str = ""
+    retracted: str = ""
     delays: list[float] = field(default_factory=list)
     ticking: bool = True
 
@@ -64,6 +65,12 @@ class Desk:
         self.now = until
 
     def take(self, verdict: Verdict) -> None:
+        if verdict.retract:
+            taken_back = "".join(key.text for key in verdict.retract)
+            assert self.field_text.endswith(taken_back)
+            self.field_text = self.field_text.removesuffix(taken_back)
+            self.accounted = self.accounted.removesuffix(taken_back)
+            self.retracted += taken_back
         for key in verdict.replay:
             self.field_text += key.text
             self.accounted += key.text
@@ -83,12 +90,21 @@ def test_scanners_of_every_speed_are_recognised(gap: float) -> None:
     assert desk.terminators_passed == 0
 
 
-def test_a_scan_without_a_terminator_is_complete_after_silence() -> None:
+def test_a_scan_without_a_terminator_is_complete_once_no_rest_can_come() -> None:
     desk = Desk()
     desk.scan(SERIAL, enter=False)
+    desk.wait(1.0)
     assert desk.outcomes == []
-    desk.wait(0.151)
+    desk.wait(0.101)
     assert desk.outcomes == [Scan(SERIAL)]
+
+
+def test_a_scanner_that_always_sends_its_end_is_asked_again_where_it_did_not() -> None:
+    desk = Desk(Wedge(WedgeSettings(needs_ending=True)))
+    desk.scan(SERIAL[:7], enter=False)
+    desk.wait(5.0)
+    desk.scan(SERIAL)
+    assert desk.outcomes == [Scan(SERIAL[:7], torn=True), Scan(SERIAL)]
 
 
 def test_a_lone_key_is_delivered_within_45_ms() -> None:
@@ -159,16 +175,27 @@ def test_a_scan_whose_first_keys_were_taken_for_typing_is_torn() -> None:
     desk.press(SERIAL[0], 1.0)
     desk.press(SERIAL[1], 0.100)
     desk.scan(SERIAL[2:])
-    assert desk.field_text == SERIAL[0]
+    assert desk.field_text == ""
     assert desk.outcomes == [Scan(SERIAL[1:], torn=True)]
 
 
-def test_a_scan_cut_in_two_by_a_long_stall_is_torn_in_its_second_half() -> None:
+def test_what_hands_typed_before_a_torn_scan_stays() -> None:
     desk = Desk()
-    desk.type(SERIAL[:6], 0.002)
-    desk.press(SERIAL[6], 0.130)
-    desk.scan(SERIAL[7:])
-    assert desk.outcomes == [Scan(SERIAL[:6]), Scan(SERIAL[6:], torn=True)]
+    desk.type("20417", 0.08)
+    desk.wait(0.3)
+    desk.scan(SERIAL)
+    assert desk.field_text == "20417"
+    assert desk.outcomes == [Scan(SERIAL, torn=True)]
+
+
+@pytest.mark.parametrize("between", ["\r", ""])
+def test_a_scan_after_typing_that_an_enter_or_another_key_ended_is_whole(between: str) -> None:
+    desk = Desk()
+    desk.type("2041", 0.08)
+    desk.press(between, 0.1, terminator=between == "\r")
+    desk.scan(SERIAL)
+    assert desk.field_text == "2041"
+    assert desk.outcomes == [Scan(SERIAL)]
 
 
 def test_a_scan_some_time_after_typing_is_whole() -> None:
@@ -178,6 +205,51 @@ def test_a_scan_some_time_after_typing_is_whole() -> None:
     desk.scan(SERIAL)
     assert desk.field_text == "mull"
     assert desk.outcomes == [Scan(SERIAL)]
+
+
+def test_a_name_typed_right_after_a_scan_loses_one_key_and_the_scan_is_asked_for_again() -> None:
+    desk = Desk()
+    desk.scan(SERIAL, enter=False)
+    desk.wait(0.5)
+    desk.type("müller", 0.08)
+    desk.wait(2.0)
+    assert desk.field_text == "üller"
+    assert desk.outcomes == [Scan(f"{SERIAL}m", torn=True)]
+
+
+def test_enter_long_after_a_scan_is_the_fields_own() -> None:
+    desk = Desk()
+    desk.scan(SERIAL)
+    desk.press("\r", 0.2, terminator=True)
+    assert desk.terminators_passed == 1
+
+
+def test_a_line_feed_that_stalls_presses_nothing_once_the_scanner_is_known_to_send_two() -> None:
+    desk = Desk()
+    for gap in (0.01, 0.6):
+        desk.scan(SERIAL)
+        desk.press("\n", gap, terminator=True)
+        desk.wait(0.4)
+    assert desk.terminators_passed == 0
+    assert desk.outcomes == [Scan(SERIAL)] * 2
+
+
+def test_the_same_read_twice_by_a_scanner_without_terminator_is_one_scan() -> None:
+    desk = Desk()
+    desk.scan(SERIAL, enter=False)
+    desk.wait(0.4)
+    desk.scan(SERIAL, enter=False)
+    desk.wait(2.0)
+    assert desk.outcomes == [Scan(SERIAL)]
+
+
+def test_two_scans_of_a_scanner_without_terminator_in_a_second_are_not_made_one() -> None:
+    desk = Desk()
+    desk.scan(SERIAL, enter=False)
+    desk.wait(0.5)
+    desk.scan("8659610904218", enter=False)
+    desk.wait(2.0)
+    assert [outcome.torn for outcome in desk.outcomes if isinstance(outcome, Scan)] == [True]
 
 
 def test_line_feed_after_carriage_return_presses_no_button() -> None:
@@ -262,7 +334,7 @@ def test_a_change_of_focus_settles_what_is_held() -> None:
     scanned.scan(SERIAL, enter=False)
     scanned.take(scanned.wedge.flush(scanned.now))
     assert typed.field_text == "ab"
-    assert scanned.outcomes == [Scan(SERIAL)]
+    assert scanned.outcomes == [Scan(SERIAL, torn=True)]
     assert scanned.wedge.flush(scanned.now) == Verdict()
 
 
@@ -381,13 +453,114 @@ def test_a_burst_is_exactly_one_scan_whatever_came_before(
 ) -> None:
     desk = Desk()
     play(desk, before)
-    desk.wait(1.0)
+    desk.wait(1.2)
     typed = desk.field_text
     desk.outcomes.clear()
     for gap in burst:
         desk.press("7", gap)
     if enter:
         desk.press("\r", 0.01, terminator=True)
-    desk.wait(1.0)
+    desk.wait(1.2)
     assert desk.outcomes == [Scan("7" * len(burst))]
     assert desk.field_text == typed
+
+
+# Case 07: a scan that stalls ---------------------------------------------------------------------
+
+_ANY_OTHER = "EMP10042"
+_CLOSED_LEAST = WedgeSettings().minimum_length
+_HANDS = 0.020
+"""Seconds a key; slower than this a few keys alone may be typed by hand."""
+
+
+def _told(desk: Desk) -> list[Scan]:
+    return [outcome for outcome in desk.outcomes if isinstance(outcome, Scan)]
+
+
+@dataclass(frozen=True)
+class Stalled:
+    """A scan of `length` keys, `gap` seconds apart, that stalls before key `at`."""
+
+    length: int
+    at: int
+    stall: float
+    gap: float = 0.002
+    enter: bool = True
+    ticking: bool = True
+
+
+@given(
+    st.builds(
+        Stalled,
+        st.integers(4, 40),
+        st.integers(0, 40),
+        st.floats(0.0, 1.0),
+        st.floats(0.00025, 0.040),
+        st.booleans(),
+        st.booleans(),
+    )
+)
+@example(Stalled(13, 6, 0.25))
+@example(Stalled(13, 12, 0.3))
+@example(Stalled(13, 13, 0.9))
+@example(Stalled(13, 1, 0.2))
+@example(Stalled(6, 3, 1.0, 0.040))
+def test_case_07_no_part_of_a_stalled_scan_is_ever_told(case: Stalled) -> None:
+    serial = "".join(str((7 * n + n // 10) % 10) for n in range(case.length))
+    at = min(case.at, case.length if case.enter else case.length - 1)
+    desk = Desk(ticking=case.ticking)
+    desk.wait(5.0)
+    for index, character in enumerate(serial):
+        desk.press(character, case.stall if index == at else case.gap)
+    if case.enter:
+        desk.press("\r", case.stall if at == case.length else case.gap, terminator=True)
+    desk.wait(5.0)
+    desk.take(desk.wedge.tick(desk.now))
+    told = _told(desk)
+    assert all(scan.torn or scan.text == serial for scan in told)
+    long = case.gap <= _HANDS and case.length >= 3 * _CLOSED_LEAST
+    if case.length >= _CLOSED_LEAST and (case.enter or long):
+        assert told
+        assert desk.field_text == ""
+        assert desk.terminators_passed == 0
+    desk.scan(_ANY_OTHER)
+    assert desk.outcomes[-1] == Scan(_ANY_OTHER)
+
+
+@given(
+    st.integers(6, 40),
+    st.integers(1, 39),
+    st.floats(0.0, 1.0),
+    st.floats(0.00025, 0.040),
+    st.floats(0.2, 1.5),
+)
+def test_case_07_of_two_scans_in_a_row_only_whole_ones_are_told(
+    length: int, at: int, stall: float, gap: float, between: float
+) -> None:
+    first, second = "1" * length, "2" * length
+    desk = Desk()
+    desk.scan(first, gap)
+    desk.wait(between)
+    for index, character in enumerate(second):
+        desk.press(character, stall if index == at else gap)
+    desk.press("\r", gap, terminator=True)
+    desk.wait(5.0)
+    assert desk.outcomes[0] == Scan(first)
+    assert all(scan.torn or scan.text in (first, second) for scan in _told(desk))
+    assert desk.field_text == ""
+    assert desk.terminators_passed == 0
+
+
+@given(
+    st.text("0123456789", min_size=8, max_size=40),
+    st.lists(st.floats(0.0, 1.0), min_size=40, max_size=40),
+)
+def test_case_07_a_scan_that_stalls_at_every_key_is_typing_or_asked_for_again(
+    serial: str, stalls: list[float]
+) -> None:
+    desk = Desk()
+    for character, stall in zip(serial, stalls, strict=False):
+        desk.press(character, stall)
+    desk.press("\r", 0.002, terminator=True)
+    desk.wait(5.0)
+    assert all(scan.torn or scan.text == serial for scan in _told(desk))

@@ -15,6 +15,7 @@ from app.core.reading import (
     ScannerEvent,
     ScannerGone,
     ScannerTrouble,
+    ScanTorn,
     TextScanned,
 )
 from app.readers.serial_port import SerialPortScanner, SerialScannerSettings
@@ -99,6 +100,28 @@ def test_a_scanner_without_line_ending_is_heard_once_it_falls_silent(
     heard.until(lambda event: isinstance(event, ScannerAppeared))
     scanner.send(b"8659610123456")
     assert texts(heard, 1) == ["8659610123456"]
+
+
+def test_case_07_a_scan_that_stalls_on_a_port_is_one(scanner: Scanner, listen: Listen) -> None:
+    heard = listen(scanner.port, silence=SerialScannerSettings().silence)
+    heard.until(lambda event: isinstance(event, ScannerAppeared))
+    scanner.send(b"8659610")
+    time.sleep(0.6)  # as a radio link does
+    scanner.send(b"904217\r")
+    assert texts(heard, 1) == ["8659610904217"]
+
+
+def test_case_07_a_part_without_the_ending_that_the_port_sends_is_never_told(
+    scanner: Scanner, listen: Listen
+) -> None:
+    heard = listen(scanner.port)
+    heard.until(lambda event: isinstance(event, ScannerAppeared))
+    scanner.send(b"8659610904217\r")
+    texts(heard, 1)
+    scanner.send(b"8659610")
+    heard.until(lambda event: isinstance(event, ScanTorn))
+    scanner.send(b"2600215704919\r")
+    assert texts(heard, 2) == ["8659610904217", "2600215704919"]
 
 
 def test_ending_and_prefix_are_the_settings(scanner: Scanner, listen: Listen) -> None:

@@ -18,6 +18,9 @@ PERSON_MS = 80
 PAUSE_MS = 200
 """Longer than the silence that tells typing from a scan which follows it."""
 
+STALL_MS = 1200
+"""Longer than a scan may stall: what was typed before is no part of what comes then."""
+
 TAIL_MS = 130
 """Longer than the time after a scan in which a line feed still belongs to it."""
 
@@ -35,13 +38,20 @@ def focus() -> QWidget:
     return found
 
 
-def send(letter: str, key: int = 0, *, repeats: bool = False, at: int = 0) -> None:
+def send(
+    letter: str,
+    key: int = 0,
+    *,
+    repeats: bool = False,
+    at: int = 0,
+    modifier: Qt.KeyboardModifier = _PLAIN,
+) -> None:
     """Press and release the key that types `letter`; QTest knows Latin-1 alone.
 
     `at` is when, in ms of the steady clock; 0 is now.
     """
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, key, _PLAIN, letter, repeats)
+        event = QKeyEvent(kind, key, modifier, letter, repeats)
         event.setTimestamp(at)
         QApplication.sendEvent(focus(), event)
 

@@ -25,6 +25,8 @@ from app.ui.widgets import CodeField, PersonSearch, Row
 from tests.ui.hands import PAUSE_MS, focus, press, scan, send, write
 
 SERIAL = "8659610904217"
+WHOLE = 6
+"""Characters of a scan that are known for one before its end; a part of fewer was typed."""
 SECRET = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP"
 
 
@@ -294,7 +296,45 @@ def test_a_scan_that_follows_typing_too_closely_is_asked_for_again(
     qtbot.waitUntil(lambda: form.edit.text() == "8")
     scan(SERIAL[1:])
     assert heard.told == ["torn"]
-    assert form.edit.text() == "8"
+    assert form.edit.text() == ""
+
+
+@pytest.mark.parametrize("place", ["edit", "code", "search"])
+@pytest.mark.parametrize("at", [1, 4, 7, 12, 13])
+def test_case_07_of_a_scan_that_stalls_nothing_is_left_in_any_field(
+    at: int, place: str, form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, place, qtbot)
+    scan(SERIAL[:at], terminator=None)
+    qtbot.wait(300)
+    scan(SERIAL[at:])
+    assert heard.told == (["torn"] if at < WHOLE else [SERIAL])
+    assert form.texts() == ["", "", "", ""]
+    assert "entered" not in form.done
+    assert "submitted" not in form.done
+
+
+def test_a_field_that_was_changed_since_a_scan_began_in_it_is_left_alone(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "edit", qtbot)
+    scan("8659", terminator=None)
+    qtbot.waitUntil(lambda: form.edit.text() == "8659")
+    form.edit.setText("changed")
+    scan(SERIAL[4:])
+    assert heard.told == ["torn"]
+    assert form.edit.text() == "changed"
+
+
+def test_the_separator_of_a_gs1_label_is_part_of_the_scan(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "edit", qtbot)
+    scan("]C110LOT7", terminator=None)
+    send("\x1d", Qt.Key.Key_BracketRight, modifier=Qt.KeyboardModifier.ControlModifier)
+    scan(f"21{SERIAL}")
+    assert heard.told == [f"]C110LOT7\x1d21{SERIAL}"]
+    assert form.edit.text() == ""
 
 
 def test_a_scan_as_long_as_a_page_is_heard_whole(form: Form, heard: Heard, qtbot: QtBot) -> None:

@@ -51,6 +51,7 @@ _REFUSALS: dict[RefusalKind, tuple[str, str]] = {
         "That scan holds characters no serial number has.",
         "Scan again. If it happens each time, check the settings of the scanner.",
     ),
+    RefusalKind.TORN: ("The scan came in pieces.", "Scan again."),
     RefusalKind.SCIENTIFIC: (
         "That serial number was mangled by a spreadsheet.",
         "Take the number from the token itself.",
