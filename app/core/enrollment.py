@@ -9,6 +9,8 @@ How it works
     that it found to be the right one, in READY, AWAITING_CODE or AWAITING_TOKEN: what takes a token
     from a person is READY only once it was proved that the right token is in the hand.
 3.  Submitting first writes the intent down (RECORDING). Only what is recorded is sent (SUBMITTING).
+    What cannot be recorded is not sent and rests as UNRECORDED, until an operator tries again (a
+    fresh check, then another submit) or takes it back.
 4.  The answer is not the end. Accepted leads to CONFIRMING, refused to AFTER_REFUSAL, a lost answer
     to RESOLVING: in all three the directory is read. ASSIGNED, ACTIVATED, DEACTIVATED, RETURNED,
     DELETED and CREATED can be reached only from there, by an event that says what was seen in the

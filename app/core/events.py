@@ -330,4 +330,4 @@ class Restarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Event):
-    """The operator took back what was staged."""
+    """The operator took back what was staged, is due, or could not be recorded."""

@@ -70,7 +70,12 @@ def may_go_on(enrollment: Enrollment) -> bool:
 
 def may_check_again(enrollment: Enrollment) -> bool:
     """Tell whether it may help to ask the directory once more, without a code."""
-    return enrollment.state in {State.UNCHECKED, State.BLOCKED, State.UNSETTLED}
+    return enrollment.state in {
+        State.UNCHECKED,
+        State.UNRECORDED,
+        State.BLOCKED,
+        State.UNSETTLED,
+    }
 
 
 def is_done(enrollment: Enrollment | None) -> bool:

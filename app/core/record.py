@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State
-from app.core.errors import DirectoryError, Evidence
+from app.core.errors import DirectoryError, Evidence, OathdeskError
 from app.core.model import (
     CREATES,
     TAKES_BACK,
@@ -33,10 +33,19 @@ SELF_SERVICE = "self_service"
 _NOBODY = Person("", "")
 
 
+HAPPENED_AT = "happened_at"
+"""The fact that an entry has which was written late: when it happened, in ISO 8601 with offset."""
+
+
 class EntryKind(enum.Enum):
-    """What an entry says about its enrollment."""
+    """What an entry says about its enrollment.
+
+    ATTEMPT is a submit whose intent could not be written at its time, so that nothing was sent. It
+    is written as soon as the record takes entries again.
+    """
 
     INTENT = "intent"
+    ATTEMPT = "attempt"
     STAGED = "staged"
     DUE = "due"
     STATE = "state"
@@ -164,6 +173,31 @@ def intent(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) 
         at,
         _facts(enrollment, operator, desk),
     )
+
+
+def attempt(entry: Entry, error: OathdeskError | None = None) -> Entry:
+    """Return what to write later in place of `entry`, an intent or staged work.
+
+    `error` is why `entry` could not be written when it was submitted; None where the operator
+    signed out before that began.
+    """
+    told = {} if error is None else {"error": type(error).__name__}
+    facts = {**entry.facts, **told}
+    return replace(entry, kind=EntryKind.ATTEMPT, state=State.UNRECORDED, facts=facts)
+
+
+def written_late(entry: Entry, at: datetime) -> Entry:
+    """Return `entry` as of the moment `at` it is written; when it happened is a fact of it.
+
+    So the moments of a record never run backwards, by which erasures are judged.
+    """
+    return replace(entry, at=at, facts={**entry.facts, HAPPENED_AT: entry.at.isoformat()})
+
+
+def happened_at(entry: Entry) -> datetime:
+    """Return when that happened which `entry` tells of, an aware time."""
+    told = entry.facts.get(HAPPENED_AT)
+    return datetime.fromisoformat(told) if told else entry.at
 
 
 def due(enrollment: Enrollment, operator: Operator, desk: str, at: datetime) -> Entry:
@@ -308,7 +342,7 @@ def _sent(entries: Iterable[Entry]) -> Iterable[tuple[Enrollment, datetime]]:
     found: dict[str, tuple[Enrollment, datetime]] = {}
     for entry in entries:
         known = found.get(entry.enrollment_id)
-        if entry.kind is EntryKind.INTENT:
+        if entry.kind in {EntryKind.INTENT, EntryKind.ATTEMPT}:
             found[entry.enrollment_id] = (_restored(entry), entry.at)
         elif known is not None:
             found[entry.enrollment_id] = (replace(known[0], state=entry.state), entry.at)
@@ -418,7 +452,7 @@ def _fold(line: Line | None, entry: Entry) -> Line | None:
         return None
     return replace(
         line,
-        changed=entry.at,
+        changed=happened_at(entry),
         state=entry.state,
         error=entry.facts.get("error", ""),
         evidence=_evidence_rows(entry.facts),
@@ -430,8 +464,8 @@ def _begun(line: Line | None, entry: Entry) -> Line:
     facts = entry.facts
     return Line(
         enrollment_id=entry.enrollment_id,
-        began=line.began if line else entry.at,
-        changed=entry.at,
+        began=line.began if line else happened_at(entry),
+        changed=happened_at(entry),
         state=entry.state,
         mode=Mode(facts["mode"]),
         serial_number=facts["serial_number"],
@@ -441,6 +475,7 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         person_upn=facts["person_upn"],
         operator_name=facts["operator_name"],
         attempts=int(facts["attempt"]),
+        error=facts.get("error", ""),
         reference=facts.get("person", ""),
         operation=Operation(facts.get("operation", Operation.ASSIGN.value)),
         proof=_proof(facts),

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from app.core.enrollment import OPEN, RESTING, State
 
-MAY_GO = (RESTING | {State.BLOCKED}) - OPEN
-"""The latest states of enrollments that nothing more is asked of."""
+MAY_GO = (RESTING | {State.BLOCKED}) - OPEN | {State.UNRECORDED}
+"""The latest states of enrollments that nothing more is asked of.
+
+What was UNRECORDED was not sent, so no answer of the directory can be missing for it."""
 
 BY_RETENTION, BY_ADMINISTRATOR = "retention", "administrator"
 

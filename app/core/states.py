@@ -20,6 +20,7 @@ class State(enum.Enum):
     AWAITING_CODE = "awaiting_code"
     AWAITING_TOKEN = "awaiting_token"
     RECORDING = "recording"
+    UNRECORDED = "unrecorded"
     SUBMITTING = "submitting"
     CONFIRMING = "confirming"
     AFTER_REFUSAL = "after_refusal"
@@ -85,10 +86,10 @@ UNCLEAR = WATCHED | {State.NOT_DONE, State.UNSETTLED}
 RESTING = frozenset(State) - DRAFT - UNDERWAY - WATCHED - WAITING
 """States in which a submitted enrollment comes to rest."""
 
-OPEN = UNDERWAY | WATCHED | WAITING | {State.UNSETTLED}
+OPEN = UNDERWAY | WATCHED | WAITING | {State.UNSETTLED, State.UNRECORDED}
 """States in which the record still owes an answer: after a restart they are taken up again.
 
-What is DUE is offered again; it is never done by itself."""
+What is DUE or UNRECORDED is offered again; it is never done by itself."""
 
 ENDS: Mapping[Operation, State] = MappingProxyType(
     {
@@ -114,6 +115,7 @@ NEEDS_ATTENTION = frozenset(
         State.HALF_DONE,
         State.TAKEN,
         State.UNSETTLED,
+        State.UNRECORDED,
         State.BLOCKED,
         State.DUE,
     }

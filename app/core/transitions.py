@@ -244,8 +244,13 @@ TRANSITIONS: Table = MappingProxyType(
         State.AWAITING_TOKEN: {**_CHECKED_DRAFT, Proved: State.READY},
         State.RECORDING: {
             Recorded: State.SUBMITTING,
-            NotRecorded: State.UNCHECKED,
+            NotRecorded: State.UNRECORDED,
             Restarted: State.RESOLVING,
+        },
+        State.UNRECORDED: {
+            TriedAgain: State.CHECKING,
+            Withdrawn: State.WITHDRAWN,
+            PatienceEnded: State.UNSETTLED,  # where an earlier attempt was sent
         },
         State.SUBMITTING: {
             Restarted: State.RESOLVING,

@@ -124,6 +124,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "INSERT OR IGNORE INTO identity VALUES (1, lower(hex(randomblob(16))))",
     ),
+    # No table changes. Entries may now tell of a submit whose intent could not be written at its
+    # time (kind "attempt", state "unrecorded"), which an older program would take for damage.
+    (),
 )
 
 VERSION = len(MIGRATIONS)

@@ -17,7 +17,7 @@ from app.core.seed import SeedToken
 from app.station.import_notices import AddNotice, AddState
 from app.station.notices import CardState, DeskNotice, Notice
 from app.station.passages import Passages
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.setup import Notify, Outside
 from app.station.stock import Stock
 from app.station.tasks import Tasks
 from app.station.upload_pool import Found, Pool
@@ -32,12 +32,11 @@ class Adding:
     """One token at a time. `elsewhere` are the serial numbers, folded, that it is at work on."""
 
     def __init__(
-        self, outside: Outside, settings: DeskSettings, who: Who, again: Again, notify: Notify
+        self, outside: Outside, passages: Passages, who: Who, again: Again, notify: Notify
     ) -> None:
         """Offer nothing yet. `again` looks a serial number up at the desk once it is there."""
         self._outside = outside
-        self._patience = settings.patience.delays
-        self._passages = Passages(outside.ledger, outside.clock, settings.desk)
+        self._passages = passages
         self._who = who
         self._again = again
         self._notify = notify
@@ -62,7 +61,7 @@ class Adding:
             token.secret.wipe()
             return
         self._notify(AddNotice(AddState.SENDING, token.serial))
-        self._tasks.start(_ADD, self._add(token, operator))
+        self._tasks.start(f"{_ADD} {folded(token.serial)}", self._add(token, operator))
 
     async def close(self) -> None:
         """Stop. What was sent is settled at the next start."""
@@ -102,7 +101,7 @@ class Adding:
         sent = await self._passages.submit(_draft(token), operator, lambda: directory.create(token))
         if sent.state is State.NOT_DONE:
             return sent
-        pool = Pool(Stock(directory), self._passages, self._outside.clock, self._patience)
+        pool = Pool(Stock(directory), self._passages, self._outside.clock)
         pool.add(sent)
         if sent.state is State.AFTER_REFUSAL:
             found = await directory.find_tokens(token.serial)
@@ -118,7 +117,7 @@ class Adding:
             try:
                 found = await pool.look()
             except (DirectoryError, SignInError):
-                await self._outside.clock.sleep(self._patience[-1])
+                await self._outside.clock.sleep(self._passages.patience[-1])
                 continue
             if found:
                 return found[0]
@@ -135,7 +134,6 @@ def _draft(token: SeedToken) -> Enrollment:
         State.READY,
         token=seen,
         operation=Operation.CREATE,
-        job=uuid.uuid4().hex,
     )
 
 

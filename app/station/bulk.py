@@ -180,7 +180,7 @@ class Bulk:
         except (Forbidden, NotFound, Rejected) as error:
             self._mind(error)
             return replace(row, state=RowState.FAILED, error=error)
-        if enrollment.state is State.UNCHECKED or _may_pass(enrollment):
+        if enrollment.state is State.UNRECORDED or _may_pass(enrollment):
             raise enrollment.error or ValueError("what was not sent has a reason")
         self._mind(enrollment.error)
         return _settled_row(row, enrollment)
@@ -194,7 +194,7 @@ class Bulk:
                 return await self._runs.see_through(taken_up, operator)
             await self._outside.clock.sleep(LOOK)  # the recovery is at it
             known = self._runs.known(row.key) or known
-        if known is not None and known.state in RESTING - {State.NOT_DONE}:
+        if known is not None and known.state in RESTING - {State.NOT_DONE, State.UNRECORDED}:
             if known.state in SUCCESS or not known.admits(TriedAgain):
                 return known
             again = advance(known, TriedAgain(at=self._outside.clock.now()))

@@ -194,7 +194,7 @@ class Corrections:
             return True
         if await asyncio.to_thread(self._is_superseded, enrollment_id, known):
             return True
-        course = Course(self._outside, self._settings, lambda _: None, lambda _: None)
+        course = Course(self._outside, self._settings, self._runs.recorder, lambda _: None)
         seen = await course.see(known, thorough=True, behind=True)
         event = correcting(known, seen, submitted, self._now(), self._ahead())
         if event is not None and await self._runs.correct(known, event):

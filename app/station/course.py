@@ -1,13 +1,12 @@
 """Carries one submitted enrollment to rest: record it, send it, read the directory until it agrees.
 
 Every passage after the intent is written down as well. Where that fails the course goes on, because
-the request is out and the truth is in the directory; the intent on disk lets a later start settle
-it.
+the request is out and the truth is in the directory: the recorder holds the entry until the record
+can be written, and the intent on disk lets a later start settle it.
 """
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -43,12 +42,12 @@ from app.core.model import (
 from app.core.observe import at_the_end, in_inventory, on_person
 from app.core.record import Entry, intent, passage
 from app.station.answering import answer_of
+from app.station.recorder import Recorder
 from app.station.setup import DeskSettings, Outside
 
-_LOG = logging.getLogger("oathdesk.station")
-
 Told = Callable[[Enrollment], None]
-Written = Callable[[Entry], None]
+MakeDurable = Callable[[Entry], Awaitable[None]]
+"""Puts an intent on record. Raises LedgerError; then nothing is sent."""
 
 
 HELD_UP = 3
@@ -61,10 +60,15 @@ def _always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The right to write about one enrollment: held one run at a time, lost to the run after it."""
+    """The right to write about one enrollment: held one run at a time, lost to the run after it.
+
+    `make_durable` puts an intent on record. Without it whoever began the run submits again by
+    itself what could not be recorded, so that no attempt is to be listed.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_mine: Callable[[], bool] = _always
+    make_durable: MakeDurable | None = None
 
 
 class Course:
@@ -78,19 +82,19 @@ class Course:
         self,
         outside: Outside,
         settings: DeskSettings,
+        recorder: Recorder,
         told: Told,
-        written: Written,
         turn: Turn | None = None,
     ) -> None:
-        """Tell each new state to `told` and each entry that became durable to `written`.
+        """Tell each new state to `told`; what is written goes through `recorder`.
 
         Once `turn` is lost, because another run has taken over, this one ends without
         writing or telling anything more.
         """
         self._outside = outside
         self._settings = settings
+        self._recorder = recorder
         self._told = told
-        self._written = written
         self._turn = turn or Turn()
         self._looks = 0
         self._last_look: Event | None = None
@@ -142,26 +146,21 @@ class Course:
         return after
 
     async def _note(self, enrollment: Enrollment) -> None:
-        """Write the passage down. SUBMITTING follows from the intent; UNCHECKED was never sent."""
-        if enrollment.state in {State.SUBMITTING, State.UNCHECKED}:
-            return
-        try:
-            await self._append(passage(enrollment, self._now()))
-        except LedgerError:
-            _LOG.error("the outcome of %s could not be recorded", enrollment.id)
+        """Write the passage down. SUBMITTING follows from the intent.
+
+        What is UNRECORDED the recorder holds as an attempt.
+        """
+        if enrollment.state not in {State.SUBMITTING, State.UNRECORDED}:
+            await self._recorder.keep(passage(enrollment, self._now()))
 
     async def _record(self, enrollment: Enrollment, operator: Operator) -> Event:
         entry = intent(enrollment, operator, self._settings.desk, self._now())
         try:
             async with self._turn.lock:
-                await self._append(entry)
+                await (self._turn.make_durable or self._recorder.write)(entry)
         except LedgerError as error:
             return NotRecorded(at=self._now(), error=error)
         return Recorded(at=self._now())
-
-    async def _append(self, entry: Entry) -> None:
-        await asyncio.to_thread(self._outside.ledger.append, entry)
-        self._written(entry)
 
     async def _submit(self, enrollment: Enrollment, code: VerificationCode | None) -> Event:
         if enrollment.operation in WITHOUT_PERSON:

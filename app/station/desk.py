@@ -11,8 +11,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.core.code import CodeVerdict, VerificationCode
-from app.core.enrollment import DRAFT, TRANSITIONS, UNCLEAR, WATCHED, Enrollment, State, advance
-from app.core.errors import DirectoryError, SignInError
+from app.core.enrollment import (
+    DRAFT,
+    ENDS,
+    TRANSITIONS,
+    UNCLEAR,
+    UNDERWAY,
+    WATCHED,
+    Enrollment,
+    State,
+    advance,
+)
+from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.events import (
     Event,
     ModeChosen,
@@ -23,21 +33,38 @@ from app.core.events import (
     TokenPut,
     TriedAgain,
 )
-from app.core.model import Method, Mode, Operator, Person, Source, Token
+from app.core.model import (
+    CREATES,
+    WITHOUT_PERSON,
+    Method,
+    Mode,
+    Operator,
+    Person,
+    Source,
+    Token,
+)
 from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
+from app.core.record import Line
 from app.core.rights import lacks
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.corrections import Corrections
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
 from app.station.intake import Intake
-from app.station.notices import CardState, CodeNotice, DeskNotice, PersonCard, TokenCard
+from app.station.notices import (
+    CardState,
+    CodeNotice,
+    DeskNotice,
+    PersonCard,
+    TokenCard,
+    TroubleNotice,
+)
 from app.station.people import People
+from app.station.recorder import Recorder
 from app.station.runs import Runs
 from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
-from app.station.today import Today
 
 _CHECK = "check"
 _SHORT_SERIAL = "short serial"
@@ -49,20 +76,26 @@ class Desk:
     """What an operator does at the desk, gesture by gesture. `open` it for an operator first."""
 
     def __init__(
-        self, outside: Outside, settings: DeskSettings, people: People, today: Today, notify: Notify
+        self,
+        outside: Outside,
+        settings: DeskSettings,
+        people: People,
+        recorder: Recorder,
+        notify: Notify,
     ) -> None:
         """Begin with an empty draft in the configured mode."""
         self._outside = outside
         self._settings = settings
         self._people = people
-        self._today = today
+        self._today = recorder.today
         self._notify = notify
         self._around = Around()
         self._operator: Operator | None = None
         self.facts = FactFinder(outside.directory, outside.clock)
-        self.runs = Runs(outside, settings, self.facts, self._told, today.add)
-        self.staging = Staging(outside, settings, self.runs, today.add, notify)
-        self.corrections = Corrections(outside, settings, self.runs, today, notify)
+        self.recorder = recorder
+        self.runs = Runs(outside, settings, self.facts, recorder, self._told)
+        self.staging = Staging(outside, settings, self.runs, recorder, notify)
+        self.corrections = Corrections(outside, settings, self.runs, recorder.today, notify)
         self._tasks = Tasks()
         self.guards = Guards()
         self._intake = Intake(settings, outside.clock, notify, self)
@@ -289,13 +322,14 @@ class Desk:
         """Bring an enrollment of today back, or begin anew for the same token and person."""
         if self._operator is None:
             return
-        enrollment = self.runs.known(enrollment_id)
-        if enrollment is not None and not enrollment.takes_back:
+        enrollment, line = self.runs.known(enrollment_id), self._today.line(enrollment_id)
+        if line is not None and is_left_unrecorded(line, enrollment):
+            self._try_once_more(line)
+        elif enrollment is not None and not enrollment.takes_back:
             self._bring_back(enrollment)
-        elif (line := self._today.line(enrollment_id)) is not None:
+        elif line is not None:
             await self.start_afresh()
-            self._token_slot.fill(line.serial_number, Source.TYPED)
-            self._person_slot.fill_by_line(line)
+            self._fill_by_line(line)
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -324,23 +358,53 @@ class Desk:
         return not self._around.is_up() and can_wait(self._enrollment, *cards)
 
     async def _stage(self, operator: Operator) -> None:
-        """Put the desk's work into the tray. The desk is free before that: Enter may come twice."""
+        """Put the desk's work into the tray. The desk is free before that: Enter may come twice.
+
+        What cannot be recorded is listed, and put back unless somebody else is served by now. At a
+        kiosk that may be somebody else's screen already: nothing is put back, and while another
+        visitor is served nothing is told either.
+        """
+        enrollment_id = self._enrollment.id
         token, person = self._token_slot.card, self._person_slot.card
         await self.start_afresh()
-        if await self.staging.take(token, person, operator):
-            self._around.staged()
+        try:
+            await self.staging.take(enrollment_id, token, person, operator)
+        except LedgerError as error:
+            kiosk, is_free = self._settings.wipe_after > 0, self._is_empty
+            if is_free or not kiosk:
+                self._notify(TroubleNotice(error))
+            if is_free and not kiosk and self._operator is not None:
+                self._put_back(enrollment_id, token, person)
         else:
-            await self._put_back(token, person)
+            self._around.staged()
 
-    async def _put_back(self, token: TokenCard, person: PersonCard) -> None:
-        """Put back what could not be staged, unless somebody else is being served by now."""
-        if self._operator is None or not self._is_empty:
-            return
+    def _put_back(self, enrollment_id: str, token: TokenCard, person: PersonCard) -> None:
+        """Put back what could not be staged, as the enrollment it was."""
+        self._enrollment = Enrollment(enrollment_id, Mode.ASSIGN_ONLY, attempts=1)
         self._token_slot.fill(token.serial_number, token.source)
         if person.person is not None:
-            await self.serve(person.person)
+            self._person_slot.fill(person.person)
+            self._people.show_face(person.person.id)
         else:
             self._person_slot.name(person.badge)
+
+    def _try_once_more(self, line: Line) -> None:
+        """Put token and person of a submit that could not be recorded back, as what it was.
+
+        Both are looked up and checked afresh; what is then submitted continues its record.
+        """
+        self._tasks.stop(_CHECK)
+        self._begin()
+        if line.operation not in CREATES | WITHOUT_PERSON:
+            attempts = max(line.attempts, 1)
+            self._enrollment = Enrollment(line.enrollment_id, line.mode, attempts=attempts)
+        self._fill_by_line(line)
+
+    def _fill_by_line(self, line: Line) -> None:
+        """Look up the token of a recorded enrollment, and its person where it has one."""
+        self._token_slot.fill(line.serial_number, Source.TYPED)
+        if line.operation not in CREATES | WITHOUT_PERSON:
+            self._person_slot.fill_by_line(line)
 
     def _apply(self, event: Event) -> None:
         self._enrollment = advance(self._enrollment, event)
@@ -428,14 +492,28 @@ class Desk:
         return admitted
 
     def _told(self, enrollment: Enrollment) -> None:
-        """Show what has become of the enrollment in front.
+        """Take in what has become of an enrollment; show it where it is the one in front.
 
-        While it is being checked for another attempt, what is still unclear of the last one does
+        While that is being checked for another attempt, what is still unclear of the last one does
         not take its place.
         """
+        had_code = ENDS[enrollment.operation] is State.ACTIVATED
+        if enrollment.state is State.UNRECORDED and enrollment.token is not None and had_code:
+            self.guards.not_sent(enrollment.token)
         if enrollment.id != self._enrollment.id:
             return
-        if self._enrollment.state in DRAFT and enrollment.state in UNCLEAR:
+        if self._enrollment.state in DRAFT and enrollment.state in UNCLEAR | {State.UNRECORDED}:
             return
         self._enrollment = enrollment
         self.tell()
+
+
+def is_left_unrecorded(line: Line, known: Enrollment | None) -> bool:
+    """Tell whether `line` could not be recorded, and was not submitted once more meanwhile.
+
+    `known` is its enrollment as this session knows it.
+    """
+    if line.state is not State.UNRECORDED:
+        return False
+    on_its_way = known is not None and known.state in UNDERWAY
+    return not (on_its_way and known is not None and known.attempts > line.attempts)

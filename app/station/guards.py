@@ -4,6 +4,7 @@ A code is remembered as a digest alone, under a key that is made anew with each 
 """
 
 import secrets
+from dataclasses import replace
 
 from app.core.code import (
     CodeGuard,
@@ -42,3 +43,10 @@ class Guards:
             return verdict
         self._guards[token.serial_number] = guard.after_sending(code)
         return code
+
+    def not_sent(self, token: Token) -> None:
+        """Forget the last code that was admitted for `token`: it did not leave this station."""
+        guard = self._guards.get(token.serial_number)
+        if guard is not None:
+            kept = replace(guard, digests=guard.digests[:-1])
+            self._guards[token.serial_number] = kept

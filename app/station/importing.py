@@ -20,7 +20,7 @@ from app.core.errors import (
     SeedReadingStopped,
     SignInError,
 )
-from app.core.import_ports import SeedFiles, UploadJournal
+from app.core.import_ports import SeedFiles
 from app.core.importing import Handing, Preview, half_done, preview_of, without
 from app.core.model import Operator, Token
 from app.core.rights import Feature, Standing, standing
@@ -46,7 +46,7 @@ class Importing:
         outside: Outside,
         settings: DeskSettings,
         who: Who,
-        ahead: Callable[[], float],
+        upload: Upload,
         notify: Notify,
     ) -> None:
         """Open nothing yet. A station without seed files and a journal imports nothing."""
@@ -55,8 +55,8 @@ class Importing:
         self._notify = notify
         self._folder = settings.exports
         self._files: SeedFiles | None = outside.seeds
-        self._journal: UploadJournal = outside.uploads or _NoJournal()
-        self.upload = Upload(outside, settings, self._journal, ahead, notify)
+        self.upload = upload
+        self._journal = upload.journal
         self._tasks = Tasks()
         self._stop = Event()
         self._path = ""
@@ -266,23 +266,3 @@ class Importing:
             return None
         stands = standing(Feature.WRITE_INVENTORY, operator)
         return stands if stands.is_lack else None
-
-
-class _NoJournal:
-    """Keeps nothing, for a station that imports nothing."""
-
-    def begin(self, upload: object) -> None:
-        """Write nothing down."""
-
-    def settled(self, serial: str, state: object) -> None:
-        """Note nothing."""
-
-    def end(self) -> None:
-        """Forget nothing."""
-
-    def close(self) -> None:
-        """Close nothing."""
-
-    def left(self) -> None:
-        """Know of nothing."""
-        return

@@ -6,7 +6,6 @@ replacement is two enrollments that know each other: the second one is on record
 is sent, and from then on it is offered until somebody does it or takes it back.
 """
 
-import asyncio
 import uuid
 from dataclasses import replace
 from datetime import datetime
@@ -46,7 +45,6 @@ from app.station.intake import rules_of
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.notices import CodeNotice, ScanNotice, TokenCard, TroubleNotice
 from app.station.replacements import Replacements, halves
-from app.station.runs import Written
 from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 
@@ -68,12 +66,12 @@ class Lifecycle:
         outside: Outside,
         settings: DeskSettings,
         desk: Desk,
-        written: Written,
         notify: Notify,
     ) -> None:
-        """Begin with nothing in work; tell each entry that became durable to `written`.
+        """Begin with nothing in work.
 
-        What `desk` knows of codes, facts and enrollments on their way is known here too.
+        What `desk` knows of codes, facts and enrollments on their way is known here too, and the
+        same recorder writes both.
         """
         self._outside = outside
         self._settings = settings
@@ -83,9 +81,9 @@ class Lifecycle:
         self._corrections = desk.corrections
         self._notify = notify
         self._around = Around()
-        self._replacements = Replacements(outside, settings.desk, written)
+        self._recorder = desk.recorder
+        self._replacements = Replacements(outside, settings.desk, desk.recorder)
         self._tasks = Tasks()
-        self._confirming = asyncio.Lock()
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
         self._count = 1
@@ -185,13 +183,12 @@ class Lifecycle:
         """
         known = self._runs.known(enrollment_id)
         if known is None:
-            ledger = self._outside.ledger
-            known = restored(await asyncio.to_thread(ledger.timeline, enrollment_id))
+            known = restored(await self._recorder.timeline(enrollment_id))
         if known is None or known.state not in RESTING | WATCHED or self._runs.operator is None:
             return
         self._enrollment, self._second, self._count = known, None, 1
         self._tell()
-        if known.state is State.NOT_DONE:
+        if known.state in {State.NOT_DONE, State.UNRECORDED}:
             await self.try_again()
 
     async def withdraw(self, enrollment_id: str) -> None:
@@ -256,15 +253,14 @@ class Lifecycle:
     async def confirm(self, digits: str = "") -> None:
         """Send what was previewed, with `digits` where a code is needed.
 
-        The second half of a replacement is on record before its first is sent. A second Enter on
-        the same gesture waits for the first, and finds nothing left to send.
+        The second half of a replacement is on record before its first is. From here on it goes its
+        way, whatever comes to the desk meanwhile; a second Enter on the same gesture finds nothing
+        left to send.
         """
-        async with self._confirming:
-            await self._confirm(digits)
-
-    async def _confirm(self, digits: str) -> None:
-        enrollment = self._enrollment
+        enrollment, operator = self._enrollment, self._runs.operator
         if enrollment is None or enrollment.token is None or not enrollment.admits(Submitted):
+            return
+        if operator is None:
             return
         if self._is_underway(enrollment):
             await self.try_again()  # which tells that another enrollment is at it
@@ -274,8 +270,9 @@ class Lifecycle:
             code = self._admitted(enrollment.token, digits)
             if code is None:
                 return
-        if await self._second_is_durable() and self._enrollment is enrollment:
-            self._runs.send_off(advance(enrollment, Submitted(at=self._now())), code)
+        second, self._second = self._second, None
+        before = () if second is None else (self._replacements.entry_of(second, operator),)
+        self._runs.send_off(advance(enrollment, Submitted(at=self._now())), code, *before)
 
     async def try_again(self) -> None:
         """Check a draft afresh, or look into the directory again for what is not settled."""
@@ -356,19 +353,6 @@ class Lifecycle:
 
     def _is_underway(self, draft: Enrollment) -> bool:
         return draft.token is not None and self._runs.is_underway(draft.token, draft.id)
-
-    async def _second_is_durable(self) -> bool:
-        """Put the second half on record, once; tell whether the first may be sent."""
-        operator = self._runs.operator
-        if operator is None or self._second is None:
-            return operator is not None
-        try:
-            await self._replacements.put_on_record(self._second, operator)
-        except LedgerError as error:
-            self._notify(TroubleNotice(error))
-            return False
-        self._second = None
-        return True
 
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now; else tell why not."""

@@ -2,47 +2,49 @@
 
 For work that is not looked at one by one: who sends, and who looks into the directory and when, is
 the caller's. The intent is on disk before anything is sent; where a later passage cannot be written
-the work goes on, because the request is out and the truth is in the directory.
+the work goes on, because the request is out and the truth is in the directory, and the recorder
+writes it once the record can be written.
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from app.core.enrollment import Enrollment, advance
-from app.core.errors import (
-    Evidence,
-    LedgerError,
-)
+from app.core.errors import Evidence
 from app.core.events import Event, Recorded, Submitted
 from app.core.model import Operator
-from app.core.ports import Clock, Ledger
+from app.core.ports import Clock
 from app.core.record import intent, passage
 from app.station.answering import answer_of
-
-_LOG = logging.getLogger("oathdesk.station")
+from app.station.recorder import Recorder
 
 Send = Callable[[], Awaitable[Evidence]]
 
 
 class Passages:
-    """Submits enrollments and passes them on. `desk` is the name that is recorded."""
+    """Submits enrollments and passes them on. `desk` is the name that is recorded.
 
-    def __init__(self, ledger: Ledger, clock: Clock, desk: str) -> None:
+    `patience` are the seconds before each look of whoever reads back what was sent.
+    """
+
+    def __init__(
+        self, recorder: Recorder, clock: Clock, desk: str, patience: tuple[float, ...]
+    ) -> None:
         """Carry nothing yet."""
-        self._ledger = ledger
+        self.patience = patience
+        self._recorder = recorder
         self._clock = clock
         self._desk = desk
 
     async def submit(self, enrollment: Enrollment, operator: Operator, send: Send) -> Enrollment:
         """Record the intent, send, and return what the answer made of it.
 
-        Raises LedgerError where the intent cannot be written: then nothing was sent.
+        Raises LedgerError where the intent cannot be written: then nothing was sent. A row of a job
+        is submitted again by its job; anything else is listed as an attempt.
         """
         submitted = advance(enrollment, Submitted(at=self._now()))
         entry = intent(submitted, operator, self._desk, self._now())
-        await asyncio.to_thread(self._ledger.append, entry)
+        await (self._recorder.write if enrollment.job else self._recorder.submit)(entry)
         recorded = advance(submitted, Recorded(at=self._now()))
         return await self.go_on(recorded, await answer_of(send(), self._clock))
 
@@ -50,10 +52,7 @@ class Passages:
         """Return the enrollment after `event`; a change of its state is written down."""
         after = advance(enrollment, event)
         if after.state is not enrollment.state:
-            try:
-                await asyncio.to_thread(self._ledger.append, passage(after, self._now()))
-            except LedgerError:
-                _LOG.error("the outcome of %s could not be recorded", enrollment.id)
+            await self._recorder.keep(passage(after, self._now()))
         return after
 
     def _now(self) -> datetime:

@@ -5,7 +5,7 @@ replacement, stays the enrollment it was, so that the record and its other half 
 """
 
 from app.core.enrollment import State
-from app.core.model import TAKES_BACK
+from app.core.model import TAKES_BACK, Operation
 from app.core.record import Line
 from app.station.desk import Desk
 from app.station.inquiry import Inquiry
@@ -38,7 +38,7 @@ class Reopening:
         self._inquiry.leave()
         if line.state is State.DUE:
             await self._second_half(line.enrollment_id)
-        elif line.operation in TAKES_BACK or line.link is not None:
+        elif line.operation in TAKES_BACK or line.link is not None or _is_by_serial(line):
             await self._lifecycle.resume(line.enrollment_id)
         else:
             if self._lifecycle.enrollment is not None:
@@ -53,3 +53,9 @@ class Reopening:
                     await self._lifecycle.take_up(enrollment_id)
                 else:
                     self._notify(PendingNotice(offer))
+
+
+def _is_by_serial(line: Line) -> bool:
+    """Tell whether a submit that was not recorded names a token that cannot be looked up."""
+    by_serial = line.operation is Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL
+    return by_serial and line.state is State.UNRECORDED

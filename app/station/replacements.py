@@ -16,22 +16,22 @@ from app.core.model import Link, Method, Mode, Operation, Operator, Reason, Toke
 from app.core.ports import Ledger
 from app.core.record import Entry, due, due_work, lines, passage
 from app.station.life_notices import Offer
-from app.station.runs import Written
+from app.station.recorder import Recorder
 from app.station.setup import Outside
 
 
 class Replacements:
     """What is due, by the record. Raises LedgerError where that cannot be read or written."""
 
-    def __init__(self, outside: Outside, desk: str, written: Written) -> None:
-        """Tell each entry that became durable to `written`."""
+    def __init__(self, outside: Outside, desk: str, recorder: Recorder) -> None:
+        """Begin; the record is read anew each time."""
         self._outside = outside
         self._desk = desk
-        self._written = written
+        self._recorder = recorder
 
-    async def put_on_record(self, second: Enrollment, operator: Operator) -> None:
-        """Make the second half durable."""
-        await self._append(due(second, operator, self._desk, self._outside.clock.now()))
+    def entry_of(self, second: Enrollment, operator: Operator) -> Entry:
+        """Return the entry of the second half, to be on record before the first half is."""
+        return due(second, operator, self._desk, self._outside.clock.now())
 
     async def offers(self) -> tuple[Offer, ...]:
         """Return what is due, oldest first."""
@@ -42,11 +42,8 @@ class Replacements:
         for offer in await self.offers():
             if offer.second.id == enrollment_id:
                 now = self._outside.clock.now()
-                await self._append(passage(advance(offer.second, Withdrawn(at=now)), now))
-
-    async def _append(self, entry: Entry) -> None:
-        await asyncio.to_thread(self._outside.ledger.append, entry)
-        self._written(entry)
+                withdrawn = advance(offer.second, Withdrawn(at=now))
+                await self._recorder.write(passage(withdrawn, now))
 
 
 def halves(

@@ -9,17 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.core.code import VerificationCode
-from app.core.enrollment import UNDERWAY, Enrollment, advance
+from app.core.enrollment import UNDERWAY, Enrollment, State, advance
 from app.core.events import Event, Restarted, Submitted
 from app.core.model import Operator, Token
-from app.core.record import Entry, correction
-from app.station.course import Course, Turn
+from app.core.record import Entry, attempt, correction, intent
+from app.station.course import Course, MakeDurable, Turn
 from app.station.facts import FactFinder
+from app.station.recorder import Recorder
 from app.station.setup import DeskSettings, Outside, Patience
 from app.station.tasks import Tasks
 
 Told = Callable[[Enrollment], None]
-Written = Callable[[Entry], None]
 
 
 class Runs:
@@ -30,20 +30,21 @@ class Runs:
         outside: Outside,
         settings: DeskSettings,
         facts: FactFinder,
+        recorder: Recorder,
         told: Told,
-        written: Written,
     ) -> None:
-        """Tell each new state to `told`, and each entry that became durable to `written`."""
+        """Tell each new state to `told`."""
         self._outside = outside
         self._settings = settings
         self._facts = facts
+        self.recorder = recorder
         self._told = told
-        self._written = written
         self._tasks = Tasks()
         self._listeners: list[Told] = []
         self._known: dict[str, Enrollment] = {}
         self._carried: dict[str, int] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._unbegun: dict[str, tuple[Entry, ...]] = {}
         self._count = 0
         self.operator: Operator | None = None
 
@@ -63,11 +64,24 @@ class Runs:
             if other.id != besides
         )
 
-    def send_off(self, enrollment: Enrollment, code: VerificationCode | None) -> None:
-        """Carry a submitted enrollment to rest, beside the caller."""
+    def send_off(
+        self, enrollment: Enrollment, code: VerificationCode | None, *before: Entry
+    ) -> None:
+        """Carry a submitted enrollment to rest, beside the caller.
+
+        `before` is to be on record before its intent is.
+        """
         if self.operator is None:
             return
-        self._start(enrollment, self.operator, self._settings.patience, code)
+        if enrollment.state is State.RECORDING:
+            now = self._outside.clock.now()
+            entry = intent(enrollment, self.operator, self._settings.desk, now)
+            self._unbegun[enrollment.id] = (*before, entry)
+
+        async def make_durable(entry: Entry) -> None:
+            await self.recorder.submit(entry, *before)
+
+        self._start(enrollment, self.operator, self._settings.patience, code, make_durable)
 
     def adopt(self, enrollment: Enrollment) -> Enrollment | None:
         """Answer for an interrupted enrollment from now on; return it as it is to be taken up.
@@ -107,7 +121,10 @@ class Runs:
         return advance(draft, event)
 
     async def submit_staged(self, checked: Enrollment, operator: Operator) -> Enrollment:
-        """Submit a staged draft that was checked; return it as `see_through` does."""
+        """Submit a staged draft that was checked; return it as `see_through` does.
+
+        What cannot be recorded is UNRECORDED and not listed: its caller submits it again.
+        """
         submitted = advance(checked, Submitted(at=self._outside.clock.now()))
         return await self.see_through(submitted, operator)
 
@@ -131,15 +148,22 @@ class Runs:
                 return False
             after = advance(enrollment, event)
             entry = correction(after, enrollment.state, event.at, self._outside.clock.now())
-            await asyncio.to_thread(self._outside.ledger.append, entry)
-            self._written(entry)
+            await self.recorder.write(entry)
             self._tell(after)
         return True
 
     async def close(self) -> None:
-        """Stop, and forget. What was submitted stays on disk and is settled at the next start."""
+        """Stop, and forget. What was submitted stays on disk and is settled at the next start.
+
+        What was submitted in this very moment, so that its work has not begun, is listed as not
+        recorded.
+        """
         self.operator = None
         await self._tasks.stop_all()
+        for *before, entry in self._unbegun.values():
+            for each in (*before, attempt(entry)):
+                self.recorder.hold(each)
+        self._unbegun.clear()
         self._known.clear()
         self._carried.clear()
         self._turns.clear()
@@ -163,6 +187,7 @@ class Runs:
         operator: Operator,
         patience: Patience,
         code: VerificationCode | None,
+        make_durable: MakeDurable | None = None,
     ) -> Course:
         """Carry an enrollment beside the caller, in place of what carried it before."""
         number = self._carried[enrollment.id] = self._next_number()
@@ -170,11 +195,12 @@ class Runs:
         course = Course(
             self._outside,
             replace(self._settings, patience=patience),
+            self.recorder,
             self._tell,
-            self._written,
             Turn(
                 self._turns.setdefault(enrollment.id, asyncio.Lock()),
                 lambda: self._carried.get(enrollment.id) == number,
+                make_durable,
             ),
         )
         work = self._run(course, enrollment, operator, code, number)
@@ -189,6 +215,7 @@ class Runs:
         code: VerificationCode | None,
         number: int,
     ) -> Enrollment:
+        self._unbegun.pop(enrollment.id, None)
         try:
             return await course.run(enrollment, operator, code)
         finally:

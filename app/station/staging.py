@@ -7,7 +7,6 @@ taken back until then.
 
 import asyncio
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 
 from app.core.enrollment import DRAFT, Enrollment, State, advance
@@ -22,12 +21,11 @@ from app.core.errors import (
 from app.core.events import PersonPut, Stopped, TokenPut, Withdrawn
 from app.core.model import Mode, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, Severity
-from app.core.record import Entry, StagedWork, passage, staged, staged_work
+from app.core.record import StagedWork, passage, staged, staged_work
 from app.station.notices import CardState, PersonCard, TokenCard, TroubleNotice
+from app.station.recorder import Recorder
 from app.station.runs import Runs
 from app.station.setup import DeskSettings, Notify, Outside
-
-Written = Callable[[Entry], None]
 
 
 class Staging:
@@ -38,36 +36,43 @@ class Staging:
         outside: Outside,
         settings: DeskSettings,
         runs: Runs,
-        written: Written,
+        recorder: Recorder,
         notify: Notify,
     ) -> None:
-        """Tell each entry that became durable to `written`."""
+        """Begin; what waits is read from the record each time."""
         self._outside = outside
         self._settings = settings
         self._runs = runs
-        self._written = written
+        self._recorder = recorder
         self._notify = notify
         self._submitting = asyncio.Lock()
         self._deciding = asyncio.Lock()
         self._wanted_back: set[str] = set()
         self._sent: set[str] = set()
 
-    async def stage(self, serial_number: str, person: str, name: str, operator: Operator) -> None:
-        """Put work into the tray, durably. Raises LedgerError where it cannot be recorded."""
-        work = StagedWork(uuid.uuid4().hex, serial_number, person, name)
-        await self._append(staged(work, operator, self._settings.desk, self._now()))
+    async def stage(
+        self,
+        serial_number: str,
+        person: str,
+        name: str,
+        operator: Operator,
+        enrollment_id: str = "",
+    ) -> None:
+        """Put work into the tray, durably, as the enrollment with this id or a new one.
 
-    async def take(self, token: TokenCard, person: PersonCard, operator: Operator) -> bool:
-        """Stage what two cards of the desk show, and tell whether that is on disk."""
+        Raises LedgerError where it cannot be recorded; then it is listed as not recorded.
+        """
+        work = StagedWork(enrollment_id or uuid.uuid4().hex, serial_number, person, name)
+        await self._recorder.submit(staged(work, operator, self._settings.desk, self._now()))
+
+    async def take(
+        self, enrollment_id: str, token: TokenCard, person: PersonCard, operator: Operator
+    ) -> None:
+        """Stage what two cards of the desk show. Raises as `stage` does."""
         reference, name = person.badge, person.badge
         if person.person is not None:
             reference, name = person.person.id, person.person.display_name
-        try:
-            await self.stage(token.serial_number, reference, name, operator)
-        except LedgerError as error:
-            self._notify(TroubleNotice(error))
-            return False
-        return True
+        await self.stage(token.serial_number, reference, name, operator, enrollment_id)
 
     async def withdraw(self, enrollment_id: str) -> None:
         """Take work back out of the tray; nothing happens where it is no longer in it.
@@ -178,11 +183,7 @@ class Staging:
         return advance(_draft(work.id), Stopped(at=self._now(), findings=(finding,)))
 
     async def _note(self, enrollment: Enrollment) -> None:
-        await self._append(passage(enrollment, self._now()))
-
-    async def _append(self, entry: Entry) -> None:
-        await asyncio.to_thread(self._outside.ledger.append, entry)
-        self._written(entry)
+        await self._recorder.write(passage(enrollment, self._now()))
 
     def _now(self) -> datetime:
         return self._outside.clock.now()

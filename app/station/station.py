@@ -1,20 +1,23 @@
 """The station as its user interface sees it: a session, people, a desk, and today's list."""
 
 import asyncio
+import logging
 from dataclasses import replace
 from datetime import datetime
 
+from app.core.enrollment import Enrollment, advance
 from app.core.errors import DirectoryError, LedgerError, SignInError
+from app.core.events import PatienceEnded, TriedAgain, Withdrawn
 from app.core.model import Operator, Source
 from app.core.practice import Practice
-from app.core.record import HeadReason
+from app.core.record import HeadReason, passage, restored
 from app.core.rights import lacks
 from app.station.adding import Adding
 from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.custody import Custody
-from app.station.desk import Desk
+from app.station.desk import Desk, is_left_unrecorded
 from app.station.discreet import discreet
 from app.station.front import Front, WayIn
 from app.station.history import History
@@ -25,11 +28,13 @@ from app.station.lane import SelfService, who_signed_in
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
-from app.station.notices import ReadyNotice, SessionFactsNotice, TroubleNotice
+from app.station.notices import Notice, ReadyNotice, SessionFactsNotice, TroubleNotice
+from app.station.passages import Passages
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
 from app.station.receipts import Receipts
+from app.station.recorder import Recorder
 from app.station.recovery import Recovery
 from app.station.reopening import Reopening
 from app.station.replacements import Replacements
@@ -41,17 +46,21 @@ from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
+from app.station.upload import Upload
 from app.station.usher import Usher
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
-_UPLOAD = "upload"
+_UPLOAD, _AGAIN = "upload", "settle again"
 _BULK = "bulk"
 
 _PRACTICE_PAD = "practice pad"
 
 LATER = 30.0
-"""Seconds before staged work is tried again with a directory that answers but cannot serve."""
+"""Seconds before what waits is tried again: staged work with a directory that answers but cannot
+serve, and all that is open with a record that could not be read or written."""
+
+_LOG = logging.getLogger("oathdesk.station")
 
 
 class Station:
@@ -70,13 +79,17 @@ class Station:
         """Put the parts together; nothing is asked of the outside yet."""
         self.settings = settings
         self._latency: float | None = None
-        notify = discreet(notify) if settings.wipe_after else notify
+        notify = discreet(notify) if settings.wipe_after or settings.lane else notify
         self.time = Timekeeper(notify)
         directory = watched(outside.directory, self._lost)
         outside = self._outside = replace(outside, directory=directory)
         self.rights = Rights(outside, settings, self._who, self._renewed, notify)
         self.lock = Lock(outside.clock, settings, notify, self._left)
-        self.adding = Adding(outside, settings, self._who, self._put_again, notify)
+        self.today = Today(outside.clock, self._tell)
+        self.recorder = Recorder(outside.ledger, outside.clock, self.today, self._settle)
+        patience = settings.patience.delays
+        passages = Passages(self.recorder, outside.clock, settings.desk, patience)
+        self.adding = Adding(outside, passages, self._who, self._put_again, notify)
         notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
         self.lane = (
             SelfService(outside.clock, settings.lane, settings, self.sign_out)
@@ -88,28 +101,28 @@ class Station:
         notify = self._notify = self.usher.overhearing(notify)
         self.practice = PracticeDesk(practice, notify) if practice else None
         self.people = People(outside.directory, notify, settings.search_limit)
-        self.today = Today(outside.clock, notify)
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.receipts = Receipts(outside.ledger, settings.receipts, self.today.lines, notify)
         self.session = Session(
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
-        self.desk = Desk(outside, settings, self.people, self.today, notify)
+        self.desk = Desk(outside, settings, self.people, self.recorder, notify)
         around = Around(self._is_up, self._staged, self.time.ahead, self.lock.takes)
         self.desk.mind(around)
-        self.lifecycle = Lifecycle(outside, settings, self.desk, self.today.add, notify)
+        self.lifecycle = Lifecycle(outside, settings, self.desk, notify)
         self.lifecycle.mind(around)
         self.custody = Custody(outside, settings, self.desk)
         self.inquiry = Inquiry(self.custody, notify)
         self.usher.serve(self.desk, self.lifecycle, self.inquiry)
-        replacements = Replacements(outside, settings.desk, self.today.add)
+        replacements = Replacements(outside, settings.desk, self.recorder)
         self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
         self.inventory = InventoryDesk(outside, settings, self.desk.runs, notify)
         self.bulk = Bulk(outside, self.desk.runs, notify)
         self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         if self.lane is not None:
             self._open_lane(self.lane)
-        self.importing = Importing(outside, settings, self._who, self.time.ahead, notify)
+        upload = Upload(outside, passages, self.time.ahead, notify)
+        self.importing = Importing(outside, settings, self._who, upload, notify)
         self.importing.upload.elsewhere = self.adding.elsewhere
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)
         self.checkup = Checkup(
@@ -124,7 +137,13 @@ class Station:
         self.retention = Retention(
             outside.ledger, outside.clock, settings.retention, self.today.forget
         )
+        self._troubled: set[str] = set()
+        """Which work behind the desk the record is in the way of, by its name."""
         self._tasks = Tasks()
+
+    def _tell(self, notice: Notice) -> None:
+        """Tell `notice` as every part does; the list is made before those who hear it."""
+        self._notify(notice)
 
     def _who(self) -> Operator | None:
         """Return who works here; the session is made after those who ask."""
@@ -191,6 +210,24 @@ class Station:
         except LedgerError as error:
             self._notify(TroubleNotice(error))
 
+    async def dismiss(self, enrollment_id: str) -> None:
+        """Take a submit that could not be recorded back: somebody has seen it, and wants no more.
+
+        Nothing happens where it is recorded by now. Where an earlier attempt of the same
+        enrollment was sent, the directory is asked what became of that.
+        """
+        runs, now = self.desk.runs, self._outside.clock.now()
+        line, known = self.today.line(enrollment_id), runs.known(enrollment_id)
+        if line is None or not is_left_unrecorded(line, known):
+            return
+        earlier = restored(self.today.entries(enrollment_id))
+        if earlier is not None and self.today.was_sent(enrollment_id):
+            unsettled = advance(earlier, PatienceEnded(at=now))
+            runs.send_off(advance(unsettled, TriedAgain(at=now)), None)
+            return
+        seen = Enrollment(enrollment_id, line.mode, line.state, operation=line.operation)
+        await self.recorder.keep(passage(advance(seen, Withdrawn(at=now)), now))
+
     async def switch_operator(self, window: int) -> None:
         """Forget the operator and let somebody else sign in, in one step and the same way.
 
@@ -217,6 +254,7 @@ class Station:
         await self.checkup.close()
         await self.retention.close()
         await self._clear()
+        await self.recorder.close()
         await self.session.close()
         await self._outside.let_go()
 
@@ -379,24 +417,46 @@ class Station:
         try:
             await self.importing.settle()
         except LedgerError as error:
-            self._notify(TroubleNotice(error))
+            self._settle_later(_UPLOAD, error)
+        else:
+            self._troubled.discard(_UPLOAD)
 
     async def _recover(self) -> None:
         operator = self.session.operator
         try:
             await self.recovery.settle(operator.id if operator and operator.own else "")
         except LedgerError as error:
-            self._notify(TroubleNotice(error))
+            self._settle_later(_RECOVERY, error)
+        else:
+            self._troubled.discard(_RECOVERY)
 
     async def _submit_staged(self) -> None:
         """Submit what waits; where the directory answers but cannot serve, try again later."""
         try:
             done = await self.desk.staging.submit()
         except LedgerError as error:
-            self._notify(TroubleNotice(error))
+            self._settle_later(_STAGED, error)
             return
+        self._troubled.discard(_STAGED)
         if not done and self.connection.up:
             self._tasks.start(_LATER, self._later())
+
+    def _settle_later(self, work: str, error: LedgerError) -> None:
+        """Tell that the record is in the way of `work` behind the desk, and try it again later.
+
+        It is told once, not with every try; at a kiosk it is for the log alone, since it concerns
+        nobody who stands there.
+        """
+        _LOG.warning("%s: the record is in the way: %s", work, error)
+        if not (self._troubled or self.settings.wipe_after or self.settings.lane):
+            self._notify(TroubleNotice(error))
+        self._troubled.add(work)
+        if not self._tasks.is_running(_AGAIN):
+            self._tasks.start(_AGAIN, self._settle_again())
+
+    async def _settle_again(self) -> None:
+        await self._outside.clock.sleep(LATER)
+        self._settle()
 
     async def _later(self) -> None:
         await self._outside.clock.sleep(LATER)

@@ -36,7 +36,7 @@ class Today:
         self._tell()
 
     def add(self, entry: Entry) -> None:
-        """Take in an entry that is now durable, and tell the list."""
+        """Take in an entry that is now durable, or held until it can be, and tell the list."""
         if self._belongs(entry):
             self._entries.append(entry)
             self._tell()
@@ -49,6 +49,14 @@ class Today:
         """Return the line of one enrollment of today, or of one recalled, or None."""
         found = (line for line in lines(self._entries) if line.enrollment_id == enrollment_id)
         return next(found, self._recalled.get(enrollment_id))
+
+    def entries(self, enrollment_id: str) -> tuple[Entry, ...]:
+        """Return what the list knows of one enrollment, in order; what is held included."""
+        return tuple(each for each in self._entries if each.enrollment_id == enrollment_id)
+
+    def was_sent(self, enrollment_id: str) -> bool:
+        """Tell whether an attempt of an enrollment of the list was recorded, and so sent."""
+        return any(each.kind is EntryKind.INTENT for each in self.entries(enrollment_id))
 
     def recall(self, entries: Iterable[Entry]) -> None:
         """Know of an enrollment of an earlier day too, without listing it."""

@@ -38,7 +38,7 @@ from app.core.seed import SeedToken, wipe_all
 from app.core.totp import code_at
 from app.station.import_notices import ASSIGNED, THERE, UNSEEN, UploadGoneNotice
 from app.station.passages import Passages
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.setup import Notify, Outside
 from app.station.stock import Stock
 from app.station.tasks import Tasks
 from app.station.upload_books import Books
@@ -58,23 +58,21 @@ class Upload:
     def __init__(
         self,
         outside: Outside,
-        settings: DeskSettings,
-        journal: UploadJournal,
+        passages: Passages,
         ahead: Callable[[], float],
         notify: Notify,
     ) -> None:
         """Do nothing yet. `ahead` is how many seconds true time is ahead of this machine's."""
         self._outside = outside
         self._directory = outside.directory
-        self._journal = journal
+        self.journal: UploadJournal = outside.uploads or _NoJournal()
         self._ahead = ahead
         self._notify = notify
         self.elsewhere: Collection[str] = ()
         """Serial numbers, folded, that the desk is bringing in by itself right now."""
         self._stock = Stock(outside.directory)
-        self._passages = Passages(outside.ledger, outside.clock, settings.desk)
-        patience = settings.patience.delays
-        self._pool = Pool(self._stock, self._passages, outside.clock, patience)
+        self._passages = passages
+        self._pool = Pool(self._stock, passages, outside.clock)
         self._tasks = Tasks()
         self._woken = asyncio.Event()
         self._books: Books | None = None
@@ -122,7 +120,7 @@ class Upload:
         self._half = dict(half or {})
         serials = tuple(token.serial for token in self._tokens.values())
         upload = LeftUpload(fresh_id(), file, self._now(), serials, handing)
-        books = Books(upload, self._journal, self._outside.clock, self._notify)
+        books = Books(upload, self.journal, self._outside.clock, self._notify)
         await books.open()
         await self._pool.adopt(self._outside.ledger, self.elsewhere)
         self._books, self._operator = books, operator
@@ -165,7 +163,7 @@ class Upload:
     async def dismiss(self) -> None:
         """Let go of an upload whose end was seen."""
         if self._books is not None and self._books.has_ended:
-            await asyncio.to_thread(self._journal.end)
+            await asyncio.to_thread(self.journal.end)
             await self._let_go()
 
     async def close(self) -> None:
@@ -173,7 +171,7 @@ class Upload:
         await self._tasks.stop_all()
         self._pool.clear()
         if self._books is not None:
-            await asyncio.to_thread(self._journal.close)
+            await asyncio.to_thread(self.journal.close)
         await self._let_go()
 
     # The work ---------------------------------------------------------------------------------
@@ -186,7 +184,7 @@ class Upload:
             await self._step()
         if self._books is not None:
             if self._books.is_whole:
-                await asyncio.to_thread(self._journal.end)
+                await asyncio.to_thread(self.journal.end)
                 wipe_all(self._tokens.values())
             self._books.tell_now()
 
@@ -391,3 +389,23 @@ class Upload:
 
     def _now(self) -> datetime:
         return self._outside.clock.now()
+
+
+class _NoJournal:
+    """Keeps nothing, for a station that imports nothing."""
+
+    def begin(self, upload: object) -> None:
+        """Write nothing down."""
+
+    def settled(self, serial: str, state: object) -> None:
+        """Note nothing."""
+
+    def end(self) -> None:
+        """Forget nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+    def left(self) -> None:
+        """Know of nothing."""
+        return

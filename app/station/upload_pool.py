@@ -45,16 +45,14 @@ class Found:
 
 
 class Pool:
-    """Enrollments by serial number, folded. `patience` are the seconds before each idle look."""
+    """Enrollments by serial number, folded. Idle looks come as the patience of `passages` says."""
 
-    def __init__(
-        self, stock: Stock, passages: Passages, clock: Clock, patience: tuple[float, ...]
-    ) -> None:
+    def __init__(self, stock: Stock, passages: Passages, clock: Clock) -> None:
         """Begin empty."""
         self._stock = stock
         self._passages = passages
         self._clock = clock
-        self._patience = patience
+        self._patience = passages.patience
         self._sent: dict[str, Sent] = {}
         self._since_look = 0
         self._idle_looks = 0

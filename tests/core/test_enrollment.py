@@ -30,6 +30,7 @@ from app.core.events import (
     FoundActivated,
     FoundElsewhere,
     LookFailed,
+    NotRecorded,
     Passed,
     PatienceEnded,
     Proved,
@@ -101,15 +102,14 @@ def test_a_state_is_draft_or_waiting_or_underway_or_resting_and_only_one() -> No
 
 
 def test_every_state_can_be_reached_from_an_empty_desk_or_the_tray() -> None:
-    assert reachable(State.EMPTY) == set(State) - WAITING - {State.WITHDRAWN}
-    assert reachable(State.EMPTY) | WAITING | {State.WITHDRAWN} == set(State)
+    assert reachable(State.EMPTY) == set(State) - WAITING
     for waiting in WAITING:
         assert reachable(waiting) == set(State) - WAITING - {State.EMPTY} | {waiting, State.EMPTY}
 
 
 def test_what_the_record_owes_an_answer_for_is_taken_up_after_a_restart() -> None:
     taken_up = {state for state, kind in LISTED if kind is Restarted}
-    assert taken_up | WAITING == OPEN
+    assert taken_up | WAITING | {State.UNRECORDED} == OPEN
 
 
 def test_a_restart_leads_to_looking_and_never_to_sending() -> None:
@@ -132,8 +132,16 @@ def test_an_accepted_request_taken_up_again_forgets_the_error_of_its_last_look()
     assert advance(replace(failed, evidence=None), EVENTS[Restarted]).error is REFUSAL
 
 
-def test_only_what_waits_can_be_withdrawn() -> None:
-    assert {state for state, kind in LISTED if kind is Withdrawn} == WAITING
+def test_only_what_was_not_sent_can_be_withdrawn() -> None:
+    withdrawn = {state for state, kind in LISTED if kind is Withdrawn}
+    assert withdrawn == WAITING | {State.UNRECORDED}
+
+
+def test_t1_what_cannot_be_recorded_is_no_draft_and_needs_attention() -> None:
+    stopped = advance(begun(state=State.RECORDING), EVENTS[NotRecorded])
+    assert stopped.state in RESTING & NEEDS_ATTENTION
+    assert stopped.action is None
+    assert advance(stopped, EVENTS[TriedAgain]).state is State.CHECKING
 
 
 @pytest.mark.parametrize("state", in_order(UNDERWAY))
@@ -174,7 +182,7 @@ def test_done_is_entered_by_a_sight_of_it_alone() -> None:
 @pytest.mark.parametrize("state", in_order(RESTING | WATCHED))
 def test_t2_whatever_rests_can_be_corrected_to_what_the_directory_holds(state: State) -> None:
     found = {kind for kind in TRANSITIONS[state] if kind in FINDINGS}
-    apart = WATCHED | {State.WITHDRAWN, State.CREATED}
+    apart = WATCHED | {State.WITHDRAWN, State.CREATED, State.UNRECORDED}
     assert found == (set() if state in apart else FINDINGS)
 
 

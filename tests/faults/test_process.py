@@ -24,6 +24,7 @@ import pytest
 from app.core.enrollment import State
 from app.core.errors import LedgerGone, LedgerUnreadable, LedgerUnwritable
 from app.core.model import Mode
+from app.core.record import EntryKind
 from app.ledger import records, verify
 from tests.faults.scene import Scene, fast
 from tests.support.headless import Headless, is_final
@@ -241,8 +242,9 @@ async def test_two_copies_on_one_record_keep_it_whole(scene: Scene) -> None:
 
 
 async def test_a_full_disk_stops_submitting_and_work_resumes_when_there_is_room(
-    scene: Scene,
+    scene: Scene, expect_log: Any
 ) -> None:
+    expect_log("was not sent and not recorded; it is written as soon as")
     with small_disk(scene.ledger.parent) as disk:
         moved = replace(scene, ledger=disk / "ledger.db")
         async with moved.filled() as desk:
@@ -256,9 +258,12 @@ async def test_a_full_disk_stops_submitting_and_work_resumes_when_there_is_room(
             await desk.desk.try_again()
             await desk.reach(State.READY)
             assert (await desk.submit()).state is State.ASSIGNED
+        kinds = [each.entry.kind for each in records(moved.ledger)]
+        assert kinds[:2] == [EntryKind.ATTEMPT, EntryKind.INTENT]
         moved.row("disk full", "sends nothing, says so; again", State.ASSIGNED)
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 async def test_t5_a_record_that_is_removed_stops_submitting_and_is_told(scene: Scene) -> None:
     async with scene.filled() as desk:
         kept = scene.ledger.parent.with_name("kept")
@@ -324,7 +329,7 @@ def damages() -> Sequence[Any]:
 
 @pytest.mark.parametrize(("how", "damage"), damages())
 async def test_a_damaged_record_is_set_aside_or_named_and_work_goes_on(
-    scene: Scene, how: str, damage: Any
+    scene: Scene, how: str, damage: Any, request: pytest.FixtureRequest
 ) -> None:
     async with scene.filled() as desk:
         assert (await desk.submit()).state is State.ASSIGNED
@@ -337,8 +342,9 @@ async def test_a_damaged_record_is_set_aside_or_named_and_work_goes_on(
     scene.person = people[(people.index(scene.person) + 7) % len(people)]
     async with scene.filled() as desk:
         await desk.desk.submit()
-        await desk.reach(State.ASSIGNED, State.UNCHECKED)
-        if desk.state is State.UNCHECKED:  # damage met in the middle is told, and left behind
+        await desk.reach(State.ASSIGNED, State.UNRECORDED)
+        if desk.state is State.UNRECORDED:  # damage met in the middle is told, and left behind
+            request.getfixturevalue("expect_log")("was not sent and not recorded")
             assert isinstance(desk.enrollment.error, LedgerUnwritable)
             await desk.desk.try_again()
             await desk.reach(State.READY)

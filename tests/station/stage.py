@@ -97,9 +97,9 @@ class Stage:
         shown = [notice.enrollment.state for notice in self.of(DeskNotice)]
         return [s for i, s in enumerate(shown) if i == 0 or shown[i - 1] is not s]
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until `condition` holds."""
-        async with asyncio.timeout(ENDLESS):
+    async def until(self, condition: Callable[[], bool], seconds: float = ENDLESS) -> None:
+        """Wait until `condition` holds, for `seconds` of real time at most."""
+        async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - the fakes have no bell, and need none
                 await asyncio.sleep(0.001)
 

@@ -121,6 +121,7 @@ async def test_without_a_network_nothing_is_sent_and_that_is_told() -> None:
         assert stage.of(AddNotice)[-1].error is AWAY
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 async def test_what_cannot_be_recorded_is_not_sent() -> None:
     async with a_desk(world=entitled()) as stage:
         await unknown(stage)
@@ -129,6 +130,8 @@ async def test_what_cannot_be_recorded_is_not_sent() -> None:
         assert isinstance(stage.of(AddNotice)[-1].error, LedgerUnwritable)
         assert stage.world.directory.count("create") == 0
         assert made.secret.wiped
+        assert [line.state for line in stage.today] == [State.UNRECORDED]
+        stage.world.ledger.full = False
 
 
 async def test_a_station_that_closes_meanwhile_leaves_no_seed_and_settles_it_later() -> None:

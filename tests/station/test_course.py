@@ -83,6 +83,7 @@ async def test_the_intent_is_on_disk_before_the_request_leaves(mode: Mode) -> No
     ]
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 @pytest.mark.parametrize(
     "error",
     [LedgerUnwritable("full"), LedgerUnreadable("damaged"), LedgerError("locked")],
@@ -94,18 +95,24 @@ async def test_nothing_is_sent_while_the_ledger_takes_nothing(error: LedgerError
         stage.world.ledger.error = error
         await stage.fill()
         await stage.desk.submit(RIGHT)
-        stopped = await stage.reach(State.UNCHECKED)
+        stopped = await stage.reach(State.UNRECORDED)
         assert stopped.error is error
         assert stage.world.directory.writes == []
-        assert stage.today == ()
+        assert [line.state for line in stage.today] == [State.UNRECORDED]
+        assert not stage.world.ledger.entries
+        stage.world.ledger.full = False
+        await stage.until(lambda: bool(stage.world.ledger.entries))
+        (entry,) = stage.world.ledger.entries
+        assert (entry.kind, entry.facts["error"]) == (EntryKind.ATTEMPT, type(error).__name__)
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 async def test_after_room_was_made_a_new_code_is_recorded_and_sent() -> None:
     async with a_desk() as stage:
         stage.world.ledger.full = True
         await stage.fill()
         await stage.desk.submit(WRONG)
-        await stage.reach(State.UNCHECKED)
+        await stage.reach(State.UNRECORDED)
         stage.world.ledger.full = False
         await stage.desk.try_again()
         await stage.reach(State.AWAITING_CODE)
@@ -125,6 +132,11 @@ async def test_what_was_sent_is_followed_to_its_end_though_the_record_fails(
         await stage.fill()
         assert (await stage.submit()).state is State.ACTIVATED
         assert len(stage.world.ledger.entries) == 1
+        assert [line.state for line in stage.today] == [State.ACTIVATED]
+        stage.world.ledger.room = None
+        await stage.until(lambda: len(stage.world.ledger.entries) == 3)
+        states = [entry.state for entry in stage.world.ledger.entries]
+        assert states == [State.RECORDING, State.CONFIRMING, State.ACTIVATED]
 
 
 async def test_the_record_tells_each_passage_and_its_evidence() -> None:

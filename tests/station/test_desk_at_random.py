@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from hypothesis import event, given
+import pytest
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from app.core.enrollment import DRAFT, State
@@ -61,6 +62,16 @@ def _give(stage: Stage) -> Awaitable[None]:
     return _nothing()
 
 
+def _fill_disk(stage: Stage, *, full: bool) -> Awaitable[None]:
+    stage.world.ledger.full = full
+    return _nothing()
+
+
+def _dismiss(stage: Stage, place: int) -> Awaitable[None]:
+    lines = stage.today
+    return stage.station.dismiss(lines[place % len(lines)].enrollment_id) if lines else _nothing()
+
+
 async def _rest(stage: Stage) -> None:
     await stage.rest()
 
@@ -110,7 +121,18 @@ GESTURES: dict[str, Gesture] = {
     "let another desk be first": _give,
     "wait for the next code": lambda stage: _pass_time(stage, 30),
     "change the operator": _change_operator,
+    "fill the disk of the record": lambda stage: _fill_disk(stage, full=True),
+    "make room on the disk of the record": lambda stage: _fill_disk(stage, full=False),
+    "dismiss the first": lambda stage: _dismiss(stage, 0),
 }
+SUBMITTED = frozenset({State.RECORDING, State.UNRECORDED})
+NOT_RECORDED = [
+    ("fill the disk of the record", 0),
+    ("enroll the first token", 2),
+    ("scan the second token", 50),
+    ("resume the first", 50),
+    ("change the operator", 50),
+]
 
 pauses = st.sampled_from([0, 1, 2, 3, 5, 50])
 lives = st.lists(st.tuples(st.sampled_from(sorted(GESTURES)), pauses), min_size=5, max_size=25)
@@ -124,6 +146,8 @@ async def live(life: list[tuple[str, int]], lag: Lag, mode: Mode) -> Stage:
             await GESTURES[gesture](stage)
             for _ in range(pause):
                 await asyncio.sleep(0)
+        stage.world.ledger.full = False
+        await stage.until(lambda: not stage.station.recorder.held)
         await stage.rest()
     return stage
 
@@ -140,14 +164,19 @@ def agrees(notice: DeskNotice) -> bool:
     )
 
 
+@pytest.mark.expect_log("it is written as soon as the record can be written")
 @given(life=lives, lag=lags, mode=st.sampled_from(Mode))
+@example(life=NOT_RECORDED, lag=Lag(), mode=Mode.ASSIGN_ONLY)
 def test_a_desk_at_random(life: list[tuple[str, int]], lag: Lag, mode: Mode) -> None:
     stage = asyncio.run(live(life, lag, mode))
     ready = {State.READY, State.AWAITING_CODE}
     assert all(agrees(n) for n in stage.of(DeskNotice) if n.enrollment.state in ready)
     for line in stage.today:
         event(line.state.value)
+    accepted = {n.enrollment.id for n in stage.of(DeskNotice) if n.enrollment.state in SUBMITTED}
+    assert accepted <= {line.enrollment_id for line in stage.today}
     entries = stage.world.ledger.entries
+    assert accepted <= {entry.enrollment_id for entry in entries}
     intents = [entry for entry in entries if entry.kind is EntryKind.INTENT]
     named = {(e.enrollment_id, e.facts["device_id"], e.facts["person_id"]) for e in intents}
     assert len(named) == len({entry.enrollment_id for entry in intents})

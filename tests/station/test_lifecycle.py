@@ -237,12 +237,13 @@ async def test_a_proof_that_needs_the_token_cannot_be_said() -> None:
         assert desk.state is State.AWAITING_TOKEN
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 async def test_a_fresh_check_asks_for_the_token_again() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
         await desk.show()
         desk.stage.world.ledger.full = True
-        assert (await desk.confirm()).state is State.UNCHECKED
+        assert (await desk.confirm()).state is State.UNRECORDED
         desk.stage.world.ledger.full = False
         await desk.life.try_again()
         assert (desk.state, desk.enrollment.proof) == (State.AWAITING_TOKEN, None)
@@ -460,12 +461,15 @@ async def test_whoever_may_not_read_the_inventory_believes_the_persons_side() ->
         assert (await desk.do(UNASSIGN)).state is State.RETURNED
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 async def test_nothing_is_sent_that_cannot_be_recorded() -> None:
     async with beside() as desk:
         desk.stage.world.ledger.full = True
         ended = await desk.do(UNASSIGN)
-        assert (ended.state, type(ended.error)) == (State.UNCHECKED, LedgerUnwritable)
+        assert (ended.state, type(ended.error)) == (State.UNRECORDED, LedgerUnwritable)
         assert desk.stage.world.directory.writes == []
+        assert [line.state for line in desk.stage.today] == [State.UNRECORDED]
+        desk.stage.world.ledger.full = False
 
 
 # After a stop ------------------------------------------------------------------------------------

@@ -318,6 +318,7 @@ async def test_a_network_that_comes_and_goes_cuts_nothing_short() -> None:
     assert (world.directory.writes, looks(world)) == (["assign"], 1)
 
 
+@pytest.mark.expect_log("the record is in the way")
 async def test_a_record_that_cannot_be_read_is_told() -> None:
     async with a_desk() as stage:
         await stage.a_moment()

@@ -135,15 +135,17 @@ async def test_both_halves_tell_of_each_other_and_why() -> None:
     assert (second.proof, second.state) == (Proof.BROKEN, State.RETURNED)
 
 
+@pytest.mark.expect_log("due could not be recorded")
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 async def test_nothing_is_sent_whose_second_half_cannot_be_recorded() -> None:
     world = a_world()
     async with replacing(world) as desk:
         world.ledger.full = True
-        await desk.life.confirm(RIGHT)
-        (trouble,) = desk.stage.of(TroubleNotice)
-        assert isinstance(trouble.error, LedgerUnwritable)
-        assert (desk.state, world.directory.writes) == (State.AWAITING_CODE, [])
-        assert desk.stage.today == ()
+        stopped = await desk.confirm(RIGHT)
+        assert (stopped.state, type(stopped.error)) == (State.UNRECORDED, LedgerUnwritable)
+        assert world.directory.writes == []
+        assert {line.state for line in desk.stage.today} == {State.DUE, State.UNRECORDED}
+        world.ledger.full = False
 
 
 async def test_a_second_half_that_cannot_be_done_stops_the_first() -> None:
@@ -277,11 +279,13 @@ async def test_a_stop_while_the_first_half_was_on_its_way_settles_it_and_offers_
         assert later.offers[0].is_ready is acted
 
 
+@pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
+@pytest.mark.expect_log("closes without having recorded it")
 async def test_a_stop_before_the_first_half_was_recorded_leaves_what_can_be_given_up() -> None:
     world = a_world()
     async with replacing(world) as desk:
         world.ledger.room = 1
-        assert (await desk.confirm(RIGHT)).state is State.UNCHECKED
+        assert (await desk.confirm(RIGHT)).state is State.UNRECORDED
     world.ledger.room = None
     async with a_desk(world=world) as stage:
         later = Beside(stage)

@@ -51,7 +51,9 @@ def at_rest(enrollment: Enrollment | None) -> bool:
     return enrollment is not None and enrollment.action is None
 
 
-@pytest.mark.parametrize("state", [state for state in State if state in OPEN - WAITING])
+@pytest.mark.parametrize(
+    "state", [state for state in State if state in OPEN - WAITING - {State.UNRECORDED}]
+)
 async def test_what_is_open_is_adopted_once_and_then_under_way(state: State) -> None:
     async with a_desk(ASSIGN) as stage:
         runs, cut = stage.desk.runs, interrupted(stage.world, state)

@@ -420,7 +420,7 @@ class Headless:
     async def submit_refused(self) -> Enrollment:
         """Submit what cannot be recorded, and wait until it is said."""
         await self.desk.submit()
-        return await self.reach(State.UNCHECKED)
+        return await self.reach(State.UNRECORDED)
 
     async def rest(self) -> Enrollment:
         """Wait until the enrollment in front is at rest."""

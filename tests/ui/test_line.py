@@ -139,13 +139,16 @@ def test_the_desk_is_free_at_once_and_nothing_is_done_before_it_is_read_back(
     assert states(stage) == ["Activated"]
 
 
+@pytest.mark.expect_log("it is written as soon as the record can be written")
 def test_what_was_not_written_down_stays_in_front(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
     world.ledger.full = True
     stage.submit_code()
-    stage.reach(State.UNCHECKED)
+    stage.reach(State.UNRECORDED)
     assert stage.enrollment.person == world.ada
     assert world.directory.writes == []
+    world.ledger.full = False
+    stage.until(lambda: bool(world.ledger.entries))
 
 
 def test_how_long_somebody_has_been_here_is_told_until_they_go(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.core.enrollment import DRAFT, Enrollment, State
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, LedgerUnwritable
 from app.core.model import Mode
 from app.core.preflight import Severity
 from app.core.rights import Feature, Verdict
@@ -47,6 +47,16 @@ def _incomplete(enrollment: Enrollment) -> ActionView:
 def _stopped(enrollment: Enrollment) -> ActionView:
     says = _error(enrollment) if enrollment.state is State.UNCHECKED else findings(enrollment)
     return ActionView(says=says, again=say("Check again"))
+
+
+def _unrecorded(enrollment: Enrollment) -> ActionView:
+    """Say why nothing was sent, and that it is not forgotten."""
+    why = _error(enrollment) or ((Tone.BAD, trouble(LedgerUnwritable())),)
+    kept = Trouble(
+        say("Nothing was sent."),
+        say("This stays in the list of the day until it is tried again or dismissed there."),
+    )
+    return ActionView(says=(*why, (Tone.CAUTION, kept)), again=say("Check again"), mode_open=False)
 
 
 def findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
@@ -148,6 +158,7 @@ _VIEWS: dict[State, Callable[[Enrollment], ActionView]] = {
     State.CHECKING: _incomplete,
     State.BLOCKED: _stopped,
     State.UNCHECKED: _stopped,
+    State.UNRECORDED: _unrecorded,
     State.READY: _open,
     State.AWAITING_CODE: _open,
     State.RECORDING: _underway,

@@ -18,6 +18,7 @@ from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
 from app.ui.widgets.tone import Tone
 from app.ui.wording.history import (
+    attempt_words,
     day_and_time,
     due_words,
     event_words,
@@ -192,6 +193,8 @@ def _event(entry: Entry) -> str:
     match entry.kind:
         case EntryKind.INTENT:
             return intent_words(entry.facts.get("attempt", ""))
+        case EntryKind.ATTEMPT:
+            return attempt_words()
         case EntryKind.STAGED:
             return staged_words()
         case EntryKind.DUE:

@@ -12,7 +12,7 @@ from app.ui.wording.say import say
 _CHECKED = frozenset({State.READY, State.AWAITING_CODE, State.AWAITING_TOKEN}) | (
     frozenset(State) - DRAFT
 )
-_SUBMITTED = frozenset(State) - DRAFT - {State.RECORDING, State.SUBMITTING}
+_SUBMITTED = frozenset(State) - DRAFT - {State.RECORDING, State.SUBMITTING, State.UNRECORDED}
 _WORDS = {
     StepState.DONE: "Done",
     StepState.CURRENT: "Now",
@@ -93,12 +93,12 @@ def _submit(enrollment: Enrollment) -> Step:
     match enrollment.state:
         case State.RECORDING | State.SUBMITTING:
             return _step(say("Submitting to the directory"), StepState.CURRENT)
-        case State.NOT_DONE:
-            return _step(
-                say("Not accepted by the directory"), StepState.FAILED, say("Nothing was changed")
-            )
-        case State.AFTER_REFUSAL:
-            return _step(say("Not accepted by the directory"), StepState.FAILED)
+        case State.UNRECORDED:
+            return _step(say("Could not be recorded"), StepState.FAILED, say("Nothing was sent"))
+        case State.NOT_DONE | State.AFTER_REFUSAL:
+            unchanged = enrollment.state is State.NOT_DONE
+            detail = say("Nothing was changed") if unchanged else ""
+            return _step(say("Not accepted by the directory"), StepState.FAILED, detail)
         case State.RESOLVING | State.UNSETTLED if enrollment.error is not None:
             return _step(say("Submitted, the answer is missing"), StepState.ATTENTION)
         case state if state in _SUBMITTED:

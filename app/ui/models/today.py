@@ -13,6 +13,7 @@ from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
 from app.ui.widgets.tone import Tone
+from app.ui.wording.desk import not_recorded_words
 from app.ui.wording.lifecycle import line_state
 from app.ui.wording.say import say
 
@@ -26,6 +27,7 @@ _TONES: Final = {
     State.HALF_DONE: Tone.CAUTION,
     State.TAKEN: Tone.BAD,
     State.UNSETTLED: Tone.CAUTION,
+    State.UNRECORDED: Tone.BAD,
     State.BLOCKED: Tone.CAUTION,
     State.WITHDRAWN: Tone.NEUTRAL,
     State.DUE: Tone.CAUTION,
@@ -85,6 +87,8 @@ class TodayModel(HeadedModel):
             return _TONES.get(line.state, Tone.INFO)
         if role == Qt.ItemDataRole.ToolTipRole and index.column() == PERSON:
             return line.person_upn
+        if role == Qt.ItemDataRole.ToolTipRole and line.state is State.UNRECORDED:
+            return not_recorded_words()
         return None
 
     def _words(self, line: Line, column: int) -> str:

@@ -191,6 +191,7 @@ _METHODS: dict[MethodKind, str] = {
 
 _STATES: dict[State, str] = {
     State.RECORDING: "Being recorded",
+    State.UNRECORDED: "Not recorded, nothing sent",
     State.SUBMITTING: "Being submitted",
     State.CONFIRMING: "Submitted, not yet confirmed",
     State.AFTER_REFUSAL: "Refused, still being looked into",
@@ -281,6 +282,14 @@ def finding(found: Finding) -> Trouble:
 def state_word(state: State) -> str:
     """Return the state of a submitted enrollment in a few words."""
     return say(_STATES[state])
+
+
+def not_recorded_words() -> str:
+    """Return what a submit that could not be recorded means, and what can be done about it."""
+    return say(
+        "The record could not be written when this was submitted, so nothing was sent. Open it to "
+        "try again, or dismiss it with Delete."
+    )
 
 
 def status_word(status: TokenStatus) -> str:

@@ -227,7 +227,10 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     ),
     LedgerUnwritable: (
         "The record of this desk cannot be written.",
-        "Nothing is sent without a record. Free space on the disk, then try again.",
+        (
+            "Nothing is sent without a record. The disk may be full, or another program may be "
+            "using the file. Check again in a moment."
+        ),
     ),
     SettingsError: (
         "The configuration of this station cannot be used.",

@@ -66,6 +66,7 @@ _TONES: dict[State, Tone] = {
     State.HALF_DONE: Tone.CAUTION,
     State.TAKEN: Tone.BAD,
     State.UNSETTLED: Tone.CAUTION,
+    State.UNRECORDED: Tone.BAD,
     State.BLOCKED: Tone.CAUTION,
     State.WITHDRAWN: Tone.NEUTRAL,
     State.DUE: Tone.CAUTION,
@@ -129,6 +130,11 @@ def staged_words() -> str:
 def due_words() -> str:
     """Return what it means that the second half of a replacement was written down."""
     return say("Written down as the second half of a replacement")
+
+
+def attempt_words() -> str:
+    """Return what it means that a submit could not be written down when it was made."""
+    return say("Submitted, but the record could not be written, so nothing was sent")
 
 
 def intent_words(attempt: str) -> str:

@@ -175,7 +175,7 @@ def _unfinished(enrollment: Enrollment) -> Trouble:
         )
     if isinstance(error, Forbidden):
         return Trouble(say("The directory does not permit this for you."), say(_DESK))
-    if enrollment.state is State.UNCHECKED and error is not None:
+    if enrollment.state in {State.UNCHECKED, State.UNRECORDED} and error is not None:
         return Trouble(trouble(error).sentence, say("Nothing was changed. Try again in a minute."))
     sentence, advice = _RESTS.get(enrollment.state, ("It did not work.", _DESK))
     return Trouble(say(sentence), say(advice))

@@ -39,6 +39,7 @@ _MARKS = {
     State.TAKEN: Mark.BAD,
     State.BLOCKED: Mark.CAUTION,
     State.UNCHECKED: Mark.BAD,
+    State.UNRECORDED: Mark.BAD,
     State.HALF_DONE: Mark.CAUTION,
     State.UNSETTLED: Mark.CAUTION,
 }

@@ -104,6 +104,7 @@ class DeskPage(QWidget):
         self.holdings.left.connect(self.life.step_back)
         self.today.opened.connect(self._resume)
         self.today.taken_back.connect(self._take_back)
+        self.today.dismissed.connect(self._dismiss)
         self.line.switched.connect(self._line_up)
         self.line.submitted.connect(self._make_way)
         self.line.looked.connect(self.today.look)
@@ -372,6 +373,9 @@ class DeskPage(QWidget):
 
     def _take_back(self, enrollment_id: str) -> None:
         self._ask(lambda station: station.desk.staging.withdraw(enrollment_id))
+
+    def _dismiss(self, enrollment_id: str) -> None:
+        self._ask(lambda station: station.dismiss(enrollment_id))
 
     def _ask_whose(self) -> None:
         """Ask whose the token on its card is."""

@@ -1,7 +1,8 @@
 """Today's list: every enrollment of the day in its true state, what needs attention on top."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTableView
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTableView
 
 from app.core.enrollment import State
 from app.station.notices import TodayNotice
@@ -14,10 +15,15 @@ _WIDTHS = {TIME: 66, SERIAL: 168, STATE: 236, ACT: 96}
 
 
 class TodayPanel(Card):
-    """The list and its two counts. A row that needs attention opens with Enter or a click."""
+    """The list and its two counts. A row that needs attention opens with Enter or a click.
+
+    A submit that could not be recorded stays there until it is tried again or dismissed, with
+    Delete or from the menu of its row.
+    """
 
     opened = Signal(str)
     taken_back = Signal(str)
+    dismissed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(say("Today"))
@@ -42,6 +48,11 @@ class TodayPanel(Card):
         dress_rows(view, _WIDTHS, stretched=PERSON)
         spare(view, TIME)
         view.horizontalHeader().hide()
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._show_menu)
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), view)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(lambda: self._dismiss(view.currentIndex()))
         view.activated.connect(self._activate)
         view.clicked.connect(self._open)
 
@@ -89,6 +100,27 @@ class TodayPanel(Card):
         if done:
             chips.append((say("{count} done", count=done), Tone.GOOD))
         self._counts.set_chips(chips if self._counting else [])
+
+    def menu_of(self, index: QModelIndex) -> QMenu | None:
+        """Return what can be done with the row at `index`, where there is more than opening it."""
+        if not index.isValid() or self.model.line(index.row()).state is not State.UNRECORDED:
+            return None
+        menu = QMenu(self.view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(say("Try again"), lambda: self._open(index))
+        menu.addAction(say("Dismiss, it was not sent"), lambda: self._dismiss(index))
+        return menu
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = self.menu_of(self.view.indexAt(point))
+        if menu is not None:
+            menu.popup(self.view.viewport().mapToGlobal(point))
+
+    def _dismiss(self, index: QModelIndex) -> None:
+        """Take a submit that could not be recorded off what needs attention."""
+        line = self.model.line(index.row()) if index.isValid() else None
+        if line is not None and line.state is State.UNRECORDED:
+            self.dismissed.emit(line.enrollment_id)
 
     def _activate(self, index: QModelIndex) -> None:
         """Enter does what the last cell of the row offers."""
