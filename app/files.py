@@ -1,4 +1,4 @@
-"""Files for their owner alone, on every system.
+"""Files that are written whole or not at all, and for their owner alone, on every system.
 
 POSIX has modes: 0600 for a file, 0700 for a folder. Windows ignores them and has access lists.
 There a private file gets a protected list of three entries, its owner, the system and the
@@ -15,8 +15,11 @@ import re
 import shlex
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 PRIVATE_FILE = "D:P(A;;FA;;;OW)(A;;FA;;;SY)(A;;FA;;;BA)"
 PRIVATE_FOLDER = "D:P(A;OICI;FA;;;OW)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
@@ -92,6 +95,29 @@ def exposed_by(descriptor: str, path: Path) -> Exposure | None:
         return None
     mend = f'icacls "{path}" /inheritance:r /grant:r "%USERNAME%:F" "*S-1-5-18:F"'
     return Exposure(f"others can get at it ({', '.join(others) or 'everybody'})", mend)
+
+
+@contextmanager
+def whole_file(path: Path, encoding: str, *, errors: str = "strict") -> Iterator[TextIO]:
+    """Write a private file that has its name only once it is whole and on the disk.
+
+    Line ends are written as they are given. A body that raises leaves what stood at `path` before,
+    and nothing beside it. Raises OSError.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600, exist_ok=False)
+        make_private(part)
+        with part.open("w", encoding=encoding, errors=errors, newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        sync_folder(path.parent)
+    finally:
+        with suppress(OSError):  # a disk that refuses this too was told of already
+            part.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,23 +7,23 @@ erasing was not agreed to) and 2 where there is no answer.
 
 import argparse
 import json
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 from app.account import account
+from app.clock import local, midnight
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Entry, Head
 from app.core.retention import BY_ADMINISTRATOR, EraseOrder
 from app.core.text import printable
-from app.terminal import bytes_out, close_quietly
+from app.files import whole_file
+from app.terminal import bytes_out, can_ask, close_quietly, reader_may_leave
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -185,7 +185,8 @@ def run_from(
     if _is_missing(file):
         return _complain(f"There is no record at {file}.")
     try:
-        return _COMMANDS[given.ledger_command](file, given)
+        with reader_may_leave():
+            return _COMMANDS[given.ledger_command](file, given)
     except LedgerUnreadable as error:
         return _complain(f"The record at {file} cannot be read: {error}.")
     except BrokenPipeError:
@@ -346,7 +347,7 @@ def _export(file: Path, given: argparse.Namespace) -> int:
     if _belongs_to(file, given.output):
         return _complain(f"{given.output} is the record itself. Name another file.")
     try:
-        with _file(given.output, encoding) as stream:
+        with whole_file(given.output, encoding) as stream:
             count = write(entries, stream)
     except OSError as error:
         return _complain(f"{given.output} cannot be written: {error.strerror or error}.")
@@ -433,14 +434,14 @@ def _too_early(order: EraseOrder, lock: RetentionLock | None) -> str | None:
         return None
     return (
         f"The administrator of this machine has locked ledger.retention_days to {lock.days}: what "
-        f"came to rest after {latest.astimezone():%Y-%m-%d %H:%M} has to be kept. "
+        f"came to rest after {local(latest):%Y-%m-%d %H:%M} has to be kept. "
         "Nothing was erased."
     )
 
 
 def _agreed() -> bool:
     """Ask on a terminal; where nobody can be asked, nobody agrees."""
-    if not sys.stdin.isatty():
+    if not can_ask():
         _print("Nobody can be asked here. Add --yes to erase without being asked.")
         return False
     sys.stdout.write("Type yes to erase them: ")
@@ -490,19 +491,6 @@ def _belongs_to(file: Path, output: Path) -> bool:
     return target.parent == record.parent and target.name.startswith(record.name)
 
 
-@contextmanager
-def _file(output: Path, encoding: str) -> Iterator[TextIO]:
-    """Write a draft for its owner alone; it takes the place of `output` only when it is whole."""
-    draft = output.with_name(f".{output.name}.{os.getpid()}")
-    opener = partial(os.open, mode=0o600)
-    try:
-        with open(draft, "x", encoding=encoding, newline="", opener=opener) as stream:
-            yield stream
-        draft.replace(output)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _print_raw(text: str) -> None:
     """Print JSON, which is ASCII."""
     sys.stdout.write(f"{text}\n")
@@ -546,7 +534,7 @@ def _midnight(text: str) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("a day such as 2026-01-31") from None
-    midnight = datetime.combine(day, time()).astimezone()
-    if midnight > datetime.now(UTC):
+    begins = midnight(day)
+    if begins > datetime.now(UTC):
         raise argparse.ArgumentTypeError("a day that has come")
-    return midnight
+    return begins

@@ -1,8 +1,7 @@
 """The command line: what it says of itself, what it starts, and how it fails."""
 
 import json
-import signal
-import stat
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from app import __version__
 from app.cli import has_display, main, parser
 from app.settings.places import default_file
 from tests.journeys.program import environment, ready_at
+from tests.support.access import is_private
 from tests.support.simulated import trust
 
 
@@ -114,13 +114,14 @@ def test_the_simulator_says_in_its_ready_file_how_to_use_it(tmp_path: Path) -> N
     ) as process:
         try:
             ready = ready_at(file)
-            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0
+            assert is_private(file)
             assert_complete(ready)
             assert serves(ready)
         finally:
-            process.send_signal(signal.SIGTERM)
-            said, _ = process.communicate(timeout=20)
-    assert process.returncode == 0
+            process.terminate()  # on Windows that ends it at once, with no word of its own
+            said, _ = process.communicate(timeout=60)
+    if os.name != "nt":
+        assert process.returncode == 0
     assert ready["graph_url"] in said
     assert ready["control_url"] not in said
 
@@ -163,6 +164,7 @@ def test_without_the_optional_parts_it_says_what_to_install(command: str) -> Non
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows always has a display")
 @pytest.mark.parametrize("tour", [(), ("--tour", "pictures")])
 def test_self_service_is_shown_on_a_display_and_has_no_tour(
     tour: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from app.core.enrollment import State
 from app.core.record import Entry, EntryKind
 from app.ledger import SqliteLedger
 from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
+from tests.support.access import is_private
 
 FORMULA = '=HYPERLINK("https://example.com")'
 
@@ -186,7 +186,7 @@ def test_an_export_to_csv_opens_in_a_spreadsheet_without_running_anything(
     assert rows[0]["person_name"] == "Zoë Ångström 王"
     assert rows[3]["person_name"] == f"'{FORMULA}"
     assert b"\r\r\n" not in content
-    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert is_private(out)
 
 
 def test_an_export_to_json_lines_keeps_every_text(file: Path, tmp_path: Path, ask: Ask) -> None:

@@ -5,7 +5,6 @@ JSON Lines keep every text as it was.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +12,7 @@ from app.core.errors import ExportFailed
 from app.core.history import ExportForm
 from app.core.record import Entry
 from app.core.spreadsheet import CsvWriter
+from app.files import whole_file
 from app.ledger.chain import canonical, stamp
 from app.ledger.erasure import KIND, Erasure
 from app.ledger.reading import Held
@@ -74,20 +74,13 @@ def write_file(
 
     The file has its name only once it is whole. Raises ExportFailed.
     """
-    part = path.with_name(f"{path.name}.part")
     writer, encoding = _FORMS[form]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600, exist_ok=False)
-        with part.open("w", encoding=encoding, newline="") as file:
-            count = writer(_counted(batches, tell), file)
-        part.replace(path)
+        with whole_file(path, encoding) as file:
+            return writer(_counted(batches, tell), file)
     except OSError as error:
         raise ExportFailed(f"{path.name}: {error}") from error
-    finally:
-        _drop(part)
-    return count
 
 
 _FORMS: dict[ExportForm, tuple[Callable[[Iterable[Held], TextIO], int], str]] = {
@@ -102,12 +95,6 @@ def _counted(batches: Iterable[Sequence[Held]], tell: Callable[[int], None]) -> 
         yield from batch
         count += len(batch)
         tell(count)
-
-
-def _drop(part: Path) -> None:
-    """Remove what was not finished; a disk that refuses that too has been told of already."""
-    with suppress(OSError):
-        part.unlink(missing_ok=True)
 
 
 def _cells(each: Held) -> list[str]:

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Entry
+from app.files import make_private, private_folder, sync_folder
 from app.ledger import schema
+from app.ledger.address import read_only_uri
 from app.ledger.chain import row_of
 from app.ledger.replacing import companion, finish_replacement, replace_damaged, successor
 from app.ledger.salvage import identity_in, unsettled_in
@@ -74,7 +76,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 def read_only(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
     """Open the file for reading alone; it is neither made nor changed. Raises sqlite3.Error."""
     db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro",
+        read_only_uri(path.absolute()),
         uri=True,
         isolation_level=None,
         timeout=BUSY_SECONDS,
@@ -94,7 +96,7 @@ def refuse_newer(path: Path) -> None:
 def _open(
     path: Path, now: Callable[[], datetime], *, condemned: bool
 ) -> tuple[sqlite3.Connection, OpenReport]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     finish_replacement(path)
     refuse_newer(path)
     created = not path.exists() or path.stat().st_size == 0
@@ -136,7 +138,7 @@ def usable(path: Path, *, alone: bool = False) -> sqlite3.Connection:
     except BaseException:
         db.close()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return db
 
 
@@ -182,18 +184,7 @@ def _refuse_orphaned_log(path: Path) -> None:
 def _make_private(path: Path) -> None:
     """Make the file before SQLite does, for its owner alone; its companions inherit the mode."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the file's name as durable as its content. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    make_private(path)
 
 
 def _version_in_header(path: Path) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.enrollment import OPEN
 from app.core.record import Entry
+from app.ledger.address import read_only_uri
 from app.ledger.chain import Row, entry_of
 from app.ledger.schema import identity_of
 
@@ -36,7 +37,7 @@ def identity_in(path: Path) -> str:
 
 def _lenient(path: Path) -> sqlite3.Connection:
     """Open for reading, even where the file is shorter than its header says."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    db = sqlite3.connect(read_only_uri(path.absolute()), uri=True, isolation_level=None)
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
     # SQLite then skips its check of the file's length; nothing is written through this connection.
     db.execute("PRAGMA writable_schema = ON")

@@ -8,7 +8,6 @@ seed, and it is deleted with the upload's end.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import IO, Any
 from app.core.errors import LedgerUnwritable
 from app.core.importing import Handing, LeftUpload
 from app.core.job import RowState
+from app.files import whole_file
 
 
 class UploadFile:
@@ -33,15 +33,9 @@ class UploadFile:
         The file has its name only once it is whole and on the disk.
         """
         self.close()
-        part = self._path.with_name(f"{self._path.name}.part")
         try:
-            part.unlink(missing_ok=True)
-            part.touch(mode=0o600, exist_ok=False)
-            with part.open("w", encoding="utf-8") as file:
+            with whole_file(self._path, "utf-8") as file:
                 file.writelines(f"{json.dumps(line)}\n" for line in _lines(upload))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._path)
             self._file = self._path.open("a", encoding="utf-8")
         except OSError as error:
             raise LedgerUnwritable(f"{self._path.name}: {error.strerror}") from error

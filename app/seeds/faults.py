@@ -6,13 +6,13 @@ Not even the text of the faulty cell is written. A column that was mapped wrongl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from app.core.errors import SeedFaultsUnsaved
 from app.core.seed import RowFault
 from app.core.spreadsheet import CsvWriter
+from app.files import whole_file
 
 HEADINGS = ("row", "serial number", "fault")
 
@@ -25,19 +25,11 @@ def write_faults(
     `describe` gives the sentence for a fault. The file has its name only once it is whole. Raises
     SeedFaultsUnsaved.
     """
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600, exist_ok=False)
-        with part.open("w", encoding="utf-8-sig", newline="") as file:
-            count = _write(file, faults, describe)
-        part.replace(path)
+        with whole_file(path, "utf-8-sig") as file:
+            return _write(file, faults, describe)
     except OSError as error:
         raise SeedFaultsUnsaved(f"{path.name}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):  # a disk that refuses this too has been told of already
-            part.unlink(missing_ok=True)
-    return count
 
 
 def _write(file: TextIO, faults: Iterable[RowFault], describe: Callable[[RowFault], str]) -> int:

@@ -39,9 +39,7 @@ def read_document(file: Path, *, needed: bool = False) -> Document | SettingsPro
     try:
         data = _bounded(file)
     except FileNotFoundError:
-        if needed or file.is_symlink():
-            return SettingsProblem(str(file), "there is no such file")
-        return Document(file)
+        return _missing(file, needed=needed)
     except OSError as error:
         return SettingsProblem(str(file), f"it cannot be read: {error.strerror or error}")
     if data is None:
@@ -51,6 +49,14 @@ def read_document(file: Path, *, needed: bool = False) -> Document | SettingsPro
             str(file), "it is larger than one megabyte", allowed="less than that"
         )
     return _document(file, data)
+
+
+def _missing(file: Path, *, needed: bool) -> Document | SettingsProblem:
+    if needed or file.is_symlink():
+        return SettingsProblem(str(file), "there is no such file")
+    if any(folder.is_file() for folder in file.parents):  # Windows does not tell this by itself
+        return SettingsProblem(str(file), "it cannot be read: a file stands above it")
+    return Document(file)
 
 
 def _bounded(file: Path) -> bytes | None:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from app.core.cloud import Cloud
 from app.core.errors import SettingsProblem, SettingsUnwritable
 from app.core.tenancy import Tenancy
+from app.files import sync_folder
 from app.settings.documents import Document, read_document
 from app.settings.givens import Layer
 from app.settings.letter import write_letter
@@ -172,7 +173,7 @@ def _replace(file: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             made.unlink()
         raise
-    _sync(target.parent)
+    sync_folder(target.parent)
 
 
 def _mode_of(target: Path) -> int | None:
@@ -181,14 +182,3 @@ def _mode_of(target: Path) -> int | None:
         return None
     with target.open("r+b"):  # a folder that may be written would let a read-only file be replaced
         return stat.S_IMODE(target.stat().st_mode)
-
-
-def _sync(folder: Path) -> None:
-    """Make the file's new content as durable as its name. Windows has no such call."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

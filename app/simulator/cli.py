@@ -1,13 +1,13 @@
 """`oathdesk simulator`: serves the practice tenant until it is told to stop."""
 
 import argparse
-import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.files import whole_file
 from app.simulator.options import (
     DEFAULT_SEED,
     DeviceCode,
@@ -132,12 +132,8 @@ def run_from(namespace: argparse.Namespace) -> int:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, so that it is never seen half-written."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+    with whole_file(path, "utf-8") as stream:
         stream.write(text)
-    draft.replace(path)
 
 
 def run(argv: Sequence[str]) -> int:

@@ -20,6 +20,7 @@ from typing import Any
 import trustme
 import uvicorn
 
+from app.files import make_private
 from app.simulator.model import Device, Person
 from app.simulator.options import LOOPBACK, SimulatorOptions
 from app.simulator.tenant import OATH_LIMIT
@@ -189,6 +190,7 @@ def _write_certificates(folder: Path, practice: PracticeTenant) -> _Files:
     certificate = authority.issue_cert("localhost", LOOPBACK)
     certificate.private_key_and_cert_chain_pem.write_to_path(str(files.server))
     files.app.touch(mode=0o600)
+    make_private(files.app)
     files.app.write_bytes(practice.desk.certificate.pem())
     return files
 

@@ -15,6 +15,7 @@ from app.core.history import ExportForm, HistoryQuery, KnownOperator
 from app.core.record import Entry, Line
 from app.ledger import SqliteLedger, schema
 from tests.ledger.records import NOON, intent_of, raw, state_of
+from tests.support.access import is_private
 
 PEOPLE = ("Zoë Ångström", "Siobhán O’Brien", "山田 太郎", "Đặng Thị Minh Khai")
 
@@ -303,7 +304,7 @@ def test_an_export_holds_what_the_query_finds_and_nothing_else(
     assert [row["enrollment_id"] for row in rows] == ["e9", "e3", "e1", "e1"]
     assert rows[0]["person_name"] == "'=HYPERLINK(1)"
     assert (count, told[-1]) == (4, 4)
-    assert path.stat().st_mode & 0o077 == 0
+    assert is_private(path)
 
 
 def test_an_export_for_programs_keeps_every_text(people: SqliteLedger, folder: Path) -> None:

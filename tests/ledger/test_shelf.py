@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from app.core.errors import ExportFailed, LedgerUnreadable, LedgerUnwritable
 from app.ledger.shelf import FileShelf
+from tests.support.access import is_private
 
 
 def test_what_is_kept_is_read_back_and_dropped(tmp_path: Path) -> None:
@@ -24,10 +23,9 @@ def test_what_is_kept_is_read_back_and_dropped(tmp_path: Path) -> None:
     assert shelf.kept("job.json") == ""
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs file modes as POSIX knows them")
 def test_it_is_its_owners_alone(tmp_path: Path) -> None:
     FileShelf(tmp_path).keep("job.json", "x")
-    assert stat.S_IMODE((tmp_path / "job.json").stat().st_mode) == 0o600
+    assert is_private(tmp_path / "job.json")
 
 
 def test_where_nothing_can_be_written_the_old_file_stays(tmp_path: Path) -> None:

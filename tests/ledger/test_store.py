@@ -1,5 +1,4 @@
 import sqlite3
-import stat
 import threading
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from app.core.ports import Ledger
 from app.core.record import Entry, EntryKind, due_work, interrupted, lines
 from app.ledger import SqliteLedger
 from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
+from tests.support.access import is_private
 
 
 def test_it_fulfils_the_port(ledger: SqliteLedger) -> None:
@@ -143,11 +143,9 @@ def test_the_file_is_flushed_on_every_commit(ledger: SqliteLedger) -> None:
 def test_only_its_owner_can_read_the_record(ledger: SqliteLedger, path: Path) -> None:
     ledger.append(intent_of("a"))
 
-    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-    assert modes == dict.fromkeys(
-        ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"], 0o600
-    )
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    found = {file.name: is_private(file) for file in path.parent.iterdir()}
+    assert found == dict.fromkeys(["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"], True)
+    assert is_private(path.parent)
 
 
 def test_a_closed_ledger_takes_nothing(ledger: SqliteLedger) -> None:

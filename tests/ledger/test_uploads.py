@@ -1,6 +1,5 @@
 """What is left of an upload after a crash: serial numbers, how far it was, and no seed."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from app.core.errors import LedgerUnwritable
 from app.core.importing import Handing, LeftUpload
 from app.core.job import RowState
 from app.ledger import UploadFile
+from tests.support.access import is_private
 
 UPLOAD = LeftUpload(
     "id",
@@ -67,11 +67,10 @@ def test_an_upload_that_has_ended_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name == "nt", reason="modes as POSIX knows them")
 def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
     journal = UploadFile(tmp_path / "upload.jsonl")
     journal.begin(UPLOAD)
-    assert (tmp_path / "upload.jsonl").stat().st_mode & 0o777 == 0o600
+    assert is_private(tmp_path / "upload.jsonl")
     journal.close()
 
 

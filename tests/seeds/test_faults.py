@@ -11,6 +11,7 @@ from app.core.errors import SeedFaultsUnsaved
 from app.core.seed import FaultKind, RowFault
 from app.seeds import write_faults
 from app.ui.wording.seeds import row_fault
+from tests.support.access import is_private
 
 FAULTS = (
     RowFault(2, FaultKind.SERIAL_SCIENTIFIC),
@@ -52,7 +53,7 @@ def test_t8_no_cell_is_a_formula_under_any_separator(tmp_path: Path, separator: 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "faults.csv"
     write_faults(path, FAULTS, row_fault)
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert is_private(path)
     assert [each.name for each in tmp_path.iterdir()] == ["faults.csv"]
 
 

@@ -187,6 +187,7 @@ def test_whatever_an_option_holds_it_is_given_or_told(options: list[str]) -> Non
     assert len(list(of_command_line(options))) == len(options)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder that a program is in")
 def test_from_a_folder_that_is_gone_relative_paths_begin_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import tomllib
 from datetime import date, time
-from pathlib import Path
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,8 @@ def test_what_is_shown_as_toml_reads_back(value: object) -> None:
         (None, '""'),
         (Mode.ASSIGN_ONLY, '"assign-only"'),
         (LookTheme.HIGH_CONTRAST, '"high-contrast"'),
-        (Path("/srv/out"), f'"{Path("/srv/out")}"'),
+        (PurePosixPath("/srv/out"), '"/srv/out"'),
+        (PureWindowsPath(r"C:\out"), r'"C:\\out"'),
         (0.3, "0.3"),
         (5.0, "5"),
         (("a", True), '["a", true]'),
