@@ -6,11 +6,18 @@ by hand, or a field of a server that was never set, must not end a command.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
+from time import monotonic
+
+from app.core.tries import Uptime
 
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 """Between these every system knows its offset from UTC, in every time zone."""
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class SystemClock:
@@ -20,9 +27,23 @@ class SystemClock:
         """Return the present moment in UTC."""
         return datetime.now(UTC)
 
+    def uptime(self) -> Uptime:
+        """Return the time since this machine was started, which no setting of its clock changes."""
+        return Uptime(monotonic(), _boot())
+
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""
         await asyncio.sleep(seconds)
+
+
+def _boot() -> str:
+    """Return what Linux calls this start of the machine (random(4)), "" on other systems.
+
+    Their time since the start begins with 0 again, which tells a new start as well.
+    """
+    with suppress(OSError, UnicodeDecodeError):
+        return _BOOT.read_text("ascii").strip()
+    return ""
 
 
 def local(moment: datetime) -> datetime:

@@ -175,7 +175,8 @@ def guard_of(rules: KioskRules, folder: Path) -> "Guard":
     """Return what makes a kiosk of the window; tries of the PIN are counted in `folder`."""
     from app.ui.kiosk.shell import Guard  # noqa: PLC0415 - Qt, not needed for --version
 
-    return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json"), SystemClock()))
+    uptime = SystemClock().uptime
+    return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json", uptime), uptime))
 
 
 def browser_of(configuration: Configuration) -> Callable[[str], bool]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from app.core.errors import SettingsProblem
 from app.settings.locate import key_lines
+from app.settings.shape import TooLarge, check_shape
 
 LARGEST_FILE: Final = 1_000_000
 """Bytes of a file that are read; a configuration has a few thousand."""
@@ -70,11 +71,14 @@ def _bounded(file: Path) -> bytes | None:
 def _document(file: Path, data: bytes) -> Document | SettingsProblem:
     try:
         text = data.decode("utf-8-sig")
+        check_shape(text)
         return Document(file, tomllib.loads(text), key_lines(text))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problem = "there is a character in another encoding"
         return SettingsProblem(f"{file}:{line}", problem, allowed="text in UTF-8")
+    except TooLarge as error:
+        return SettingsProblem(f"{file}:{error.line}", error.problem, allowed=error.allowed)
     except RecursionError:
         return SettingsProblem(str(file), "its lists and tables lie too deep in each other")
     except ValueError as error:  # TOMLDecodeError is one, and so is a number of too many digits

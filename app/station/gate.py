@@ -6,12 +6,12 @@ It stands apart from the station, since it must open where the station could not
 import enum
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.pin import PinHash
-from app.core.ports import Clock
-from app.core.tries import Tries
+from app.core.tries import Tries, Uptime
 
 _LOG = logging.getLogger("oathdesk.station")
 
@@ -49,11 +49,11 @@ class Verdict:
 class Gate:
     """Judges PINs. Its methods block for a tenth of a second, and may be called in any thread."""
 
-    def __init__(self, pin: PinHash | None, book: TriesBook, clock: Clock) -> None:
-        """Open for `pin` alone; for nobody, where there is none."""
+    def __init__(self, pin: PinHash | None, book: TriesBook, uptime: Callable[[], Uptime]) -> None:
+        """Open for `pin` alone; for nobody, where there is none. Waits are counted by `uptime`."""
         self._pin = pin
         self._book = book
-        self._clock = clock
+        self._uptime = uptime
         self._turn = threading.Lock()
 
     def look(self) -> Verdict:
@@ -61,7 +61,7 @@ class Gate:
         if self._pin is None:
             return Verdict(Answer.NO_PIN)
         with self._turn:
-            wait = self._tries().wait(self._clock.now()).total_seconds()
+            wait = self._tries().wait(self._uptime()).total_seconds()
         return Verdict(Answer.WAIT if wait else Answer.WRONG, wait)
 
     def try_pin(self, pin: str) -> Verdict:
@@ -69,7 +69,7 @@ class Gate:
         if self._pin is None:
             return Verdict(Answer.NO_PIN)
         with self._turn:
-            now = self._clock.now()
+            now = self._uptime()
             tries = self._tries()
             wait = tries.wait(now).total_seconds()
             if wait:
@@ -85,10 +85,10 @@ class Gate:
             _LOG.info("a supervisor has opened the kiosk")
             return Verdict(Answer.OPEN)
         _LOG.info("a wrong PIN, %d in a row", counted.failed)
-        return Verdict(Answer.WRONG, counted.wait(self._clock.now()).total_seconds())
+        return Verdict(Answer.WRONG, counted.wait(self._uptime()).total_seconds())
 
     def _tries(self) -> Tries:
-        tries, now = self._book.read(), self._clock.now()
+        tries, now = self._book.read(), self._uptime()
         noticed = tries.noticed(now)
         if noticed != tries:
             self._book.write(noticed)

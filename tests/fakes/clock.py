@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from app.core.tries import Uptime
+
 START = datetime(2026, 11, 23, 9, 0, 10, tzinfo=UTC)
 """Ten seconds into a time step of 30 and of 60 seconds, so that codes have life left."""
 
@@ -27,6 +29,8 @@ class FakeClock:
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
+        self._started = start - timedelta(days=3)
+        self._starts = 1
         self._runs = True
         self._numbers = itertools.count()
         self._sleepers: list[_Sleeper] = []
@@ -78,7 +82,20 @@ class FakeClock:
 
     def set_back(self, seconds: float) -> None:
         """Let somebody set the clock back; who sleeps sleeps on."""
-        self._now -= timedelta(seconds=seconds)
+        self.set_ahead(-seconds)
+
+    def set_ahead(self, seconds: float) -> None:
+        """Let somebody set the clock ahead; who sleeps sleeps on, and no time has passed."""
+        self._now += timedelta(seconds=seconds)
+        self._started += timedelta(seconds=seconds)
+
+    def start_again(self) -> None:
+        """Let the machine be started anew at this moment."""
+        self._started = self._now
+        self._starts += 1
+
+    def uptime(self) -> Uptime:
+        return Uptime((self._now - self._started).total_seconds(), f"boot {self._starts}")
 
     def _wake_first(self) -> None:
         if self._sleepers:

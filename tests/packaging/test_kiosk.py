@@ -124,6 +124,60 @@ def test_a_given_configuration_takes_the_place_of_the_one_there_until_it_is_undo
     assert machine.config.read_text() == '[desk]\nname = "Lobby"\n'
 
 
+PIN_LINE = '[kiosk]\nenabled = true\npin = "scrypt:0011"\n'
+GROUP = 4_711
+
+
+def mode_and_group(file: Path) -> tuple[str, int]:
+    found = file.stat()
+    return f"{found.st_mode & 0o777:o}", found.st_gid
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
+@pytest.mark.parametrize("text", [PIN_LINE, 'locked = ["*"]\n' + PIN_LINE])
+def test_t11_a_private_configuration_is_opened_to_the_kiosk_alone(
+    machine: Machine, tmp_path: Path, mode: int, text: str
+) -> None:
+    (machine.root / "etc/group").write_text(f"root:x:0:\noathdesk-kiosk:x:{GROUP}:\n")
+    given = tmp_path / "kiosk.toml"
+    given.write_text(text)
+    given.chmod(mode)
+    assert machine.run("enable", "--config", given).returncode == 0
+    assert mode_and_group(machine.config) == ("640", GROUP)
+    assert machine.config.read_text().endswith(PIN_LINE)
+
+
+def test_t11_without_the_kiosks_group_it_is_its_owners_alone_and_that_is_said(
+    machine: Machine, tmp_path: Path
+) -> None:
+    given = tmp_path / "kiosk.toml"
+    given.write_text(PIN_LINE)
+    given.chmod(0o600)
+    told = machine.run("enable", "--config", given).stdout
+    assert mode_and_group(machine.config)[0] == "600"
+    assert "Let the group oathdesk-kiosk read it" in told
+
+
+def test_t11_a_private_configuration_that_is_there_stays_private(machine: Machine) -> None:
+    (machine.root / "etc/group").write_text(f"oathdesk-kiosk:x:{GROUP}:\n")
+    machine.config.write_text(PIN_LINE)
+    machine.config.chmod(0o600)
+    assert machine.run("enable").returncode == 0
+    assert mode_and_group(machine.config) == ("640", GROUP)
+    assert machine.run("disable").returncode == 0
+    assert mode_and_group(machine.config) == ("600", 0)
+
+
+def test_t11_a_configuration_that_everybody_may_read_stays_so(
+    machine: Machine, tmp_path: Path
+) -> None:
+    given = tmp_path / "kiosk.toml"
+    given.write_text('[desk]\nname = "Kiosk"\n')
+    given.chmod(0o644)
+    machine.run("enable", "--config", given)
+    assert mode_and_group(machine.config)[0] == "644"
+
+
 def test_a_configuration_changed_since_is_not_thrown_away(machine: Machine) -> None:
     machine.config.write_text('[desk]\nname = "Lobby"\n')
     machine.run("enable")

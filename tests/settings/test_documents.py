@@ -1,6 +1,7 @@
 """One file: read within bounds, and every fault of it named with its place."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_another_encoding_is_named_with_its_line(encoding: str, tmp_path: Path) 
         ("[tenant]\r\n\r\nid = secret\r\n", ":3", "Invalid value, at column 6"),
         ("a = [1,\n", "", "Invalid value at the end of the file"),
         (f"a = {'9' * 5000}\n", "", "Exceeds the limit"),
-        (f"a = {'[' * 100_000}", "", "too deep"),
+        (f"a = {'[' * 100_000}", ":1", "too deep"),
     ],
 )
 def test_bad_toml_is_named_with_line_and_column(
@@ -144,3 +145,54 @@ def test_a_windows_path_in_double_quotes_is_told_by_its_cause(
     assert "single quotes" in problem.allowed
     assert problem.place.endswith(":2")
     assert "Dana" not in str(problem)
+
+
+MANY = 200_000
+SHAPES = {
+    "dotted key": ".".join(["a"] * MANY) + " = 1",
+    "dotted key with spaces": " . ".join(["a"] * MANY) + " = 1",
+    "dotted key in quotes": ".".join(['"a"'] * MANY) + " = 1",
+    "header": "[" + ".".join(["a"] * MANY) + "]",
+    "header of an array": "[[" + ".".join(["a"] * MANY) + "]]",
+    "key of an inline table": "x = {" + ".".join(["a"] * MANY) + " = 1}",
+    "key in a list": "x = [{" + ".".join(["a"] * MANY) + " = 1}]",
+    "lists in each other": "x = " + "[" * MANY + "]" * MANY,
+    "lists over many lines": "x = " + "[\n" * MANY + "]\n" * MANY,
+    "tables in each other": "x = " + "{a = " * MANY + "1" + "}" * MANY,
+    "long key": "a" * MANY + " = 1",
+    "long key in quotes": '"' + "a" * MANY + '" = 1',
+    "many keys": "\n".join(f"k{number} = 1" for number in range(50_000)),
+    "many headers": "\n".join(f"[s{number}]" for number in range(50_000)),
+    "many tables of an array": "[[a]]\n" * 50_000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_t11_a_shape_that_no_configuration_has_is_refused_at_once(
+    tmp_path: Path, shape: str
+) -> None:
+    text = "# a comment\n" + SHAPES[shape][: LARGEST_FILE - 100]
+    began = time.process_time()
+    found = fault(written(tmp_path, text.encode()))
+    assert time.process_time() - began < 10
+    assert found.place.startswith(f"{tmp_path / 'config.toml'}:")
+    assert found.allowed.startswith("at most ")
+
+
+DEEP_IN_TEXT = "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s = [[[["
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[\n" + ",\n".join(f'"{"paragraph " * 90}"' for _ in range(12)) + "]",
+        f'"""{DEEP_IN_TEXT * 50}"""',
+        f"'''{'{ [ ' * 500}'''",
+        f'"{DEEP_IN_TEXT * 50}"',
+        f"1 # {'a.' * 500}{'[' * 500}",
+        "1.5\ny = 1979-05-27T07:32:00.999999-07:00\n[a.b.c]\nd.e = [[1.5, 2.5], [3.5]]",
+    ],
+)
+def test_t11_what_only_looks_deep_is_read(tmp_path: Path, value: str) -> None:
+    assert sound(written(tmp_path, f"x = {value}\n".encode())).values["x"]

@@ -28,7 +28,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def gate(book: FakeBook, clock: FakeClock) -> Gate:
-    return Gate(HASH, book, clock)
+    return Gate(HASH, book, clock.uptime)
 
 
 def fail(gate: Gate, times: int) -> Verdict:
@@ -65,7 +65,7 @@ def test_a_restart_shortens_no_wait(gate: Gate, book: FakeBook, clock: FakeClock
     fail(gate, FREE)
     clock.advance(FIRST_WAIT.total_seconds())
     fail(gate, 1)
-    again = Gate(HASH, book, clock)
+    again = Gate(HASH, book, clock.uptime)
     assert again.try_pin(PIN) == Verdict(Answer.WAIT, 60)
 
 
@@ -78,17 +78,17 @@ def test_a_try_counts_before_it_is_judged(clock: FakeClock) -> None:
             counted.append(tries)
             return super().write(tries)
 
-    Gate(HASH, Watching(), clock).try_pin(PIN)
+    Gate(HASH, Watching(), clock.uptime).try_pin(PIN)
     assert [tries.failed for tries in counted] == [1, 0]
 
 
 def test_where_nothing_can_be_counted_no_pin_is_taken(clock: FakeClock) -> None:
     book = FakeBook(writable=False)
-    assert Gate(HASH, book, clock).try_pin(PIN) == Verdict(Answer.NOT_COUNTED)
+    assert Gate(HASH, book, clock.uptime).try_pin(PIN) == Verdict(Answer.NOT_COUNTED)
 
 
 def test_without_a_pin_nothing_opens(book: FakeBook, clock: FakeClock) -> None:
-    gate = Gate(None, book, clock)
+    gate = Gate(None, book, clock.uptime)
     assert gate.look() == gate.try_pin("") == Verdict(Answer.NO_PIN)
     assert book.tries == Tries()
 
@@ -99,6 +99,35 @@ def test_a_clock_that_is_set_forward_and_back_gains_nothing(gate: Gate, clock: F
     assert gate.look().wait == FIRST_WAIT.total_seconds()
     clock.advance(29)
     assert gate.look().wait == 1
+
+
+@pytest.mark.parametrize("seconds", [31, 3_600, 400 * 86_400, -60, -400 * 86_400])
+def test_t11_a_clock_that_is_set_lifts_no_wait(
+    gate: Gate, book: FakeBook, clock: FakeClock, seconds: float
+) -> None:
+    fail(gate, FREE)
+    clock.set_ahead(seconds)
+    assert gate.look() == Verdict(Answer.WAIT, 30)
+    assert Gate(HASH, book, clock.uptime).try_pin(PIN) == Verdict(Answer.WAIT, 30)
+    clock.advance(30)
+    assert gate.try_pin(PIN).answer is Answer.OPEN
+
+
+def test_t11_a_restart_of_the_machine_begins_the_wait_anew(
+    gate: Gate, book: FakeBook, clock: FakeClock
+) -> None:
+    fail(gate, FREE)
+    clock.advance(29)
+    clock.start_again()
+    clock.set_ahead(86_400)
+    again = Gate(HASH, book, clock.uptime)
+    assert again.look() == Verdict(Answer.WAIT, 30)
+    clock.advance(10)
+    assert again.look() == Verdict(Answer.WAIT, 20)
+    clock.start_again()
+    assert again.look() == Verdict(Answer.WAIT, 30)
+    clock.advance(30)
+    assert again.try_pin(PIN).answer is Answer.OPEN
 
 
 def test_many_hands_at_once_get_no_more_tries_than_one(gate: Gate, book: FakeBook) -> None:

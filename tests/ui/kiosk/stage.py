@@ -152,7 +152,7 @@ def a_kiosk_on(qtbot: QtBot, build: Build, rules: KioskRules = RULES) -> Iterato
         Theme.LIGHT,
         motion=False,
         language=ENGLISH,
-        kiosk=Guard(rules, Gate(rules.pin, book, clock)),
+        kiosk=Guard(rules, Gate(rules.pin, book, clock.uptime)),
     )
     front = Front(build, dress)
     assert front.kiosk is not None

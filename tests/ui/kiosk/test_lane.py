@@ -33,7 +33,7 @@ CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 @pytest.fixture
 def lane(qtbot: QtBot) -> Iterator[Lane]:
-    guard = Guard(ALWAYS, Gate(ALWAYS.pin, FakeBook(), FakeClock()))
+    guard = Guard(ALWAYS, Gate(ALWAYS.pin, FakeBook(), FakeClock().uptime))
     with a_lane(qtbot, FakeWorld(), kiosk=guard) as lane:
         yield lane
 
