@@ -162,6 +162,7 @@ class Told(enum.Enum):
     POLICY_FOR_SOME = "policy_for_some"
     POLICY_FOR_NONE = "policy_for_nobody"
     POLICY_OFF = "policy_off"
+    POLICY_OFF_LEGACY = "policy_off_but_legacy_policies_count"
     POLICY_UNKNOWN = "policy_unknown"
     INVENTORY_READ = "inventory_read"
     INVENTORY_EMPTY = "inventory_empty"

@@ -83,7 +83,8 @@ class Person:
     """A user of the directory.
 
     `enabled` and `guest` are None where the operator may not read them. `language` is the tag of
-    the language they prefer, such as "de-CH", or "" where none is told.
+    the language they prefer, such as "de-CH", or "" where none is told. `external` tells an account
+    that comes from another organization; such a person can be a member and no guest.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Person:
     enabled: bool | None = None
     guest: bool | None = None
     language: str = ""
+    external: bool = False
 
 
 class MethodKind(enum.Enum):
@@ -169,9 +171,31 @@ class PolicyState(enum.Enum):
         return next((member for member in cls if member.value == text), cls.OTHER)
 
 
+class Migration(enum.Enum):
+    """policyMigrationState of the tenant's authentication methods policy.
+
+    Before COMPLETE the legacy policies (multifactor authentication, self-service password reset)
+    count as well: a person who is enabled in any of them can register and use a method (Graph
+    contract, section 13).
+    """
+
+    PRE = "preMigration"
+    IN_PROGRESS = "migrationInProgress"
+    COMPLETE = "migrationComplete"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, text: str | None) -> "Migration":
+        """Return the member spelled `text`, or OTHER, which also stands for one not read."""
+        return next((member for member in cls if member.value == text), cls.OTHER)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The tenant's hardware OATH policy: object ids of users and groups, in and out."""
+    """The tenant's hardware OATH policy: object ids of users and groups, in and out.
+
+    `migration` tells whether it alone decides.
+    """
 
     state: PolicyState
     everyone: bool = False
@@ -179,6 +203,7 @@ class Policy:
     included_groups: frozenset[str] = frozenset()
     excluded_users: frozenset[str] = frozenset()
     excluded_groups: frozenset[str] = frozenset()
+    migration: Migration = Migration.OTHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,34 @@
 """What would go wrong, said before anything is sent.
 
 Pure judgement over facts that were already read. A finding BLOCKS where the directory's documented
-rules make a refusal certain, and is a CAUTION where only the directory can know (roles through PIM
-or administrative units, policies that aim at groups).
+rules make a refusal certain or where there is no request to send, and is a CAUTION where only the
+directory can know (roles through PIM or administrative units, policies that aim at groups). In
+between it ASKS: most tenants would refuse, but nothing says that this one does, so the operator may
+go on with a reason from a short list, which is recorded.
+
+What blocks, and why ("contract" is the Graph contract):
+
+    TOKEN_HELD              one token, one user (contract, section 2.4)
+    TOKEN_DUPLICATED        the serial number does not tell which of the tokens is in the hand
+    TOKEN_ACTIVE_HERE, TOKEN_ASSIGNED_HERE, TOKEN_IN_STOCK, TOKEN_OF_ANOTHER, TOKEN_NOT_ACTIVE
+                            nothing is left to ask for, or not of this person
+    TOKEN_UNDERWAY          this desk is at it: nothing is sent twice
+    TOKEN_UNKNOWN           a request needs the id of a token in the inventory (section 4, U1, U7)
+    TOKEN_NOT_LISTED        only where it is to be assigned without a code: no request assigns by
+                            serial number alone (section 4, U8)
+    PERSON_GUEST            no guests in the resource tenant (section 8)
+    PERSON_AT_LIMIT         five tokens and authenticator apps (section 8)
+    POLICY_OFF, POLICY_EXCLUDES
+                            only where policyMigrationState is migrationComplete: before, the
+                            legacy policies count as well (section 13)
+    SCOPE_MISSING           the permission tables (section 3.1); certain, by the sign-in token
+    ADMINISTRATOR_REFUSED, PERSON_IN_ROLE_GROUP
+                            who can perform sensitive actions (section 3.2, section 13)
 """
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from app.core.code import Drift, judge_drift
 from app.core.model import (
@@ -15,6 +37,7 @@ from app.core.model import (
     TAKES_BACK,
     HeldRole,
     Method,
+    Migration,
     Mode,
     Operation,
     Operator,
@@ -29,9 +52,10 @@ from app.core.rights import Feature, Reach, Standing, Verdict, reach, standing
 
 
 class Severity(enum.Enum):
-    """How much a finding matters."""
+    """How much a finding matters. What ASKS stands in the way until a reason is given."""
 
     BLOCKS = "blocks"
+    ASKS = "asks"
     CAUTION = "caution"
 
 
@@ -55,6 +79,7 @@ class FindingKind(enum.Enum):
     PERSON_UNKNOWN = "person_unknown"
     PERSON_DISABLED = "person_disabled"
     PERSON_GUEST = "person_guest"
+    PERSON_EXTERNAL = "person_external"
     PERSON_AT_LIMIT = "person_at_limit"
     POLICY_OFF = "policy_off"
     POLICY_EXCLUDES = "policy_excludes"
@@ -66,13 +91,47 @@ class FindingKind(enum.Enum):
     ADMINISTRATOR_DOUBTFUL = "administrator_doubtful"
 
 
+class OverrideReason(enum.Enum):
+    """Why an operator goes on although something stands in the way; it is recorded."""
+
+    LEGACY_POLICY = "legacy_policy"
+    """A legacy policy lets the person use tokens."""
+    POLICY_CHANGES = "policy_changes"
+    """The policy is being changed; that takes up to an hour to reach everybody."""
+    STARTS_LATER = "starts_later"
+    """The account is enabled on the person's first day."""
+    INSTRUCTED = "instructed"
+    """An administrator has said so."""
+
+
+_OF_POLICY = (
+    OverrideReason.LEGACY_POLICY,
+    OverrideReason.POLICY_CHANGES,
+    OverrideReason.INSTRUCTED,
+)
+
+REASONS: Mapping[FindingKind, tuple[OverrideReason, ...]] = {
+    FindingKind.POLICY_OFF: _OF_POLICY,
+    FindingKind.POLICY_EXCLUDES: _OF_POLICY,
+    FindingKind.PERSON_DISABLED: (OverrideReason.STARTS_LATER, OverrideReason.INSTRUCTED),
+}
+"""The reasons that each finding which asks for one takes."""
+
+OF_THE_TENANT = frozenset({FindingKind.POLICY_OFF})
+"""Findings about the whole tenant: a reason holds for the shift, and not for one person alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. `about` is what its sentence needs: a holder, a count, a scope, a role."""
+    """One finding. `about` is what its sentence needs: a holder, a count, a scope, a role.
+
+    `reason` is what the operator gave in order to go on.
+    """
 
     kind: FindingKind
     severity: Severity
     about: str = ""
+    reason: OverrideReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +141,8 @@ class Facts:
     `underway` tells that this desk is handing over the token in another enrollment right now;
     `held` which directory roles the person has; `drift` is the token's clock minus true time, in
     seconds, where the token has told its time. `wanted` is the request that the operator chose, or
-    None where `mode` says what is to be handed over and the right request is found here.
+    None where `mode` says what is to be handed over and the right request is found here. `passed`
+    are the reasons that the operator has given so far.
     """
 
     token: Token
@@ -96,6 +156,7 @@ class Facts:
     held: tuple[HeldRole, ...] | None = None
     drift: float | None = None
     wanted: Operation | None = None
+    passed: Mapping[FindingKind, OverrideReason] = field(default_factory=dict)
 
     @property
     def takes_back(self) -> bool:
@@ -115,12 +176,31 @@ def check(facts: Facts) -> tuple[Finding, ...]:
             *_policy(facts),
             *_operator(facts),
         )
-    return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.BLOCKS))
+    judged = (_with_reason(finding, facts.passed) for finding in findings)
+    return tuple(sorted(judged, key=lambda finding: _ORDER.index(finding.severity)))
 
 
-def stands_in_the_way(findings: tuple[Finding, ...]) -> bool:
-    """Tell whether one of `findings` blocks."""
-    return any(finding.severity is Severity.BLOCKS for finding in findings)
+_ORDER = (Severity.BLOCKS, Severity.ASKS, Severity.CAUTION)
+
+
+def _with_reason(finding: Finding, passed: Mapping[FindingKind, OverrideReason]) -> Finding:
+    reason = passed.get(finding.kind)
+    if finding.severity is not Severity.ASKS or reason not in REASONS[finding.kind]:
+        return finding
+    return replace(finding, severity=Severity.CAUTION, reason=reason)
+
+
+def stands_in_the_way(findings: Iterable[Finding]) -> bool:
+    """Tell whether one of `findings` blocks, or asks for a reason."""
+    return any(finding.severity is not Severity.CAUTION for finding in findings)
+
+
+def asked_for_reason(findings: Iterable[Finding]) -> Finding | None:
+    """Return the finding that a reason is asked for next; None where something blocks anyway."""
+    found = tuple(findings)
+    if any(finding.severity is Severity.BLOCKS for finding in found):
+        return None
+    return next((finding for finding in found if finding.severity is Severity.ASKS), None)
 
 
 def operation_for(facts: Facts) -> tuple[Operation, str]:
@@ -159,6 +239,10 @@ def _is_theirs(facts: Facts) -> bool:
 
 def _blocks(kind: FindingKind, about: str = "") -> Finding:
     return Finding(kind, Severity.BLOCKS, about)
+
+
+def _asks(kind: FindingKind, about: str = "") -> Finding:
+    return Finding(kind, Severity.ASKS, about)
 
 
 def _caution(kind: FindingKind, about: str = "") -> Finding:
@@ -250,9 +334,13 @@ def _clock(facts: Facts) -> list[Finding]:
 def _person(facts: Facts) -> list[Finding]:
     person, findings = facts.person, []
     if person.enabled is False:
-        findings.append(_blocks(FindingKind.PERSON_DISABLED))
+        # New hires are often disabled until their first day, and get their token before. No source
+        # says that Graph refuses them.
+        findings.append(_asks(FindingKind.PERSON_DISABLED))
     if person.guest:
         findings.append(_blocks(FindingKind.PERSON_GUEST))
+    elif person.external:
+        findings.append(_caution(FindingKind.PERSON_EXTERNAL))
     if not _is_theirs(facts):
         findings += _limit(facts.methods)
     return findings
@@ -267,24 +355,26 @@ def _limit(methods: tuple[Method, ...]) -> list[Finding]:
 
 
 def _policy(facts: Facts) -> list[Finding]:
+    """Judge the policy. It blocks only where it alone decides.
+
+    Before the migration is complete somebody who is enabled in a legacy policy can use a token too.
+    """
     policy, person_id = facts.policy, facts.person.id
     if policy is None or policy.state is PolicyState.OTHER:
         return []
+    judge = _blocks if policy.migration is Migration.COMPLETE else _asks
     if policy.state is PolicyState.DISABLED:
-        return [_blocks(FindingKind.POLICY_OFF)]
+        return [judge(FindingKind.POLICY_OFF)]
     if person_id in policy.excluded_users:
-        return [_blocks(FindingKind.POLICY_EXCLUDES)]
-    return _policy_targets(policy, person_id)
-
-
-def _policy_targets(policy: Policy, person_id: str) -> list[Finding]:
-    """Judge inclusion.
-
-    Group membership is not read, so a policy that aims at groups leaves a doubt.
-    """
+        return [judge(FindingKind.POLICY_EXCLUDES)]
     included = policy.everyone or person_id in policy.included_users
     if not included and not policy.included_groups:
-        return [_blocks(FindingKind.POLICY_EXCLUDES)]
+        return [judge(FindingKind.POLICY_EXCLUDES)]
+    return _policy_groups(policy, included=included)
+
+
+def _policy_groups(policy: Policy, *, included: bool) -> list[Finding]:
+    """Judge a policy that aims at groups: who is in them is not read, so that a doubt is left."""
     if not included or policy.excluded_groups:
         return [_caution(FindingKind.POLICY_MAYBE_EXCLUDES)]
     return []

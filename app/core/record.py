@@ -26,6 +26,7 @@ from app.core.model import (
     Reason,
     Token,
 )
+from app.core.preflight import Finding
 
 SELF_SERVICE = "self_service"
 """The kind of operator that a person is who serves themselves."""
@@ -147,6 +148,9 @@ class Line:
     """The id of the job that this was one row of."""
     corrected: State | None = None
     """The state that the line showed before the directory was found to hold something else."""
+    overrides: tuple[tuple[str, str], ...] = ()
+    """What stood in the way and was passed, each with the reason: values of FindingKind and
+    OverrideReason, or words that a newer version wrote."""
 
     @property
     def needs_attention(self) -> bool:
@@ -228,7 +232,28 @@ def _facts(enrollment: Enrollment, operator: Operator, desk: str) -> Mapping[str
         facts["proof"] = enrollment.proof.value
     if enrollment.job:
         facts["job"] = enrollment.job
+    facts |= _override_facts(enrollment.findings)
     return facts | _link_facts(enrollment.link)
+
+
+_OVERRIDE = "override."
+
+
+def _override_facts(findings: Iterable[Finding]) -> dict[str, str]:
+    """Return what stood in the way and the reason that the operator gave to go on."""
+    return {
+        f"{_OVERRIDE}{finding.kind.value}": finding.reason.value
+        for finding in findings
+        if finding.reason is not None
+    }
+
+
+def _overrides(facts: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.removeprefix(_OVERRIDE), reason)
+        for name, reason in facts.items()
+        if name.startswith(_OVERRIDE)
+    )
 
 
 def _told(token: Token, person: Person) -> dict[str, str]:
@@ -482,6 +507,7 @@ def _begun(line: Line | None, entry: Entry) -> Line:
         link=_link(facts),
         own=facts.get("operator_kind") == SELF_SERVICE,
         job=facts.get("job", ""),
+        overrides=_overrides(facts),
     )
 
 

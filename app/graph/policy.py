@@ -5,13 +5,28 @@ from app.core.model import Policy, SignInRules
 from app.graph import wire
 from app.graph.client import BETA, Call, GraphClient
 
-_PATH = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath"
+_ROOT = "/policies/authenticationMethodsPolicy"
+_PATH = f"{_ROOT}/authenticationMethodConfigurations/hardwareOath"
 
 
 async def read(client: GraphClient) -> Policy:
-    """Return the policy as it stands; a change takes the service up to 20 minutes to spread."""
+    """Return the policy as it stands; a change takes the service up to 20 minutes to spread.
+
+    Whether the legacy policies count stands in the policy that it belongs to. Where that cannot be
+    read, nothing is claimed of it.
+    """
     body, evidence = await client.read(Call(_PATH, BETA))
-    return wire.policy(wire.entity(body, evidence))
+    return wire.policy(wire.entity(body, evidence), await _root(client))
+
+
+async def _root(client: GraphClient) -> wire.Json | None:
+    try:
+        body, evidence = await client.read(Call(_ROOT, BETA))
+        return wire.entity(body, evidence)
+    except SignInExpired:
+        raise
+    except DirectoryError:
+        return None
 
 
 async def sign_in_rules(client: GraphClient) -> SignInRules:

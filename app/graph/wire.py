@@ -22,6 +22,7 @@ from app.core.model import (
     Holder,
     Method,
     MethodKind,
+    Migration,
     Operator,
     Person,
     Policy,
@@ -36,6 +37,7 @@ Json = Mapping[str, object]
 Noun = TypeVar("Noun")
 
 _MANAGED = frozenset({"compliantDevice", "domainJoinedDevice"})
+_EXTERNAL = "#EXT#"  # in the UPN of an account that another organization manages
 _EVERYONE = "all_users"  # the id in includeTargets that stands for all (Graph's policy resource)
 _SUFFIX = "AuthenticationMethod"
 _LONGEST_ID = 256
@@ -124,6 +126,7 @@ def person(item: Json, evidence: Evidence) -> Person:
         enabled=enabled if isinstance(enabled, bool) else None,
         guest={"guest": True, "member": False}.get(kind),
         language=_text(item, "preferredLanguage"),
+        external=_EXTERNAL in _text(item, "userPrincipalName").upper(),
     )
 
 
@@ -161,8 +164,11 @@ def _label(item: Json, seen: Token | None) -> str:
     return own or (seen.display_name or seen.serial_number if seen else "")
 
 
-def policy(item: Json) -> Policy:
-    """Return the hardware OATH policy. A target that is not a user counts as a group, a doubt."""
+def policy(item: Json, root: Json | None = None) -> Policy:
+    """Return the hardware OATH policy. A target that is not a user counts as a group, a doubt.
+
+    `root` is the authenticationMethodsPolicy that it belongs to, where that could be read.
+    """
     included, excluded = _targets(item.get("includeTargets")), _targets(item.get("excludeTargets"))
     users, groups = _split(included)
     without_users, without_groups = _split(excluded)
@@ -173,6 +179,7 @@ def policy(item: Json) -> Policy:
         included_groups=groups - {_EVERYONE},
         excluded_users=without_users,
         excluded_groups=without_groups,
+        migration=Migration.of(_text(root or {}, "policyMigrationState")),
     )
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from app.core.checkup import Check, Examination, Finding, Told, Verdict, key_of
 from app.core.errors import DirectoryError, NotOffered, SignInError
-from app.core.model import InventoryGlance, Operator, Policy, PolicyState, Role, SignInRules
+from app.core.model import (
+    InventoryGlance,
+    Migration,
+    Operator,
+    Policy,
+    PolicyState,
+    Role,
+    SignInRules,
+)
 from app.core.ports import Directory, SignIn
 from app.core.rights import (
     DEFAULT_FEATURES,
@@ -251,7 +259,12 @@ def _rights(feature: Feature) -> tuple[str, ...]:
     return key_of(Check.SCOPE, scope), key_of(Check.ROLE, ROLE_NAMES[role])
 
 
+_LEGACY_COUNTS = frozenset({Migration.PRE, Migration.IN_PROGRESS})
+
+
 def _judged(policy: Policy) -> tuple[Verdict, Told]:
+    if policy.state is PolicyState.DISABLED and policy.migration in _LEGACY_COUNTS:
+        return Verdict.WARNING, Told.POLICY_OFF_LEGACY
     if policy.state is PolicyState.DISABLED:
         return Verdict.FAILURE, Told.POLICY_OFF
     if policy.state is not PolicyState.ENABLED:
@@ -266,6 +279,7 @@ def _judged(policy: Policy) -> tuple[Verdict, Told]:
 def _policy_rows(policy: Policy) -> tuple[tuple[str, str], ...]:
     return (
         ("State", policy.state.value),
+        ("Migration", policy.migration.value),
         ("Everyone", "yes" if policy.everyone else "no"),
         ("Users included", str(len(policy.included_users))),
         ("Groups included", str(len(policy.included_groups))),

@@ -43,6 +43,7 @@ from app.core.model import (
     Source,
     Token,
 )
+from app.core.preflight import OverrideReason
 from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
 from app.core.record import Line
 from app.core.rights import lacks
@@ -130,6 +131,7 @@ class Desk:
         await self._token_slot.close()
         await self._person_slot.close()
         await self.facts.held.close()
+        self.facts.end_shift()
         await self._tasks.stop_all()
 
     @property
@@ -299,6 +301,11 @@ class Desk:
             self._tasks.start(_CHECK, self._check_afresh())
         else:
             self.runs.send_off(again, None)
+
+    async def go_on_because(self, reason: OverrideReason) -> None:
+        """Give the reason that the check asks for, and check again."""
+        if self.facts.take_reason(self._enrollment, reason):
+            await self.try_again()
 
     async def refer(self, reference: str) -> None:
         """Name the person by employee number or UPN while the directory is out of reach."""

@@ -9,7 +9,17 @@ from app.core.errors import DirectoryError, Forbidden, NotFound, SignInError, Si
 from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, TokenPut
 from app.core.model import Operator, Policy, Token
 from app.core.ports import Clock, Directory
-from app.core.preflight import Facts, check, operation_for, stands_in_the_way
+from app.core.preflight import (
+    OF_THE_TENANT,
+    REASONS,
+    Facts,
+    FindingKind,
+    OverrideReason,
+    asked_for_reason,
+    check,
+    operation_for,
+    stands_in_the_way,
+)
 from app.core.rights import Feature, Verdict, standing
 from app.station.held_roles import HeldRoles
 from app.station.notices import TokenCard
@@ -30,6 +40,8 @@ class FactFinder:
         self._policy: Policy | None = None
         self._read_at: datetime | None = None
         self._may_read = True
+        self._served = ""
+        self._passed: dict[tuple[FindingKind, str], OverrideReason] = {}
         self.held = HeldRoles(directory, clock)
 
     async def facts(self, enrollment: Enrollment, operator: Operator, count: int) -> Facts:
@@ -46,6 +58,7 @@ class FactFinder:
             serial_count=count,
             held=await self.held.of(enrollment.person, operator),
             wanted=enrollment.wanted,
+            passed=self.passed(enrollment.person.id),
         )
 
     async def check(
@@ -133,8 +146,39 @@ class FactFinder:
             self._read_at = now
         return self._policy
 
+    # Going on with a reason ---------------------------------------------------------------------
+
+    def take_reason(self, enrollment: Enrollment, reason: OverrideReason) -> bool:
+        """Take the reason that the check of `enrollment` asks for; tell whether it asks for it.
+
+        It counts in what is checked from now on, until the shift ends: what concerns the whole
+        tenant passes for everybody, anything else for this person.
+        """
+        asked, person = asked_for_reason(enrollment.findings), enrollment.person
+        if enrollment.state is not State.BLOCKED or asked is None or person is None:
+            return False
+        if reason not in REASONS[asked.kind]:
+            return False
+        self._passed[asked.kind, "" if asked.kind in OF_THE_TENANT else person.id] = reason
+        return True
+
+    def passed(self, person_id: str) -> dict[FindingKind, OverrideReason]:
+        """Return the reasons that count for this person."""
+        return {kind: why for (kind, whom), why in self._passed.items() if whom in {"", person_id}}
+
+    def end_shift(self) -> None:
+        """Forget the reasons that were given: the next one who signs in is asked anew."""
+        self._served = ""
+        self._passed.clear()
+
     def serve(self, operator: Operator) -> None:
-        """Read for `operator` from now on, and everything anew next time."""
+        """Read for `operator` from now on, and everything anew next time.
+
+        The reasons of another operator do not count for this one.
+        """
+        if operator.id != self._served:
+            self.end_shift()
+        self._served = operator.id
         self._read_at = None
         known = standing(Feature.READ_POLICY, operator).verdict
         self._may_read = not operator.own or known is not Verdict.SCOPE_MISSING

@@ -35,7 +35,7 @@ from app.core.model import (
     Source,
     Token,
 )
-from app.core.preflight import stands_in_the_way
+from app.core.preflight import OverrideReason, stands_in_the_way
 from app.core.reading import CardReading, TokenReading
 from app.core.record import restored
 from app.core.rights import Feature, Verdict, standing
@@ -285,6 +285,11 @@ class Lifecycle:
             await self._check()
         else:
             self._runs.send_off(again, None)
+
+    async def go_on_because(self, reason: OverrideReason) -> None:
+        """Give the reason that the check asks for, and check again."""
+        if self._enrollment is not None and self._facts.take_reason(self._enrollment, reason):
+            await self.try_again()
 
     async def tell_offers(self) -> None:
         """Tell what is left to do of replacements."""

@@ -14,6 +14,7 @@ from app.core.model import (
     Holder,
     Method,
     MethodKind,
+    Migration,
     Mode,
     Operation,
     Person,
@@ -24,9 +25,12 @@ from app.core.model import (
     TokenStatus,
 )
 from app.core.preflight import (
+    REASONS,
     Facts,
     FindingKind,
+    OverrideReason,
     Severity,
+    asked_for_reason,
     check,
     methods_counted,
     operation_for,
@@ -49,7 +53,7 @@ GLOBAL_ADMINISTRATOR = HeldRole(Role.GLOBAL_ADMINISTRATOR.value, "Global Adminis
 EXCHANGE = HeldRole("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator")
 READER = HeldRole("4A5D8F65-41DA-4DE4-8968-E035B65339CF", "Reports Reader")
 ADA, TOKEN, OPERATOR = a_person("Ada"), a_token(), an_operator()
-BLOCKS, CAUTION = Severity.BLOCKS, Severity.CAUTION
+BLOCKS, ASKS, CAUTION = Severity.BLOCKS, Severity.ASKS, Severity.CAUTION
 GOOD = Facts(TOKEN, ADA, (), OPERATOR, Mode.ASSIGN_AND_ACTIVATE, EVERYONE)
 Change = Callable[[Facts], Facts]
 
@@ -125,7 +129,7 @@ def found(change: Change) -> list[tuple[FindingKind, Severity, str]]:
 
 
 def policy(state: PolicyState = PolicyState.ENABLED, **targets: Any) -> Policy:
-    return replace(Policy(state), **targets)
+    return replace(Policy(state, migration=Migration.COMPLETE), **targets)
 
 
 ADA_ONLY, A_GROUP = frozenset({ADA.id}), frozenset({"group"})
@@ -208,7 +212,39 @@ CASES: dict[str, tuple[Change, FindingKind, Severity, str]] = {
     "a disabled account": (
         with_person(enabled=False),
         FindingKind.PERSON_DISABLED,
-        BLOCKS,
+        ASKS,
+        "",
+    ),
+    "an account of another organization": (
+        with_person(external=True),
+        FindingKind.PERSON_EXTERNAL,
+        CAUTION,
+        "",
+    ),
+    "a policy that is off while legacy policies count": (
+        with_policy(policy(PolicyState.DISABLED, migration=Migration.PRE)),
+        FindingKind.POLICY_OFF,
+        ASKS,
+        "",
+    ),
+    "a policy that is off where nobody knows what counts": (
+        with_policy(policy(PolicyState.DISABLED, migration=Migration.OTHER)),
+        FindingKind.POLICY_OFF,
+        ASKS,
+        "",
+    ),
+    "a policy that excludes the person while legacy policies count": (
+        with_policy(
+            policy(everyone=True, excluded_users=ADA_ONLY, migration=Migration.IN_PROGRESS)
+        ),
+        FindingKind.POLICY_EXCLUDES,
+        ASKS,
+        "",
+    ),
+    "a policy that includes others while legacy policies count": (
+        with_policy(policy(included_users=frozenset({"other"}), migration=Migration.PRE)),
+        FindingKind.POLICY_EXCLUDES,
+        ASKS,
         "",
     ),
     "a guest": (with_person(guest=True), FindingKind.PERSON_GUEST, BLOCKS, ""),
@@ -412,7 +448,7 @@ def test_it_finds(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_what_blocks_stands_in_the_way_and_a_caution_does_not(case: str) -> None:
     change, _, severity, _ = CASES[case]
-    assert stands_in_the_way(check(change(GOOD))) is (severity is BLOCKS)
+    assert stands_in_the_way(check(change(GOOD))) is (severity is not CAUTION)
 
 
 @pytest.mark.parametrize("case", FINE)
@@ -434,9 +470,9 @@ def test_what_blocks_comes_first_and_token_before_person_before_policy() -> None
         with_roles(frozenset()),
     )
     assert [kind for kind, _, _ in found(change)] == [
-        FindingKind.PERSON_DISABLED,
         FindingKind.PERSON_GUEST,
         FindingKind.POLICY_OFF,
+        FindingKind.PERSON_DISABLED,
         FindingKind.TOKEN_STATE_UNKNOWN,
         FindingKind.ROLE_DOUBTFUL,
     ]
@@ -489,3 +525,58 @@ def test_hardware_software_and_app_count_towards_the_limit() -> None:
     kinds = (MethodKind.HARDWARE_TOKEN, MethodKind.SOFTWARE_TOKEN, MethodKind.AUTHENTICATOR)
     counted = [Method(kind.value, kind) for kind in kinds]
     assert methods_counted((*counted, a_phone(), Method("key", MethodKind.PASSKEY))) == 3
+
+
+LEGACY = with_policy(policy(PolicyState.DISABLED, migration=Migration.PRE))
+
+
+def passing(**reasons: OverrideReason) -> Change:
+    passed = {FindingKind(name): reason for name, reason in reasons.items()}
+    return lambda facts: replace(facts, passed=passed)
+
+
+def test_m2_what_asks_stands_in_the_way_until_a_reason_that_fits_is_given() -> None:
+    assert stands_in_the_way(check(LEGACY(GOOD)))
+    right = passing(policy_off=OverrideReason.LEGACY_POLICY)
+    (passed,) = check(all_of(LEGACY, right)(GOOD))
+    assert (passed.severity, passed.reason) == (CAUTION, OverrideReason.LEGACY_POLICY)
+    assert not stands_in_the_way((passed,))
+    wrong = passing(policy_off=OverrideReason.STARTS_LATER)
+    assert stands_in_the_way(check(all_of(LEGACY, wrong)(GOOD)))
+
+
+def test_m2_no_reason_passes_what_blocks() -> None:
+    change = all_of(
+        with_policy(policy(PolicyState.DISABLED)), passing(policy_off=OverrideReason.INSTRUCTED)
+    )
+    (finding,) = check(change(GOOD))
+    assert (finding.severity, finding.reason) == (BLOCKS, None)
+
+
+def test_m2_one_reason_is_asked_for_after_the_other_and_none_where_something_blocks() -> None:
+    both = all_of(LEGACY, with_person(enabled=False))
+    first = asked_for_reason(check(both(GOOD)))
+    assert first is not None
+    assert first.kind is FindingKind.PERSON_DISABLED
+    second = asked_for_reason(
+        check(all_of(both, passing(person_disabled=OverrideReason.STARTS_LATER))(GOOD))
+    )
+    assert second is not None
+    assert second.kind is FindingKind.POLICY_OFF
+    blocked = all_of(both, with_person(guest=True))
+    assert asked_for_reason(check(blocked(GOOD))) is None
+
+
+def test_m2_every_finding_that_asks_takes_a_reason_from_a_short_list() -> None:
+    assert all(1 < len(reasons) <= 4 for reasons in REASONS.values())
+    assert set(OverrideReason) == {reason for reasons in REASONS.values() for reason in reasons}
+
+
+def test_m6_a_disabled_person_is_given_a_token_with_a_reason_in_both_modes() -> None:
+    for mode in Mode:
+        change = all_of(
+            with_mode(mode),
+            with_person(enabled=False),
+            passing(person_disabled=OverrideReason.STARTS_LATER),
+        )
+        assert not stands_in_the_way(check(change(GOOD)))

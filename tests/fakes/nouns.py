@@ -4,6 +4,7 @@ from app.core.model import (
     Holder,
     Method,
     MethodKind,
+    Migration,
     Operator,
     Person,
     Policy,
@@ -14,7 +15,7 @@ from app.core.model import (
 )
 
 SCOPE = "UserAuthenticationMethod.ReadWrite.All"
-EVERYONE = Policy(PolicyState.ENABLED, everyone=True)
+EVERYONE = Policy(PolicyState.ENABLED, everyone=True, migration=Migration.COMPLETE)
 
 
 def a_person(name: str = "Ada", number: str = "20417") -> Person:

@@ -13,8 +13,10 @@ import pytest
 from app.core.enrollment import State
 from app.core.errors import AccountRefused, Forbidden, NotFound, Rejected
 from app.core.model import Mode
-from app.core.preflight import FindingKind
+from app.core.preflight import FindingKind, OverrideReason
+from app.ledger import SqliteLedger
 from app.station.notices import CardState, SessionState
+from tests.fakes.nouns import an_operator
 from tests.faults.scene import HURRY, Scene, fast
 from tests.support.headless import Headless
 from tests.support.simulated import DANA, SAM
@@ -26,6 +28,10 @@ WRITE = {"method": "POST", "path": "hardwareOathMethods"}
 
 def findings(desk: Headless) -> set[FindingKind]:
     return {finding.kind for finding in desk.enrollment.findings}
+
+
+def state_of(desk: Headless) -> State:
+    return desk.state
 
 
 async def checked_again(desk: Headless) -> State:
@@ -121,9 +127,9 @@ async def test_a_person_deleted_meanwhile_leaves_nothing_done(scene: Scene) -> N
 
 
 async def test_a_person_disabled_meanwhile_is_told_in_the_directorys_words(scene: Scene) -> None:
-    async with scene.filled() as desk:
+    async with scene.filled(manner=fast(0, 1, 2, mode=Mode.ASSIGN_AND_ACTIVATE)) as desk:
         scene.tenant.fault("disable_person", person=scene.person.id)
-        enrollment = await desk.submit()
+        enrollment = await desk.submit(scene.code())
         assert enrollment.state is State.NOT_DONE
         assert isinstance(enrollment.error, Rejected)
         assert "disabled" in enrollment.error.evidence.message
@@ -138,9 +144,76 @@ async def test_a_disabled_person_is_found_by_the_check(scene: Scene) -> None:
         await desk.fill(scene.serial, scene.person.employeeId or "")
         assert desk.state is State.BLOCKED
         assert FindingKind.PERSON_DISABLED in findings(desk)
+        assert scene.writes() == []
 
+    scene.row("person disabled before the check", "asks for the reason", State.BLOCKED)
+
+
+async def test_m6_a_new_hire_is_given_a_token_before_the_account_is_enabled(scene: Scene) -> None:
+    scene.tenant.fault("disable_person", person=scene.person.id)
+    async with scene.open_desk() as desk:
+        await desk.fill(scene.serial, scene.person.employeeId or "")
+        await desk.desk.go_on_because(OverrideReason.STARTS_LATER)
+        await desk.reach(State.READY)
+        enrollment = await desk.submit()
+        assert enrollment.state is State.ASSIGNED
+    assert scene.holds("assigned")
+    ledger = SqliteLedger(scene.ledger)
+    intent = ledger.timeline(enrollment.id)[0]
+    ledger.close()
+    assert intent.facts["override.person_disabled"] == "starts_later"
+    scene.row("person disabled, a reason is given", "assigns; on record", State.ASSIGNED)
+
+
+@pytest.mark.parametrize("migration", ["preMigration", "migrationInProgress"])
+async def test_m2_a_policy_that_is_off_is_passed_once_a_shift_while_legacy_policies_count(
+    scene: Scene, migration: str
+) -> None:
+    scene.tenant.control("POST", "/tenant", {"migration": migration})
+    scene.tenant.fault("policy_off")
+    async with scene.open_desk() as desk:
+        await desk.fill(scene.serial, scene.person.employeeId or "")
+        assert findings(desk) == {FindingKind.POLICY_OFF}
+        await desk.desk.go_on_because(OverrideReason.STARTS_LATER)  # fits another finding
+        assert state_of(desk) is State.BLOCKED
+        await desk.desk.go_on_because(OverrideReason.LEGACY_POLICY)
+        await desk.reach(State.READY)
+        assert (await desk.submit()).state is State.ASSIGNED
+        await desk.desk.start_afresh()
+        other = scene.tenant.ready.people[1]
+        await desk.fill(scene.tenant.ready.tokens[1].serial, other.employeeId or "")
+        assert state_of(desk) is State.READY  # asked once a shift, not once a person
+        await desk.station.sign_out()
+        await desk.sign_in()
+        await desk.fill(scene.tenant.ready.tokens[1].serial, other.employeeId or "")
+        assert state_of(desk) is State.BLOCKED
+    scene.row(f"policy off, {migration}", "asks once a shift; on record", State.ASSIGNED)
+
+
+async def test_m2_a_policy_that_is_off_blocks_once_the_migration_is_complete(scene: Scene) -> None:
+    scene.tenant.fault("policy_off")
+    async with scene.open_desk() as desk:
+        await desk.fill(scene.serial, scene.person.employeeId or "")
+        for reason in OverrideReason:
+            await desk.desk.go_on_because(reason)
+        assert desk.state is State.BLOCKED
     assert scene.writes() == []
-    scene.row("person disabled before the check", "stops before sending", State.BLOCKED)
+
+
+async def test_m2_a_person_outside_the_policy_is_asked_about_each_by_themselves(
+    scene: Scene,
+) -> None:
+    scene.tenant.control("POST", "/tenant", {"migration": "preMigration"})
+    people = scene.tenant.ready.people[:2]
+    async with scene.open_desk() as desk:
+        for person, serial in zip(people, (scene.serial, "00417208"), strict=True):
+            scene.tenant.fault("policy_out_of_scope", person=person.id)
+            await desk.desk.open(desk.desk.operator or an_operator())  # reads the policy anew
+            await desk.fill(serial, person.employeeId or "")
+            assert desk.state is State.BLOCKED
+            await desk.desk.go_on_because(OverrideReason.INSTRUCTED)
+            await desk.reach(State.READY)
+            await desk.desk.start_afresh()
 
 
 async def test_a_policy_switched_off_meanwhile_leaves_nothing_done(scene: Scene) -> None:

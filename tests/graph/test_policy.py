@@ -6,21 +6,48 @@ import pytest
 import trustme
 
 from app.core.errors import Forbidden
-from app.core.model import PolicyState
+from app.core.model import Migration, PolicyState
 from app.graph import policy, wire
-from tests.graph.support import desk, recorded
+from tests.graph.support import answer, desk, recorded
+
+ROOT = "/beta/policies/authenticationMethodsPolicy"
 
 
-def test_the_policy_is_one_request(authority: trustme.CA) -> None:
+@pytest.mark.parametrize(
+    ("root", "migration"),
+    [
+        ({"policyMigrationState": "preMigration"}, Migration.PRE),
+        ({"policyMigrationState": "migrationInProgress"}, Migration.IN_PROGRESS),
+        ({"policyMigrationState": "migrationComplete"}, Migration.COMPLETE),
+        ({"policyMigrationState": "unknownFutureValue", "news": [{}]}, Migration.OTHER),
+        ({"policyMigrationState": None}, Migration.OTHER),
+        ({"policyMigrationState": 7}, Migration.OTHER),
+        ({}, Migration.OTHER),
+    ],
+)
+def test_m2_the_policy_and_whether_it_alone_decides_are_two_requests(
+    authority: trustme.CA, root: dict[str, object], migration: Migration
+) -> None:
     async def use() -> None:
         async with desk(authority) as here:
-            here.server.will(recorded("policy-hardwareoath-get"))
-            assert (await policy.read(here.client)).state is PolicyState.ENABLED
-            (asked,) = here.server.asked
+            here.server.will(recorded("policy-hardwareoath-get"), answer(200, root))
+            read = await policy.read(here.client)
+            assert (read.state, read.migration) == (PolicyState.ENABLED, migration)
+            asked, after = here.server.asked
+            assert after.target == ROOT
             assert asked.target == (
                 "/beta/policies/authenticationMethodsPolicy/authenticationMethodConfigurations"
                 "/hardwareOath"
             )
+
+    asyncio.run(use())
+
+
+def test_m2_without_the_policy_it_belongs_to_nothing_is_claimed(authority: trustme.CA) -> None:
+    async def use() -> None:
+        async with desk(authority) as here:
+            here.server.will(recorded("policy-hardwareoath-get"), recorded("error-403-authmethods"))
+            assert (await policy.read(here.client)).migration is Migration.OTHER
 
     asyncio.run(use())
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.checkup import Check, Finding, Told, Verdict
 from app.core.errors import Evidence, Forbidden, NotOffered, SignInEvidence, SignInRefused
-from app.core.model import Operator, Policy, PolicyState, Role, SignInRules
+from app.core.model import Migration, Operator, Policy, PolicyState, Role, SignInRules
 from app.core.rights import scopes_for
 from app.core.signin import SecretStore, SignInMethod, StoreState
 from app.station.account import ROLES, Account, read_operator
@@ -164,6 +164,11 @@ async def test_an_empty_inventory_deserves_a_look(world: FakeWorld) -> None:
     ("policy", "verdict", "told"),
     [
         (Policy(PolicyState.DISABLED, everyone=True), Verdict.FAILURE, Told.POLICY_OFF),
+        (
+            Policy(PolicyState.DISABLED, migration=Migration.PRE),
+            Verdict.WARNING,
+            Told.POLICY_OFF_LEGACY,
+        ),
         (Policy(PolicyState.ENABLED), Verdict.FAILURE, Told.POLICY_FOR_NONE),
         (Policy(PolicyState.OTHER, everyone=True), Verdict.WARNING, Told.POLICY_UNKNOWN),
         (

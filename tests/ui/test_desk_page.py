@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
 from app.core.errors import AnswerLost, Evidence, NotUnderstood, OathdeskError, Unreachable
-from app.core.model import Mode, Person, TokenStatus
+from app.core.model import Migration, Mode, Person, Policy, PolicyState, TokenStatus
+from app.core.preflight import OverrideReason
 from app.station.notices import CardState
 from app.ui.models.today import STATE
 from app.ui.wording.errors import trouble
@@ -484,3 +485,37 @@ def test_nobody_is_forgotten_when_a_photo_is_late(stage: Stage, world: FakeWorld
     stage.on_the_station(hold.go.set)
     stage.until(lambda: person.id in stage.desk.person._photos)
     assert stage.state is State.AWAITING_CODE
+
+
+# Going on with a reason -------------------------------------------------------------------------
+
+
+def reasons(stage: Stage) -> list[str]:
+    return [option.key for option in stage.desk.action.reasons.options()]
+
+
+@pytest.mark.parametrize("by", ["key", "mouse", "arrows"])
+def test_m2_a_reason_is_chosen_on_the_action_card_and_an_enter_too_many_chooses_none(
+    assigning: Stage, world: FakeWorld, by: str
+) -> None:
+    legacy = Policy(PolicyState.DISABLED, migration=Migration.PRE)
+    world.directory.tenant.policy = legacy
+    assigning.fill(world, State.BLOCKED)
+    assert reasons(assigning) == ["legacy_policy", "policy_changes", "instructed"]
+    press(Qt.Key.Key_Return)
+    assigning.reach(State.BLOCKED)
+    panel = assigning.desk.action.reasons
+    if by == "key":
+        press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    elif by == "mouse":
+        QTest.mouseClick(panel.button(1), Qt.MouseButton.LeftButton)
+    else:
+        panel.button(0).setFocus()
+        press(Qt.Key.Key_Down)
+        press(Qt.Key.Key_Return)
+    assigning.reach(State.READY)
+    assert reasons(assigning) == []
+    assert world.directory.writes == []
+    enrollment = assigning.desk.enrollment()
+    assert enrollment is not None
+    assert [finding.reason for finding in enrollment.findings] == [OverrideReason.POLICY_CHANGES]

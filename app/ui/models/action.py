@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from app.core.enrollment import DRAFT, Enrollment, State
 from app.core.errors import Forbidden, LedgerUnwritable
 from app.core.model import Mode
-from app.core.preflight import Severity
+from app.core.preflight import REASONS, OverrideReason, Severity, asked_for_reason
 from app.core.rights import Feature, Verdict
 from app.station.notices import DeskNotice
 from app.ui.widgets.tone import Tone
@@ -18,7 +18,10 @@ from app.ui.wording.say import say
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """How the card looks. `button` is empty where there is nothing to press; `again` offers F5."""
+    """How the card looks. `button` is empty where there is nothing to press; `again` offers F5.
+
+    `reasons` are what the operator can go on with where the check asks for one.
+    """
 
     says: tuple[tuple[Tone, Trouble], ...] = ()
     hint: str = ""
@@ -28,6 +31,7 @@ class ActionView:
     again: str = ""
     finished: bool = False
     mode_open: bool = True
+    reasons: tuple[OverrideReason, ...] = ()
 
 
 def _by_code(enrollment: Enrollment) -> bool:
@@ -46,7 +50,10 @@ def _incomplete(enrollment: Enrollment) -> ActionView:
 
 def _stopped(enrollment: Enrollment) -> ActionView:
     says = _error(enrollment) if enrollment.state is State.UNCHECKED else findings(enrollment)
-    return ActionView(says=says, again=say("Check again"))
+    asked = asked_for_reason(enrollment.findings)
+    reasons = REASONS[asked.kind] if asked and enrollment.state is State.BLOCKED else ()
+    hint = say("To go on, choose the reason. It is recorded.") if reasons else ""
+    return ActionView(says=says, hint=hint, again=say("Check again"), reasons=reasons)
 
 
 def _unrecorded(enrollment: Enrollment) -> ActionView:
@@ -61,7 +68,8 @@ def _unrecorded(enrollment: Enrollment) -> ActionView:
 
 def findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
     """Return what the check of `enrollment` found, each in its tone."""
-    tones = {Severity.BLOCKS: Tone.BAD, Severity.CAUTION: Tone.CAUTION}
+    cautions = {Severity.ASKS, Severity.CAUTION}
+    tones = dict.fromkeys(cautions, Tone.CAUTION) | {Severity.BLOCKS: Tone.BAD}
     return tuple((tones[found.severity], finding(found)) for found in enrollment.findings)
 
 

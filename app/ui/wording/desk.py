@@ -3,7 +3,7 @@
 from app.core.code import CodeVerdict
 from app.core.enrollment import Enrollment, State
 from app.core.model import HashFunction, Method, MethodKind, Mode, Source, Token, TokenStatus
-from app.core.preflight import Finding, FindingKind
+from app.core.preflight import REASONS, Finding, FindingKind, OverrideReason, Severity
 from app.core.scan import LayoutGuess, RefusalKind
 from app.ui.wording.errors import Trouble
 from app.ui.wording.roles import role_words
@@ -129,7 +129,11 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     ),
     FindingKind.PERSON_DISABLED: (
         "The account of this person is disabled.",
-        "It has to be enabled before a token can be handed over.",
+        "They cannot sign in before it is enabled. Assign only can be right for a new hire.",
+    ),
+    FindingKind.PERSON_EXTERNAL: (
+        "The account of this person comes from another organization.",
+        "They may have to use a method of their own organization. Go on; the directory decides.",
     ),
     FindingKind.PERSON_GUEST: (
         "This person is a guest.",
@@ -140,8 +144,8 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "One has to be removed first.",
     ),
     FindingKind.POLICY_OFF: (
-        "The tenant's policy does not allow hardware tokens.",
-        "An Authentication Policy Administrator can switch them on.",
+        "The tenant's policy for hardware tokens is off.",
+        "An Authentication Policy Administrator can switch it on.",
     ),
     FindingKind.POLICY_EXCLUDES: (
         "The tenant's policy does not include this person.",
@@ -171,6 +175,13 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "This person has the role {about}.",
         "Yours may not reach them. A Privileged Authentication Administrator can serve anybody.",
     ),
+}
+
+_OVERRIDES: dict[OverrideReason, str] = {
+    OverrideReason.LEGACY_POLICY: "A legacy policy permits tokens",
+    OverrideReason.POLICY_CHANGES: "The policy is being changed",
+    OverrideReason.STARTS_LATER: "The person starts later",
+    OverrideReason.INSTRUCTED: "An administrator said so",
 }
 
 _METHODS: dict[MethodKind, str] = {
@@ -352,3 +363,17 @@ def code_verdict(verdict: CodeVerdict) -> Trouble:
             say("This code ends in a moment."), say("Wait for the next one and type that.")
         )
     return Trouble(say("This code was already sent."), say("Wait for the next one and type that."))
+
+
+def override_reason(reason: OverrideReason) -> str:
+    """Return a reason to go on, as the operator chooses it."""
+    return say(_OVERRIDES[reason])
+
+
+def overridden(kind: str, reason: str) -> str:
+    """Return what was passed and why, as the record has it; its own words where it is newer."""
+    passed = next((each for each in REASONS if each.value == kind), None)
+    given = next((each for each in OverrideReason if each.value == reason), None)
+    what = finding(Finding(passed, Severity.ASKS)).sentence if passed else kind
+    why = override_reason(given) if given else reason
+    return say("{why} ({what})", why=why, what=what.rstrip("."))

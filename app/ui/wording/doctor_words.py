@@ -298,6 +298,13 @@ _ACCOUNT: Final[Mapping[Told, tuple[str, str]]] = {
         "The tenant's policy for hardware tokens is off.",
         "An Authentication Policy Administrator switches Hardware OATH tokens on.",
     ),
+    Told.POLICY_OFF_LEGACY: (
+        "The tenant's policy for hardware tokens is off, and its legacy policies still count.",
+        (
+            "Whoever a legacy policy lets use tokens can use them; the desk asks for the reason. "
+            "An Authentication Policy Administrator can switch the policy on."
+        ),
+    ),
     Told.POLICY_UNKNOWN: (
         "The policy is in a state that this version does not know.",
         "The details have the directory's word for it.",

@@ -18,7 +18,7 @@ from app.core.model import CREATES, TAKES_BACK, WITHOUT_PERSON, Mode
 from app.core.record import Line
 from app.station.notices import ExportNotice, ExportState
 from app.ui.widgets.tone import Tone
-from app.ui.wording.desk import state_word
+from app.ui.wording.desk import overridden, state_word
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.lifecycle import line_state, operation_name, proof_word, reason_word
 from app.ui.wording.say import say
@@ -235,6 +235,7 @@ def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...
         (say("Replacement"), reason_word(line.link.reason) if line.link else ""),
         (say("Operator"), say("Self-service") if line.own else line.operator_name),
         (say("Desk"), desk),
+        *((say("Reason given"), overridden(*one)) for one in line.overrides),
         (say("Attempts"), str(line.attempts) if line.attempts > 1 else ""),
     )
     return tuple((label, value) for label, value in rows if value)

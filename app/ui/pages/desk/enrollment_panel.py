@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core.code import RESERVE_SECONDS, StepClock
 from app.core.enrollment import Enrollment, State
 from app.core.model import Operation
+from app.core.preflight import OverrideReason
 from app.station.notices import ClockNotice, CodeNotice
 from app.ui.models.action import ActionView
 from app.ui.pages.desk.message import Message
@@ -16,6 +17,8 @@ from app.ui.widgets import (
     CodeField,
     KeyHint,
     Mark,
+    Numbered,
+    Option,
     PrimaryButton,
     SecondaryButton,
     Spinner,
@@ -23,7 +26,7 @@ from app.ui.widgets import (
     Tone,
     Wrapped,
 )
-from app.ui.wording.desk import code_verdict
+from app.ui.wording.desk import code_verdict, override_reason
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import undo_words
 from app.ui.wording.say import say
@@ -56,6 +59,7 @@ class EnrollmentPanel(Card):
     next_wanted = Signal()
     details = Signal()
     undone = Signal()
+    reason_given = Signal(object)
 
     def __init__(self) -> None:
         super().__init__(say("Hand over"))
@@ -70,6 +74,7 @@ class EnrollmentPanel(Card):
         self._tip = Wrapped(role="muted")
         self._messages = QVBoxLayout()
         self._verdict = Message()
+        self.reasons = Numbered()
         self._view = ActionView()
         self._enrollment: Enrollment | None = None
         self._ahead = 0.0
@@ -96,6 +101,7 @@ class EnrollmentPanel(Card):
         self.body.addWidget(self.code)
         self.body.addWidget(self._verdict)
         self.body.addLayout(hint)
+        self.body.addWidget(self.reasons)
         self.body.addStretch(1)
         self.body.addLayout(hints)
         self.body.addWidget(self._again)
@@ -109,6 +115,7 @@ class EnrollmentPanel(Card):
         self._again_hint.clicked.connect(self.again)
         self._details_hint.clicked.connect(self.details)
         self._undo_hint.clicked.connect(self.undone)
+        self.reasons.chosen.connect(lambda key: self.reason_given.emit(OverrideReason(key)))
         self._timer.timeout.connect(self._tick)
 
     # What the station tells -----------------------------------------------------------------
@@ -181,6 +188,7 @@ class EnrollmentPanel(Card):
         self.code.setVisible(view.code)
         self.code.setEnabled(view.code and bool(view.button))
         self._spinner.setVisible(view.busy)
+        self._show_reasons(view)
         alone = bool(view.again) and not view.button
         self._again.set_words(view.again, "F5")
         self._again.setVisible(alone)
@@ -191,6 +199,15 @@ class EnrollmentPanel(Card):
         self.button.set_words(view.button or say("Submit"), "Enter" if view.button else "")
         self._guard_button()
         self._run_ring(view)
+
+    def _show_reasons(self, view: ActionView) -> None:
+        """Offer the reasons. The focus stays elsewhere: an Enter too many must not choose one."""
+        options = [
+            Option(reason.value, override_reason(reason), ctrl(str(number)))
+            for number, reason in enumerate(view.reasons, start=1)
+        ]
+        self.reasons.set_options(options)
+        self.reasons.setVisible(bool(options))
 
     def _show_messages(self, view: ActionView) -> None:
         while self._messages.count():

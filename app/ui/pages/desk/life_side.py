@@ -265,6 +265,9 @@ class LifeSide(QStackedWidget):
         front = self.front
         if front is self.choice:
             return self.choice.options.take(number)
+        panel = self.work if front is self.work else self.action
+        if panel.reasons.options():
+            return panel.reasons.take(number)
         if front is self.work and number == _WITHDRAW:
             return self._withdraw()
         return front is self.work and self.work.shown.shows and self.work.missing.take(number)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
+from app.core.preflight import OverrideReason
 from app.station.life_notices import HoldingsNotice, OfLife, WhoseNotice
 from app.station.notices import (
     CardState,
@@ -94,6 +95,8 @@ class DeskPage(QWidget):
         self.action.mode_chosen.connect(self._choose_mode)
         self.action.submitted.connect(self._submit)
         self.action.again.connect(self._try_again)
+        self.action.reason_given.connect(self._give_reason)
+        self.life.work.reason_given.connect(self._give_reason)
         self.action.next_wanted.connect(self._start_afresh)
         self.action.details.connect(self._toggle_details)
         self.token.asked.connect(self._ask_whose)
@@ -360,6 +363,13 @@ class DeskPage(QWidget):
             self._ask(lambda station: station.desk.look_up_again())
         else:
             self._ask(lambda station: station.desk.try_again())
+
+    def _give_reason(self, reason: OverrideReason) -> None:
+        """Go on with a reason, for what is in front."""
+        if self.life.is_in_front:
+            self._ask(lambda station: station.lifecycle.go_on_because(reason))
+        else:
+            self._ask(lambda station: station.desk.go_on_because(reason))
 
     def _start_afresh(self) -> None:
         self._ask(lambda station: station.desk.start_afresh())

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.core.enrollment import Enrollment
 from app.core.errors import Unreachable
 from app.core.model import METHODS_LIMIT, Person
-from app.core.preflight import FindingKind, Severity, methods_counted
+from app.core.preflight import FindingKind, Severity, asked_for_reason, methods_counted
 from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, PersonCard, PhotoNotice, SearchNotice
 from app.ui.widgets import (
@@ -215,6 +215,8 @@ class PersonPanel(Card):
                 self._verdict(Mark.CAUTION, _at_limit(enrollment), Tone.CAUTION)
             case _ if blocks:
                 self._verdict(Mark.CAUTION, say("Cannot receive a token"), Tone.BAD)
+            case _ if asked_for_reason(enrollment.findings) is not None:
+                self._verdict(Mark.CAUTION, say("A reason is asked for"), Tone.CAUTION)
             case _:
                 self._verdict(Mark.GOOD, _welcome(enrollment), Tone.GOOD)
 
