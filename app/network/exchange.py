@@ -82,7 +82,7 @@ class Deadline:
         """Return the seconds that are left, at most `most`. Raises TimeoutError where none are."""
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise TimeoutError(f"not over within {self._seconds:g} s")
+            raise TimeoutError(f"no whole answer within {self._seconds:g} s")
         return left if most is None else min(left, most)
 
 
@@ -127,13 +127,13 @@ class TimedSocket:
 
     def recv(self, most: int) -> bytes:
         """Return the next bytes, or none at the end. Raises OSError (TimeoutError is one)."""
-        self._sock.settimeout(self._deadline.left(self._silence))
-        return self._sock.recv(most)
+        with self._waiting():
+            return self._sock.recv(most)
 
     def sendall(self, content: bytes) -> None:
         """Send all of `content`. Raises OSError (TimeoutError is one)."""
-        self._sock.settimeout(self._deadline.left(self._silence))
-        self._sock.sendall(content)
+        with self._waiting():
+            self._sock.sendall(content)
 
     def getpeername(self) -> tuple[str, int]:
         """Return address and port of the other side."""
@@ -158,6 +158,16 @@ class TimedSocket:
     def close(self) -> None:
         """Close the socket."""
         self._sock.close()
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Limit one wait on the socket, and say which limit it was that ended it."""
+        self._sock.settimeout(self._deadline.left(self._silence))
+        try:
+            yield
+        except TimeoutError:
+            self._deadline.left()
+            raise TimeoutError(f"nothing came for {self._silence:g} s") from None
 
 
 class TlsSocket:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
 
 from app.checks.both import look_at_clock, look_at_proxy, look_at_tenant
-from app.checks.way import Answer, Trust, Way
+from app.checks.way import LIMITS, Answer, Trust, Way
 from app.clock import SystemClock
 from app.core.checkup import Check, Finding, Told, Verdict
 from app.core.errors import RegistrationWrong, SignInRefused
 from app.network.exchange import Limits
 from app.network.proxies import Proxies
 from tests.checks.servers import answering, context_of, listening, saying, written
+from tests.support.hostile import (
+    DRIPS,
+    STACKED,
+    Act,
+    Hostile,
+    Peer,
+    bomb,
+    hostile,
+    in_handshake,
+    zeros,
+)
+from tests.support.hostile import answering as answering_as_is
 from tests.support.proxy import Tunnel, black_hole, free_port
 
 CHECKS = (Check.GRAPH_NAME, Check.GRAPH_CONNECTION, Check.GRAPH_TLS, Check.GRAPH_ANSWER)
@@ -182,6 +196,57 @@ def test_a_server_that_tells_no_time_gives_no_offset(
     _, way = looked(authority, trust, answer("200 OK", JSON, *headers))
     assert way.answer is not None
     assert way.answer.offset is None
+
+
+# T6 and T7: a peer that means harm -------------------------------------------------------------
+
+
+def harmed(server: Hostile, proxy: str = "") -> Way:
+    way = Way(f"{server.url}/v1.0/me", CHECKS, Trust(), SystemClock(), Proxies(proxy))
+    way.trust = Trusting(server)
+    way.limits = replace(LIMITS, total=0.8)
+    return way
+
+
+class Trusting(Trust):
+    """Trusts one hostile server."""
+
+    def __init__(self, server: Hostile) -> None:
+        super().__init__()
+        self._server = server
+
+    def context(self) -> ssl.SSLContext:
+        return self._server.trust
+
+
+@pytest.mark.parametrize("drip", DRIPS, ids=lambda drip: drip.__name__)
+def test_t6_the_doctor_leaves_a_peer_that_trickles_at_the_deadline(drip: Act) -> None:
+    with hostile(drip) as server:
+        assert harmed(server).look().told is Told.ANSWER_FAILED
+        assert server.hung_up.acquire(timeout=30)
+
+
+def test_t6_the_doctor_leaves_a_handshake_and_a_proxy_that_trickle() -> None:
+    def opens_slowly(peer: Peer) -> None:
+        peer.drip(peer.raw, b"HTTP/1.1 200 Opened\r\nX-Endless: ", b"x")
+
+    with hostile(in_handshake) as server:
+        assert harmed(server).tls().told is Told.TLS_FAILED
+        assert server.hung_up.acquire(timeout=30)
+    with hostile(opens_slowly) as server:
+        way = harmed(server, f"http://localhost:{server.port}")
+        way.url = "https://graph.microsoft.com/v1.0/me"
+        assert look_at_proxy((way,)).verdict is Verdict.FAILURE
+        assert server.hung_up.acquire(timeout=30)
+
+
+def test_t7_the_doctor_decodes_once_and_no_more_than_it_looks_at() -> None:
+    with hostile(answering_as_is(bomb(2, 1 << 22), *STACKED[0])) as server:
+        assert harmed(server).look().told is Told.ANSWER_FAILED
+    with hostile(answering_as_is(zeros(1 << 24), "Content-Encoding: gzip")) as server:
+        way = harmed(server)
+        way.limits = LIMITS
+        assert way.look().told is Told.ANSWERED_PAGE
 
 
 # Of both ways together --------------------------------------------------------------------------

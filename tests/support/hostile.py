@@ -73,11 +73,14 @@ class Hostile:
 
 
 @contextmanager
-def hostile(act: Act) -> Iterator[Hostile]:
-    """A server that meets each connection with `act`, in a thread of its own."""
+def hostile(act: Act, *names: str) -> Iterator[Hostile]:
+    """A server that meets each connection with `act`, in a thread of its own.
+
+    Its certificate is for `names`, or for localhost where there are none.
+    """
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    authority.issue_cert(*(names or ("localhost",))).configure_cert(context)
     over, threads = threading.Event(), list[threading.Thread]()
     with socket.create_server((LOCAL, 0)) as server:
         found = Hostile(server.getsockname()[1], authority)
