@@ -53,6 +53,10 @@ MakeDurable = Callable[[Entry], Awaitable[None]]
 HELD_UP = 3
 """Looks after a refusal for which a queue of work waits; the others are taken behind it."""
 
+LONGEST = 180.0
+"""Seconds after which no further look is taken, unless patience itself is longer. It is twice what
+all looks take where each is answered at once, so that only looks that are slow come near."""
+
 
 def _always() -> bool:
     return True
@@ -97,6 +101,7 @@ class Course:
         self._told = told
         self._turn = turn or Turn()
         self._looks = 0
+        self._since = outside.clock.now()
         self._last_look: Event | None = None
         self.enough = asyncio.Event()
         self.failure: BaseException | None = None
@@ -139,7 +144,7 @@ class Course:
             if not self._turn.is_mine():
                 return enrollment
             if after.state is not enrollment.state:
-                self._looks, self._last_look = 0, None
+                self._looks, self._last_look, self._since = 0, None, self._now()
                 await self._note(after)
             if self._turn.is_mine():
                 self._told(after)
@@ -194,7 +199,7 @@ class Course:
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""
         delays = self._settings.patience.delays
-        if self._looks >= len(delays):
+        if self._looks >= len(delays) or self._is_late():
             return at_the_end(self._last_look, enrollment, self._now())
         await self._outside.clock.sleep(delays[self._looks])
         if not self._turn.is_mine():
@@ -204,6 +209,14 @@ class Course:
         behind = enrollment.state in WATCHED and self._looks > 1
         self._last_look = await self.see(enrollment, thorough=last, behind=behind)
         return self._last_look
+
+    def _is_late(self) -> bool:
+        """Tell whether looks that took long themselves have used up the time for all of them.
+
+        Each may last as long as an exchange at most; a person who serves themselves waits for it.
+        """
+        longest = max(LONGEST, 2 * self._settings.patience.seconds)
+        return self._looks > 1 and (self._now() - self._since).total_seconds() > longest
 
     async def see(self, enrollment: Enrollment, *, thorough: bool, behind: bool) -> Event:
         """Take one look and judge it, without changing anything: Seen..., or LookFailed.

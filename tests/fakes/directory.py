@@ -70,6 +70,8 @@ class FakeDirectory:
         """In Base32, by the serial number of the token that was created with it."""
         self.computes = False
         """Whether a token that was created is activated by the code that its seed yields."""
+        self.seconds = 0.0
+        """How long each answer takes."""
         self._clock = clock
         self._journal = journal or Journal()
         self._script = Script()
@@ -301,6 +303,8 @@ class FakeDirectory:
     ) -> T:
         self.calls.append(Call(name, arguments, long_work))
         self._journal.note("directory", name, *arguments)
+        if self.seconds:
+            await self._clock.sleep(self.seconds)
         return await self._script.play(name, act)
 
     def _computed(self, token: Token, code: VerificationCode) -> bool:

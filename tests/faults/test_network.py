@@ -611,3 +611,34 @@ def trusting(scene: Scene, before: Front) -> Manner:
     context = make_ssl_context(Path(scene.tenant.ready.ca_file))
     before.authority.configure_trust(context)
     return replace(scene.manner, context=context)
+
+
+async def test_t6_an_answer_that_trickles_is_lost_at_the_deadline_and_settled_by_reading(
+    scene: Scene,
+) -> None:
+    with front(scene) as before:
+        manner = replace(trusting(scene, before), limits=TimeLimits(total=2))
+        async with scene.filled(scene.beyond(before.url), manner) as desk:
+            before.drips = lambda asked: asked.method == "POST"
+            enrollment = await desk.submit()
+            assert State.RESOLVING in desk.states()
+            assert enrollment.state is State.ASSIGNED
+
+    assert scene.holds("assigned")
+    assert len(scene.writes()) == 1
+    scene.row("answer trickles without an end", "left at the deadline, reads", State.ASSIGNED)
+
+
+async def test_t6_with_every_answer_trickling_an_enrollment_comes_to_rest_all_the_same(
+    scene: Scene,
+) -> None:
+    with front(scene) as before:
+        manner = trusting(scene, before).patient(0, 0)
+        manner = replace(manner, limits=TimeLimits(total=1))
+        async with scene.filled(scene.beyond(before.url), manner) as desk:
+            before.drips = lambda _asked: True
+            enrollment = await desk.submit()
+            assert enrollment.state is State.UNSETTLED
+            before.drips = lambda _asked: False
+
+    scene.row("every answer trickles", "unsettled, found at the next look", State.UNSETTLED)

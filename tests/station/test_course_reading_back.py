@@ -216,3 +216,16 @@ async def test_two_enrollments_run_side_by_side_to_their_own_ends() -> None:
         stage.world.clock.run()
         await stage.until(lambda: all(line.rests for line in stage.today))
         assert {line.state for line in stage.today} == {State.ACTIVATED}
+
+
+async def test_t6_looks_that_are_slow_themselves_come_to_an_end() -> None:
+    """Each look lasts as long as an exchange may, and none brings an answer."""
+    patience = Patience(again=False)
+    async with a_desk(patience=patience) as stage:
+        await stage.fill()
+        before, directory = looks(stage), stage.world.directory
+        directory.fail("assign_and_activate", AnswerLost(RAW))
+        directory.fail_always("hardware_methods", AnswerLost(RAW))
+        directory.seconds = 45.0
+        assert (await stage.submit()).state is State.UNSETTLED
+        assert 2 <= looks(stage) - before <= 5 < len(patience.delays)

@@ -432,12 +432,15 @@ class Front:
 
     `authority` signs that certificate: whoever does not trust it must not talk to this server.
     `edit`, which may be changed at any time, sees each request and its true answer and gives the
-    answer that goes out: the service has acted by then.
+    answer that goes out: the service has acted by then. An answer that `drips` picks comes one
+    letter at a time and never ends.
     """
 
     def __init__(self, target: str, target_ca: str, *names: str) -> None:
         self.authority = trustme.CA(organization_name="A front's own CA")
         self.edit: Edit = lambda _asked, reply: reply
+        self.drips: Callable[[Asked], bool] = lambda _asked: False
+        self.over = threading.Event()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.authority.issue_cert(*names).configure_cert(context)
         trusted = ssl.create_default_context(cafile=target_ca)
@@ -456,6 +459,7 @@ class Front:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
@@ -501,6 +505,9 @@ def _server(
             headers = {k: v for k, v in true.headers.items() if k.lower() not in _HOP}
             reply = Reply(true.status_code, headers, true.content)
             asked = Asked(self.command, self.path, body, self.headers.get("authorization", ""))
+            if front.drips(asked):
+                self._drip()
+                return
             reply = front.edit(asked, reply)
             self.send_response_only(reply.status)
             for name, value in reply.headers.items():
@@ -509,6 +516,13 @@ def _server(
                 self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+
+        def _drip(self) -> None:
+            self.close_connection = True
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+                while not front.over.wait(0.02):
+                    self.wfile.write(b"x")
 
         do_GET = do_POST = _serve  # noqa: N815 - http.server's names
 
