@@ -40,7 +40,12 @@ DONE, NOT_ALL, NOTHING, ALREADY_RUNS = 0, 1, 2, 3
 FORMAT: Final = 1
 
 _HASHES: Final = {"sha1": HashFunction.SHA1, "sha256": HashFunction.SHA256}
-_ENCODINGS: Final = {"hex": Encoding.HEX, "base32": Encoding.BASE32}
+_ENCODINGS: Final = {
+    "hex": Encoding.HEX,
+    "base32": Encoding.BASE32,
+    "base64": Encoding.BASE64,
+    "text": Encoding.TEXT,
+}
 _COLUMNS: Final = {
     "serial": "serial",
     "secret": "secret",
@@ -49,15 +54,21 @@ _COLUMNS: Final = {
     "model": "model",
     "person": "person",
     "hash": "hash_function",
+    "type": "kind",
+    "digits": "digits",
+    "encoding": "encoding",
+    "name": "display_name",
 }
 _ANSWERS: Final = {
     Need.MAPPING: "--columns, such as --columns serial=1,secret=2",
-    Need.ENCODING: "--encoding hex or --encoding base32",
+    Need.ENCODING: "--encoding with base32, hex, base64 or text",
+    Need.HASH: "--hash sha1 or --hash sha256, for secrets of more than 20 bytes name none",
     Need.INTERVAL: "--interval 30 or --interval 60",
     Need.MAKER: "--manufacturer and --model",
 }
 _JSON: Final = (
-    "The result is JSON: format, file, kind, dry_run, rows, exit_code, counts by state, and "
+    "The result is JSON: format, file, kind, ignored (columns that were left out on request), "
+    "dry_run, rows, exit_code, counts by state, and "
     "results with row, serial_number, state (could_go, fault, done, skipped, failed, unclear, "
     "left) and why."
 )
@@ -87,12 +98,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--columns",
         type=_columns,
         metavar="NAME=NUMBER,...",
-        help="which column of a CSV file holds what, counted from 1: " + ", ".join(_COLUMNS),
+        help="which column of a CSV file holds what, counted from 1: "
+        + ", ".join(_COLUMNS)
+        + "; columns that are not named here are what their headings say",
     )
     parser.add_argument(
         "--no-header", action="store_true", help="with --columns: the first row holds a token"
     )
-    parser.add_argument("--encoding", choices=sorted(_ENCODINGS), help="how secrets are written")
+    parser.add_argument(
+        "--ignore-column",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave out a column (or a member of JSON objects) that is not understood, by its name "
+        "or its number; may be given several times",
+    )
+    parser.add_argument(
+        "--encoding", choices=sorted(_ENCODINGS), help="how secrets are written, where not told"
+    )
     parser.add_argument(
         "--interval", type=int, choices=sorted(INTERVALS), help="time step, where not told"
     )
@@ -165,11 +188,45 @@ def _read(given: argparse.Namespace) -> tuple[Order, SeedFile]:
         found.wipe()
         order = order.opened(found.needs)
         found = read(order.file, order.told())
-    missing = [_ANSWERS[need] for need in Need if need in found.needs and need in _ANSWERS]
-    if missing:
+    unclear = _not_understood(found) + _not_told(found)
+    if unclear:
         found.wipe()
-        raise Unusable(f"{order.file.name} does not tell everything. Give {'; '.join(missing)}.")
+        raise Unusable("\n".join([f"{order.file.name} does not tell everything.", *unclear]))
+    _check_ignored(order, found)
     return order, found
+
+
+def _not_understood(found: SeedFile) -> list[str]:
+    """Return a sentence for each column that holds something and is not understood."""
+    return [
+        f"Column {at + 1}{_quoted(found.columns[at])} is not understood. Say what it holds with "
+        f"--columns, or leave it out with --ignore-column {found.columns[at] or at + 1!r}."
+        for at in found.unknown
+    ]
+
+
+def _quoted(name: str) -> str:
+    return f" ({name})" if name else ""
+
+
+def _not_told(found: SeedFile) -> list[str]:
+    """Return a sentence for everything else that is missing."""
+    needs = found.needs - ({Need.MAPPING} if found.unknown else set())
+    missing = [_ANSWERS[need] for need in Need if need in needs and need in _ANSWERS]
+    return [f"Give {'; '.join(missing)}."] if missing else []
+
+
+def _check_ignored(order: Order, found: SeedFile) -> None:
+    """Refuse to leave out a column that is not there: it may be misspelt. Raises Unusable."""
+    from app.seeds.columns import dense  # noqa: PLC0415 - not needed for the window's start
+
+    ignored = found.mapping.ignored if found.mapping is not None else ()
+    there = {str(at + 1) for at in ignored}
+    there |= {dense(found.columns[at]) for at in ignored if at < len(found.columns)}
+    for name in sorted(order.options.ignored):
+        if found.columns and name not in there and dense(name) not in there:
+            found.wipe()
+            raise Unusable(f"{order.file.name} has no column {name!r} that could be left out.")
 
 
 def _order(given: argparse.Namespace) -> Order:
@@ -179,6 +236,7 @@ def _order(given: argparse.Namespace) -> Order:
     mapping = replace(given.columns, header=not given.no_header) if given.columns else None
     options = SeedOptions(
         mapping=mapping,
+        ignored=frozenset(given.ignore_column),
         encoding=_ENCODINGS.get(given.encoding),
         interval=given.interval,
         hash_function=_HASHES.get(given.hash),
@@ -232,11 +290,21 @@ def _save_faults(path: Path | None, found: SeedFile) -> None:
 
 
 def _dry(given: argparse.Namespace, found: SeedFile) -> int:
+    _say_of_people(given, found)
     going = [{"row": t.row, "serial_number": t.serial, "state": "could_go"} for t in found.tokens]
     found.wipe()
     code = NOT_ALL if found.faults else DONE
     _print(_result(given, found, [*going, *_faulty(found.faults)], code))
     return code
+
+
+def _say_of_people(given: argparse.Namespace, found: SeedFile) -> None:
+    """Say that people whom the file names are left out, where they are."""
+    named = sum(1 for token in found.tokens if token.person)
+    if named and not given.assign:
+        _complain(
+            f"The file names a person for {named} of its tokens. Without --assign nobody gets one."
+        )
 
 
 def _faulty(faults: Sequence[RowFault]) -> list[dict[str, Any]]:
@@ -263,12 +331,20 @@ def _result(
         "format": FORMAT,
         "file": given.file.name,
         "kind": found.format.value,
+        "ignored": _ignored(found),
         "dry_run": given.dry_run,
         "rows": found.rows,
         "exit_code": code,
         "counts": {state: states.count(state) for state in sorted(set(states))},
         "results": results,
     }
+
+
+def _ignored(found: SeedFile) -> list[str]:
+    """Return the columns that were left out because somebody said so, by name or number."""
+    left_out = found.mapping.ignored if found.mapping is not None else ()
+    names = [found.columns[at] if at < len(found.columns) else "" for at in left_out]
+    return [name or str(at + 1) for at, name in zip(left_out, names, strict=True)]
 
 
 # With the tenant --------------------------------------------------------------------------------
@@ -278,6 +354,7 @@ def _wet(
     given: argparse.Namespace, order: Order, found: SeedFile, build: Callable[[], "Build"]
 ) -> int:
     rows = {token.serial: token.row for token in found.tokens}
+    _say_of_people(given, found)
     found.wipe()  # the station reads the file itself, and overwrites what it has read
     handing = Handing.NOTHING
     if given.assign:

@@ -371,6 +371,10 @@ class SeedFileNotRecognised(SeedFileError):
     """It is no seed file, or one of a kind that is not supported."""
 
 
+class SeedFileEmpty(SeedFileError):
+    """It is a seed file of a known kind, and no token is in it."""
+
+
 class SeedFileWrongKey(SeedFileError):
     """The key or the password does not open it."""
 

@@ -10,6 +10,8 @@ Vendors write seeds in hexadecimal or in Base32, often without saying which. Gra
 
 from __future__ import annotations
 
+import base64
+import binascii
 import enum
 import hmac
 import re
@@ -103,6 +105,9 @@ class Encoding(enum.Enum):
 
     HEX = "hexadecimal"
     BASE32 = "Base32"
+    BASE64 = "Base64"
+    TEXT = "text"
+    """The characters themselves, in ASCII."""
 
 
 class SecretProblem(enum.Enum):
@@ -111,6 +116,8 @@ class SecretProblem(enum.Enum):
     MISSING = "missing"
     NOT_HEX = "not hexadecimal"
     NOT_BASE32 = "not Base32"
+    NOT_BASE64 = "not Base64"
+    NOT_TEXT = "not printable ASCII"
     NEITHER = "neither hexadecimal nor Base32"
     TOO_SHORT = "too short"
     TOO_LONG = "too long"
@@ -132,6 +139,39 @@ def possible(text: str) -> frozenset[Encoding]:
     if _is_base32(text.rstrip("=")):
         found.append(Encoding.BASE32)
     return frozenset(found)
+
+
+def read_secret(text: str, encoding: Encoding) -> Secret | SecretProblem:
+    """Return the seed that `text` stands for as it was written, or why it is none.
+
+    In Base64 and in plain text small letters and dashes count. White space around plain text is
+    refused, since it cannot be told whether it belongs to the seed.
+    """
+    match encoding:
+        case Encoding.TEXT:
+            if not text.strip():
+                return SecretProblem.MISSING
+            sound = text.isascii() and text.isprintable() and text == text.strip()
+            return sized(text.encode("ascii")) if sound else SecretProblem.NOT_TEXT
+        case Encoding.BASE64:
+            return _of_base64("".join(text.split()))
+        case Encoding.HEX:
+            return decoded(_PREFIX.sub("", normal(text.strip())), encoding)
+        case _:
+            return decoded(normal(text), encoding)
+
+
+def _of_base64(text: str) -> Secret | SecretProblem:
+    """The seed of a text in Base64 or in its form for addresses; padding may be missing."""
+    bare = text.rstrip("=").translate(_URL_SAFE)
+    try:
+        return sized(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        return SecretProblem.NOT_BASE64
+
+
+_URL_SAFE: Final = str.maketrans("-_", "+/")
+_PREFIX: Final = re.compile(r"^0X")
 
 
 def decoded(text: str, encoding: Encoding) -> Secret | SecretProblem:
@@ -175,7 +215,9 @@ def swift(texts: Sequence[str], encoding: Encoding) -> list[Secret] | None:
     lengths = set(map(len, texts))
     size = lengths.pop()
     joined = "\n".join(texts)
-    if lengths or not joined.isascii() or not _sizes(size, encoding):
+    if lengths or encoding not in _EVIDENCE or not joined.isascii() or not _sizes(size, encoding):
+        return None
+    if encoding is Encoding.HEX and any(map(str.isdecimal, texts)):  # may be text as well
         return None
     joined = joined.upper()
     evidence, rest = _EVIDENCE[encoding]

@@ -2,9 +2,9 @@
 
 A row is either a token that the directory would take as it is, or it has a fault; nothing is
 repaired by guessing. What only the operator can tell (a password, which column is which, whether a
-seed is hexadecimal) is a need: the rows that wait for it have faults of their own, and go when the
-file is read again with the answer. A fault names its row and never quotes what it found there,
-since that may be the secret.
+seed is hexadecimal, the hash of a long one) is a need: the rows that wait for it have faults of
+their own, and go when the file is read again with the answer. A fault names its row and never
+quotes what it found there, since that may be the secret.
 
 Entra ID takes time-based tokens alone: six digits, 30 or 60 seconds, SHA-1 or SHA-256 (Graph
 contract, sections 2.1 and 8).
@@ -39,15 +39,19 @@ class SeedFormat(enum.Enum):
     PSKC = "PSKC"
     SAFENET_XML = "SafeNet XML"
     DEEPNET_XML = "Deepnet XML"
+    GRAPH_JSON = "Graph JSON"
+    OTHER_JSON = "JSON"
+    SAFEWORD_DAT = "SafeWord DAT"
 
 
 class SeedToken(NamedTuple):
     """A token as the inventory takes it.
 
-    `row` is its row in the file, counted from 1 with the header, or its place among the keys of an
-    XML file. `interval` is the time step in seconds, 30 or 60. `person` is the user principal name
-    that the file names for it, or "". `hash_told` is whether the file (or the operator) says which
-    hash it uses; SHA-1 is Graph's default.
+    `row` is the line of a CSV file in which its row begins, counted from 1 with the header, or its
+    place among the keys or objects of any other file. `interval` is the time step in seconds, 30 or
+    60. `person` is the user principal name or the object id of the user that the file names for it,
+    or "". `hash_told` is whether the file (or the operator) says which hash it uses; SHA-1 is
+    Graph's default. `display_name` is the name that Graph shows for the token, or "".
 
     A named tuple, since a frozen dataclass takes five times as long to make, 100,000 times.
     """
@@ -61,6 +65,7 @@ class SeedToken(NamedTuple):
     secret: Secret
     person: str = ""
     hash_told: bool = True
+    display_name: str = ""
 
 
 class FaultKind(enum.Enum):
@@ -68,30 +73,39 @@ class FaultKind(enum.Enum):
 
     SERIAL_MISSING = "no serial number"
     SERIAL_SCIENTIFIC = "serial number in scientific notation"
+    SERIAL_DECIMAL = "serial number as a decimal fraction"
     SERIAL_NOT_ALLOWED = "not a serial number"
     SECRET_MISSING = "no secret"
     SECRET_NOT_HEX = "secret is not hexadecimal"
     SECRET_NOT_BASE32 = "secret is not Base32"
     SECRET_NOT_BASE64 = "secret is not Base64"
     SECRET_NEITHER = "secret is neither hexadecimal nor Base32"
-    SECRET_AMBIGUOUS = "secret may be hexadecimal or Base32"
+    SECRET_NOT_TEXT = "secret is not printable text"
+    SECRET_AMBIGUOUS = "secret can be read in more than one way"
+    ENCODING_NOT_KNOWN = "how the secret is written is not known"
     SECRET_TOO_SHORT = "secret is too short"
     SECRET_TOO_LONG = "secret is too long"
     SECRET_ENCRYPTED = "secret is encrypted"
     SECRET_DAMAGED = "secret cannot be decrypted"
     COUNTER_BASED = "counter-based"
     """HOTP: its codes follow a counter, not the time."""
+    KIND_NOT_KNOWN = "time-based or counter-based is not told clearly"
     NOT_OATH = "not an OATH token"
+    STATIC_PASSWORD = "a static password, not an OATH token"
     DIGITS_NOT_ALLOWED = "not six digits"
     INTERVAL_MISSING = "no time interval"
     INTERVAL_NOT_ALLOWED = "time interval is not 30 or 60 seconds"
+    HASH_MISSING = "hash of a long secret is not told"
     HASH_NOT_ALLOWED = "hash is not SHA-1 or SHA-256"
+    CONTRADICTION = "two columns contradict each other"
     MAKER_MISSING = "no manufacturer or no model"
     TEXT_TOO_LONG = "a text is too long"
     TEXT_NOT_ALLOWED = "a text has control characters"
     PERSON_NOT_ALLOWED = "not a person"
     CELLS = "more cells than columns"
     """Most often a separator within a text that is not in quotes: the rest is in wrong columns."""
+    QUOTE_OPEN = "a quotation mark is not closed"
+    MEMBER_TWICE = "a member of the object is there twice"
     DUPLICATE = "serial number is in the file already"
 
 
@@ -100,13 +114,16 @@ class RowFault:
     """Why row `row` is not a token.
 
     `serial` is its serial number where that much is sure, else "". `other_row` is the row that has
-    the serial number already, for a DUPLICATE.
+    the serial number already, for a DUPLICATE. `first_row` and `last_row` are the lines between
+    which rows cannot be told apart, for a QUOTE_OPEN.
     """
 
     row: int
     kind: FaultKind
     serial: str = ""
     other_row: int | None = None
+    first_row: int | None = None
+    last_row: int | None = None
 
 
 class Need(enum.Enum):
@@ -115,13 +132,16 @@ class Need(enum.Enum):
     KEY = "key"
     PASSWORD = "password"
     MAPPING = "mapping"
+    """Where serial number and secret are, or what a column holds that is not understood."""
     ENCODING = "encoding"
+    HASH = "hash function"
     INTERVAL = "interval"
     MAKER = "manufacturer and model"
 
 
 NEEDED_FOR: Final = {
     FaultKind.SECRET_AMBIGUOUS: Need.ENCODING,
+    FaultKind.HASH_MISSING: Need.HASH,
     FaultKind.INTERVAL_MISSING: Need.INTERVAL,
     FaultKind.MAKER_MISSING: Need.MAKER,
 }
@@ -129,10 +149,12 @@ NEEDED_FOR: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Which column of a CSV file holds what, counted from 0; None where no column does.
+    """Which column of a file holds what, counted from 0; None where no column does.
 
-    `header` is whether the first row holds names. `kind` is the column that says "totp" or "hotp".
-    Raises ValueError where a column is named twice or lies before the first.
+    The members of JSON objects are columns as well, in the order in which the file names them.
+    `header` is whether the first row holds names. `kind` is the column that says "totp" or "hotp",
+    `encoding` the one that says how the secret is written. `ignored` are columns that a person has
+    said to leave out. Raises ValueError where a column is named twice or lies before the first.
     """
 
     serial: int
@@ -144,18 +166,21 @@ class ColumnMapping:
     hash_function: int | None = None
     digits: int | None = None
     kind: int | None = None
+    encoding: int | None = None
+    display_name: int | None = None
     header: bool = True
+    ignored: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        used = self.used()
+        used = (*self.used(), *self.ignored)
         if len(set(used)) != len(used) or min(used) < 0:
             raise ValueError("each column is mapped once, and counted from 0")
 
     def used(self) -> tuple[int, ...]:
         """The columns that are mapped."""
         needed = (self.serial, self.secret)
-        described = (self.interval, self.manufacturer, self.model, self.person)
-        told = (self.hash_function, self.digits, self.kind)
+        described = (self.interval, self.manufacturer, self.model, self.person, self.display_name)
+        told = (self.hash_function, self.digits, self.kind, self.encoding)
         return (*needed, *(each for each in (*described, *told) if each is not None))
 
 
@@ -177,14 +202,16 @@ class SeedOptions:
     """What the operator has told about a file.
 
     `key` is the pre-shared key of a PSKC file, `password` its password in UTF-8. `mapping` says
-    which column is which where the header does not. `encoding` is that of every seed in a CSV file.
-    `interval` (30 or 60 seconds), `hash_function`, `manufacturer` and `model` hold for tokens of
-    which the file does not tell them. Raises ValueError for another interval.
+    which column is which; columns that it does not mention are what their names say. `ignored` are
+    columns to leave out, by name in any case or by number counted from 1. `encoding`, `interval`
+    (30 or 60 seconds), `hash_function`, `manufacturer` and `model` hold for tokens of which the
+    file does not tell them. Raises ValueError for another interval.
     """
 
     key: Secret | None = None
     password: Secret | None = None
     mapping: ColumnMapping | None = None
+    ignored: frozenset[str] = frozenset()
     encoding: Encoding | None = None
     interval: int | None = None
     hash_function: HashFunction | None = None
@@ -197,7 +224,8 @@ class SeedOptions:
             raise ValueError("a time interval is 30 or 60 seconds")
 
 
-_SHA1_BYTES: Final = 20
+USUAL_BYTES: Final = 20
+"""Of a seed for HMAC-SHA-1. A longer one without a hash told may be meant for SHA-256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +233,10 @@ class SeedFile:
     """What was found in a file, in the order of its rows.
 
     `rows` is how many rows with anything in them were read, so tokens and faults together.
-    `columns` are the names in the header of a CSV file, "" for what may be no name; `mapping` is
-    which column is what, as it was used or, with Need.MAPPING, as it may be.
+    `columns` are the names in the header of a CSV file, or those of the members of JSON objects, ""
+    for what may be no name; `mapping` is which column is what, as it was used or, with
+    Need.MAPPING, as it may be. `unknown` are the columns that hold something and are not
+    understood.
     """
 
     format: SeedFormat
@@ -215,6 +245,7 @@ class SeedFile:
     needs: frozenset[Need] = frozenset()
     columns: tuple[str, ...] = ()
     mapping: ColumnMapping | None = None
+    unknown: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -222,12 +253,12 @@ class SeedFile:
         return len(self.tokens) + len(self.faults)
 
     @property
-    def hash_doubtful(self) -> int:
-        """Of how many tokens the hash is not told and the seed longer than is usual for SHA-1.
+    def long_secrets(self) -> int:
+        """How many rows wait because their seed is longer than is usual for SHA-1.
 
-        A vendor's tool takes that for SHA-256 (Graph contract, section 8); a person should say so.
+        A vendor's tool takes that for SHA-256 (Graph contract, section 8); a person has to say so.
         """
-        return sum(1 for t in self.tokens if not t.hash_told and len(t.secret) > _SHA1_BYTES)
+        return sum(1 for fault in self.faults if fault.kind is FaultKind.HASH_MISSING)
 
     def wipe(self) -> None:
         """Overwrite every seed; see Secret.wipe for what that is worth."""

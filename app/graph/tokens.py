@@ -84,6 +84,8 @@ async def create(client: GraphClient, token: SeedToken, holder_id: str) -> Evide
         "timeIntervalInSeconds": token.interval,
         "hashFunction": token.hash_function.value,
     }
+    if token.display_name:
+        body["displayName"] = token.display_name
     if holder_id:
         body["assignTo"] = {"id": holder_id}
     call = Call(

@@ -37,12 +37,15 @@ class Shape:
     `record` is the path of what becomes one row and `around` that of what may hold several.
     `wanted` are the paths whose text is kept, with "@name" for an attribute. `unseen` elements
     right below the root are as if they were not there, and their content stood where they stand.
+    `other_names` are other names of elements: path -> the path that it stands for; a path ends
+    with "@Name=X" for an element that an attribute tells from others of its name.
     """
 
     record: str
     around: str
     wanted: frozenset[str]
     unseen: frozenset[str] = frozenset()
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
     def level(self, path: str) -> int:
         """0 for what holds for the whole file, 1 for what is around a record, 2 for its own."""
@@ -60,6 +63,8 @@ class _Place:
     path: str | None = None
     level: int = 0
     attributes: list[tuple[str, str, int]] = field(default_factory=list)
+    by_name: dict[str, _Place] = field(default_factory=dict)
+    """What an element is by its attribute Name, in capitals."""
     is_around: bool = False
     is_record: bool = False
 
@@ -81,6 +86,7 @@ class Walk:
     emit: Callable[[str], Emit]
     limits: Limits
     root: str = ""
+    other_root: str = ""
     _told: Emit | None = None
     _places: list[_Place] = field(default_factory=list)
     _texts: tuple[Texts, Texts, Texts] = field(default_factory=lambda: ({}, {}, {}))
@@ -116,6 +122,8 @@ class Walk:
             raise SeedFileHostile(f"elements more than {DEEPEST} deep")
         inside = places[-1].inside
         place = inside.get(name) or inside.get(_local(name), _NOWHERE)
+        if place.by_name and "Name" in attributes:
+            place = place.by_name.get(attributes["Name"].upper(), _NOWHERE)
         places.append(place)
         if place.is_around or place.is_record:
             self._forget(place)
@@ -128,7 +136,9 @@ class Walk:
     def _begin(self, root: str) -> None:
         shape = self.shapes.get(root)
         self._places.append(_NOWHERE if shape is None else _planned(shape))
-        if shape is not None:
+        if shape is None:
+            self.other_root = root
+        else:
             self.root = root
             self._told = self.emit(root)
 
@@ -168,6 +178,13 @@ def _planned(shape: Shape) -> _Place:
             place.path, place.level = path, shape.level(path)
     _place(root, shape.around).is_around = True
     _place(root, shape.record).is_record = True
+    for other, path in shape.other_names.items():
+        element, _, named = other.partition("@Name=")
+        above, _, last = element.rpartition("/")
+        if named:
+            _place(root, element).by_name[named] = _place(root, path)
+        else:
+            (_place(root, above) if above else root).inside[last] = _place(root, path)
     return root
 
 

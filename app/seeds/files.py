@@ -15,7 +15,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from app.core.seed import ColumnMapping, Limits, Need, RowFault, SeedFile, SeedOptions
+from app.core.seed import (
+    ColumnMapping,
+    Limits,
+    Need,
+    RowFault,
+    SeedFile,
+    SeedFormat,
+    SeedOptions,
+)
 from app.seeds.faults import write_faults
 from app.seeds.reading import read
 from app.seeds.source import first_lines, opened
@@ -39,13 +47,15 @@ class SeedFiles:
     ) -> SeedFile:
         """Read and check a file, with the columns that were named for its header before."""
         found = read(Path(path), options, progress, stop)
+        header = _header(Path(path), found)
         if Need.MAPPING not in found.needs:
             if options.mapping is not None and options.mapping.header:
-                self._remember(_header(Path(path)), options.mapping)
+                self._remember(header, options.mapping)
             return found
-        known = self._known(_header(Path(path)), len(found.columns))
+        known = self._known(header, len(found.columns)) if options.mapping is None else None
         if known is None:
             return found
+        found.wipe()
         return read(Path(path), replace(options, mapping=known), progress, stop)
 
     def write_faults(
@@ -68,10 +78,11 @@ class SeedFiles:
 
     def _known(self, header: str, width: int) -> ColumnMapping | None:
         try:
-            mapping = ColumnMapping(**self._kept()[header])
+            kept = dict(self._kept()[header])
+            mapping = ColumnMapping(**kept | {"ignored": tuple(kept.get("ignored", ()))})
         except (KeyError, TypeError, ValueError):
             return None
-        return mapping if max(mapping.used()) < width else None
+        return mapping if max(*mapping.used(), *mapping.ignored) < width else None
 
     def _kept(self) -> dict[str, Any]:
         try:
@@ -81,8 +92,17 @@ class SeedFiles:
         return kept if isinstance(kept, dict) else {}
 
 
-def _header(path: Path) -> str:
-    """Return the digest of a file's first line with anything in it, whatever its case."""
+_NAMED: Final = frozenset({SeedFormat.GRAPH_JSON, SeedFormat.OTHER_JSON, SeedFormat.SAFEWORD_DAT})
+"""Files whose rows name their columns: their first line may be all there is."""
+
+
+def _header(path: Path, found: SeedFile) -> str:
+    """Return the digest of a file's first line with anything in it, or of its rows' names.
+
+    Case makes no difference.
+    """
+    if found.format in _NAMED:
+        return hashlib.sha256("\n".join(found.columns).casefold().encode()).hexdigest()
     with opened(path, Limits(), lambda: False) as (head, _file):
         lines = (line.strip().casefold() for line in first_lines(head))
         header = next((line for line in lines if line and not line.startswith("sep=")), "")

@@ -1,6 +1,6 @@
 """Reads a seed file: tells what it is by its content, and says in our words why it cannot.
 
-The file is read once, in pieces, and nothing of it is kept but the result. Errors of the libraries
+The file is read in pieces, and nothing of it is kept but the result. Errors of the libraries
 become ours here and nowhere else; they are not chained, because some of them hold what they failed
 on, and that may be a seed.
 """
@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 from xml.parsers import expat
 
 from app.core.errors import (
+    SeedFileEmpty,
     SeedFileError,
     SeedFileNotRecognised,
     SeedFileTooLarge,
@@ -26,8 +27,9 @@ from app.core.seed import Need, SeedFile, SeedFormat, SeedOptions
 from app.core.seed_check import Checker
 from app.seeds.container import PSKC, KeyContainer
 from app.seeds.elements import Emit, Walk
-from app.seeds.source import Stop, as_text, first_lines, is_xml, opened
-from app.seeds.table import Progress, read_table
+from app.seeds.records import read_json, read_ldif
+from app.seeds.source import FileKind, Stop, as_text, first_lines, kind_of, opened
+from app.seeds.table import Progress, read_table, too_many_rows
 from app.seeds.vendor_xml import DEEPNET, SAFENET, Deepnet, SafeNet
 
 _FOREIGN: Final = (OSError, UnicodeError, csv.Error, expat.ExpatError)
@@ -36,6 +38,13 @@ _FORMATS: Final = {
     "KeyContainer": SeedFormat.PSKC,
     "Tokens": SeedFormat.SAFENET_XML,
     "data": SeedFormat.DEEPNET_XML,
+}
+_OTHER_XML: Final = "an XML file of another kind"
+_OTHER_ROOTS: Final = {
+    "TKNBatch": "an XML file of RSA SecurID, whose tokens are not OATH",
+    "SecretContainer": "a container of the draft before PSKC",
+    "EncryptedData": "an XML file that is encrypted as a whole",
+    "Envelope": "an XML file that is a message around something else",
 }
 
 
@@ -66,10 +75,22 @@ def _read(path: Path, options: SeedOptions, progress: Progress, stop: Stop) -> S
         if stop():
             raise SeedReadingStopped("stopped by the operator")
 
-    with opened(path, options.limits, stop) as (head, file):
-        if is_xml(head):
-            return _Document(options).read(file, told)
-        return read_table(as_text(file, head), first_lines(head), options, told)
+    with ExitStack() as open_files:
+
+        def again() -> TextIO:
+            beginning, whole = open_files.enter_context(opened(path, options.limits, stop))
+            return as_text(whole, beginning)
+
+        head, file = open_files.enter_context(opened(path, options.limits, stop))
+        match kind_of(head):
+            case FileKind.XML:
+                return _Document(options).read(file, told)
+            case FileKind.JSON:
+                return read_json(again, options, told)
+            case FileKind.LDIF:
+                return read_ldif(again, options, told)
+            case FileKind.TABLE:
+                return read_table(as_text(file, head), first_lines(head), options, told)
 
 
 class _Document:
@@ -88,8 +109,10 @@ class _Document:
             self._checker.wipe()
             raise
         if not walk.root:
-            raise SeedFileNotRecognised("an XML file of another kind")
-        progress(self._checker.rows)
+            raise SeedFileNotRecognised(_OTHER_ROOTS.get(walk.other_root, _OTHER_XML))
+        if not self._checker.rows:
+            raise SeedFileEmpty(f"{_FORMATS[walk.root].value} without a key")
+        self._told(progress)
         needs: frozenset[Need] = self._container.needs if self._container else frozenset()
         return self._checker.finish(_FORMATS[walk.root], needs)
 
@@ -103,8 +126,7 @@ class _Document:
         return self._container
 
     def _told(self, progress: Progress) -> None:
-        if self._checker.rows > self._options.limits.rows:
-            raise SeedFileTooLarge(f"more than {self._options.limits.rows} keys")
+        too_many_rows(self._checker, self._options.limits.rows)
         progress(self._checker.rows)
 
 

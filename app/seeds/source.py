@@ -8,8 +8,10 @@ programs have added to are both.
 from __future__ import annotations
 
 import codecs
+import enum
 import io
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,16 +45,31 @@ _OTHERS: Final = (
     (b"PK\x03\x04", "an Excel workbook or a ZIP archive"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook"),
     (b"-----BEGIN PGP", "encrypted with PGP"),
+    (b"-----BEGIN ", "encrypted or signed, in the form of PEM"),
     (b"%PDF", "a PDF document"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
+    (b"\x1f\x8b", "an archive of gzip"),
+    (b"7z\xbc\xaf", "an archive of 7-Zip"),
+    (b"Rar!", "an archive of RAR"),
+    (b"{\\rtf", "a text of a word processor"),
+    (b"otpauth", "a list of otpauth addresses, which name no serial numbers"),
+    (b"DPX", "a file of OneSpan (Vasco DPX), whose secrets are encrypted for its own server"),
 )
+_LDIF: Final = re.compile(r"\s*(?:#[^\r\n]*[\r\n]+\s*)*(?:version:\s*1\s+|dn::?)", re.IGNORECASE)
+
+
+class FileKind(enum.Enum):
+    """What a file is by its beginning."""
+
+    XML = "xml"
+    JSON = "json"
+    LDIF = "ldif"
+    TABLE = "table"
 
 
 _MOST_ZEROS: Final = 20
 """A text may have a stray NUL, and a row with it is faulty; one in so many characters is no text.
 
-UTF-16 without a byte order mark has one in two.
+UTF-16 without a byte order mark has one in two, and is told by where they stand.
 """
 
 
@@ -113,9 +130,9 @@ def _judge(status: os.stat_result, limits: Limits) -> None:
         raise SeedFileTooLarge(f"{status.st_size} bytes; the most is {limits.file}")
 
 
-def is_xml(head: bytes) -> bool:
-    """Tell XML from a table. Raises SeedFileNotRecognised for what is neither."""
-    text = _text_of(head)
+def kind_of(head: bytes) -> FileKind:
+    """Tell what a file is. Raises SeedFileNotRecognised for what holds no seeds."""
+    text = _text_of(head).lstrip("\ufeff")
     if not text.strip():
         raise SeedFileNotRecognised("the file is empty")
     start = text.lstrip().encode("utf-8", "replace")
@@ -124,7 +141,11 @@ def is_xml(head: bytes) -> bool:
             raise SeedFileNotRecognised(f"this is {what}")
     if text.count("\x00") > len(text) // _MOST_ZEROS:
         raise SeedFileNotRecognised("this is not text")
-    return start.startswith(b"<")
+    if start.startswith(b"<"):
+        return FileKind.XML
+    if start.startswith((b"{", b"[")):
+        return FileKind.JSON
+    return FileKind.LDIF if _LDIF.match(text) else FileKind.TABLE
 
 
 def first_lines(head: bytes) -> list[str]:
@@ -135,14 +156,28 @@ def first_lines(head: bytes) -> list[str]:
 def as_text(file: BinaryIO, head: bytes) -> TextIO:
     """The whole file as text, with line ends as they are (csv's own rule)."""
     encoding = _encoding(head)
-    errors = "strict" if encoding == "utf-16" else _LENIENT
+    errors = "strict" if encoding.startswith("utf-16") else _LENIENT
     return io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
 
 
 def _text_of(head: bytes) -> str:
     encoding = _encoding(head)
-    return head.decode(encoding, "ignore" if encoding == "utf-16" else _LENIENT)
+    return head.decode(encoding, "ignore" if encoding.startswith("utf-16") else _LENIENT)
 
 
 def _encoding(head: bytes) -> str:
-    return next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    return marked or _unmarked(head[:_LOOKED_AT])
+
+
+def _unmarked(start: bytes) -> str:
+    """UTF-16 of Latin letters has a zero in every other byte; anything else is taken for UTF-8."""
+    half = len(start) // 2
+    for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        zeros, others = start[offset::2].count(0), start[1 - offset :: 2].count(0)
+        if half and zeros * 10 > half * 9 and others * 10 < half:
+            return encoding
+    return "utf-8"
+
+
+_LOOKED_AT: Final = 256

@@ -43,7 +43,7 @@ DEEPNET: Final = Shape(
     ),
     unseen=frozenset({"tokens"}),
 )
-_ENCODINGS: Final = {"HEX": Encoding.HEX, "BASE32": Encoding.BASE32}
+_ENCODINGS: Final = {"HEX": Encoding.HEX, "BASE32": Encoding.BASE32, "BASE64": Encoding.BASE64}
 _MAKERS: Final = {"DN": "Deepnet Security"}
 _UNUSED: Final = frozenset({"", "0", "1"})
 """A moving factor that no code was made with yet; any other is the counter of a used HOTP token."""

@@ -34,9 +34,9 @@ class ImportState(enum.Enum):
 class ImportNotice:
     """The file. `read` are the rows, `pages` the pages of the inventory that were read so far.
 
-    `needs`, `columns` and `mapping` are those of core.seed.SeedFile. `lacks` is what the operator
-    lacks for changing the inventory, `left` an earlier upload that was not ended. `doubtful` is of
-    how many tokens the hash is a guess.
+    `needs`, `columns`, `mapping` and `unknown` are those of core.seed.SeedFile. `lacks` is what the
+    operator lacks for changing the inventory, `left` an earlier upload that was not ended.
+    `long_secrets` is how many rows wait to be told their hash.
     """
 
     state: ImportState = ImportState.EMPTY
@@ -48,7 +48,8 @@ class ImportNotice:
     columns: tuple[str, ...] = ()
     mapping: ColumnMapping | None = None
     preview: Preview = field(default_factory=Preview)
-    doubtful: int = 0
+    unknown: tuple[int, ...] = ()
+    long_secrets: int = 0
     error: OathdeskError | None = None
     lacks: Standing | None = None
     left: LeftUpload | None = None

@@ -198,7 +198,8 @@ class Importing:
             columns=found.columns,
             mapping=found.mapping,
             preview=preview,
-            doubtful=found.hash_doubtful,
+            unknown=found.unknown,
+            long_secrets=found.long_secrets,
             error=None,
         )
         self._tell(self._notice)

@@ -6,7 +6,15 @@ import pytest
 
 from app.core.model import HashFunction
 from app.core.secret import Secret
-from app.core.seed import ColumnMapping, SeedFile, SeedFormat, SeedOptions, SeedToken
+from app.core.seed import (
+    ColumnMapping,
+    FaultKind,
+    RowFault,
+    SeedFile,
+    SeedFormat,
+    SeedOptions,
+    SeedToken,
+)
 
 SEED = b"12345678901234567890"
 
@@ -35,9 +43,9 @@ def test_wiping_a_file_wipes_every_seed() -> None:
     assert all(each.secret.wiped for each in found.tokens)
 
 
-def test_a_long_seed_of_untold_hash_is_doubtful() -> None:
-    tokens = (token(20), token(32), token(32, told=True))
-    assert SeedFile(SeedFormat.ENTRA_CSV, tokens).hash_doubtful == 1
+def test_rows_that_wait_for_their_hash_are_counted() -> None:
+    faults = (RowFault(2, FaultKind.HASH_MISSING), RowFault(3, FaultKind.DUPLICATE))
+    assert SeedFile(SeedFormat.ENTRA_CSV, (token(20),), faults).long_secrets == 1
 
 
 @pytest.mark.parametrize("interval", [0, 15, 45, 90])
@@ -50,5 +58,7 @@ def test_a_column_is_mapped_once() -> None:
     assert ColumnMapping(serial=1, secret=0, kind=4).used() == (1, 0, 4)
     with pytest.raises(ValueError, match="once"):
         ColumnMapping(serial=1, secret=2, model=2)
+    with pytest.raises(ValueError, match="once"):
+        ColumnMapping(serial=1, secret=2, ignored=(2,))
     with pytest.raises(ValueError, match="from 0"):
         ColumnMapping(serial=-1, secret=0)

@@ -11,7 +11,10 @@ MADE = tokens(3)
 ROWS = "\n".join(f"{t.serial};{writers.in_hex(t.secret)};Kunde" for t in MADE)
 NAMED = f"Nummer;Geheimnis;Kunde\n{ROWS}\n"
 TOLD = SeedOptions(
-    mapping=ColumnMapping(serial=0, secret=1), interval=30, manufacturer="Works", model="T1"
+    mapping=ColumnMapping(serial=0, secret=1, ignored=(2,)),
+    interval=30,
+    manufacturer="Works",
+    model="T1",
 )
 SILENT = SeedOptions(interval=30, manufacturer="Works", model="T1")
 
@@ -49,7 +52,7 @@ def test_neither_names_nor_rows_are_kept(desk: Desk) -> None:
 def test_a_first_row_of_data_leaves_no_trace(desk: Desk) -> None:
     kept = desk.folder / "columns.json"
     headless = SeedOptions(
-        mapping=ColumnMapping(serial=0, secret=1, header=False),
+        mapping=ColumnMapping(serial=0, secret=1, header=False, ignored=(2,)),
         interval=30,
         manufacturer="Works",
         model="T1",

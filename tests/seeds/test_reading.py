@@ -60,6 +60,24 @@ SPOILT: dict[str, bytes] = {
     "PSKC of other Base64": writers.pskc([TOKEN]).replace(b"</pskc:Secret>", b"!</pskc:Secret>"),
     "XML with a seed as number": writers.pskc([TOKEN]).replace(b">30<", f">{BASE32}<".encode()),
     "SafeNet": writers.safenet([TOKEN]),
+    "JSON": writers.graph_json([TOKEN]),
+    "JSON with a seed as serial": writers.graph_json([TOKEN]).replace(b"10001001", BASE32.encode()),
+    "JSON with a seed as name": writers.graph_json([TOKEN]).replace(
+        b'"model"', f'"{BASE32}"'.encode()
+    ),
+    "JSON cut short": writers.graph_json([TOKEN])[:-20],
+    "SafeWord": writers.safeword([TOKEN]),
+    "SafeWord with a seed as attribute": writers.safeword([TOKEN]).replace(
+        b"sccTick", SEED.hex().encode()
+    ),
+    "PSKC of the drafts": writers.pskc_draft([TOKEN]),
+    "PSKC in hexadecimal": writers.pskc_draft([TOKEN]).replace(
+        base64.b64encode(SEED), SEED.hex().encode()
+    ),
+    "quote that opens and closes nowhere": _csv(lambda text: text.replace(",30,", ',"30,')),
+    "seed as column": _csv(
+        lambda text: text.replace("model", f"model,{BASE32}").replace("C301-i", "C301-i,x")
+    ),
     "Deepnet of the wrong encoding": writers.deepnet_xml([TOKEN]).replace(b">HEX<", b">BASE32<"),
     "document type": b"<!DOCTYPE %b><data/>" % BASE32.encode(),
     "other XML": b"<%b/>" % BASE32.encode(),
@@ -137,6 +155,9 @@ def test_the_collector_is_as_it_was(desk: Desk) -> None:
         writers.safenet,
         writers.deepnet_xml,
         writers.pskc,
+        writers.pskc_draft,
+        writers.graph_json,
+        writers.safeword,
     ],
 )
 @given(found=lists, data=st.data())

@@ -102,9 +102,11 @@ def test_a_file_that_is_cut_while_it_is_read_loses_rows_and_not_the_program(desk
         (b"-----BEGIN PGP MESSAGE-----\n", "PGP"),
         (b"%PDF-1.7\n", "PDF"),
         (b'[{"serialNumber": "1"}]', "JSON"),
-        (b'\n{"value": []}', "JSON"),
+        (b'["1"]', "JSON"),
+        (b"otpauth://totp/a", "otpauth"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (bytes(1000), "not text"),
-        ("upn,serial number".encode("utf-16-le"), "not text"),
+        (b"a\x00b\x00\x00\x00" * 50, "not text"),
     ],
 )
 def test_what_is_no_seed_file_is_called_by_its_name(desk: Desk, content: bytes, what: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -30,6 +31,8 @@ def in_hex(secret: Secret) -> str:
 
 
 def written(secret: Secret, encoding: Encoding) -> str:
+    if encoding is Encoding.BASE64:
+        return _base64(secret)
     return in_hex(secret) if encoding is Encoding.HEX else secret.reveal_base32()
 
 
@@ -77,6 +80,62 @@ def graph(tokens: Tokens, how: Encoding = Encoding.BASE32, **form: Any) -> bytes
 def deepnet(tokens: Tokens, how: Encoding = Encoding.BASE32, **form: Any) -> bytes:
     rows = ((t.serial, written(t.secret, how), t.interval, t.manufacturer, t.model) for t in tokens)
     return table(rows, DEEPNET, **form)
+
+
+def graph_json(tokens: Tokens, person_id: str = "") -> bytes:
+    """Graph's own upload body (contract, D6)."""
+    devices: list[dict[str, object]] = [
+        {
+            "@contentId": str(number),
+            "serialNumber": t.serial,
+            "manufacturer": t.manufacturer,
+            "model": t.model,
+            "secretKey": t.secret.reveal_base32(),
+            "timeIntervalInSeconds": t.interval,
+            "hashFunction": t.hash_function.value,
+        }
+        for number, t in enumerate(tokens, start=1)
+    ]
+    for device, token in zip(devices, tokens, strict=True):
+        if person_id or token.person:
+            device["assignTo"] = (
+                {"id": person_id} if person_id else {"userPrincipalName": token.person}
+            )
+    return json.dumps({"@context": "#$delta", "value": devices}, indent=1).encode()
+
+
+def safeword(tokens: Tokens) -> bytes:
+    """A file of SafeWord and eToken, in the form of LDIF."""
+    return "\n".join(
+        f"dn: sccAuthenticatorId={t.serial}\nobjectclass: sccCompatibleToken\n"
+        f"sccAuthenticatorId: {t.serial}\nsccTokenType: eToken-PASS-TS\n"
+        f"sccTokenData: sccKey={in_hex(t.secret)};sccMode=T;sccPwLen=6;"
+        f"crypto=Hmac{t.hash_function.name};sccTick={t.interval}\n"
+        for t in tokens
+    ).encode()
+
+
+def pskc_draft(tokens: Tokens) -> bytes:
+    """A container as the drafts before RFC 6030 have it."""
+    return _document(
+        "KeyContainer",
+        "".join(
+            f"<Device><DeviceId><Manufacturer>{escape(t.manufacturer)}</Manufacturer>"
+            f"<SerialNo>{t.serial}</SerialNo><Model>{escape(t.model)}</Model></DeviceId>"
+            '<Key KeyAlgorithm="http://www.ietf.org/keyprov/pskc#totp" KeyId="1">'
+            f"<AlgorithmParameters><Suite>{_SUITES[t.hash_function]}</Suite></AlgorithmParameters>"
+            '<Usage OTP="true"><ResponseFormat Length="6" Format="DECIMAL"/></Usage>'
+            f'<Data Name="SECRET"><PlainValue>{_base64(t.secret)}</PlainValue></Data>'
+            f'<Data Name="TIME_INTERVAL"><PlainValue>{t.interval}</PlainValue></Data>'
+            "</Key></Device>"
+            for t in tokens
+        ),
+        'Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc:1.0"',
+    )
+
+
+def _base64(secret: Secret) -> str:
+    return base64.b64encode(secret.reveal()).decode()
 
 
 def oath(tokens: Tokens, **form: Any) -> bytes:

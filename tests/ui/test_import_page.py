@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import Evidence, Rejected
 from app.core.model import Role
 from app.core.rights import Feature, scopes_for
+from app.core.secret import Secret
 from app.core.seed import Need
 from app.seeds import SeedFiles
 from app.station.import_notices import ImportNotice, ImportState, UploadNotice
@@ -220,9 +221,8 @@ def test_in_the_smallest_window_nothing_lies_over_anything_and_no_line_is_cut(
     preview.activate.setChecked(True)
     preview.faults.click()
     counter.stage.until(counter.page.saved.isVisible)
-    assert counter.page.asking.hash_question.isVisible()
     counter.stage.until(lambda: not is_cut(preview.meaning))
-    parts = (counter.page.asking, preview.view, preview.people, preview.upload)
+    parts = (preview.view, preview.people, preview.upload)
     tops = [part.mapTo(counter.page, QPoint(0, 0)).y() for part in parts]
     ends = [top + part.height() for top, part in zip(tops, parts, strict=True)]
     assert all(end <= top for end, top in zip(ends, tops[1:], strict=False))
@@ -268,9 +268,13 @@ def test_columns_are_asked_for_once_and_remembered_by_their_header(counter: Coun
     asking = counter.page.asking
     asking.answer()
     assert asking.complaint.isVisible()
-    asking.columns.choices["serial"].setCurrentIndex(0)
-    asking.columns.choices["secret"].setCurrentIndex(1)
+    asking.columns.choose(0, "serial")
+    asking.columns.choose(1, "secret")
     asking.columns.header.setChecked(True)
+    asking.answer()
+    counter.stage.until(lambda: "Kunde" in asking.questions[Need.MAPPING].sentence.text())
+    assert counter.notice.unknown == (2,)
+    asking.columns.choose(2, "-")
     asking.answer()
     counter.stage.until(asking.questions[Need.INTERVAL].isVisible)
     asking.interval.set_current("60")
@@ -286,18 +290,98 @@ def test_columns_are_asked_for_once_and_remembered_by_their_header(counter: Coun
     assert asking.questions[Need.INTERVAL].isVisible()
 
 
-def test_a_hash_that_nobody_told_is_asked_for_and_one_choice_answers(counter: Counter) -> None:
-    counter.open(writers.entra(MADE))
+LONG = [t._replace(secret=Secret(t.secret.reveal() + bytes(12))) for t in MADE]
+
+
+def test_02_the_hash_of_long_secrets_is_asked_for_and_one_choice_answers(
+    counter: Counter,
+) -> None:
+    counter.open(writers.entra(LONG), ImportState.ASKING)
     asking = counter.page.asking
-    assert asking.hash_question.isVisible()
-    assert not asking.go_on.isVisible()
+    assert asking.questions[Need.HASH].isVisible()
+    assert "6 long secrets" in asking.questions[Need.HASH].sentence.text()
+    assert not counter.page.preview.upload.isEnabled()
+    asking.answer()
+    assert asking.complaint.isVisible()
     asking.hash.set_current("SHA256")
-    counter.stage.until(
-        lambda: counter.notice.state is ImportState.READY and not counter.notice.doubtful
-    )
+    counter.reach(ImportState.READY)
     assert {
         row.hash_function.value for row in counter.notice.preview.rows if row.hash_function
     } == {"hmacsha256"}
+
+
+def test_02_a_column_that_is_not_understood_is_named_and_can_be_left_out(
+    counter: Counter,
+) -> None:
+    lines = writers.entra(MADE).decode().splitlines()
+    content = "\n".join([f"{lines[0]},Batch", *(f"{line},7" for line in lines[1:])])
+    counter.open(content, ImportState.ASKING)
+    asking = counter.page.asking
+    assert "Batch" in asking.questions[Need.MAPPING].sentence.text()
+    counter.stage.until(asking.columns.choices[6].hasFocus)
+    assert [box.currentData() for box in asking.columns.choices[:3]] == [
+        "person",
+        "serial",
+        "secret",
+    ]
+    asking.columns.choose(6, "-")
+    asking.answer()
+    counter.reach(ImportState.READY)
+    assert counter.shown() == [("Can go", "")] * 6
+    counter.page.preview.other.click()
+    counter.reach(ImportState.EMPTY)
+    counter.open(content)  # the answer is remembered with the header
+
+
+def test_03_type_and_digits_can_be_told_in_the_form(counter: Counter) -> None:
+    rows = [f"{t.serial};{writers.in_hex(t.secret)};x;{n}" for n, t in enumerate(MADE, 3)]
+    content = "\n".join(["Nummer;Wert;Sorte;Anzeige", *(r.replace("x", "TOTP") for r in rows)])
+    counter.open(content.replace("TOTP", "HOTP", 1), ImportState.ASKING)
+    asking = counter.page.asking
+    for place, field in enumerate(("serial", "secret", "kind", "digits")):
+        asking.columns.choose(place, field)
+    asking.columns.header.setChecked(True)
+    asking.manufacturer.setText("Works")
+    asking.model.setText("T1")
+    asking.answer()
+    counter.stage.until(asking.questions[Need.INTERVAL].isVisible)
+    asking.answer()
+    counter.reach(ImportState.READY)
+    assert [state for state, _ in counter.shown()] == ["Fault"] * 3 + ["Can go"] + ["Fault"] * 2
+    assert "HOTP" in counter.shown()[0][1]
+    assert "six digits" in counter.shown()[1][1]
+
+
+def test_06_how_secrets_are_written_is_asked_for_and_never_preselected(counter: Counter) -> None:
+    lines = writers.entra(MADE[:1]).decode().replace(MADE[0].secret.reveal_base32(), "1" * 20)
+    counter.open(lines, ImportState.ASKING)
+    asking = counter.page.asking
+    asking.answer()
+    assert asking.complaint.isVisible()
+    asking.encoding.set_current("TEXT")
+    asking.answer()
+    counter.reach(ImportState.READY)
+    assert counter.shown() == [("Can go", "")]
+
+
+def test_17_an_open_quotation_mark_names_its_lines(counter: Counter) -> None:
+    lines = writers.entra(MADE).decode().splitlines()
+    lines[2] = lines[2].replace(",Token2", ',"Token2')
+    lines[4] += '"'
+    counter.open("\n".join(lines))
+    assert [state for state, _ in counter.shown()] == ["Can go"] + ["Fault"] * 3 + ["Can go"] * 2
+    assert "Lines 3 to 5 cannot be told apart" in counter.shown()[1][1]
+
+
+def test_19_graphs_own_upload_body_goes_with_its_people(counter: Counter) -> None:
+    made = [t._replace(person=counter.world.ada.user_principal_name) for t in MADE]
+    counter.open(counter.write(writers.graph_json(made), "tokens.json"))
+    preview = counter.page.preview
+    assert counter.shown() == [("Can go", "")] * 6
+    preview.assign.setChecked(True)
+    preview.upload.click()
+    counter.finish()
+    assert [state for _, state, _ in counter.rows()] == ["Assigned"] * 6
 
 
 BOMB = (
@@ -316,9 +400,20 @@ LONG_ROW = f"upn,serial number,secret key,time interval,manufacturer,model\n{'x'
         (b"PK\x03\x04" + b"\x00" * 100, "This is not a seed file that Oathdesk knows."),
         (b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "This is not a seed file that Oathdesk knows."),
         (b"", "This is not a seed file that Oathdesk knows."),
+        (b'[{"a":' + b"[" * 100_000, "This file was made to harm the program that reads it."),
+        (b'{"value": []}', "There is no token in this file."),
         ("<KeyContainer><KeyPackage>", "The seed file cannot be read."),
     ],
-    ids=["entity bomb", "a row of a megabyte", "archive", "PGP", "empty", "cut short"],
+    ids=[
+        "entity bomb",
+        "a row of a megabyte",
+        "archive",
+        "PGP",
+        "empty",
+        "nested without end",
+        "no token",
+        "cut short",
+    ],
 )
 def test_a_file_that_is_none_is_told_in_a_sentence_and_another_can_be_chosen(
     counter: Counter, content: bytes | str, sentence: str

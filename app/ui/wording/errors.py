@@ -33,6 +33,7 @@ from app.core.errors import (
     Rejected,
     SecondFactorMissing,
     SeedFaultsUnsaved,
+    SeedFileEmpty,
     SeedFileError,
     SeedFileHostile,
     SeedFileNotRecognised,
@@ -259,9 +260,13 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     SeedFileNotRecognised: (
         "This is not a seed file that Oathdesk knows.",
         (
-            "Open a CSV file, a PSKC file, or an XML file of SafeNet or Deepnet. Archives, "
-            "workbooks and PGP messages have to be unpacked first."
+            "Open a CSV, JSON, PSKC or SafeWord file, or an XML file of SafeNet or Deepnet. "
+            "Archives, workbooks and PGP messages have to be unpacked first."
         ),
+    ),
+    SeedFileEmpty: (
+        "There is no token in this file.",
+        "The details say what was found. Ask the vendor for the file with the secrets.",
     ),
     SeedFileWrongKey: (
         "The key or the password does not open this file.",

@@ -1,5 +1,6 @@
 """The words of an import: the file, what is asked, how its rows stand, and how the upload goes."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from app.core.enrollment import State
@@ -42,6 +43,10 @@ _FIELDS: Final[dict[str, str]] = {
     "model": "Model",
     "person": "Person",
     "hash_function": "Hash",
+    "digits": "Digits of a code",
+    "kind": "TOTP or HOTP",
+    "encoding": "How the secret is written",
+    "display_name": "Name of the token",
 }
 
 _HASHES: Final[dict[HashFunction, str]] = {
@@ -54,7 +59,8 @@ def formats_known() -> str:
     """Return which files can be opened."""
     return say(
         "CSV files of Token2, Deepnet, Yubico and others, with the columns of Entra ID or any "
-        "other; PSKC files (RFC 6030), encrypted or not; XML files of SafeNet and Deepnet."
+        "other; JSON files for Microsoft Graph; PSKC files (RFC 6030 and its drafts), encrypted or "
+        "not; XML files of SafeNet and Deepnet; DAT files of SafeWord and eToken."
     )
 
 
@@ -240,12 +246,41 @@ def problem_of(notice: ImportNotice) -> str:
     return str(error) if isinstance(error, SeedFileError) else ""
 
 
-def hash_question(count: int) -> tuple[str, str]:
-    """Return what is asked where the hash of `count` tokens is a guess."""
-    return (
-        say("The file does not say which hash {count:,} long seeds are for.", count=count),
-        say("SHA-1 is taken where nothing else is said. The data sheet of the token tells."),
-    )
+def hash_question(count: int) -> str:
+    """Return what is asked where `count` tokens have a long seed and no hash is told."""
+    if count == 1:
+        return say("The file does not say which hash 1 long secret is for.")
+    return say("The file does not say which hash {count:,} long secrets are for.", count=count)
+
+
+def hash_untold() -> str:
+    """Return what to say where the hash was asked for and not told."""
+    return say("Say which hash the secrets are for.")
+
+
+def encoding_untold() -> str:
+    """Return what to say where it was asked how secrets are written, and not told."""
+    return say("Say how the secrets are written.")
+
+
+def columns_untold() -> str:
+    """Return what to say where the columns that are needed were not named."""
+    return say("Say where serial number and secret are. Each column holds one thing.")
+
+
+def listed_columns(places: Sequence[int], columns: Sequence[str]) -> str:
+    """Return columns as a list, the first few by what they are called."""
+    named = [column_name(at, columns[at] if at < len(columns) else "") for at in places]
+    if len(named) > _NAMED:
+        return say(
+            "{columns} and {count:,} more",
+            columns=", ".join(named[:_NAMED]),
+            count=len(named) - _NAMED,
+        )
+    return ", ".join(named)
+
+
+_NAMED: Final = 6
 
 
 def not_a_key() -> str:

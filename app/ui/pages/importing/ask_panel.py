@@ -20,9 +20,17 @@ from app.station.import_notices import ImportNotice, ImportState
 from app.ui.pages.importing.columns_form import ColumnsForm
 from app.ui.widgets import Card, PrimaryButton, SecondaryButton, Segmented, Wrapped, restyle
 from app.ui.widgets.scrolled import Ground, Scrolled
-from app.ui.wording.importing import hash_question, not_a_key
+from app.ui.widgets.text import displayable
+from app.ui.wording.importing import (
+    columns_untold,
+    encoding_untold,
+    hash_question,
+    hash_untold,
+    listed_columns,
+    not_a_key,
+)
 from app.ui.wording.say import say
-from app.ui.wording.seeds import need
+from app.ui.wording.seeds import need, unknown_columns
 
 _LONGEST_SECRET: Final = 256
 _KEY_BYTES: Final = range(16, 33)
@@ -102,7 +110,13 @@ class AskPanel(Card):
         )
         self.encoding = Segmented(
             say("How secrets are written"),
-            ((Encoding.BASE32.name, say("&Base32")), (Encoding.HEX.name, say("He&xadecimal"))),
+            (
+                (_UNTOLD, say("Not told")),
+                (Encoding.BASE32.name, say("&Base32")),
+                (Encoding.HEX.name, say("He&xadecimal")),
+                (Encoding.BASE64.name, say("Base&64")),
+                (Encoding.TEXT.name, say("Plain te&xt")),
+            ),
         )
         self.hash = Segmented(
             say("Hash"),
@@ -119,8 +133,8 @@ class AskPanel(Card):
         self.buttons = QWidget()
         self.complaint = Wrapped(role="strong")
         self.questions = self._questions()
-        self.hash_question = Question(hash_question(0), self.hash)
         self._asked: set[Need] = set()
+        self._open: frozenset[Need] = frozenset()
         self._lay_out()
         self._wire()
         self.hide()
@@ -131,6 +145,7 @@ class AskPanel(Card):
             Need.PASSWORD: (self.password,),
             Need.MAPPING: (self.columns,),
             Need.ENCODING: (self.encoding,),
+            Need.HASH: (self.hash,),
             Need.INTERVAL: (self.interval,),
             Need.MAKER: (self.manufacturer, self.model),
         }
@@ -143,7 +158,7 @@ class AskPanel(Card):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(14)
-        for question in (*self.questions.values(), self.hash_question):
+        for question in self.questions.values():
             column.addWidget(question)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.area = Fitting(content, say("What the file does not tell"))
@@ -175,15 +190,17 @@ class AskPanel(Card):
         asks = notice.state is ImportState.ASKING or again
         fresh = notice.needs - self._asked
         self._asked |= fresh
-        if Need.MAPPING in fresh:
-            self.columns.offer(notice.columns, notice.mapping)
+        self._open = notice.needs if asks else frozenset()
+        if Need.MAPPING in self._open:
+            self._ask_for_columns(notice)
+        if Need.HASH in self._open:
+            sentence = hash_question(notice.long_secrets)
+            self.questions[Need.HASH].sentence.setText(sentence)
         for asked, question in self.questions.items():
             question.setVisible(asked in self._asked)
-        doubtful = notice.doubtful and notice.state in {ImportState.ASKING, ImportState.READY}
-        self._ask_for_hash(notice.doubtful if doubtful or asks else 0)
         self.buttons.setVisible(bool(asks))
-        self.setVisible(bool(asks or doubtful))
-        if asks and (fresh or again):
+        self.setVisible(bool(asks))
+        if asks and (fresh or again or Need.MAPPING in self._open):
             self._go_to_first(again)
         if notice.state in {ImportState.READY, ImportState.UPLOADING}:
             self._empty()
@@ -195,6 +212,7 @@ class AskPanel(Card):
         self.manufacturer.clear()
         self.model.clear()
         self.hash.set_current(_UNTOLD)
+        self.encoding.set_current(_UNTOLD)
         self.complaint.hide()
         self.hide()
 
@@ -208,15 +226,19 @@ class AskPanel(Card):
 
     def _hash_chosen(self) -> None:
         """Where nothing else is asked, the choice is the answer."""
-        if self.isVisible() and self.buttons.isHidden():
+        if self.isVisible() and self._open == {Need.HASH} and self.hash.current() != _UNTOLD:
             self.answer()
 
-    def _ask_for_hash(self, count: int) -> None:
-        asked = count > 0 or self.hash.current() != _UNTOLD
-        self.hash_question.setVisible(asked)
-        if count:
-            sentence, _ = hash_question(count)
-            self.hash_question.sentence.setText(sentence)
+    def _ask_for_columns(self, notice: ImportNotice) -> None:
+        """Ask about all columns, or about those that are not understood."""
+        self.columns.offer(notice.columns, notice.mapping, notice.unknown)
+        question = self.questions[Need.MAPPING]
+        words = need(Need.MAPPING)
+        if notice.unknown:
+            names = displayable(listed_columns(notice.unknown, notice.columns))
+            words = unknown_columns(names, len(notice.unknown))
+        question.sentence.setText(words[0])
+        question.advice.setText(words[1])
 
     def _options(self) -> SeedOptions | None:
         """Return everything that was told; say what is wrong where something is."""
@@ -226,15 +248,20 @@ class AskPanel(Card):
             self._complain(not_a_key(), self.key)
             return None
         if Need.MAPPING in self._asked and mapping is None:
-            words = say("Say where serial number and secret are. Each column holds one thing.")
-            self._complain(words, self.columns.choices["serial"])
+            self._complain(columns_untold(), self.columns.first_open())
             return None
-        chosen = self.hash.current()
+        chosen, how = self.hash.current(), self.encoding.current()
+        if Need.HASH in self._asked and chosen == _UNTOLD:
+            self._complain(hash_untold(), self.hash)
+            return None
+        if Need.ENCODING in self._asked and how == _UNTOLD:
+            self._complain(encoding_untold(), self.encoding)
+            return None
         return SeedOptions(
             key=key,
             password=self._told(Need.PASSWORD, lambda: Secret(self.password.text().encode())),
             mapping=mapping,
-            encoding=self._told(Need.ENCODING, lambda: Encoding[self.encoding.current()]),
+            encoding=Encoding[how] if how != _UNTOLD else None,
             interval=self._told(Need.INTERVAL, lambda: int(self.interval.current())),
             hash_function=HashFunction[chosen] if chosen != _UNTOLD else None,
             manufacturer=self.manufacturer.text().strip(),
@@ -251,11 +278,10 @@ class AskPanel(Card):
 
     def _go_to_first(self, again: bool) -> None:
         """Put the cursor where the answer is typed; a wrong key is typed anew."""
-        serial = self.columns.choices["serial"]
         firsts: dict[Need, QWidget] = {
             Need.KEY: self.key,
             Need.PASSWORD: self.password,
-            Need.MAPPING: serial,
+            Need.MAPPING: self.columns.first_open(),
             Need.MAKER: self.manufacturer,
         }
         found = (field for asked, field in firsts.items() if asked in self._asked)
