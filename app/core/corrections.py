@@ -16,7 +16,8 @@ nothing else. So what is seen is believed by these rules:
 3.  *Less is there than the record says* (what was done is undone, or the token is with somebody
     else): believed for UNDONE after the submit, which covers the patience of a read-back and what a
     stale read has shown before. Later it is somebody's deed and no correction.
-4.  An enrollment is no longer looked at once a newer one of this record has changed, or is still
+4.  What is UNSETTLED is an open question, and any look answers it.
+5.  An enrollment is no longer looked at once a newer one of this record has changed, or is still
     about to change, who holds the token (`supersedes`). That one answers for it.
 """
 
@@ -132,7 +133,7 @@ def correcting(
             dated = own and enrollment.state is not State.HALF_DONE
             believed = (believed or dated) and created <= submitted + ahead + LATE
     else:
-        believed = now - submitted <= UNDONE
+        believed = enrollment.state is State.UNSETTLED or now - submitted <= UNDONE
     return (
         kind(at=now, method_id=seen.method_id, token=seen.token, methods=seen.methods)
         if believed

@@ -4,7 +4,7 @@ A state of rest says what the directory held when it was read. It can be wrong l
 was believed, a request whose answer was lost is acted upon after the patience has ended, another
 desk was at the same token. So an enrollment is looked at again
 
-- when its patience ends, where it came to rest before that;
+- when its patience ends, where it came to rest before that, and once more LATER;
 - when its token or its person is looked up at this desk;
 - when somebody signs in, which a start ends in too, and once a day.
 
@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.core.corrections import A_DAY, UNFAVOURABLE, correcting, may_change, supersedes
-from app.core.enrollment import RESTING, SUCCESS, Enrollment, State
+from app.core.enrollment import RESTING, SUCCESS, Enrollment
 from app.core.errors import LedgerError
 from app.core.events import LookFailed
 from app.core.history import HistoryQuery
@@ -44,6 +44,9 @@ MOST: Final = 50
 _OF_ONE_TOKEN: Final = 50
 """Enrollments of one serial number that are looked through; a token seldom has ten."""
 
+LATER: Final = 240.0
+"""Seconds after a submit: a request that hung for 150 s shows by then, lag of a minute included."""
+
 DAY: Final = 86_400.0
 """Seconds from one look back to the next."""
 
@@ -55,10 +58,7 @@ _FRESH: Final = timedelta(hours=1)
 """How far back a success began that may have come to rest in the last minutes."""
 
 _DAILY, _QUEUE = "daily", "queue"
-_UNDECIDED: Final = UNFAVOURABLE - {State.UNSETTLED}
-"""What is UNSETTLED is open by the record, and taken up by station.recovery."""
-
-_WATCHED: Final = _UNDECIDED | SUCCESS
+_WATCHED: Final = UNFAVOURABLE | SUCCESS
 
 
 class Corrections:
@@ -106,7 +106,7 @@ class Corrections:
             of_either = (serial and line.serial_number.casefold() == serial) or (
                 person_id and line.person_id == person_id
             )
-            if of_either and line.state in _UNDECIDED and may_change(line, self._now()):
+            if of_either and line.state in UNFAVOURABLE and may_change(line, self._now()):
                 self._ask(line.enrollment_id)
 
     def _told(self, enrollment: Enrollment) -> None:
@@ -119,14 +119,15 @@ class Corrections:
         if not rests or enrollment.job or enrollment.operation in CREATES:
             return
         sent = [step.at for step in enrollment.trail if step.event == "Submitted"]
-        left = self._left((sent or [enrollment.trail[0].at])[-1])
-        if left > 0 and self._settings.patience.again:
-            self._ask_later(enrollment.id, left)
+        self._plan(enrollment.id, (sent or [enrollment.trail[0].at])[-1])
 
-    def _left(self, submitted: datetime) -> float:
-        """Return the seconds of patience that are left of a submit at that moment."""
-        passed = (self._now() - submitted).total_seconds()
-        return self._settings.patience.seconds - max(0.0, passed)
+    def _plan(self, enrollment_id: str, submitted: datetime) -> None:
+        """Look again at the next of the moments that follow a submit, if one is left."""
+        passed = max(0.0, (self._now() - submitted).total_seconds())
+        moments = (self._settings.patience.seconds, LATER) if self._settings.patience.again else ()
+        left = [moment - passed for moment in moments if passed < moment]
+        if left:
+            self._ask_later(enrollment_id, left[0])
 
     async def _daily(self, whose: str) -> None:
         await self._look_back(LOOK_BACK, whose)
@@ -142,15 +143,18 @@ class Corrections:
             _LOG.warning("what came to rest could not be read from the record: %s", error)
             return
         for line in lines:
-            if not whose or line.person_id == whose:
-                left = self._left(line.changed) if line.state in SUCCESS else 0
-                self._ask_later(line.enrollment_id, max(0.0, left))
+            if whose and line.person_id != whose:
+                continue
+            if line.state in SUCCESS:
+                self._plan(line.enrollment_id, line.changed)
+            else:
+                self._ask(line.enrollment_id)
 
     def _undecided(self, age: timedelta) -> tuple[Line, ...]:
         """Return what may still change, from the record; a success only while it is fresh."""
         now, ledger = self._now(), self._outside.ledger
         asked = (
-            HistoryQuery(states=_UNDECIDED, since=now - age),
+            HistoryQuery(states=UNFAVOURABLE, since=now - age),
             HistoryQuery(states=SUCCESS, since=now - _FRESH),
         )
         found = (line for query in asked for line in ledger.page(query, None, MOST).lines)
@@ -199,7 +203,10 @@ class Corrections:
         event = correcting(known, seen, submitted, self._now(), self._ahead())
         if event is not None and await self._runs.correct(known, event):
             self._tell(known, entries)
-        return not isinstance(seen, LookFailed)
+        if isinstance(seen, LookFailed):
+            return False
+        self._plan(enrollment_id, submitted)
+        return True
 
     def _is_superseded(self, enrollment_id: str, known: Enrollment) -> bool:
         """Tell whether another enrollment of this record answers for the token by now."""

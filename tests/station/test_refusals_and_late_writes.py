@@ -271,12 +271,22 @@ async def test_t2_a_late_write_is_found_at_the_start() -> None:
 async def test_t2_a_late_write_is_found_once_a_day() -> None:
     async with driven(ASSIGN) as stage:
         await lost(stage)
-        await after(stage, 60)
+        await after(stage, 180)
         land(stage.world)
         await after(stage, 60)
         assert corrections(stage) == []
-        stage.world.clock.advance(86_400 - 240)
+        stage.world.clock.advance(86_400 - 400)
         await reaches(stage, State.ASSIGNED)
+
+
+async def test_t2_a_request_that_hung_for_150_seconds_is_found_without_a_gesture() -> None:
+    async with driven(ASSIGN) as stage:
+        stage.world.tenant.lag = Lag(seconds=60)
+        await lost(stage)
+        await after(stage, 60)
+        land(stage.world)
+        await reaches(stage, State.ASSIGNED)
+        assert stage.world.directory.writes == ["assign"]
 
 
 async def test_t2_a_late_removal_is_found_too() -> None:
