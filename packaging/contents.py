@@ -92,14 +92,25 @@ _QT_LIBRARY = re.compile(r"PySide6/(?:Qt/(?:lib|bin)/)?(?:lib)?(?:Qt6\w+|icu\w+)
 _BINDING = re.compile(r"PySide6/(Qt\w+)\.")
 
 
-def by_name(platform: str) -> tuple[str, ...]:
+BROKER = "OATHDESK_BROKER"
+"""The environment variable that puts Windows' broker into the build, set to "yes".
+
+pymsalruntime says that it is MIT licensed, and the terms in its LICENSE forbid to distribute it. It
+travels only where the maker of the build has decided that they may pass it on."""
+
+_BROKER_MODULES = ("msal.broker", "pymsalruntime")
+
+
+def by_name(platform: str, *, broker: bool = False) -> tuple[str, ...]:
     """Return the modules asked for by name on `platform`, as sys.platform calls it."""
-    return _BY_NAME.get(platform, _BY_NAME["linux"])
+    named = _BY_NAME.get(platform, _BY_NAME["linux"])
+    return (*named, *_BROKER_MODULES) if broker and platform == "win32" else named
 
 
-def unwanted(platform: str) -> tuple[str, ...]:
+def unwanted(platform: str, *, broker: bool = False) -> tuple[str, ...]:
     """Return the modules to leave out on `platform`; keyring serves the Keychain of macOS alone."""
-    return _NOWHERE if platform == "darwin" else (*_NOWHERE, "keyring")
+    left_out = _NOWHERE if platform == "darwin" else (*_NOWHERE, "keyring")
+    return left_out if broker else (*left_out, "pymsalruntime")
 
 
 def kept_binaries(

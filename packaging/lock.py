@@ -1,10 +1,11 @@
 """Resolve the versions that everybody installs, for those who maintain them.
 
-One file per purpose: `runtime.txt` is what a packaged station carries, the ways to the system's
-stores of secrets and of keys among it; `demo.txt` adds the embedded tenant and the build backend,
-`test.txt` the tools. A narrower file is resolved under the pins of the wider one, so an environment
-made for tests also serves the demo. `pcsc.txt` adds the card readers, and `pcsc-build.txt` what
-they are built with (see `pcsc`); `bundle.txt` is what the one-folder build is made with. The files
+One file per purpose: `runtime.txt` is what a packaged station carries, Windows' own sign-in and the
+ways to the system's stores of secrets and of keys among it; `demo.txt` adds the embedded tenant and
+the build backend, `test.txt` the tools. A narrower file is resolved under the pins of the wider
+one, so an environment made for tests also serves the demo. `pcsc.txt` adds the card readers, and
+`pcsc-build.txt` what they are built with (see `pcsc`); `bundle.txt` is what the one-folder build is
+made with. The files
 hold versions and hashes for every platform, and no address: where packages come from is the
 business of whoever installs them. Needs `uv` on PATH.
 """
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 REQUIREMENTS = Path("packaging") / "requirements"
-_STATION = ("--extra", "keyring", "--extra", "import", "--extra", "pkcs11")
+_STATION = ("--extra", "broker", "--extra", "import", "--extra", "keyring", "--extra", "pkcs11")
 _EXTRAS = (*_STATION, "--extra", "simulator")
 PURPOSES = {
     "runtime": _STATION,

@@ -46,6 +46,13 @@ def _names_asked_for() -> Iterator[str]:
                     yield name
 
 
+def test_the_broker_travels_only_where_the_maker_of_the_build_says_so() -> None:
+    assert "pymsalruntime" in contents.unwanted("win32")
+    assert "pymsalruntime" in contents.by_name("win32", broker=True)
+    assert "pymsalruntime" not in contents.unwanted("win32", broker=True)
+    assert "pymsalruntime" not in contents.by_name("linux", broker=True)
+
+
 def test_every_module_that_is_asked_for_by_name_travels() -> None:
     known = {name for each in ("linux", "darwin", "win32") for name in contents.by_name(each)}
     broker = {"pymsalruntime"}  # an extra for Windows that whoever wants it installs

@@ -34,7 +34,7 @@ def _pins(purpose: str) -> dict[str, str]:
 def _asked_for(purpose: str) -> dict[str, Requirement]:
     settings: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     asked = [*settings["project"]["dependencies"]]
-    for extra in ("keyring", "import", "pkcs11"):
+    for extra in ("broker", "import", "keyring", "pkcs11"):
         asked += settings["project"]["optional-dependencies"][extra]
     if purpose != "runtime":
         asked += settings["project"]["optional-dependencies"]["simulator"]
