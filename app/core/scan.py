@@ -318,17 +318,6 @@ def short_serial(raw: str, rules: ScanRules = DEFAULT_RULES) -> str:
     return ""
 
 
-def suggest(serial: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Known serials that differ from `serial` by dashes, spaces or case alone, in their order.
-
-    They are for a person to choose from, even when there is only one; an exact match is no
-    suggestion and is left out.
-    """
-    wanted = _essence(serial)
-    close = (other for other in known if other != serial and _essence(other) == wanted)
-    return tuple(dict.fromkeys(close))
-
-
 def names_nobody(text: str, rules: ScanRules = DEFAULT_RULES) -> RefusalKind | None:
     """Return why `text` cannot be a reference to a person, or None.
 
@@ -639,7 +628,3 @@ def _symbology(aim: str) -> str | None:
     if not aim:
         return None
     return "GS1-128" if aim == "C1" else _SYMBOLOGIES.get(aim[0], f"AIM ]{aim}")
-
-
-def _essence(serial: str) -> str:
-    return serial.replace("-", "").replace(" ", "").casefold()

@@ -10,6 +10,7 @@ from functools import partial
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Method, Person, Source, Token
+from app.core.near import variants
 from app.core.ports import Directory
 from app.core.reading import NeedsHelp, NotAToken, TokenReading
 from app.core.record import Line
@@ -31,14 +32,17 @@ class TokenSlot:
         self._changed = changed
         self._found = found
         self._tasks = Tasks()
+        self._others: tuple[str, ...] = ()
         self.card = TokenCard()
 
-    def fill(self, serial_number: str, source: Source) -> None:
-        """Look `serial_number` up in the tenant's inventory."""
+    def fill(self, serial_number: str, source: Source, others: tuple[str, ...] = ()) -> None:
+        """Look `serial_number` up in the tenant's inventory; `others` are other readings of it."""
+        self._others = others
         self._fill(TokenCard(CardState.LOADING, serial_number, source))
 
     def tap(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
         """Look a token up that has told its serial number itself, in `reader`."""
+        self._others = ()
         self._fill(
             TokenCard(
                 CardState.LOADING,
@@ -92,10 +96,28 @@ class TokenSlot:
             self._show(replace(card, state=CardState.FAILED, error=error))
             return
         if not tokens:
-            self._show(replace(card, state=CardState.UNKNOWN, count=0))
+            unknown = replace(card, state=CardState.UNKNOWN, count=0)
+            self._show(unknown)
+            await self._find_near(unknown)
             return
         self._show(replace(card, state=CardState.FOUND, count=len(tokens)))
         self._found(tokens[0])
+
+    async def _find_near(self, card: TokenCard) -> None:
+        """Show which near serial numbers the tenant has, all of them, to be chosen from.
+
+        One request after the other, behind whoever works at another card. Where the directory
+        fails meanwhile the card stays as it is: that the number is unknown was said.
+        """
+        near: list[str] = []
+        for serial in variants(card.serial_number, self._others):
+            try:
+                tokens = await self._directory.find_tokens(serial, long_work=True)
+            except (DirectoryError, SignInError):
+                return
+            near.extend(token.serial_number for token in tokens[:1])
+        if near:
+            self._show(replace(card, suggestions=tuple(dict.fromkeys(near))))
 
     def _show(self, card: TokenCard) -> None:
         self.card = card

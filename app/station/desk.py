@@ -165,10 +165,15 @@ class Desk:
         """Take note that the chip card of `reader` was taken away; a token stays on the desk."""
         self._token_slot.lifted(reader)
 
-    def put_serial(self, serial: str, source: Source) -> None:
-        """Put a token that was scanned or typed onto its card."""
+    def put_serial(self, serial: str, source: Source, others: tuple[str, ...] = ()) -> None:
+        """Put a token that was scanned or typed onto its card; `others` are other readings."""
         self._room_for_token()
-        self._token_slot.fill(serial, source)
+        self._token_slot.fill(serial, source, others)
+
+    async def choose_near(self, serial: str) -> None:
+        """Put the near token with `serial`, which the operator chose, onto the card."""
+        if self._operator is not None and serial in self.token_card.suggestions:
+            self.put_serial(serial, Source.TYPED)
 
     def put_if_known(self, serial: str, source: Source, otherwise: Callable[[], None]) -> None:
         """Put a token onto its card if the directory has it; if not, call `otherwise`.

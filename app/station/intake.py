@@ -48,8 +48,11 @@ def rules_of(settings: DeskSettings, source: Source) -> ScanRules:
 class Cards(Protocol):
     """The desk's two cards, as far as something can be put on them."""
 
-    def put_serial(self, serial: str, source: Source) -> None:
-        """Put a token that was scanned or typed onto its card."""
+    def put_serial(self, serial: str, source: Source, others: tuple[str, ...] = ()) -> None:
+        """Put a token that was scanned or typed onto its card.
+
+        `others` are other readings of the same text, to be offered where the tenant has them.
+        """
         ...
 
     def put_if_known(self, serial: str, source: Source, otherwise: Callable[[], None]) -> None:
@@ -97,9 +100,9 @@ class Intake:
     def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
         match classify(text, rules_of(self._settings, source)):
-            case SerialScan(serial=serial):
+            case SerialScan(serial=serial, others=others):
                 if self._is_new(serial, source, self._cards.token_card.state):
-                    self._cards.put_serial(serial, source)
+                    self._cards.put_serial(serial, source, others)
             case BadgeScan(number=number):
                 self._take_badge(number, source)
             case Refused(kind=RefusalKind.SIX_DIGITS as kind):

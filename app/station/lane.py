@@ -140,6 +140,8 @@ class SelfService:
         """Take what a scanner read, or what was typed as a serial number."""
         self.active()
         match classify(text, rules_of(self._settings, source)):
+            case SerialScan(serial=serial) if len(serial) > self._settings.rules.maximum_serial:
+                self._notify(ScanNotice(RefusalKind.BOX_LABEL))
             case SerialScan(serial=serial):
                 await self._show(serial)
             case Refused(kind=kind):

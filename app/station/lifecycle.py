@@ -219,8 +219,8 @@ class Lifecycle:
     async def scanned(self, text: str, source: Source) -> None:
         """Take what was scanned or typed while the token is to be shown."""
         match classify(text, rules_of(self._settings, source)):
-            case SerialScan(serial=serial):
-                self._shown(serial, source)
+            case SerialScan(serial=serial, others=others):
+                self._shown(self._expected_of(serial, others), source)
             case Refused(kind=kind):
                 self._notify(ScanNotice(kind))
 
@@ -233,6 +233,13 @@ class Lifecycle:
         """Go on without the token, where this desk allows it: LOST or BROKEN, and recorded so."""
         if self.awaits_token and proof in WITHOUT_TOKEN and self._settings.without_token:
             self._prove(proof)
+
+    def _expected_of(self, serial: str, others: tuple[str, ...]) -> str:
+        """Return the reading of a label that is the token which is to be shown, or `serial`."""
+        token = self._enrollment.token if self._enrollment else None
+        if token is None:
+            return serial
+        return next((other for other in others if proves(token, other)), serial)
 
     def _shown(self, serial_number: str, source: Source) -> None:
         token = self._enrollment.token if self._enrollment else None

@@ -22,7 +22,6 @@ from app.core.scan import (
     looks_retail,
     names_nobody,
     short_serial,
-    suggest,
 )
 
 SEED = "JBSWY3DPEHPK3PXP"
@@ -202,12 +201,6 @@ def test_a_profile_decides_about_dashes_and_vouches_for_what_looks_like_a_seed()
 def test_lengths_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ValueError, match="lengths"):
         ScanRules(minimum_serial=10, maximum_serial=5)
-
-
-def test_a_serial_is_suggested_by_dash_and_case_but_an_exact_one_is_not() -> None:
-    known = ["306EUO400960", "306euo4-00960", "306EUO4-00960", "306EUO400961", "306EUO400960"]
-    assert suggest("306EUO4-00960", known) == ("306EUO400960", "306euo4-00960")
-    assert suggest("0012345678", ["12345678"]) == ()
 
 
 def test_digits_of_a_french_keyboard_are_repaired_for_a_suggestion() -> None:

@@ -14,7 +14,7 @@ from app.core.model import HashFunction
 from app.station.notices import CardState
 from app.ui.pages.desk.add_sheet import AddSheet
 from tests.fakes.world import FakeWorld
-from tests.ui.hands import press, scan, write
+from tests.ui.hands import STALL_MS, press, scan, write
 from tests.ui.stage import Stage, a_window
 from tests.ui.test_import_page import entitled
 
@@ -101,6 +101,7 @@ def test_a_qr_code_without_the_sheet_is_refused_as_ever(desk: Desk) -> None:
 def test_a_serial_number_that_is_scanned_meanwhile_goes_to_the_desk(desk: Desk) -> None:
     desk.open()
     write(SEED)
+    desk.stage.qtbot.wait(STALL_MS)  # sooner, what was typed may be the beginning of the scan
     scan(desk.world.token.serial_number)
     desk.stage.until(lambda: desk.stage.shown.token_card.state is CardState.FOUND)
     desk.stage.until(lambda: not desk.sheet.isVisible())

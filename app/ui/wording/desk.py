@@ -3,6 +3,7 @@
 from app.core.code import CodeVerdict
 from app.core.enrollment import Enrollment, State
 from app.core.model import HashFunction, Method, MethodKind, Mode, Source, Token, TokenStatus
+from app.core.near import marked
 from app.core.preflight import REASONS, Finding, FindingKind, OverrideReason, Severity
 from app.core.scan import LayoutGuess, RefusalKind
 from app.ui.wording.errors import Trouble
@@ -281,6 +282,22 @@ def _layout_advice(guess: LayoutGuess) -> str:
             values=values,
         )
     return say("{advice} Check Caps Lock, too.", advice=advice) if guess.caps else advice
+
+
+def near_words(count: int) -> str:
+    """Return what stands over the near serial numbers of one that is not known."""
+    if count == 1:
+        return say("The directory has a similar number. Compare it with the token:")
+    return say("The directory has similar numbers. Compare them with the token:")
+
+
+def near_serial(read: str, near: str, number: int) -> str:
+    """Return a near serial number with what differs from `read` in angle marks, and its key.
+
+    Marks with nothing between them stand where `read` has characters that this one has not.
+    """
+    parts = (f"‹{part}›" if differs else part for part, differs in marked(read, near))
+    return say("{serial}   (Alt+{number})", serial="".join(parts), number=number)
 
 
 def finding(found: Finding) -> Trouble:

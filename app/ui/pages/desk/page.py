@@ -87,6 +87,7 @@ class DeskPage(QWidget):
 
     def _wire(self) -> None:
         self.token.serial_entered.connect(self._serial_typed)
+        self.token.near_chosen.connect(self._choose_near)
         self.token.footer_activated.connect(self._another_token)
         self.person.footer_activated.connect(self._another_person)
         self.person.search.query_changed.connect(self._search)
@@ -319,6 +320,9 @@ class DeskPage(QWidget):
 
     def _serial_typed(self, text: str) -> None:
         self.scanned(text, Source.TYPED)
+
+    def _choose_near(self, serial: str) -> None:
+        self._ask(lambda station: station.desk.choose_near(serial))
 
     def _practice_scan(self, text: str) -> None:
         self.scanned(text, Source.PRACTICE)

@@ -1,7 +1,9 @@
 """The first card: which token is in the hand, and how it stands in the tenant."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.code import Drift, judge_drift
 from app.core.enrollment import Enrollment
@@ -28,7 +30,14 @@ from app.ui.widgets import (
 )
 from app.ui.widgets.text import plain_tip
 from app.ui.wording.chips import clock_meaning, clock_words, own_model, puzzle
-from app.ui.wording.desk import code_words, model_words, source_word, status_word
+from app.ui.wording.desk import (
+    code_words,
+    model_words,
+    near_serial,
+    near_words,
+    source_word,
+    status_word,
+)
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
@@ -54,6 +63,8 @@ class TokenPanel(Card):
     """Empty: what to scan. Filled: serial, state, model, code, holder."""
 
     serial_entered = Signal(str)
+    near_chosen = Signal(str)
+    """A near serial number that the operator takes for the one that was read."""
     asked = Signal()
 
     def __init__(self) -> None:
@@ -79,6 +90,10 @@ class TokenPanel(Card):
         self._hint.hide()
         self.add_header(self._hint)
         self._message = Wrapped(role="muted")
+        self._near = QWidget()
+        self._near.setLayout(QVBoxLayout())
+        self._near.hide()
+        self._offered: tuple[str, ...] = ()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty_side())
         self._stack.addWidget(self._filled_side())
@@ -99,7 +114,7 @@ class TokenPanel(Card):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._serial, self._chips, self._message, self._facts):
+        for widget in (self._serial, self._chips, self._message, self._near, self._facts):
             column.addWidget(widget)
         column.addStretch(1)
         return side
@@ -123,6 +138,7 @@ class TokenPanel(Card):
 
     def _show_empty(self, card: TokenCard) -> None:
         """Invite a token; where a card lies there that is none, say what it is."""
+        self._offer(card)
         self._stack.setCurrentIndex(0)
         self._hint.hide()
         self._serial.set_serial("")  # what is hidden can still be read
@@ -138,6 +154,7 @@ class TokenPanel(Card):
 
     def _show_filled(self, notice: DeskNotice) -> None:
         card, enrollment = notice.token_card, notice.enrollment
+        self._offer(card)
         token = enrollment.token if card.state is CardState.FOUND else None
         self._facts.setVisible(token is not None or bool(own_model(card.reading)))
         self._hint.setVisible(token is not None and token.holder is not None)
@@ -147,6 +164,26 @@ class TokenPanel(Card):
         else:
             self._know([(say("Says it is"), own_model(card.reading))])
             self._show_why(card, notice.lacks)
+
+    def _offer(self, card: TokenCard) -> None:
+        """Offer every near serial number, none before another; each is taken by one key."""
+        column = self._near.layout()
+        if card.suggestions == self._offered or column is None:
+            return
+        self._offered = card.suggestions
+        while (item := column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if card.suggestions:
+            column.addWidget(Wrapped(near_words(len(card.suggestions)), role="strong"))
+        for number, serial in enumerate(card.suggestions, start=1):
+            button = QPushButton(near_serial(card.serial_number, serial, number))
+            button.setAccessibleName(say("Take {serial}", serial=serial))
+            button.setShortcut(f"Alt+{number}")
+            button.clicked.connect(partial(self.near_chosen.emit, serial))
+            column.addWidget(button)
+        self._near.setVisible(bool(card.suggestions))
 
     def _show_token(self, token: Token, card: TokenCard, enrollment: Enrollment) -> None:
         blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
