@@ -69,7 +69,8 @@ class Recorder:
 
     async def write(self, entry: Entry) -> None:
         """Make `entry` durable. Raises LedgerError; then nothing of it is left."""
-        await self._run(self._append(entry))
+        listed: list[Entry] = []
+        await self._run(self._append(entry, listed), listed)
 
     async def submit(self, entry: Entry, *before: Entry) -> None:
         """Make `before` and then `entry` durable: an intent, or work that is staged.
@@ -77,19 +78,18 @@ class Recorder:
         Raises LedgerError. Then nothing may be sent; what was not written of `before` is held, and
         `entry` as an attempt, which is listed as needing attention.
         """
-        await self._run(self._submit((*before, entry)))
+        listed: list[Entry] = []
+        await self._run(self._submit((*before, entry), listed), listed)
 
     async def keep(self, entry: Entry) -> None:
         """Write `entry`, which tells of something that has happened; hold it where that fails."""
-        await self._run(self._keep(entry))
+        listed: list[Entry] = []
+        await self._run(self._keep(entry, listed), listed)
 
     def hold(self, entry: Entry) -> None:
         """List `entry` at once and write it as soon as possible, without anybody waiting."""
-        self._held.append(entry)
+        self._hold(entry)
         self.today.add(entry)
-        self._log(entry)
-        if not self._tasks.is_running(_TRY):
-            self._tasks.start(_TRY, self._keep_trying())
 
     async def close(self) -> None:
         """Try once more to write what is held, for CLOSING seconds at most.
@@ -104,12 +104,32 @@ class Recorder:
 
     # Inside -------------------------------------------------------------------------------------
 
-    async def _run(self, work: Coroutine[object, object, None]) -> None:
-        """Do `work` to its end, even where the caller is cancelled meanwhile."""
+    def _hold(self, entry: Entry) -> None:
+        self._held.append(entry)
+        self._log(entry)
+        if not self._tasks.is_running(_TRY):
+            self._tasks.start(_TRY, self._keep_trying())
+
+    async def _run(self, work: Coroutine[object, object, None], listed: list[Entry]) -> None:
+        """Do `work` to its end, even where the caller is cancelled meanwhile.
+
+        What it has `listed` by then is listed in one step with what its caller does next, so that
+        the list and the desk never tell different states of one enrollment.
+        """
         task = asyncio.create_task(work)
         self._writing.add(task)
         task.add_done_callback(self._ended)
-        await asyncio.shield(task)
+        try:
+            await asyncio.shield(task)
+        finally:
+            if task.done():
+                self._list(listed)
+            else:
+                task.add_done_callback(lambda _: self._list(listed))
+
+    def _list(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self.today.add(entry)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let go of a task; what it raised is told here where its caller is gone."""
@@ -118,32 +138,33 @@ class Recorder:
         if error is not None and not isinstance(error, LedgerError):
             _LOG.error("writing the record failed", exc_info=error)
 
-    async def _append(self, entry: Entry) -> None:
+    async def _append(self, entry: Entry, listed: list[Entry]) -> None:
         async with self._turn:
             await self._write_held()
             await self._to_disk(entry)
-        self.today.add(entry)
+        listed.append(entry)
 
-    async def _submit(self, entries: tuple[Entry, ...]) -> None:
+    async def _submit(self, entries: tuple[Entry, ...], listed: list[Entry]) -> None:
         done = 0
         try:
             for entry in entries:
-                await self._append(entry)
+                await self._append(entry, listed)
                 done += 1
         except LedgerError as error:
-            for entry in entries[done:-1]:
-                self.hold(entry)
-            self.hold(attempt(entries[-1], error))
+            for entry in (*entries[done:-1], attempt(entries[-1], error)):
+                self._hold(entry)
+                listed.append(entry)
             raise
 
-    async def _keep(self, entry: Entry) -> None:
+    async def _keep(self, entry: Entry, listed: list[Entry]) -> None:
+        listed.append(entry)
         if self._held:  # the record was not writable a moment ago: nobody is to wait for it again
-            self.hold(entry)
+            self._hold(entry)
             return
         try:
-            await self._append(entry)
+            await self._append(entry, [])
         except LedgerError:
-            self.hold(entry)
+            self._hold(entry)
 
     async def _write_held(self) -> None:
         """Write what is held, oldest first. The turn is held. Raises LedgerError."""
@@ -166,7 +187,7 @@ class Recorder:
         while self._held:
             await self._clock.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
             tries += 1
-            await self._run(self._write_all())
+            await self._run(self._write_all(), [])
         _LOG.info("the record can be written again, and nothing is missing from it")
         self._writable_again()
 

@@ -134,6 +134,19 @@ async def test_what_cannot_be_recorded_is_not_sent() -> None:
         stage.world.ledger.full = False
 
 
+async def test_t1_a_second_token_does_not_cut_the_first_one_short_and_both_are_listed() -> None:
+    async with a_desk(world=entitled()) as stage:
+        await unknown(stage)
+        held = stage.world.directory.hold("create", acts=True)
+        await stage.station.adding.add(a_seed(SERIAL))
+        await held.reached.wait()
+        await stage.station.adding.add(a_seed("77000002"))
+        held.go.set()
+        await stage.until(lambda: told(stage).count(AddState.DONE) == 2)
+        ended = {line.serial_number: line.state for line in stage.today}
+        assert ended == dict.fromkeys((SERIAL, "77000002"), State.CREATED)
+
+
 async def test_a_station_that_closes_meanwhile_leaves_no_seed_and_settles_it_later() -> None:
     world = entitled()
     made = a_seed(SERIAL)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from hypothesis import event, given
+import pytest
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from app.core.enrollment import DRAFT, SUCCESS, UNDERWAY, State
@@ -48,7 +49,8 @@ MAY_ACT = {"lost", "odd", "failed"}
 class Deed:
     """One thing that is done with the token: how it is proved, what fails, and who else is there.
 
-    `stopped` ends the station while the request is out, and starts it again.
+    `stopped` ends the station while the request is out, and starts it again. `full` is the disk of
+    the record when it is submitted.
     """
 
     operation: Operation
@@ -59,6 +61,7 @@ class Deed:
     failed_looks: int
     other_desk: str
     stopped: bool
+    full: bool = False
 
 
 deeds = st.builds(
@@ -71,6 +74,18 @@ deeds = st.builds(
     failed_looks=st.sampled_from([0, 0, 0, 1, 4, 9]),
     other_desk=st.sampled_from(["", "", "", "takes it back", "gives it to Ben"]),
     stopped=st.sampled_from([False, False, True]),
+    full=st.sampled_from([False, False, False, True]),
+)
+NOT_RECORDED = Deed(
+    Operation.UNASSIGN,
+    right=True,
+    proof=Proof.LOST,
+    fault="none",
+    acts=True,
+    failed_looks=0,
+    other_desk="",
+    stopped=False,
+    full=True,
 )
 lags = st.sampled_from([Lag(), Lag(seconds=1), Lag(seconds=3)])
 
@@ -131,12 +146,31 @@ async def _do(desk: Beside, deed: Deed, number: int) -> None:
         assert desk.state is State.AWAITING_TOKEN
         await (desk.life.say_missing(deed.proof) if deed.proof else desk.show())
     _disturb(world, deed)
+    if deed.full:
+        await _cannot_be_recorded(desk, code)
+        return
     if deed.stopped:
         await desk.life.confirm(code)
         await desk.stage.a_moment()
     elif desk.state not in {State.BLOCKED, State.UNCHECKED}:
         await desk.confirm(code)
     event(f"{deed.operation.value} -> {desk.state.value}")
+
+
+async def _cannot_be_recorded(desk: Beside, code: str) -> None:
+    """Submit while the disk of the record is full, and leave it: it is listed all the same."""
+    stage, ledger = desk.stage, desk.stage.world.ledger
+    if desk.state in {State.BLOCKED, State.UNCHECKED}:
+        return
+    ledger.full, sent = True, desk.enrollment.id
+    await desk.life.confirm(code)
+    await desk.life.cancel()
+    await stage.until(
+        lambda: (sent, State.UNRECORDED) in {(n.enrollment_id, n.state) for n in stage.today}
+    )
+    ledger.full = False
+    await stage.until(lambda: not stage.station.recorder.held)
+    assert ledger.timeline(sent)[-1].state is State.UNRECORDED
 
 
 async def _settled(desk: Beside) -> None:
@@ -167,7 +201,9 @@ def _intents(world: FakeWorld) -> list[str]:
     return [entry.enrollment_id for entry in entries if entry.kind is EntryKind.INTENT]
 
 
+@pytest.mark.expect_log("it is written as soon as the record can be written")
 @given(done=st.lists(deeds, min_size=1, max_size=4), lag=lags)
+@example(done=[NOT_RECORDED], lag=Lag())
 def test_what_is_said_at_rest_is_the_tenants_truth(done: list[Deed], lag: Lag) -> None:
     world = FakeWorld()
     asyncio.run(_live(world, lag, done))

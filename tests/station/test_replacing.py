@@ -13,6 +13,7 @@ from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, NotFound, Re
 from app.core.model import METHODS_LIMIT, Mode, Operation, Person, Proof, Reason, Token
 from app.core.preflight import FindingKind
 from app.core.record import EntryKind
+from app.station.life_notices import OffersNotice
 from app.station.notices import TroubleNotice
 from tests.fakes.nouns import a_token, an_authenticator
 from tests.fakes.tenant import Lag
@@ -51,6 +52,7 @@ async def replacing(
 
 async def offered(desk: Beside, *, ready: bool = True) -> str:
     """Wait for the offer of the second half; return its enrollment's id."""
+    await desk.stage.until(lambda: bool(desk.stage.of(OffersNotice)))
     await desk.stage.until(lambda: [offer.is_ready for offer in desk.offers] == [ready])
     return desk.offers[0].second.id
 
@@ -146,6 +148,26 @@ async def test_nothing_is_sent_whose_second_half_cannot_be_recorded() -> None:
         assert world.directory.writes == []
         assert {line.state for line in desk.stage.today} == {State.DUE, State.UNRECORDED}
         world.ledger.full = False
+
+
+@pytest.mark.expect_log("due could not be recorded")
+@pytest.mark.expect_log("it is written as soon as the record can be written")
+async def test_t1_a_replacement_that_was_left_while_the_record_was_held_is_whole_again() -> None:
+    world = a_world()
+    async with replacing(world) as desk:
+        world.ledger.full = True
+        await desk.life.confirm(RIGHT)
+        await desk.life.cancel()  # as another token on the desk does
+        await desk.stage.until(lambda: len(desk.stage.today) == 2)
+        first = next(line for line in desk.stage.today if line.state is State.UNRECORDED)
+        world.ledger.full = False
+        await desk.stage.until(lambda: not desk.stage.station.recorder.held)
+        await offered(desk, ready=False)
+        await desk.stage.station.resume(first.enrollment_id)
+        await desk.stage.until(lambda: desk.state is State.AWAITING_CODE)
+        assert (await desk.confirm(RIGHT)).state is State.ACTIVATED
+        assert await finish_taking(desk) is State.RETURNED
+        assert held(world) == ["86590002"]
 
 
 async def test_a_second_half_that_cannot_be_done_stops_the_first() -> None:

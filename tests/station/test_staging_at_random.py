@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from hypothesis import event, given, settings
+import pytest
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from app.core.enrollment import State
-from app.core.errors import AnswerLost, Evidence, Throttled
+from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, Throttled
 from app.core.model import Mode
 from app.core.record import EntryKind, Line, lines
 from tests.fakes.nouns import a_token
@@ -21,14 +23,29 @@ from tests.fakes.tenant import Lag
 from tests.fakes.world import FakeWorld
 from tests.station.stage import Stage, a_desk
 
-ENDS = {State.ASSIGNED, State.BLOCKED, State.WITHDRAWN, State.NOT_DONE, State.TAKEN}
+ENDS = {
+    State.ASSIGNED,
+    State.BLOCKED,
+    State.WITHDRAWN,
+    State.NOT_DONE,
+    State.TAKEN,
+    State.UNRECORDED,
+}
+FULL = [
+    (("lose", 0), 3),
+    (("stage", 0), 3),
+    (("full", 0), 3),
+    (("stage", 1), 3),
+    (("regain", 0), 60),
+]
 PEOPLE = ("20417", "ben@example.com", "person-ada", "99999")
 
 gestures = st.one_of(
     st.tuples(st.just("stage"), st.integers(0, 5)),
     st.tuples(st.sampled_from(["withdraw", "withdraw beside"]), st.integers(0, 5)),
     st.tuples(
-        st.sampled_from(["lose", "regain", "restart", "lost", "gone", "throttled"]), st.just(0)
+        st.sampled_from(["lose", "regain", "restart", "lost", "gone", "throttled", "full", "room"]),
+        st.just(0),
     ),
 )
 lives = st.lists(st.tuples(gestures, st.sampled_from([0, 1, 3, 10, 60])), min_size=4, max_size=20)
@@ -41,6 +58,8 @@ class Life:
     world: FakeWorld
     down: bool = False
     beside: list[asyncio.Task[None]] = field(default_factory=list)
+    staged: int = 0
+    """How often work was staged, whether that could be recorded or not."""
 
     async def do(self, stage: Stage, gesture: str, number: int) -> None:
         match gesture:
@@ -48,7 +67,11 @@ class Life:
                 token = f"8659000{number}"
                 person = PEOPLE[number % len(PEOPLE)]
                 operator = self.world.directory.who
-                await stage.desk.staging.stage(token, person, person, operator)
+                self.staged += 1
+                with suppress(LedgerUnwritable):
+                    await stage.desk.staging.stage(token, person, person, operator)
+            case "full" | "room":
+                self.world.ledger.full = gesture == "full"
             case "withdraw" | "withdraw beside":
                 await self._withdraw(stage, number, beside=gesture != "withdraw")
             case "lose":
@@ -72,7 +95,7 @@ class Life:
                 await taking
 
 
-async def live(life: list[tuple[tuple[str, int], int]], lag: Lag) -> FakeWorld:
+async def live(life: list[tuple[tuple[str, int], int]], lag: Lag) -> Life:
     told = Life(FakeWorld())
     told.world.tenant.lag = lag
     for number in range(6):
@@ -84,7 +107,7 @@ async def live(life: list[tuple[tuple[str, int], int]], lag: Lag) -> FakeWorld:
         stage.regain_network()
         await stage.station.session.begin_in_browser()
         await stage.until(lambda: all(line.rests for line in stage.today))
-    return told.world
+    return told
 
 
 async def one_station(told: Life, left: list[tuple[tuple[str, int], int]]) -> None:
@@ -100,6 +123,8 @@ async def one_station(told: Life, left: list[tuple[tuple[str, int], int]]) -> No
             await told.do(stage, gesture, number)
             for _ in range(pause):
                 await asyncio.sleep(0)
+        told.world.ledger.full = False
+        await stage.until_later(lambda: not stage.station.recorder.held)
         for taking in told.beside:
             taking.cancel()
         await asyncio.gather(*told.beside, return_exceptions=True)
@@ -111,13 +136,17 @@ def ended(world: FakeWorld, line: Line) -> int:
     return sum(entry.state in ENDS for entry in world.ledger.timeline(line.enrollment_id))
 
 
+@pytest.mark.expect_log("it is written as soon as the record can be written")
+@pytest.mark.expect_log("the record is in the way")
 @settings(max_examples=60)
 @given(life=lives, lag=st.sampled_from([Lag(), Lag(looks=1), Lag(seconds=2)]))
+@example(life=FULL, lag=Lag())
 def test_each_staged_work_ends_exactly_once(
     life: list[tuple[tuple[str, int], int]], lag: Lag
 ) -> None:
-    world = asyncio.run(live(life, lag))
-    told = lines(world.ledger.entries)
+    lived = asyncio.run(live(life, lag))
+    world, told = lived.world, lines(lived.world.ledger.entries)
+    assert len(told) == lived.staged
     intents = Counter(
         entry.enrollment_id for entry in world.ledger.entries if entry.kind is EntryKind.INTENT
     )
