@@ -64,7 +64,7 @@ def test_every_state_of_an_enrollment_is_some_step_and_none_asks_to_sign_in(stat
     assert is_settling(an_enrollment(state)) is (state in UNDERWAY)
 
 
-@pytest.mark.parametrize("state", [State.NOT_DONE, State.HALF_DONE])
+@pytest.mark.parametrize("state", [State.AFTER_REFUSAL, State.NOT_DONE, State.HALF_DONE])
 def test_another_code_is_asked_for_until_it_leads_nowhere(state: State) -> None:
     for attempts in range(1, MOST_ATTEMPTS):
         assert step(an_enrollment(state, attempts, Rejected(ASKED))) is LaneStep.CODE

@@ -118,6 +118,16 @@ def test_a_refused_code_is_told_as_such() -> None:
     assert "did not accept the code" in words_of(view_of(refused))
 
 
+@pytest.mark.parametrize("error", [Rejected(ASKED), None])
+def test_t2_a_refusal_is_told_at_once_and_claims_nothing_more(error: Rejected | None) -> None:
+    refused = Enrollment("one", Mode.ASSIGN_AND_ACTIVATE, State.AFTER_REFUSAL, error=error)
+    view = view_of(refused)
+    assert "refused" in words_of(view) or "did not accept the code" in words_of(view)
+    assert "still asked whether anything was changed" in words_of(view)
+    assert "Nothing was changed" not in words_of(view)
+    assert (view.code, view.busy, bool(view.button)) == (True, False, True)
+
+
 def test_a_refused_assignment_speaks_of_no_code() -> None:
     refused = Enrollment("one", Mode.ASSIGN_ONLY, State.NOT_DONE, error=Rejected(ASKED))
     assert "code" not in words_of(view_of(refused))

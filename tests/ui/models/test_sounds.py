@@ -61,6 +61,15 @@ def test_what_needs_attention_is_heard_each_time(state: State) -> None:
     assert sound_of(at(state), again) is Sound.ATTENTION
 
 
+def test_t2_a_refusal_is_heard_when_it_comes_and_not_again_when_its_patience_ends() -> None:
+    assert sound_of(at(State.SUBMITTING), at(State.AFTER_REFUSAL)) is Sound.ATTENTION
+    assert sound_of(at(State.AFTER_REFUSAL), at(State.NOT_DONE)) is None
+    assert sound_of(at(State.AFTER_REFUSAL), at(State.TAKEN)) is Sound.ATTENTION
+    refused, over = ([replace(LINE, state=each)] for each in (State.AFTER_REFUSAL, State.NOT_DONE))
+    assert sound_of_line([], refused, ()) is Sound.ATTENTION
+    assert sound_of_line(refused, over, ()) is None
+
+
 def test_neither_the_first_notice_nor_a_cleared_desk_makes_a_sound() -> None:
     assert sound_of(None, token(CardState.FOUND)) is None
     assert sound_of(at(State.BLOCKED), EMPTY) is None
