@@ -43,6 +43,16 @@ class LaneRules:
 
 
 _BETWEEN = UNDERWAY | {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING}
+_NOT_ADMITTED = frozenset(
+    {
+        State.EMPTY,
+        State.HAS_TOKEN,
+        State.HAS_PERSON,
+        State.CHECKING,
+        State.BLOCKED,
+        State.UNCHECKED,
+    }
+)
 _UNFINISHED = frozenset({State.AFTER_REFUSAL, State.NOT_DONE, State.HALF_DONE})
 
 
@@ -81,6 +91,11 @@ def may_check_again(enrollment: Enrollment) -> bool:
 def is_done(enrollment: Enrollment | None) -> bool:
     """Tell whether the person got what they came for."""
     return enrollment is not None and enrollment.state in SUCCESS
+
+
+def was_admitted(enrollment: Enrollment | None) -> bool:
+    """Tell whether the check found nothing against the token that was shown."""
+    return enrollment is not None and enrollment.state not in _NOT_ADMITTED
 
 
 def is_settling(enrollment: Enrollment | None) -> bool:

@@ -154,7 +154,7 @@ def test_a_wrong_code_is_told_and_the_right_one_then_activates(
     stage.fill(world)
     stage.submit_code(WRONG)
     stage.reach(State.NOT_DONE)
-    stage.until(lambda: "did not accept the code" in shown(stage))
+    stage.until(lambda: "The code was not accepted" in shown(stage))
     stage.focused_on(stage.desk.action.code)
     assert stage.desk.action.code.code() == ""
     stage.submit_code(RIGHT)

@@ -1,6 +1,6 @@
 """What the lane is made of: the row of steps, and the sides that take turns below it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.enrollment import Enrollment
@@ -28,7 +28,6 @@ from app.ui.wording.errors import Trouble, evidence_rows
 from app.ui.wording.say import say
 
 _ORDER = (LaneStep.SIGN_IN, LaneStep.TOKEN, LaneStep.CODE)
-_AFTER = {LaneStep.WAIT: 2, LaneStep.END: 3}
 _GLYPHS = {Tone.GOOD: "check", Tone.CAUTION: "alert", Tone.BAD: "alert"}
 
 
@@ -52,10 +51,13 @@ class StepRow(QWidget):
             row.addSpacing(18)
         row.addStretch(1)
 
-    def show_step(self, step: LaneStep, *, done: bool) -> None:
-        """Mark `step` as the present one; `done` tells that the last one is behind as well."""
-        at = _ORDER.index(step) if step in _ORDER else _AFTER[step]
-        at = at if done or step is not LaneStep.END else 2
+    def show_step(self, step: LaneStep, *, done: bool, judged: bool) -> None:
+        """Mark `step` as the present one.
+
+        `judged` tells that the token which was shown may be registered, `done` that it is.
+        """
+        after = 3 if done else 2 if judged else 1
+        at = _ORDER.index(step) if step in _ORDER else after
         for number, (mark, label) in enumerate(zip(self._marks, self._names, strict=True)):
             passed = number < at
             mark.set_mark(Mark.GOOD if passed else Mark.NUMBER, number + 1, number > at)
@@ -129,6 +131,9 @@ class CodeSide(Side):
             self.column.addWidget(part)
         self.column.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addStretch(1)
+        self._warned = QTimer(self)
+        self._warned.setSingleShot(True)
+        self._warned.timeout.connect(self.message.clear)
         self.code.submitted.connect(self.submitted)
         self.code.changed.connect(self._changed)
         self.button.clicked.connect(lambda: self.submitted.emit(self.code.code()))
@@ -137,6 +142,7 @@ class CodeSide(Side):
     def show_enrollment(self, serial_number: str, enrollment: Enrollment | None) -> None:
         """Ask for a code, the first one or the next."""
         self.serial.set_serial(serial_number)
+        self._warned.stop()
         said = words.not_yet(enrollment)
         if said is None:
             self.message.clear()
@@ -146,13 +152,15 @@ class CodeSide(Side):
         self.code.clear()
         self._changed()
 
-    def warn(self, said: Trouble) -> None:
-        """Say why a code was not even sent."""
+    def warn(self, said: Trouble, seconds: float) -> None:
+        """Say for so many seconds why a code was not even sent."""
         self.message.set_message(Tone.CAUTION, said)
         self.code.clear()
+        self._warned.start(round(seconds * 1000))
 
     def forget(self) -> None:
         """Empty everything."""
+        self._warned.stop()
         self.code.clear()
         self.message.clear()
         self.serial.set_serial("")

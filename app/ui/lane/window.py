@@ -4,6 +4,7 @@ There is no history here, no session page and no doctor: whoever walks up to the
 particular. It owns no state of the work; it renders notices and passes gestures on.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.lane import LaneStep, is_done, is_settling
+from app.core.code import StepClock
+from app.core.lane import LaneStep, is_done, is_settling, was_admitted
 from app.core.model import Source
 from app.core.scan import RefusalKind, code_in
 from app.core.signin import SignInMethod
@@ -69,6 +71,8 @@ class LaneWindow(QMainWindow):
         self._notice = LaneNotice(LaneStep.SIGN_IN)
         self._sounds: frozenset[Sound] = frozenset()
         self._practises = False
+        self._ahead = 0.0
+        """Seconds by which the directory's clock is ahead of this machine's."""
         self.player = Player()
         self.banners = Banners()
         self.tenant = Elided(role="title")
@@ -171,7 +175,7 @@ class LaneWindow(QMainWindow):
             CodeNotice: self._show_verdict,
             PressedNotice: self.dock.show_pressed,
             TroubleNotice: self.banners.show_trouble,
-            ClockNotice: self.banners.show_clock,
+            ClockNotice: self._show_clock,
         }
 
     def _show_ready(self, notice: ReadyNotice) -> None:
@@ -196,7 +200,8 @@ class LaneWindow(QMainWindow):
     def _show_lane(self, notice: LaneNotice) -> None:
         before, self._notice = self._notice, notice
         self.who.setText(words.who_is_here(notice.person) if notice.person else "")
-        self.steps.show_step(notice.step, done=is_done(notice.enrollment))
+        enrollment = notice.enrollment
+        self.steps.show_step(notice.step, done=is_done(enrollment), judged=was_admitted(enrollment))
         self._count_down(notice)
         if _place(before) != _place(notice):
             self.banners.alert.clear_banner()
@@ -251,7 +256,13 @@ class LaneWindow(QMainWindow):
         self.token.edit.selectAll()
 
     def _show_verdict(self, notice: CodeNotice) -> None:
-        self.code.warn(code_verdict(notice.verdict))
+        token = self._notice.enrollment.token if self._notice.enrollment else None
+        clock = StepClock(token.interval if token else 30)
+        self.code.warn(code_verdict(notice.verdict), clock.seconds_left(time.time() + self._ahead))
+
+    def _show_clock(self, notice: ClockNotice) -> None:
+        self._ahead = notice.offset
+        self.banners.show_clock(notice)
 
     def _forget(self) -> None:
         """Leave nothing of whoever was here, on any side."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.core.enrollment import DRAFT, Enrollment, State
-from app.core.errors import Forbidden, LedgerUnwritable
+from app.core.errors import Forbidden, LedgerUnwritable, Rejected
 from app.core.model import Mode
 from app.core.preflight import REASONS, OverrideReason, Severity, asked_for_reason
 from app.core.rights import Feature, Verdict
@@ -117,7 +117,15 @@ def _done(enrollment: Enrollment) -> ActionView:
 
 
 def _once_more(enrollment: Enrollment) -> ActionView:
-    if enrollment.state is State.HALF_DONE:
+    if enrollment.state is State.HALF_DONE and isinstance(enrollment.error, Rejected):
+        said = Trouble(
+            say("The code was not accepted."),
+            say(
+                "The token is assigned and so far not activated. Type the next code, or leave "
+                "it to the person."
+            ),
+        )
+    elif enrollment.state is State.HALF_DONE:
         said = Trouble(
             say("The token is assigned, but not activated."),
             say("Type the next code to activate it, or leave it to the person."),

@@ -30,6 +30,13 @@ _PREVIEWED = WATCHED | {
     State.READY,
     State.NOT_DONE,
 }
+_UNREAD = frozenset(
+    {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING, State.UNCHECKED}
+)
+_SEEN_AFRESH = frozenset(
+    {State.AWAITING_TOKEN, State.AWAITING_CODE, State.READY, State.BLOCKED, State.RETURNED}
+)
+"""States in which a person who has no method may truly have none."""
 _LOOK_HERE = NEEDS_ATTENTION | {State.UNCHECKED}
 
 
@@ -81,8 +88,18 @@ def as_seen(notice: DeskNotice, beside: Enrollment | None, seen: Iterable[Token]
     person = beside.person if beside else None
     if beside is not None and shown.person is not None and person is not None:
         same = shown.person.id == person.id
-        shown = replace(shown, methods=beside.methods) if same else shown
+        shown = replace(shown, methods=beside.methods) if same and _is_read(beside) else shown
     return replace(notice, enrollment=shown)
+
+
+def _is_read(enrollment: Enrollment) -> bool:
+    """Return whether the methods of `enrollment` were read from the directory.
+
+    One that is being checked, and one that the record has brought back, have none so far.
+    """
+    return enrollment.state not in _UNREAD and (
+        bool(enrollment.methods) or enrollment.state in _SEEN_AFRESH
+    )
 
 
 def sound_of_life(before: LifeNotice, after: LifeNotice) -> Sound | None:

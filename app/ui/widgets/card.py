@@ -42,6 +42,11 @@ class Marker(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
+    @property
+    def mark(self) -> Mark:
+        """Return what is shown."""
+        return self._mark
+
     def set_mark(self, mark: Mark, number: int, dim: bool) -> None:
         """Show `mark`; `dim` greys the number of a step whose turn has not come."""
         self._mark, self._number, self._dim = mark, number, dim

@@ -459,11 +459,14 @@ def _problem_rows(problem: SettingsProblem) -> tuple[tuple[str, str], ...]:
 
 
 def refused_code(error: OathdeskError | None) -> Trouble:
-    """Return what to say when an activation was refused and nothing was changed."""
+    """Return what to say when a code was refused and, so far, nothing has changed."""
     if isinstance(error, Rejected):
         return Trouble(
-            say("The directory did not accept the code."),
-            say("Wait for the next code on the token, then type it. The details have its words."),
+            say("The code was not accepted."),
+            say(
+                "Nothing has changed so far. Wait for the next code on the token, then type it. "
+                "The details have the directory's own words."
+            ),
         )
     return trouble(error) if error else Trouble(say("Nothing was changed."), "")
 

@@ -1,5 +1,6 @@
 """The lane's window: read by everybody, worked by keyboard alone, and it leads nowhere else."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,11 +10,13 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.code import CodeVerdict
 from app.core.errors import Evidence, Forbidden, SignInEnded, SignInEvidence, SignInUnreachable
 from app.core.lane import SELF_SCOPES, LaneRules, LaneStep, is_settling
 from app.core.signin import Account
+from app.core.skew import ClockState
 from app.station.lane_notice import LaneNotice
-from app.station.notices import CodeNotice, Notice, SessionNotice, SessionState
+from app.station.notices import ClockNotice, CodeNotice, Notice, SessionNotice, SessionState
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Dress
@@ -353,3 +356,12 @@ def test_s14_six_digits_are_no_code_before_the_token(lane: Lane) -> None:
     lane.sign_in()
     scan(RIGHT)
     lane.until(lambda: "six-digit code" in lane.window.banners.alert.words())
+
+
+def test_s11_a_warning_about_the_code_is_gone_with_its_step(lane: Lane) -> None:
+    lane.show()
+    late = 29.5 - time.time() % 30  # the directory's time is half a second before the next step
+    lane.window.show_notice(ClockNotice(late, ClockState.FINE))
+    lane.window.show_notice(CodeNotice(CodeVerdict.WAIT_FOR_NEXT))
+    assert "Wait for the next one" in lane.shown()
+    lane.until(lambda: "Wait for the next one" not in lane.shown())

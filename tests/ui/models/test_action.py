@@ -115,7 +115,7 @@ def test_what_needs_attention_says_what_to_do(state: State) -> None:
 
 def test_a_refused_code_is_told_as_such() -> None:
     refused = Enrollment("one", Mode.ASSIGN_AND_ACTIVATE, State.NOT_DONE, error=Rejected(ASKED))
-    assert "did not accept the code" in words_of(view_of(refused))
+    assert "The code was not accepted" in words_of(view_of(refused))
 
 
 @pytest.mark.parametrize("error", [Rejected(ASKED), None])

@@ -75,6 +75,8 @@ class EnrollmentPanel(Card):
         self._messages = QVBoxLayout()
         self._verdict = Message()
         self.reasons = Numbered()
+        self._verdict_step: int | None = None
+        """The time step of the token that the code guard spoke of."""
         self._view = ActionView()
         self._enrollment: Enrollment | None = None
         self._ahead = 0.0
@@ -128,7 +130,7 @@ class EnrollmentPanel(Card):
         self._drift = drift
         if moved:
             self.code.clear()
-            self._verdict.clear()
+            self._withdraw_verdict()
         if moved or view != self._view:
             self._view = view
             self._render(view)
@@ -149,6 +151,12 @@ class EnrollmentPanel(Card):
         self.code.clear()
         self.code.set_error(True)
         self._verdict.set_message(Tone.CAUTION, said)
+        self._verdict_step = self._clock().step(self._token_time())
+
+    def _withdraw_verdict(self) -> None:
+        """Say no more of a code than is true now."""
+        self._verdict.clear()
+        self._verdict_step = None
 
     def show_clock(self, notice: ClockNotice) -> None:
         """Count the life of a code by the directory's time from now on."""
@@ -235,6 +243,9 @@ class EnrollmentPanel(Card):
         """Show how long the present code lives; the station's guard judges for itself."""
         clock, now = self._clock(), self._token_time()
         left = clock.seconds_left(now)
+        if self._verdict_step is not None and clock.step(now) != self._verdict_step:
+            self._withdraw_verdict()
+            self.code.set_error(False)
         tone = Tone.CAUTION if left < RESERVE_SECONDS else Tone.INFO
         self._ring.set_value(clock.fraction_left(now), tone)
         self._tip.setVisible(True)
@@ -246,7 +257,7 @@ class EnrollmentPanel(Card):
 
     def _typed(self, count: int) -> None:
         if count:
-            self._verdict.clear()
+            self._withdraw_verdict()
             self.code.set_error(False)
         self._guard_button()
 

@@ -1,11 +1,11 @@
-"""Which cards of the desk flash: those on which something came true, or was read in vain."""
+"""Which cards of the desk flash: those on which something was read, or came true."""
 
 from app.core.enrollment import State
 from app.station.notices import CardState, DeskNotice
 from app.ui.widgets import Card, Tone
 
 _FLASHES = {
-    CardState.FOUND: Tone.GOOD,
+    CardState.FOUND: Tone.INFO,
     CardState.UNKNOWN: Tone.BAD,
     CardState.FAILED: Tone.BAD,
     CardState.UNREAD: Tone.CAUTION,

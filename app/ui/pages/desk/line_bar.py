@@ -106,7 +106,7 @@ class LineBar(QFrame):
 
 def _chips(told: Tally, waited: float | None) -> list[tuple[str, Tone]]:
     done, still_open, attention = counts(told)
-    chips = [(done, Tone.GOOD), (still_open, Tone.INFO)]
+    chips = [(done, Tone.GOOD if told.done else Tone.NEUTRAL), (still_open, Tone.INFO)]
     chips += [(attention, Tone.CAUTION)] if told.attention else []
     chips += [(pace_words(told.per_hour), Tone.NEUTRAL)]
     return chips if waited is None else [*chips, (waited_words(waited), Tone.NEUTRAL)]

@@ -56,6 +56,8 @@ class DeskPage(QWidget):
         self.setObjectName("page")
         self._ask = ask
         self._notice: DeskNotice | None = None
+        self._asked_for: Slot | None = None
+        """The card that the operator asked for with F2 or F3, until something is on it."""
         self.token = TokenPanel()
         self.person = PersonPanel()
         self.life = LifeSide(ask)
@@ -196,6 +198,7 @@ class DeskPage(QWidget):
 
     def forget(self) -> None:
         """Leave nothing of the last operator's work on the page."""
+        self._asked_for = None
         self.person.forget()
         self.token.edit.clear()
         self.action.code.clear()
@@ -255,6 +258,7 @@ class DeskPage(QWidget):
         self.action.show_desk(notice)
         self.dock.take(notice.token_card.serial_number)
         self.line.show_desk(notice)
+        self._keep_asked_for(before, notice)
         if before is None or place(before) != place(notice):
             if before is not None:
                 celebrate(before, notice, (self.token, self.person, self.action))
@@ -297,12 +301,24 @@ class DeskPage(QWidget):
         if (target := self._beside()) is not None and not self._busy_with_person():
             return target
         searching = self._busy_with_person()
-        match next_slot(notice, in_line=self.line.on, searching=searching):
+        following = next_slot(notice, in_line=self.line.on, searching=searching)
+        match self._asked_for or following:
             case Slot.TOKEN:
                 return self.token.edit
             case Slot.PERSON:
                 return self.person.search.edit
         return self.action.focus_target()
+
+    def _keep_asked_for(self, before: DeskNotice | None, notice: DeskNotice) -> None:
+        """Keep to the card that was asked for until something is put on one of the cards."""
+        if before is None:
+            return
+        for was, now in (
+            (before.token_card.state, notice.token_card.state),
+            (before.person_card.state, notice.person_card.state),
+        ):
+            if was is CardState.EMPTY and now is not CardState.EMPTY:
+                self._asked_for = None
 
     def _beside(self) -> QWidget | None:
         """Return where the operator goes on with something else than handing over, if they do."""
@@ -405,13 +421,21 @@ class DeskPage(QWidget):
 
     def _another_token(self) -> None:
         self.life.leave_work()
+        self._ask_for(Slot.TOKEN)
         self._ask(lambda station: station.desk.clear_token())
-        self.token.edit.setFocus()
 
     def _another_person(self) -> None:
         self.life.leave_work()
+        self._ask_for(Slot.PERSON)
         self._ask(lambda station: station.desk.clear_person())
-        self.person.search.setFocus()
+
+    def _ask_for(self, slot: Slot) -> None:
+        """Open the field of `slot` at once, so that no key goes to another field meanwhile."""
+        self._asked_for = slot
+        if slot is Slot.TOKEN:
+            self.token.open_entry()
+        else:
+            self.person.open_search()
 
     def _toggle_details(self) -> None:
         if self._notice is not None:
@@ -425,7 +449,8 @@ class DeskPage(QWidget):
         """Take back the last thing: the digits, then what was filled second, then the first."""
         if self._notice is None:
             return
-        if self.today.view.hasFocus():
+        if self._asked_for is not None or self.today.view.hasFocus():
+            self._asked_for = None
             self._focus()
             return
         if self.life.is_in_front:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.core.enrollment import Enrollment
+from app.core.enrollment import SUCCESS, UNDERWAY, Enrollment, State
 from app.core.errors import Unreachable
 from app.core.model import METHODS_LIMIT, Person
 from app.core.preflight import FindingKind, Severity, asked_for_reason, methods_counted
@@ -48,6 +48,14 @@ _PERSON_BLOCKS = frozenset(
         FindingKind.ADMINISTRATOR_REFUSED,
     }
 )
+
+
+_JUDGED = (
+    frozenset({State.READY, State.AWAITING_CODE, State.BLOCKED, State.HALF_DONE})
+    | UNDERWAY
+    | SUCCESS
+)
+"""States in which the check has said whether the person may receive the token."""
 
 
 class PersonPanel(Card):
@@ -147,6 +155,11 @@ class PersonPanel(Card):
         if self._shown is not None and self._shown.id == notice.person_id:
             self._draw_face(self._shown)
 
+    def open_search(self) -> None:
+        """Show the search in place of the person and take the keys, for another person."""
+        self._stack.setCurrentIndex(0)
+        self.search.setFocus()
+
     def take_letters(self, event: QKeyEvent) -> bool:
         """Take letters that no field took as a name to search for; tell whether they were."""
         words, field = event.text(), self.search.edit
@@ -217,8 +230,24 @@ class PersonPanel(Card):
                 self._verdict(Mark.CAUTION, say("Cannot receive a token"), Tone.BAD)
             case _ if asked_for_reason(enrollment.findings) is not None:
                 self._verdict(Mark.CAUTION, say("A reason is asked for"), Tone.CAUTION)
-            case _:
+            case _ if enrollment.state in _JUDGED and _is_read(card, enrollment):
                 self._verdict(Mark.GOOD, _welcome(enrollment), Tone.GOOD)
+            case _:
+                self._show_unjudged(card, enrollment)
+
+    def _show_unjudged(self, card: PersonCard, enrollment: Enrollment) -> None:
+        """Tell what was read of the person; whether they may receive a token is not known yet."""
+        chips = list(_tags(card.person)) if card.person is not None else []
+        if not _is_read(card, enrollment):
+            chips.append((say("Reading what they have"), Tone.INFO))
+        elif methods_counted(enrollment.methods) >= METHODS_LIMIT:
+            chips.append((_at_limit(enrollment), Tone.CAUTION))
+        else:
+            chips.append((_counted(enrollment), Tone.NEUTRAL))
+        careful = any(tone is Tone.CAUTION for _words, tone in chips)
+        mark = Mark.CAUTION if careful else Mark.NUMBER
+        self.set_mark(mark, self.number, ", ".join(words for words, _tone in chips))
+        self._chips.set_chips(chips)
 
     def _verdict(self, mark: Mark, words: str, tone: Tone) -> None:
         self.set_mark(mark, word=words)
@@ -262,13 +291,28 @@ def _tags(person: Person) -> tuple[tuple[str, Tone], ...]:
 
 
 def _facts(person: Person, card: PersonCard, enrollment: Enrollment) -> list[tuple[str, str]]:
-    loaded = card.state is CardState.FOUND
-    has = methods_words(enrollment.methods) if loaded else "\N{HORIZONTAL ELLIPSIS}"
+    has = (
+        methods_words(enrollment.methods)
+        if _is_read(card, enrollment)
+        else "\N{HORIZONTAL ELLIPSIS}"
+    )
     return [
         (say("Sign-in"), person.user_principal_name),
         (say("Employee"), person.employee_id or say("No number")),
         (say("Has now"), has),
     ]
+
+
+def _is_read(card: PersonCard, enrollment: Enrollment) -> bool:
+    """Return whether `enrollment.methods` are what the person on the card has."""
+    person = enrollment.person
+    same = card.person is not None and person is not None and person.id == card.person.id
+    return same and card.state is CardState.FOUND
+
+
+def _counted(enrollment: Enrollment) -> str:
+    count = methods_counted(enrollment.methods)
+    return say("Has {count} of {limit} tokens and apps", count=count, limit=METHODS_LIMIT)
 
 
 def _welcome(enrollment: Enrollment) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.code import Drift, judge_drift
-from app.core.enrollment import Enrollment
+from app.core.enrollment import Enrollment, State
 from app.core.errors import Forbidden
 from app.core.model import Token, TokenStatus
 from app.core.preflight import FindingKind
@@ -57,6 +57,9 @@ _DRIFTS = {
 _TOKEN_BLOCKS = frozenset(
     {FindingKind.TOKEN_HELD, FindingKind.TOKEN_DUPLICATED, FindingKind.TOKEN_ACTIVE_HERE}
 )
+
+
+_UNJUDGED = frozenset({State.HAS_TOKEN, State.CHECKING, State.UNCHECKED})
 
 
 class TokenPanel(Card):
@@ -118,6 +121,11 @@ class TokenPanel(Card):
             column.addWidget(widget)
         column.addStretch(1)
         return side
+
+    def open_entry(self) -> None:
+        """Show the field for a serial number in place of the token and take the keys."""
+        self._stack.setCurrentIndex(0)
+        self.edit.setFocus()
 
     def show_story(self, facts: list[tuple[str, str]]) -> None:
         """Tell more of the token than the desk knows: its use, and who handed it out."""
@@ -186,9 +194,13 @@ class TokenPanel(Card):
         self._near.setVisible(bool(card.suggestions))
 
     def _show_token(self, token: Token, card: TokenCard, enrollment: Enrollment) -> None:
+        tone = _tone(token, enrollment)
         blocked = any(found.kind in _TOKEN_BLOCKS for found in enrollment.findings)
-        self.set_mark(Mark.CAUTION if blocked else Mark.GOOD, word=status_word(token.status))
-        state = (status_word(token.status), _tone(token, enrollment))
+        if blocked and tone is Tone.GOOD:
+            tone = Tone.CAUTION
+        mark = {Tone.GOOD: Mark.GOOD, Tone.CAUTION: Mark.CAUTION}.get(tone, Mark.NUMBER)
+        self.set_mark(mark, self.number, status_word(token.status))
+        state = (status_word(token.status), tone)
         self._chips.set_chips([state, *_clock(card, token.interval)])
         self._chips.setToolTip(_clock_tip(card, token.interval))
         holder = token.holder.display_name or token.holder.id if token.holder else say("Nobody")
@@ -225,12 +237,15 @@ class TokenPanel(Card):
 
 
 def _tone(token: Token, enrollment: Enrollment) -> Tone:
-    """Return how the state bears on this enrollment: held by this very person is good."""
+    """Return how the state bears on this enrollment.
+
+    Held by this very person is good, once the check has seen what that means.
+    """
     person = enrollment.person
     if token.status is TokenStatus.FAILED_ACTIVATION:
         return Tone.CAUTION
     if person is not None and token.holder is not None and token.holder.id == person.id:
-        return Tone.GOOD
+        return _TONES[token.status] if enrollment.state in _UNJUDGED else Tone.GOOD
     return _TONES[token.status]
 
 
