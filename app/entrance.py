@@ -30,7 +30,7 @@ from app.place import (
 from app.settings.configuration import Configuration, TenantProfile
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import documents_folder
-from app.settings.remembered import last_choice, remember_choice
+from app.settings.remembered import RememberedWindow, last_choice, remember_choice
 from app.settings.tries import FileBook
 from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice
 from app.station.first_run import FirstRun
@@ -136,6 +136,7 @@ class Entrance:
             language=look.language,
             lane=own,
             kiosk=self._guard,
+            memory=RememberedWindow(self._record / "window.json"),
         )
 
     def _as_begun(self, loaded: Loaded) -> Loaded:

@@ -12,13 +12,16 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
 # Before anything imports Qt, which reads it once. A real screen can still be asked for.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The screen is larger than the usual one of that platform, which has 800 x 800 pixels.
+_SCREEN = Path(__file__).parent / "support" / "screen.json"
+os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={_SCREEN}")
 
 # Before anything imports the program, which tells of them: they are this machine's own.
 for _name in (

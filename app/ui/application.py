@@ -23,6 +23,7 @@ from app.ui.bridge import Bridge, Build
 from app.ui.kiosk.rooms import DeskRoom, Room
 from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH, Speech
+from app.ui.placement import Placement, WindowMemory
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import OneStation, bring_forward
 from app.ui.theme import Theme, apply_theme
@@ -66,6 +67,7 @@ class Dress:
     language: str = ENGLISH
     lane: bool = False
     kiosk: Guard | None = None
+    memory: WindowMemory | None = None
 
 
 class Entry(Ways, Protocol):
@@ -115,6 +117,8 @@ class Frame:
         self.activity = Activity()
         self.bridge = Bridge(build)
         self.window = self.make_window(dress)
+        remembers = guard is None and not dress.lane
+        self.placement = Placement(self.window, dress.memory if remembers else None)
         self.kiosk = Kiosk(self.app, self.room(guard), self.scans, guard) if guard else None
         if self.kiosk is not None:
             self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
@@ -161,6 +165,7 @@ class Frame:
             self.kiosk.let_end()
         clip.set_open(on=True)
         self.bridge.close()
+        self.placement.save()
         self.window.close()
         self.window.deleteLater()
         self.undress()

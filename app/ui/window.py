@@ -45,6 +45,7 @@ from app.ui.sounds import Player
 from app.ui.theme import look
 from app.ui.top_bar import TopBar
 from app.ui.widgets import Tone
+from app.ui.widgets.scroll_pane import ScrollPane
 from app.ui.wording.desk import refusal_words
 from app.ui.wording.lock import abandoned, try_again
 from app.ui.wording.say import say
@@ -56,8 +57,6 @@ if TYPE_CHECKING:
 _PLAIN = Qt.KeyboardModifier.NoModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
-_SIZE = (1280, 800)
-_SMALLEST = (1024, 680)
 
 
 class Window(QMainWindow):
@@ -102,23 +101,21 @@ class Window(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle(say("Oathdesk"))
         self.setWindowIcon(app_icon())
-        self.setMinimumSize(*_SMALLEST)
-        self.resize(*_SIZE)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.banners.banner)
         column.addWidget(self.top)
         self.banners.cover(self.top)
-        column.addWidget(self.pages, 1)
+        column.addWidget(ScrollPane(self.pages), 1)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.rail)
+        row.addWidget(ScrollPane(self.rail, upright=True))
         row.addLayout(column, 1)
         ground = QWidget()
         ground.setLayout(row)
         self.curtain = Curtain(ground, self.cover)
-        self.setCentralWidget(self.curtain)
+        self.setCentralWidget(ScrollPane(self.curtain))
 
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)

@@ -11,10 +11,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QMainWindow,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -49,13 +47,12 @@ from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
 from app.ui.theme import look
 from app.ui.widgets import Elided, text
+from app.ui.widgets.scroll_pane import ScrollPane
 from app.ui.wording import lane as words
 from app.ui.wording.desk import code_verdict, refusal_words
 from app.ui.wording.errors import Trouble
 from app.ui.wording.say import say
 
-_SIZE = (1280, 800)
-_SMALLEST = (1024, 680)
 _WIDTH = 620
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
@@ -90,8 +87,6 @@ class LaneWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle(say("Oathdesk"))
         self.setWindowIcon(app_icon())
-        self.setMinimumSize(*_SMALLEST)
-        self.resize(*_SIZE)
         top = QWidget()
         top.setObjectName("topbar")
         row = QHBoxLayout(top)
@@ -99,7 +94,8 @@ class LaneWindow(QMainWindow):
         row.addWidget(self.tenant, 1)
         row.addWidget(self.who)
         self.signin.mark.hide()  # the room is for what is to be done
-        self.stack.addWidget(self.signin)
+        self._signin_seat = ScrollPane(self.signin)
+        self.stack.addWidget(self._signin_seat)
         self._seats: dict[Side, QWidget] = {
             side: self._seat(side) for side in (self.token, self.code, self.wait, self.end)
         }
@@ -118,7 +114,7 @@ class LaneWindow(QMainWindow):
         column.addWidget(self.dock)
         self.countdown.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.banners.cover(top)
-        self.setCentralWidget(ground)
+        self.setCentralWidget(ScrollPane(ground))
 
     def _seat(self, side: Side) -> QWidget:
         """Put `side` in the middle of the window, as wide as reads well."""
@@ -130,12 +126,7 @@ class LaneWindow(QMainWindow):
         row.addStretch(1)
         row.addWidget(side, 6)
         row.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(seat)
+        area = ScrollPane(seat)
         self.stack.addWidget(area)
         return area
 
@@ -233,7 +224,7 @@ class LaneWindow(QMainWindow):
         why = [(one.step, one.serial_number, one.again) for one in (before, notice)]
         if why[0] != why[1] and not notice.signing_in:
             self.signin.show_session(SessionNotice(SessionState.SIGNED_OUT))
-        self.stack.setCurrentWidget(self.signin)
+        self.stack.setCurrentWidget(self._signin_seat)
 
     def _seat_at(self, side: Side, focus: QWidget) -> None:
         self.stack.setCurrentWidget(self._seats[side])

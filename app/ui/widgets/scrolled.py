@@ -1,6 +1,6 @@
 """A column that scrolls inside a card; the card's own outline shows that it has the focus."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -27,6 +27,21 @@ class Scrolled(QScrollArea):
         self.setAccessibleName(name)
         self.setWidget(content)
         self.viewport().setAutoFillBackground(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content at least: this area scrolls up and down alone."""
+        content, least = self.widget(), super().minimumSizeHint()
+        if content is None:
+            return least
+        bar = self.verticalScrollBar().sizeHint().width()
+        return least.expandedTo(QSize(content.minimumSizeHint().width() + bar, 0))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for another width when the content does."""
+        taken = super().eventFilter(watched, event)
+        if watched is self.widget() and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return taken
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell of the focus."""

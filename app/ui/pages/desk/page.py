@@ -36,6 +36,7 @@ from app.ui.pages.desk.person_panel import NAMED, PersonPanel
 from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.desk.steps_panel import StepsPanel
 from app.ui.pages.desk.token_panel import TokenPanel
+from app.ui.widgets.scroll_pane import AdaptingPage
 from app.ui.wording.errors import evidence_rows
 
 _ENTER = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -43,7 +44,7 @@ _OF_DIGITS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModif
 """Modifiers that a digit may come with: French keyboards need Shift for the number row."""
 
 
-class DeskPage(QWidget):
+class DeskPage(AdaptingPage):
     """Renders what the station tells of the desk. `ask` carries a gesture to it.
 
     `heard` carries the Sound of what has just changed.
@@ -204,6 +205,11 @@ class DeskPage(QWidget):
         self.action.code.clear()
         self.life.forget()
         self.sheet.hide()
+
+    def adapt(self, width: int) -> None:
+        """Put the third card below the first two where three do not fit beside each other."""
+        if self._cards.adapt(width):
+            self._focus()
 
     def showEvent(self, _event: object) -> None:
         """Begin where the next thing will be typed."""
