@@ -326,6 +326,8 @@ class Desk:
 
     async def go_on(self) -> None:
         """Look up and check whatever is on the desk, after the operator had to sign in again."""
+        if self.person_card.person is not None:
+            self._people.show_face(self.person_card.person.id)  # forgotten while it was locked
         await self.look_up_again()
         if is_stale(self._enrollment):
             await self.try_again()
@@ -430,6 +432,8 @@ class Desk:
         self._intake.forget()
         self._enrollment = self._draft(self._mode)
         self._people.forget_face()
+        if self._settings.wipe_after > 0:  # a kiosk: the next person is a stranger
+            self._people.forget_photos()
         self._token_slot.clear()
         self._person_slot.clear()
 

@@ -11,7 +11,9 @@ from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 LONGEST_QUERY = 120
-_PHOTOS_KEPT = 200
+PHOTOS_KEPT = 200
+PHOTO_BYTES_KEPT = 8_000_000
+"""Bytes of all photos together that are kept."""
 _PHOTOS_AT_ONCE = 4
 _SEARCH, _PORTRAITS, _FACE = "search", "portraits", "face"
 
@@ -26,8 +28,12 @@ class People:
         self._limit = limit
         self._tasks = Tasks()
         self._photos: OrderedDict[str, bytes | None] = OrderedDict()
+        self.photo_bytes = 0
+        """Bytes of the photos that are kept."""
         self._known: dict[str, Person] = {}
         self._face = ""
+        self._generation = 0
+        """How often the photos were forgotten: what was asked for before that comes too late."""
 
     async def search(self, query: str) -> None:
         """Ask the directory for `query`; an empty one only stops the question before."""
@@ -47,15 +53,18 @@ class People:
         A photo that could not be fetched is told as none, and asked for again the next time.
         """
         if person_id in self._photos:
+            self._photos.move_to_end(person_id)
             self._notify(PhotoNotice(person_id, self._photos[person_id]))
             return
+        asked_in = self._generation
         try:
             photo = await self._directory.photo(person_id)
         except (DirectoryError, SignInError):
             self._notify(PhotoNotice(person_id, None))
             return
-        self._keep(person_id, photo)
-        self._notify(PhotoNotice(person_id, photo))
+        if asked_in == self._generation:
+            self._keep(person_id, photo)
+            self._notify(PhotoNotice(person_id, photo))
 
     def show_face(self, person_id: str) -> None:
         """Fetch the photo of whoever came onto the person card, once while they are on it."""
@@ -67,11 +76,19 @@ class People:
         """Take note that nobody is on the person card."""
         self._face = ""
 
+    def forget_photos(self) -> None:
+        """Keep no photo, and take none that is still on its way."""
+        self._generation += 1
+        self._tasks.stop(_PORTRAITS)
+        self._tasks.stop(_FACE)
+        self._face = ""
+        self._photos.clear()
+        self.photo_bytes = 0
+
     async def close(self) -> None:
         """Stop asking, and forget everybody."""
         await self._tasks.stop_all()
-        self._face = ""
-        self._photos.clear()
+        self.forget_photos()
         self._known.clear()
 
     async def _search(self, query: str) -> None:
@@ -86,8 +103,10 @@ class People:
 
     def _keep(self, person_id: str, photo: bytes | None) -> None:
         self._photos[person_id] = photo
-        while len(self._photos) > _PHOTOS_KEPT:
-            self._photos.popitem(last=False)
+        self.photo_bytes += len(photo or b"")
+        while len(self._photos) > PHOTOS_KEPT or self.photo_bytes > PHOTO_BYTES_KEPT:
+            _, gone = self._photos.popitem(last=False)
+            self.photo_bytes -= len(gone or b"")
 
     async def _portraits(self, people: tuple[Person, ...]) -> None:
         """Fetch a few at a time, so that a crowd of photos never delays a scan."""

@@ -302,11 +302,13 @@ class Station:
         """Do what is to happen to a desk that its operator has left."""
         match lapse:
             case Lapse.LOCK:
+                self.people.forget_photos()
                 self.session.lock()
             case Lapse.SIGN_OUT:
                 await self.sign_out(lapsed=True)
             case Lapse.CLEAR | Lapse.WIPE:
                 await self.usher.start_afresh()
+                self.people.forget_photos()
                 self._notify(AbandonedNotice())
             case Lapse.GIVE_UP:
                 await self.session.cancel()

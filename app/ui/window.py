@@ -243,6 +243,8 @@ class Window(QMainWindow):
         """Render what became of the session: behind the curtain, or before it."""
         if notice.lapsed:
             self.pages.forget()
+        if notice.state in {SessionState.SIGNED_OUT, SessionState.LOCKED}:
+            self.desk.forget_faces()
         if notice.state in {SessionState.SIGNED_IN, SessionState.SIGNED_OUT}:
             self.curtain.lift()
         elif notice.state is SessionState.LOCKED and not self.curtain.drawn:

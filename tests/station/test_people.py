@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from app.core.errors import Evidence, Unreachable
 from app.station.notices import PhotoNotice, SearchNotice
-from app.station.people import LONGEST_QUERY
-from tests.station.stage import Stage, a_desk
+from app.station.people import LONGEST_QUERY, PHOTO_BYTES_KEPT
+from tests.fakes.nouns import a_person
+from tests.station.stage import DESK, Stage, a_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -105,3 +109,36 @@ async def test_after_a_sign_out_nobody_is_known() -> None:
         assert stage.station.people.known("person-ada") is None
         await stage.station.people.show_photo("person-ada")
         assert stage.world.directory.count("photo") >= 1
+
+
+async def test_t10_the_photos_that_are_kept_are_bounded_in_bytes() -> None:
+    async with a_desk() as stage:
+        people = stage.station.people
+        for number in range(12):
+            person = a_person(f"P{number}", str(50_000 + number))
+            stage.world.tenant.add_person(person, photo=bytes(1_500_000))
+            await people.show_photo(person.id)
+            assert people.photo_bytes <= PHOTO_BYTES_KEPT
+        assert people.photo_bytes > 0
+
+
+async def test_t10_a_photo_that_comes_after_they_were_forgotten_is_not_told() -> None:
+    async with a_desk() as stage:
+        slow = stage.world.directory.hold("photo", acts=True)
+        asked = asyncio.ensure_future(stage.station.people.show_photo("person-ada"))
+        await slow.reached.wait()
+        stage.station.people.forget_photos()
+        slow.go.set()
+        await asked
+        assert stage.of(PhotoNotice) == []
+        assert stage.station.people.photo_bytes == 0
+
+
+async def test_t10_at_a_kiosk_the_next_person_leaves_no_photo_of_the_last() -> None:
+    kiosk = replace(DESK, wipe_after=60.0)
+    async with a_desk(settings=kiosk) as stage:
+        await stage.badge(stage.world.ada)
+        await stage.until(lambda: bool(stage.of(PhotoNotice)))
+        assert stage.station.people.photo_bytes > 0
+        await stage.desk.start_afresh()
+        assert stage.station.people.photo_bytes == 0

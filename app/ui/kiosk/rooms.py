@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from app.core.kiosk import KioskRules, open_pages
 from app.station.entrance_notices import StartingNotice
 from app.station.notices import (
+    CardState,
     ClockNotice,
     DeskNotice,
     Notice,
@@ -17,6 +18,7 @@ from app.station.notices import (
     SessionNotice,
     SessionState,
 )
+from app.ui.widgets.avatar import FACES
 from app.ui.window import Window
 
 OF_THE_KIOSK = ("leave", "end", "back")
@@ -111,6 +113,8 @@ class DeskRoom(Room):
         if isinstance(notice, _KEPT):
             self._told[type(notice)] = notice
         match notice:
+            case DeskNotice() if notice.person_card.state is CardState.EMPTY:
+                self._desk.desk.forget_faces()
             case StartingNotice():
                 self._told.clear()
             case SessionNotice(state=SessionState.SIGNED_OUT):
@@ -118,6 +122,7 @@ class DeskRoom(Room):
 
     def wipe(self) -> None:
         """Make the pages anew and go to the desk."""
+        FACES.forget()
         window = self._desk
         window.alert.clear_banner()
         window.pages.renew()

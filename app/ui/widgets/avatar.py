@@ -1,13 +1,18 @@
 """The face of a person, or their initials where the directory has no photo.
 
 The operator compares the face with the person at the desk, so the photo is shown large and sharp;
-initials are drawn in any script. A photo is data from outside: its size is bounded before it is
-decoded.
+initials are drawn in any script.
+
+A photo is data from outside, and personal. Its kind is told by its first bytes, and its pixels are
+counted before it is decoded. A JPEG is made smaller while it is decoded; what cannot be (PNG, and
+a progressive JPEG, of which all coefficients are held first) may have fewer pixels. What is kept
+for repaints is bounded in bytes, and `FACES.forget()` lets go of it.
 """
 
 import unicodedata
 import zlib
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt
@@ -25,7 +30,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 LARGEST_SIDE: Final = 4096
 LARGEST_BYTES: Final = 4_000_000
-FORMATS: Final = frozenset({b"jpeg", b"png"})
+MOST_PIXELS: Final = 2_000_000
+"""Pixels of a picture that is decoded whole: at most 16 MB while that lasts."""
+MOST_HELD: Final = 12_000_000
+"""Bytes of photos and of what they were decoded to that are kept."""
+SIDE: Final = 256
+"""Pixels of the shorter side that a photo is kept at; it is shown at 76 px and twice that."""
+LONGEST: Final = 4
+"""How many times as long as the other a side may be; no face is in a longer picture."""
+KINDS: Final = {b"\xff\xd8\xff": b"jpeg", b"\x89PNG\r\n\x1a\n": b"png"}
+"""First bytes and Qt's name of the formats (ITU T.81, B.1.1; PNG specification, 5.2)."""
+_STARTS_OF_FRAME: Final = {0xC0: False, 0xC1: False, 0xC2: True}
+"""JPEG markers SOF0 (baseline), SOF1 (extended) and SOF2 (progressive): ITU T.81, table B.1."""
 GRADIENTS: Final = (
     ("#6d9bd6", "#35547f"),
     ("#5aa596", "#2a5f59"),
@@ -65,22 +81,96 @@ def first_letter(word: str) -> str:
     return unicodedata.normalize("NFC", word[start:end]).upper()
 
 
-@lru_cache(maxsize=256)
 def decode_photo(photo: bytes) -> QImage | None:
-    """The picture in `photo` (JPEG or PNG, at most 4 MB and 4096 px a side), else None."""
-    if len(photo) > LARGEST_BYTES:
+    """Return the picture in `photo`, 256 px or less on its shorter side, or None.
+
+    None for what is no JPEG or PNG, has more than 4 MB, more than 4096 px a side, or more pixels
+    than may be decoded whole.
+    """
+    return FACES.get(photo, 0, lambda: _decoded(photo))
+
+
+def _decoded(photo: bytes) -> QImage | None:
+    kind = next((KINDS[start] for start in KINDS if photo.startswith(start)), None)
+    if kind is None or len(photo) > LARGEST_BYTES:
         return None
     buffer = QBuffer()
     buffer.setData(QByteArray(photo))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+    reader = QImageReader(buffer, QByteArray(kind))
+    reader.setAutoDetectImageFormat(False)
+    reader.setDecideFormatFromContent(False)
     size = reader.size()
-    bounded = 0 < size.width() <= LARGEST_SIDE and 0 < size.height() <= LARGEST_SIDE
-    if not bounded or bytes(reader.format().data()) not in FORMATS:
+    if not _is_bounded(size) or (_is_decoded_whole(photo, kind) and _pixels(size) > MOST_PIXELS):
         return None
+    shorter = min(size.width(), size.height())
+    if shorter > SIDE:
+        reader.setScaledSize(size * (SIDE / shorter))
     reader.setAutoTransform(True)
     image = reader.read()
     return None if image.isNull() else image
+
+
+def _pixels(size: QSize) -> int:
+    return size.width() * size.height()
+
+
+def _is_bounded(size: QSize) -> bool:
+    shorter, longer = sorted((size.width(), size.height()))
+    return shorter > 0 and longer <= LARGEST_SIDE and longer <= LONGEST * shorter
+
+
+def _is_decoded_whole(photo: bytes, kind: bytes) -> bool:
+    """Return whether the decoder holds the whole picture at its full size: PNG, progressive JPEG.
+
+    A JPEG whose frame header is not found among its first segments counts as one.
+    """
+    if kind != b"jpeg":
+        return True
+    at = 2
+    while at + 4 <= len(photo) and photo[at] == 0xFF:
+        marker = photo[at + 1]
+        if marker in _STARTS_OF_FRAME:
+            return _STARTS_OF_FRAME[marker]
+        at += 2 + int.from_bytes(photo[at + 2 : at + 4], "big")
+    return True
+
+
+class Faces:
+    """Decoded photos, kept for repaints up to a number of bytes; the oldest go first."""
+
+    def __init__(self, most: int = MOST_HELD) -> None:
+        self._most = most
+        self._images: OrderedDict[tuple[bytes, int], QImage | None] = OrderedDict()
+        self.held = 0
+        """Bytes that are kept, photos and pictures together."""
+
+    def get(self, photo: bytes, side: int, make: Callable[[], QImage | None]) -> QImage | None:
+        """Return what was made of `photo` for `side` px, or make it."""
+        key = photo, side
+        if key in self._images:
+            self._images.move_to_end(key)
+            return self._images[key]
+        image = make()
+        self._images[key] = image
+        self.held += _weight(photo, image)
+        while self.held > self._most and self._images:
+            (old, _), gone = self._images.popitem(last=False)
+            self.held -= _weight(old, gone)
+        return image
+
+    def forget(self) -> None:
+        """Keep no face."""
+        self._images.clear()
+        self.held = 0
+
+
+def _weight(photo: bytes, image: QImage | None) -> int:
+    return len(photo) + (image.sizeInBytes() if image is not None else 0)
+
+
+FACES: Final = Faces()
+"""The faces that were painted last, of every widget."""
 
 
 class Avatar(QWidget):
@@ -142,9 +232,12 @@ def _paint_photo(painter: QPainter, box: QRectF, photo: bytes) -> None:
     painter.drawImage(box, fitted)
 
 
-@lru_cache(maxsize=256)
 def _fitted(photo: bytes, side: int) -> QImage:
     """The upper middle square of `photo` at `side` device px, kept for repaints."""
+    return FACES.get(photo, side, lambda: _cut_out(photo, side)) or QImage()
+
+
+def _cut_out(photo: bytes, side: int) -> QImage:
     image = decode_photo(photo)
     if image is None:
         return QImage()

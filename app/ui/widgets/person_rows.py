@@ -85,6 +85,12 @@ class PersonRows(QAbstractListModel):
                 here = self.index(position)
                 self.dataChanged.emit(here, here)
 
+    def forget_photos(self) -> None:
+        """Show initials in place of every photo."""
+        self._rows = [replace(row, photo=None) for row in self._rows]
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
     def row_at(self, position: int) -> Row:
         """The person at `position`; raises IndexError beyond the end."""
         return self._rows[position]

@@ -179,6 +179,10 @@ class PersonSearch(QWidget):
         self.edit.clear()
         self._panel.fill((), "", Tone.NEUTRAL)
 
+    def forget_photos(self) -> None:
+        """Show initials in place of every photo."""
+        self._panel.model.forget_photos()
+
     def close_popup(self) -> None:
         """Hide the list; the text stays."""
         self._panel.hide()

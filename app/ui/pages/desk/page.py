@@ -206,6 +206,10 @@ class DeskPage(AdaptingPage):
         self.life.forget()
         self.sheet.hide()
 
+    def forget_faces(self) -> None:
+        """Leave no photo of anybody on the page."""
+        self.person.forget_faces()
+
     def adapt(self, width: int) -> None:
         """Put the third card below the first two where three do not fit beside each other."""
         if self._cards.adapt(width):

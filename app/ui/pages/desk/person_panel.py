@@ -27,6 +27,7 @@ from app.ui.widgets import (
     initials_of,
     text,
 )
+from app.ui.widgets.avatar import FACES
 from app.ui.wording.desk import methods_words
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
@@ -37,6 +38,9 @@ NAMED = "named:"
 
 _EXACT = re.compile(r"[0-9]{4,16}|[^@\s]+@[^@\s]+")
 """An employee number, or a UPN."""
+
+_MOST_HELD = 6_000_000
+"""Bytes of photos that are kept for the rows of the search and for the card."""
 
 _WITH_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 _PERSON_BLOCKS = frozenset(
@@ -149,7 +153,7 @@ class PersonPanel(Card):
 
     def show_photo(self, notice: PhotoNotice) -> None:
         """Put a photo where its person is shown."""
-        self._photos[notice.person_id] = notice.photo
+        self._keep_photo(notice)
         if notice.photo:
             self.search.set_photo(notice.person_id, notice.photo)
         if self._shown is not None and self._shown.id == notice.person_id:
@@ -172,8 +176,28 @@ class PersonPanel(Card):
 
     def forget(self) -> None:
         """Leave nothing of anybody."""
-        self._photos.clear()
+        self.forget_faces()
         self.search.clear()
+
+    def forget_faces(self) -> None:
+        """Leave no photo of anybody, here or among what was painted."""
+        self._photos.clear()
+        self.search.forget_photos()
+        shown = self._shown
+        name, key = (shown.display_name, shown.id) if shown is not None else ("", "")
+        self._avatar.set_person(None, initials_of(name), key)
+        FACES.forget()
+
+    def _keep_photo(self, notice: PhotoNotice) -> None:
+        """Keep the photo for the rows and the card; the oldest go beyond a number of bytes."""
+        self._photos.pop(notice.person_id, None)
+        self._photos[notice.person_id] = notice.photo
+        held = sum(len(photo) for photo in self._photos.values() if photo)
+        shown = self._shown.id if self._shown is not None else ""
+        for person_id in [each for each in self._photos if each != shown]:
+            if held <= _MOST_HELD:
+                break
+            held -= len(self._photos.pop(person_id) or b"")
 
     # Inside ---------------------------------------------------------------------------------
 
