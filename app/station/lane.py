@@ -39,7 +39,7 @@ from app.station.setup import DeskSettings, Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
-_WATCH, _WORK = "watch", "work"
+_WATCH, _WORK, _LEAVE = "watch", "work", "leave"
 
 LOOK = 1.0
 """Seconds between two looks at the clock."""
@@ -96,6 +96,8 @@ class SelfService:
         self._serial = ""
         self._enrollment: Enrollment | None = None
         self._signing_in = self._ended = False
+        self._leaving = False
+        """Whether whoever is there wants to leave once their request is settled."""
         self._since = clock.now()
         self._told: LaneNotice | None = None
 
@@ -115,6 +117,9 @@ class SelfService:
                 case LifeNotice():
                     self._enrollment = notice.enrollment
                     self._moved()
+                    if self._leaving and not is_settling(notice.enrollment):
+                        self._leaving = False
+                        self._tasks.start(_LEAVE, self._forget_them())
 
         return heard
 
@@ -179,8 +184,13 @@ class SelfService:
             self._moved()
 
     async def leave(self) -> None:
-        """Forget everything about whoever is there, unless a request of theirs is on its way."""
-        if not is_settling(self._enrollment):
+        """Forget everything about whoever is there; where a request is on its way, right after it.
+
+        The request is settled and recorded all the same.
+        """
+        if is_settling(self._enrollment):
+            self._leaving = True
+        else:
             await self._forget_them()
 
     def active(self) -> None:
@@ -244,6 +254,7 @@ class SelfService:
         self._tasks.stop(_WORK)
         self._operator = self._enrollment = None
         self._serial, self._ended = "", False
+        self._leaving = False
 
     def _moved(self) -> None:
         """Count the time anew: something has happened."""

@@ -15,6 +15,7 @@ from app.station.notices import (
 )
 from app.ui.theme import finger_sized
 from app.ui.widgets import Elided, KeyHint, StatusPill, Tone, text
+from app.ui.widgets.buttons import FingerButton
 from app.ui.wording.rights import clock_pill, clock_words
 from app.ui.wording.say import say
 
@@ -57,10 +58,16 @@ class TopBar(QFrame):
     sign_out = Signal()
     switch = Signal()
     session = Signal()
+    cancelled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("topbar")
+        self._at_kiosk = False
+        self.not_me = FingerButton(say("Not me"))
+        self.cancel = FingerButton(say("Cancel"))
+        for button in (self.not_me, self.cancel):
+            button.hide()
         self._desk = text(role="title")
         self._tenant = Elided(role="muted")
         self._scanner = StatusPill(say("Scanner"), Tone.NEUTRAL, say("Nothing scanned yet"))
@@ -91,10 +98,23 @@ class TopBar(QFrame):
             self._leave,
         ):
             row.addWidget(part)
+        for button in (self.not_me, self.cancel):
+            row.addWidget(button)
+        self.not_me.clicked.connect(self.sign_out)
+        self.cancel.clicked.connect(self.cancelled)
         self._leave.clicked.connect(self.sign_out)
         self._other.clicked.connect(self.switch)
         self._operator.clicked.connect(self.session)
         self.set_operator(None)
+
+    def offer_ways_out(self) -> None:
+        """Show buttons for a finger: a kiosk may have no keyboard."""
+        self._at_kiosk = True
+        self._show_ways_out()
+
+    def _show_ways_out(self) -> None:
+        for button in (self.not_me, self.cancel):
+            button.setVisible(self._at_kiosk and self._here)
 
     def show_ready(self, notice: ReadyNotice) -> None:
         """Name the desk and the tenant."""
@@ -151,6 +171,7 @@ class TopBar(QFrame):
         for pill in (self._pad, self._slot):
             pill.setVisible(self._here and pill in self._met)
         self._other.setVisible(operator is not None and not operator.application)
+        self._show_ways_out()
 
 
 def _name(operator: Operator | None) -> str:

@@ -125,6 +125,8 @@ class Window(QMainWindow):
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)
+        self.top.cancelled.connect(self._start_afresh)
+        self.cover.left.connect(self._sign_out)
         self.top.session.connect(lambda: self._go("session"))
         self.pages.left.connect(lambda: self._go("desk"))
         self.pages.resumed.connect(self._resume)
@@ -330,6 +332,12 @@ class Window(QMainWindow):
     def _lock(self) -> None:
         if self._signed_in:
             self._bridge.ask(lambda station: station.lock.at_once())
+
+    def _start_afresh(self) -> None:
+        """Leave everything that was begun; what was submitted goes on behind."""
+        self.pages.forget()
+        self._go("desk")
+        self._bridge.ask(lambda station: station.usher.start_afresh())
 
     def _sign_out(self) -> None:
         if self._signed_in:

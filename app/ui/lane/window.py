@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.code import StepClock
-from app.core.lane import LaneStep, is_done, is_settling, was_admitted
+from app.core.lane import LaneStep, is_done, was_admitted
 from app.core.model import Source
 from app.core.scan import RefusalKind, code_in
 from app.core.signin import SignInMethod
@@ -47,6 +47,7 @@ from app.ui.scan_filter import ScanFilter
 from app.ui.sounds import Player
 from app.ui.theme import look
 from app.ui.widgets import Elided, text
+from app.ui.widgets.buttons import FingerButton
 from app.ui.widgets.scroll_pane import ScrollPane
 from app.ui.wording import lane as words
 from app.ui.wording.desk import code_verdict, refusal_words
@@ -77,7 +78,12 @@ class LaneWindow(QMainWindow):
         self.steps = StepRow()
         self.signin = SignInPage(bridge.ask, self._way_in)
         self.token, self.code, self.wait, self.end = TokenSide(), CodeSide(), WaitSide(), EndSide()
+        self.not_me = FingerButton(say("Not me"))
+        self.cancel = FingerButton(say("Cancel"), "Esc")
         self.countdown = text(role="strong")
+        self.still_here = FingerButton(say("I am still here"))
+        for button in (self.not_me, self.cancel, self.still_here):
+            button.hide()
         self.dock = PracticeDock()
         self.stack = QStackedWidget()
         self._places = self._place_table()
@@ -89,10 +95,24 @@ class LaneWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         top = QWidget()
         top.setObjectName("topbar")
+        names = QWidget()  # a warning covers this part alone: the ways out stay in sight
+        head = QHBoxLayout(names)
+        head.setContentsMargins(32, 14, 8, 14)
+        head.addWidget(self.tenant, 1)
+        head.addWidget(self.who)
         row = QHBoxLayout(top)
-        row.setContentsMargins(32, 14, 32, 14)
-        row.addWidget(self.tenant, 1)
-        row.addWidget(self.who)
+        row.setContentsMargins(0, 0, 32, 0)
+        row.setSpacing(12)
+        row.addWidget(names, 1)
+        row.addWidget(self.not_me)
+        row.addWidget(self.cancel)
+        warning = QHBoxLayout()
+        warning.setContentsMargins(32, 0, 32, 0)
+        warning.setSpacing(16)
+        warning.addStretch(1)
+        warning.addWidget(self.countdown)
+        warning.addWidget(self.still_here)
+        warning.addStretch(1)
         self.signin.mark.hide()  # the room is for what is to be done
         self._signin_seat = ScrollPane(self.signin)
         self.stack.addWidget(self._signin_seat)
@@ -108,12 +128,11 @@ class LaneWindow(QMainWindow):
             column.addWidget(part)
         column.addSpacing(22)
         column.addWidget(self.steps)
+        column.addLayout(warning)  # above: the keyboard on the screen covers what is below
         column.addWidget(self.stack, 1)
-        column.addWidget(self.countdown)
         column.addSpacing(14)
         column.addWidget(self.dock)
-        self.countdown.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.banners.cover(top)
+        self.banners.cover(names)
         self.setCentralWidget(ScrollPane(ground))
 
     def _seat(self, side: Side) -> QWidget:
@@ -138,6 +157,9 @@ class LaneWindow(QMainWindow):
         self._scans.overlong.connect(
             lambda _length: self._warn(refusal_words(RefusalKind.TOO_LONG))
         )
+        self.not_me.clicked.connect(self._leave)
+        self.cancel.clicked.connect(self._leave)
+        self.still_here.clicked.connect(self._stay)
         self.token.entered.connect(lambda words: self._scan(words, Source.TYPED))
         self.code.submitted.connect(self._submit)
         for side in (self.code, self.end):
@@ -194,6 +216,9 @@ class LaneWindow(QMainWindow):
         enrollment = notice.enrollment
         self.steps.show_step(notice.step, done=is_done(enrollment), judged=was_admitted(enrollment))
         self._count_down(notice)
+        self.not_me.setVisible(bool(notice.person))
+        begun = notice != LaneNotice(LaneStep.SIGN_IN)
+        self.cancel.setVisible(begun)
         if _place(before) != _place(notice):
             self.banners.alert.clear_banner()
             if notice == LaneNotice(LaneStep.SIGN_IN):
@@ -234,6 +259,7 @@ class LaneWindow(QMainWindow):
         left = notice.seconds_left
         done = is_done(notice.enrollment)
         self.countdown.setText("" if left is None else words.wiped_in(left, done=done))
+        self.still_here.setVisible(left is not None and not done)
 
     def _hear(self, before: LaneNotice, notice: LaneNotice) -> None:
         """Let the lane be heard at its end, where it is to be."""
@@ -295,6 +321,12 @@ class LaneWindow(QMainWindow):
     def _try_again(self) -> None:
         self._with_lane(lambda lane: lane.try_again())
 
+    def _stay(self) -> None:
+        async def stay(lane: Any) -> None:
+            lane.active()
+
+        self._with_lane(stay)
+
     def _leave(self) -> None:
         self._with_lane(lambda lane: lane.leave())
 
@@ -336,7 +368,7 @@ class LaneWindow(QMainWindow):
             self.banners.alert.clear_banner()
         elif self._notice.step is LaneStep.CODE and self.code.code.code():
             self.code.code.clear()
-        elif not is_settling(self._notice.enrollment):
+        else:
             self._leave()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -30,9 +30,6 @@ _PREVIEWED = WATCHED | {
     State.READY,
     State.NOT_DONE,
 }
-_UNREAD = frozenset(
-    {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING, State.UNCHECKED}
-)
 _SEEN_AFRESH = frozenset(
     {State.AWAITING_TOKEN, State.AWAITING_CODE, State.READY, State.BLOCKED, State.RETURNED}
 )
@@ -97,9 +94,7 @@ def _is_read(enrollment: Enrollment) -> bool:
 
     One that is being checked, and one that the record has brought back, have none so far.
     """
-    return enrollment.state not in _UNREAD and (
-        bool(enrollment.methods) or enrollment.state in _SEEN_AFRESH
-    )
+    return bool(enrollment.methods) or enrollment.state in _SEEN_AFRESH
 
 
 def sound_of_life(before: LifeNotice, after: LifeNotice) -> Sound | None:

@@ -5,19 +5,25 @@ It names nobody: whoever passes by needs to know no more than that somebody work
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.station.notices import ReadyNotice, SessionNotice, SignInPageNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.signin import SignInPage
 from app.ui.widgets import Banner, Tone
+from app.ui.widgets.buttons import FingerButton
 from app.ui.wording.lock import not_taken, way_back
 from app.ui.wording.say import say
 
 
 class Cover(QWidget):
-    """The sign-in page in other words, and a strip above it for what is not taken."""
+    """The sign-in page in other words, and a strip above it for what is not taken.
+
+    At a kiosk `left` tells that whoever stands there now is somebody else.
+    """
+
+    left = Signal()
 
     def __init__(self, ask: Callable[[Gesture], None]) -> None:
         super().__init__()
@@ -33,6 +39,19 @@ class Cover(QWidget):
         column.setSpacing(0)
         column.addWidget(self.strip)
         column.addWidget(self.signin, 1)
+        self.not_me = FingerButton(say("Not me"))
+        self.not_me.clicked.connect(self.left)
+        self.not_me.hide()
+        row = QHBoxLayout()
+        row.setContentsMargins(24, 0, 24, 24)
+        row.addStretch(1)
+        row.addWidget(self.not_me)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def offer_way_out(self) -> None:
+        """Show a button for a finger that signs the operator out."""
+        self.not_me.show()
 
     def show_ready(self, notice: ReadyNotice) -> None:
         """Learn how somebody can sign in here."""

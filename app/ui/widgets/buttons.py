@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButt
 from app.ui.assets import icon as drawn
 from app.ui.theme import look
 
+FINGER: Final = 48
+"""Pixels that a finger needs."""
 KEY_GAP: Final = 8
 KEY_STRENGTH: Final = 0.86
 MNEMONIC: Final = Qt.TextFlag.TextShowMnemonic
@@ -102,6 +104,22 @@ class SecondaryButton(KeyButton):
             QPushButton.paintEvent(self, event)
         else:
             super().paintEvent(event)
+
+
+class FingerButton(SecondaryButton):
+    """A way out for whoever has no keyboard: 48 px or more each way (WCAG 2.5.5 asks for 44)."""
+
+    def __init__(self, words: str = "", key: str = "") -> None:
+        super().__init__(words, key=key)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Room for a finger."""
+        return super().sizeHint().expandedTo(QSize(FINGER * 2, FINGER))
+
+    def minimumSizeHint(self) -> QSize:
+        """The words must stay readable, and the finger must find them."""
+        return self.sizeHint()
 
 
 class DangerButton(QPushButton):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStackedWidget,
 _AROUND: Final = 24
 """Pixels that are shown beside what has the focus, as far as there are any."""
 
+_HIDDEN_OR_SHOWN: Final = frozenset({QEvent.Type.HideToParent, QEvent.Type.ShowToParent})
 _LEAST: Final = QSize(160, 120)
 
 
@@ -60,7 +61,9 @@ class ScrollPane(QScrollArea):
         content.setAutoFillBackground(False)
         if isinstance(content, QStackedWidget):
             content.currentChanged.connect(self.fit)
-        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr] # - a widget has an application
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
 
     def sizeHint(self) -> QSize:
         """As the content would have it."""
@@ -71,7 +74,7 @@ class ScrollPane(QScrollArea):
         """A pane may be small: what does not fit is scrolled."""
         content = self.widget()
         if self._upright and content is not None:
-            return QSize(content.minimumSizeHint().width() + self._bar_width(), _LEAST.height())
+            return QSize(content.minimumSizeHint().width(), _LEAST.height())
         return _LEAST
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -80,8 +83,11 @@ class ScrollPane(QScrollArea):
         self.fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fit anew whenever the content asks for another size."""
+        """Fit anew whenever the content asks for another size; be hidden with it."""
         taken = super().eventFilter(watched, event)
+        content = self.widget()
+        if content is not None and watched is content and event.type() in _HIDDEN_OR_SHOWN:
+            self.setHidden(content.isHidden())
         if watched is self.widget() and event.type() is QEvent.Type.LayoutRequest:
             self.fit()
             self.updateGeometry()
@@ -108,7 +114,9 @@ class ScrollPane(QScrollArea):
         room.setHeight(room.height() - (beside if across else 0))
         wanted = room.expandedTo(least)
         if self._upright:
-            wanted.setWidth(room.width())
+            wanted.setWidth(content.sizeHint().width())
+            taken = bar.width() if least.height() > height else 0
+            self.setFixedWidth(wanted.width() + taken)
         if content.size() != wanted:
             content.resize(wanted)
 
@@ -125,11 +133,6 @@ class ScrollPane(QScrollArea):
         upright = min(_AROUND, (room.height() - box.height()) // 2)
         for corner in (box.bottomRight(), box.topLeft()):
             self.ensureVisible(corner.x(), corner.y(), across, upright)
-
-    def _bar_width(self) -> int:
-        content = self.widget()
-        short = content is not None and least_size(content, 0).height() > self.height()
-        return self.verticalScrollBar().sizeHint().width() if short else 0
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         """Bring what has the focus into sight, in this pane and then in those around it."""

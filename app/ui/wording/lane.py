@@ -200,8 +200,8 @@ def tries_again(enrollment: Enrollment | None) -> bool:
 
 
 def who_is_here(name: str) -> str:
-    """Return who the screen works for, and what to do if that is somebody else."""
-    return say("{name} is signed in. Not you? Press Esc.", name=name)
+    """Return who the screen works for; a button beside it says that this is somebody else."""
+    return say("{name} is signed in.", name=name)
 
 
 def wiped_in(seconds: int, *, done: bool) -> str:

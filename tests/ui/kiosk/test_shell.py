@@ -496,3 +496,21 @@ def test_no_pin_shows_anywhere(at: KioskStage) -> None:
     assert at.sheet.field.displayText() != PIN
     press(Qt.Key.Key_Escape)
     assert PIN not in remains(at.stage.window)
+
+
+def test_w5_the_ways_out_of_a_kiosk_are_buttons_for_a_finger(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    with a_kiosk(qtbot, world) as at:
+        top = at.stage.window.top
+        at.stage.until(lambda: top.width() == at.stage.window.width())  # no room for a rail
+        for button in (top.not_me, top.cancel):
+            assert button.isVisible()
+            assert min(button.width(), button.height()) >= 48
+        at.stage.put_person(world.ada)
+        QTest.mouseClick(top.cancel, Qt.MouseButton.LeftButton)
+        at.stage.reach(State.EMPTY)
+        at.stage.put_person(world.ada)
+        QTest.mouseClick(top.not_me, Qt.MouseButton.LeftButton)
+        at.stage.until(at.stage.window.signin.browser.isVisible)
+        assert not top.not_me.isVisible()

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -287,7 +288,7 @@ def test_a_sign_in_that_fails_says_why_and_stays_where_it_was(lane: Lane) -> Non
 
 def test_who_is_signed_in_can_be_seen_and_whose_turn_it_is(lane: Lane) -> None:
     lane.sign_in()
-    assert "Ada is signed in. Not you? Press Esc." in lane.shown()
+    assert "Ada is signed in." in lane.shown()
     assert lane.window.steps.accessibleName() == "Step 2 of 3: Show the token"
 
 
@@ -365,3 +366,69 @@ def test_s11_a_warning_about_the_code_is_gone_with_its_step(lane: Lane) -> None:
     lane.window.show_notice(CodeNotice(CodeVerdict.WAIT_FOR_NEXT))
     assert "Wait for the next one" in lane.shown()
     lane.until(lambda: "Wait for the next one" not in lane.shown())
+
+
+# W5: ways out for a finger ------------------------------------------------------------------------
+
+
+def is_for_a_finger(button: QWidget, window: QWidget) -> bool:
+    """Whether `button` is in sight and 48 px or more each way."""
+    box = QRect(button.mapTo(window, QPoint(0, 0)), button.size())
+    seen = button.visibleRegion().boundingRect() == button.rect()
+    return seen and window.rect().contains(box) and min(box.width(), box.height()) >= 48
+
+
+def tap(button: QWidget) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+LATER_SCENES = [scene for scene in SCENES if scene is not at_the_beginning]
+
+
+@pytest.mark.parametrize("scene", LATER_SCENES, ids=lambda scene: scene.__name__)
+def test_w5_the_ways_out_are_always_there(scene: Callable[[Lane], None], lane: Lane) -> None:
+    scene(lane)
+    lane.window.banners.warn("Something is wrong with that scan.")
+    lane.until(lambda: is_for_a_finger(lane.window.not_me, lane.window))
+    lane.until(lambda: is_for_a_finger(lane.window.cancel, lane.window))
+
+
+@pytest.mark.parametrize("way", ["not_me", "cancel"])
+@pytest.mark.parametrize("scene", [before_the_token, before_the_code, at_a_bad_end, asked_again])
+def test_w5_the_next_person_does_not_act_as_the_last(
+    scene: Callable[[Lane], None], way: str, lane: Lane
+) -> None:
+    scene(lane)
+    tap(getattr(lane.window, way))
+    lane.until(lambda: lane.told == LaneNotice(LaneStep.SIGN_IN))
+    lane.until(lane.window.signin.browser.isVisible)
+    assert "Ada" not in lane.shown()
+    assert lane.window.code.code.code() == ""
+    assert not lane.window.not_me.isVisible()
+
+
+def test_w5_who_leaves_while_it_is_sent_is_forgotten_once_it_is_settled(
+    lane: Lane, world: FakeWorld
+) -> None:
+    held = world.directory.hold("assign_and_activate_by_serial")
+    lane.show()
+    lane.type_code(RIGHT)
+    lane.until(lambda: lane.told.step is LaneStep.WAIT)
+    tap(lane.window.not_me)
+    lane.on_the_station(held.go.set)
+    lane.settle(lambda: lane.told == LaneNotice(LaneStep.SIGN_IN))
+    assert "Ada" not in lane.shown()
+    assert world.directory.count("assign_and_activate_by_serial") == 1
+
+
+def test_w5_i_am_still_here_is_a_button_on_the_warning(lane: Lane, world: FakeWorld) -> None:
+    lane.sign_in()
+    lane.on_the_station(lambda: world.clock.advance(75.0))
+    lane.until(lambda: lane.told.seconds_left is not None)
+    lane.until(lambda: is_for_a_finger(lane.window.still_here, lane.window))
+    assert is_for_a_finger(lane.window.not_me, lane.window)
+    assert is_for_a_finger(lane.window.cancel, lane.window)
+    tap(lane.window.still_here)
+    lane.until(lambda: lane.told.seconds_left is None)
+    assert not lane.window.still_here.isVisible()
+    assert lane.told.person == "Ada"
