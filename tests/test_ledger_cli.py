@@ -432,6 +432,7 @@ def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("app.settings.loading.machine_file", lambda: machine)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs numbered accounts: run it on Linux or macOS")
 def test_t4_an_erasure_names_the_account_and_no_variable(
     file: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

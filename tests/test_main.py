@@ -201,6 +201,9 @@ def test_a_kiosk_without_links_opens_no_browser(tmp_path: Path) -> None:
     assert not browser_of(as_kiosk(desk))("https://www.example.com/")
 
 
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="needs the journal: run it on Linux"
+)
 @pytest.mark.anyio
 async def test_t4_the_head_is_logged_again_and_again_until_the_station_ends(tmp_path: Path) -> None:
     with (

@@ -48,6 +48,34 @@ _LISTED = """
     SELECT began_seq, enrollment_id, last_seq, last_at, last_state, began_at, operator, words
     FROM enrollments ORDER BY enrollment_id
 """
+
+
+def _microseconds_of(column: str) -> str:
+    """Return the SQL that makes of a moment as text what `_moment` makes of it."""
+    whole = f"CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) * 1000000"
+    return f"coalesce({whole} + CAST(substr({column}, 21, 6) AS INTEGER), 0)"
+
+
+_MISPLACED = f"""
+    SELECT fresh.enrollment_id FROM (
+        SELECT enrollment_id, min(sequence) AS first, max(sequence) AS last, max(at) AS latest
+        FROM events INDEXED BY events_by_enrollment
+        WHERE enrollment_id NOT IN ('', x'') GROUP BY enrollment_id
+    ) AS fresh
+    CROSS JOIN events AS began ON began.sequence = fresh.first
+    CROSS JOIN events AS ended ON ended.sequence = fresh.last
+    LEFT JOIN enrollments AS listed ON listed.enrollment_id = fresh.enrollment_id
+    WHERE listed.began_seq IS NOT fresh.first OR listed.last_seq IS NOT fresh.last
+        OR listed.last_state IS NOT ended.state
+        OR listed.began_at IS NOT {_microseconds_of("began.at")}
+        OR listed.last_at IS NOT {_microseconds_of("fresh.latest")}
+    LIMIT 1
+"""  # noqa: S608 - constants
+_OVER = """
+    SELECT enrollment_id FROM enrollments WHERE NOT EXISTS
+        (SELECT 1 FROM events WHERE events.enrollment_id = enrollments.enrollment_id)
+    LIMIT 1
+"""
 _BREATH = 100
 """Enrollments between two breaths: some milliseconds."""
 
@@ -75,6 +103,16 @@ def derive(db: sqlite3.Connection) -> None:
         db.executemany(_TOUCH, _all_touched(db))
     finally:
         db.text_factory = usual
+
+
+def first_misplaced(db: sqlite3.Connection) -> str | None:
+    """Return the id of the first enrollment that is hidden, made up or in another state, or None.
+
+    It compares all but the words to search for and the operator, in SQLite alone: Python is free
+    for other threads meanwhile. The caller sees both tables as they were at one moment.
+    """
+    found = db.execute(_MISPLACED).fetchone() or db.execute(_OVER).fetchone()
+    return None if found is None else str(found[0])
 
 
 def first_difference(db: sqlite3.Connection, breathe: Callable[[], None]) -> str | None:

@@ -22,7 +22,7 @@ from app.core.record import Entry, Head, HeadReason
 from app.core.retention import Erased, EraseOrder
 from app.ledger import erasing, reading, schema, verifying
 from app.ledger.chain import Row, row_of
-from app.ledger.derived import first_difference, microseconds
+from app.ledger.derived import first_difference, first_misplaced, microseconds
 from app.ledger.export import write_file
 from app.ledger.headlog import HeadNote, SystemLog
 from app.ledger.history import HistoryReader
@@ -36,6 +36,12 @@ _LIST_DIFFERS = (
     "the list of enrollments is not what the record's entries say: it was changed from outside, or "
     "made by another version; it is made anew"
 )
+
+WORDS_UP_TO = 50_000
+"""Entries of a record whose words to search for are compared at the start: two seconds of work."""
+
+_STEPS = 20_000
+"""Steps of SQLite's machine between two looks at whether the check of the list is to end."""
 
 _LEAST_PAUSE = 0.002
 """Seconds between two steps of erasing, enough for whoever waits to append."""
@@ -75,10 +81,6 @@ _FileId = tuple[int, int] | None
 
 Source: os.stat_result.st_dev and st_ino.
 """
-
-
-class _StoppedError(Exception):
-    """The check of the list is to end."""
 
 
 def _utc_now() -> datetime:
@@ -192,28 +194,32 @@ class SqliteLedger:
     def check_list(self, stopped: Callable[[], bool] = bool) -> bool:
         """Compare the list of enrollments with the entries; make it anew where it differs.
 
-        Tells whether it was as it should be. It takes seconds for long records, beside the work: it
-        reads through a connection of its own and pauses between steps. Until it has ended, open
-        enrollments are read from the entries themselves. Ends early once `stopped`.
+        Tells whether it was as it should be: which enrollments there are, in which state and when.
+        The words to search for are compared in records of up to WORDS_UP_TO entries; in longer ones
+        `verify` does that. It takes seconds for long records, beside the work, through a connection
+        of its own. Until it has ended, open enrollments are read from the entries themselves. Ends
+        early once `stopped`.
         """
 
-        def breathe() -> None:
-            if self._closed or stopped():
-                raise _StoppedError
-            time.sleep(_LEAST_PAUSE)
+        def is_to_end() -> bool:
+            return self._closed or stopped()
 
         try:
             with closing(read_only(self.path)) as db:
-                db.execute("BEGIN")
                 db.text_factory = _lenient
-                different = first_difference(db, breathe)
+                db.set_progress_handler(is_to_end, _STEPS)
+                db.execute("BEGIN")
+                different = first_misplaced(db)
+                (last,) = db.execute("SELECT sequence FROM head").fetchone()
+                if different is None and last <= WORDS_UP_TO:
+                    different = first_difference(db, lambda: time.sleep(_LEAST_PAUSE))
             if different is not None:
                 _LOG.error(_LIST_DIFFERS)
                 with self._lock, self._writable() as writer:
                     schema.rebuild(writer)
-        except _StoppedError:
-            return True
         except (LedgerError, sqlite3.Error, OSError) as error:
+            if is_to_end():
+                return True
             _LOG.warning("the list of enrollments could not be checked: %s", error)
             return False
         self._list_is_checked = True

@@ -244,6 +244,8 @@ LISTED = {
     "words": "UPDATE enrollments SET words = 'somebody else' WHERE enrollment_id = 'e1'",
     "operator": "UPDATE enrollments SET operator = '' WHERE enrollment_id = 'e1'",
     "moment": "UPDATE enrollments SET began_at = 0 WHERE enrollment_id = 'e1'",
+    "latest moment": "UPDATE enrollments SET last_at = 1 WHERE enrollment_id = 'e1'",
+    "last entry": "UPDATE enrollments SET last_seq = 2 WHERE enrollment_id = 'e1'",
     "added": "INSERT INTO enrollments SELECT 99, 'x', 5, 0, 'assigned', 0, '', '' FROM head",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -44,6 +45,11 @@ def folder_removed(path: Path) -> None:
 
 def log_removed(path: Path) -> None:
     path.with_name(f"{path.name}-wal").unlink()
+
+
+pytestmark = pytest.mark.skipif(
+    os.name == "nt", reason="Windows removes and renames no file that a program has open"
+)
 
 
 @pytest.mark.parametrize(

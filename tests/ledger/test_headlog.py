@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import sqlite3
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +23,11 @@ from app.ledger import SqliteLedger, examine
 from app.ledger.headlog import MESSAGE_ID, HeadNote, State, SystemLog
 from tests.ledger.records import NOON, ended, nothing, raw
 from tests.support.journald import BOOT, Journald
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"),
+    reason="needs the journal's kind of socket: run it on Linux",
+)
 
 NOTE = HeadNote("ab" * 16, Head(3, "cd" * 32), "/records/ledger.db", HeadReason.HOURLY, "Lobby")
 

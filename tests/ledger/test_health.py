@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,9 @@ def test_a_record_too_long_for_the_time_is_a_warning(
         verify(path, 0.0)
 
 
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="needs the journal: run it on Linux"
+)
 def test_t4_heads_in_the_journal_are_read_and_followed(path: Path, tmp_path: Path) -> None:
     with Journald(tmp_path) as journald:
         log = journald.system_log

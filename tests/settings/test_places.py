@@ -1,7 +1,6 @@
 """Where the machine keeps what belongs to the program."""
 
 import os
-import pwd
 import sys
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def record(folder: Path, administrator: str) -> Path:
 def test_t5_no_variable_moves_a_record_whose_folder_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, locked: str
 ) -> None:
+    import pwd  # noqa: PLC0415 - which Windows has not
+
     monkeypatch.setenv(variable, str(tmp_path / "elsewhere"))
     own = Path(pwd.getpwuid(os.getuid()).pw_dir)
     assert record(tmp_path, f"locked = ['{locked}']\n") == own / ".local/share/Oathdesk"
