@@ -184,3 +184,72 @@ def test_people_that_the_file_names_get_their_tokens(desk: Desk) -> None:
     (failed,) = (each for each in result["results"] if each["state"] == "failed")
     assert failed["error"] == "NotFound"
     assert failed["evidence"]["HTTP status"] == "404"
+
+
+LONG = "D5APZEW2EQLJI5IJPHXGZ5MC6LK5PUUODAZV3YC2XRKNAVQOB5JQ"
+ENTRA = "upn,serial number,secret key,time interval,manufacturer,model"
+
+
+def test_01_a_container_without_a_key_is_an_error_and_no_file_of_no_rows(desk: Desk) -> None:
+    said = desk.refused("--dry-run", desk.file(b"<KeyContainer></KeyContainer>", "empty.xml"))
+    assert "without a key" in said
+
+
+def test_02_a_column_that_is_not_understood_is_named_and_can_be_left_out(desk: Desk) -> None:
+    path = desk.file(f"{ENTRA},Batch\n,10001001,{LONG[:32]},30,A,B,7\n".encode())
+    said = desk.refused("--dry-run", path)
+    assert "Column 7 (Batch) is not understood" in said
+    assert "--ignore-column" in said
+    assert "has no column 'Bach'" in desk.refused(
+        "--dry-run", "--ignore-column", "Bach", "--ignore-column", "7", path
+    )
+    code, result = desk.imported("--dry-run", "--ignore-column", "batch", path)
+    assert (code, result["counts"], result["ignored"]) == (0, {"could_go": 1}, ["Batch"])
+
+
+def test_02_the_hash_of_a_long_secret_is_asked_for_and_never_guessed(desk: Desk) -> None:
+    path = desk.file(f"{ENTRA}\nada@contoso.example,10001001,{LONG},30,A,B\n".encode())
+    assert "--hash" in desk.refused("--dry-run", "--assign", "--activate", path)
+    assert LONG not in desk.refused("--dry-run", path)
+    assert desk.imported("--dry-run", "--hash", "sha256", path)[0] == 0
+
+
+def test_03_type_and_digits_are_kept_and_can_be_named(desk: Desk) -> None:
+    rows = "TK1,{0},hotp,6\nTK2,{0},totp,8\nTK000003,{0},totp,6\n".format("1f40fc92" * 5)
+    more = ("--interval", "30", "--manufacturer", "A", "--model", "B", "--dry-run")
+    path = desk.file(f"serial,seed,type,digits\n{rows}".replace("TK", "TK00000").encode())
+    for columns in ("serial=1,secret=2", "serial=1,secret=2,type=3,digits=4"):
+        code, result = desk.imported(*more, "--columns", columns, path)
+        assert (code, result["counts"]) == (1, {"could_go": 1, "fault": 2})
+        assert [each["why"] for each in result["results"][:2]] == [
+            "counter-based",
+            "not six digits",
+        ]
+
+
+def test_06_how_secrets_are_written_can_be_told(desk: Desk) -> None:
+    path = desk.file(f"{ENTRA}\n,10001001,12345678901234567890,30,A,B\n".encode())
+    assert "--encoding" in desk.refused("--dry-run", path)
+    assert desk.imported("--dry-run", "--encoding", "text", path)[0] == 0
+
+
+def test_17_the_lines_behind_an_open_quotation_mark_are_named(desk: Desk) -> None:
+    lines = writers.entra(MADE).decode().splitlines()
+    lines[2] = lines[2].replace(",Token2", ',"Token2')
+    lines[4] += '"'
+    code, result = desk.imported("--dry-run", desk.file("\n".join(lines).encode()))
+    assert (code, result["rows"]) == (1, len(MADE))
+    assert result["counts"] == {"could_go": len(MADE) - 3, "fault": 3}
+    assert "Lines 3 to 5" in result["results"][1]["sentence"]
+
+
+def test_19_graphs_own_upload_body_is_read_and_who_is_left_out_is_said(desk: Desk) -> None:
+    person = desk.tenant.ready.people[0]
+    path = desk.file(writers.graph_json(MADE, person.id), "tokens.json")
+    done = desk.run("--dry-run", path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["kind"] == "Graph JSON"
+    assert f"names a person for {len(MADE)} of its tokens" in done.stderr
+    code, result = desk.signed_in("--assign", path)
+    assert (code, result["counts"]) == (1, {"done": 5, "failed": len(MADE) - 5})
+    assert desk.tenant.token_state(MADE[0].serial)["holder_upn"] == person.userPrincipalName

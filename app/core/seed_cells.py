@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.core.model import HashFunction
-from app.core.scan import RefusalKind, Refused, ScanRules, SerialScan, classify, names_nobody
+from app.core.scan import (
+    RefusalKind,
+    Refused,
+    ScanRules,
+    SerialScan,
+    classify_as_sent,
+    names_nobody,
+)
 from app.core.secret import Encoding
 from app.core.seed import INTERVALS, LONGEST_TEXT, FaultKind, SeedOptions
 
@@ -37,6 +44,7 @@ it tried in every other way, which would take longer than the universe lasts.
 """
 _EXCEL_TEXT: Final = re.compile(r"""\s*(?:="+([^"]*)"+|'(.*))\s*""")
 """How some write a number so that Excel leaves it alone: ="0012" or '0012."""
+_SCIENTIFIC: Final = re.compile(r"[0-9]{1,15}[.,]?[0-9]{0,15}E\+[0-9]{1,6}", re.IGNORECASE)
 _DECIMAL: Final = re.compile(r"[0-9]+[.,][0-9]+")
 _INTERVAL: Final = re.compile(
     r"(?:PT)?([0-9]{1,4})(?:[.,]0+)?\s*(?:s|secs?|seconds?|sek\.?|sekunden|secondes|segundos)?",
@@ -140,7 +148,9 @@ def file_serial(text: str) -> str | FaultKind:
         return found
     if _DECIMAL.fullmatch(found):
         return FaultKind.SERIAL_DECIMAL
-    scan = classify(found, _FILE_RULES)
+    if _SCIENTIFIC.fullmatch(found):
+        return FaultKind.SERIAL_SCIENTIFIC
+    scan = classify_as_sent(found, _FILE_RULES)  # no keyboard has typed it
     if isinstance(scan, SerialScan):
         return scan.serial
     kind = scan.kind if isinstance(scan, Refused) else RefusalKind.NOT_A_SERIAL
@@ -199,6 +209,8 @@ def kind_and_hash(kind: str, hash_function: str, options: SeedOptions) -> tuple[
     `kind` and `hash_function` are the cells of the two columns. An OATH token is time-based where
     neither says otherwise, as in Entra ID's own files. Raises Faulty.
     """
+    if not kind and not hash_function:
+        return options.hash_function or HashFunction.SHA1, options.hash_function is not None
     of_kind, of_hash = algorithm_of(kind), algorithm_of(hash_function)
     kinds = {each.kind for each in (of_kind, of_hash)} - {None}
     if TokenKind.COUNTER_BASED in kinds:
