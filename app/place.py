@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _RIGHTS: Final = {
     Feature.INVENTORY: frozenset({Right.READ_INVENTORY}),
     Feature.POLICY: frozenset({Right.READ_POLICY}),
-    Feature.ROLES: frozenset({Right.READ_ROLES}),
+    Feature.ROLES: frozenset({Right.READ_ROLES, Right.READ_GROUPS}),
     Feature.MANAGE: frozenset({Right.WRITE_INVENTORY}),
 }
 _ALWAYS: Final = DEFAULT_FEATURES - frozenset({Right.READ_INVENTORY, Right.READ_POLICY})
@@ -168,7 +168,9 @@ def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = 
             exports=documents_folder(),
             receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
         ),
-        scopes=scopes_for(DEFAULT_FEATURES | {Right.READ_ROLES, Right.WRITE_INVENTORY}),
+        scopes=scopes_for(
+            DEFAULT_FEATURES | {Right.READ_ROLES, Right.READ_GROUPS, Right.WRITE_INVENTORY}
+        ),
         ca_file=Path(ready.ca_file),
         instance_discovery=False,
         site=doctor.Site(

@@ -11,6 +11,7 @@
     │   ├── SignInExpired         401: a fresh sign-in token is needed, perhaps with claims
     │   ├── Forbidden             403: a scope or a role is missing
     │   ├── NotFound              404
+    │   ├── NotShown              what would tell it is hidden from this sign-in
     │   ├── NotOffered            this cloud knows no hardware tokens at all
     │   └── Rejected              any other 4xx: the request itself was refused
     ├── SignInError
@@ -166,6 +167,14 @@ class Forbidden(DirectoryError):
 
 class NotFound(DirectoryError):
     """404: the person, token or method is not there (or not yet visible)."""
+
+
+class NotShown(DirectoryError):
+    """The directory answered, and what would confirm the request is hidden from this sign-in.
+
+    An Authentication Administrator may have a restricted read of methods (Graph contract, section
+    13).
+    """
 
 
 class NotOffered(DirectoryError):

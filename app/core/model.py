@@ -113,6 +113,7 @@ class MethodKind(enum.Enum):
     PHONE = "phone"
     PLATFORM_CREDENTIAL = "platformCredential"
     QR_CODE_PIN = "qrCodePin"
+    RESOURCE_ACCOUNT_KEY = "resourceAccountKey"
     SOFTWARE_TOKEN = "softwareOath"
     TEMPORARY_PASS = "temporaryAccessPass"
     WINDOWS_HELLO = "windowsHelloForBusiness"
@@ -257,6 +258,27 @@ class HeldRole:
     """A directory role that somebody holds, of any kind: by template id, with Entra's own name."""
 
     template_id: str
+    name: str = ""
+
+
+class ProtectionKind(enum.Enum):
+    """What keeps an Authentication Administrator from a person who holds no role at all.
+
+    Graph contract, section 13: members and owners of role-assignable groups, and people in
+    restricted management administrative units.
+    """
+
+    ROLE_GROUP = "role_group"
+    """A member or owner of a group with isAssignableToRole: for a privileged role to serve."""
+    RESTRICTED_UNIT = "restricted_unit"
+    """Only roles assigned for that administrative unit reach this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """One thing that protects a person. `name` is the group's, "" where there is none to tell."""
+
+    kind: ProtectionKind
     name: str = ""
 
 

@@ -1,13 +1,16 @@
 """What a look into the directory means for an enrollment: judgement, without a request."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from app.core.enrollment import Enrollment, State
+from app.core.errors import Evidence, NotShown
 from app.core.events import (
     Event,
     LookFailed,
     PatienceEnded,
+    PersonPut,
     Seen,
     SeenActivated,
     SeenAssigned,
@@ -21,7 +24,7 @@ from app.core.events import (
     StaysGone,
     StaysUnassigned,
 )
-from app.core.model import Holder, Method, Operation, Token, TokenStatus
+from app.core.model import Holder, Method, MethodKind, Operation, Token, TokenStatus
 
 HELD = frozenset({TokenStatus.ASSIGNED, TokenStatus.ACTIVATED})
 """Somebody holds the token; where nobody is named, it may well be this person."""
@@ -42,6 +45,40 @@ def on_person(enrollment: Enrollment, method: Method, token: Token | None, at: d
         token=_held(enrollment, status, known.device_id if known else method.id),
         methods=(*(m for m in enrollment.methods if m.id != method.id), method),
     )
+
+
+def by_what_is_new(enrollment: Enrollment, methods: Iterable[Method], at: datetime) -> Event | None:
+    """Judge a hand-over by serial number where the person's list hides the devices.
+
+    A restricted read shows of each token its id and when it was created, and no serial number. Then
+    a token that the person did not have before is the one that was handed over. An answer that
+    accepted it accepted both halves; after a refusal only the assignment is left. After a lost
+    answer nobody can say which of the two it is, nor which of several new ones it is: NotShown.
+
+    Return None where nothing is hidden, or nothing is new.
+    """
+    hidden = [m for m in methods if m.kind is MethodKind.HARDWARE_TOKEN and not _tells_serial(m)]
+    if enrollment.token is None or enrollment.token.device_id or not hidden:
+        return None
+    known = {method.id for method in enrollment.methods}
+    new = [method for method in hidden if method.id not in known]
+    # Only a check of this session has read what the person had before.
+    checked = any(step.event == PersonPut.__name__ for step in enrollment.trail)
+    if checked and not new:
+        return None
+    is_told = enrollment.evidence is not None or enrollment.state is State.AFTER_REFUSAL
+    if not checked or len(new) > 1 or not is_told:
+        asked = Evidence("GET", "hardwareOathMethods", 200, at=at)
+        return LookFailed(at=at, error=NotShown(asked))
+    accepted = enrollment.evidence is not None
+    status = TokenStatus.ACTIVATED if accepted else TokenStatus.ASSIGNED
+    kind = SeenActivated if accepted else SeenAssigned
+    token = _held(enrollment, status, new[0].id)
+    return kind(at=at, method_id=new[0].id, token=token, methods=(*enrollment.methods, new[0]))
+
+
+def _tells_serial(method: Method) -> bool:
+    return method.token is not None and bool(method.token.serial_number)
 
 
 def _held(enrollment: Enrollment, status: TokenStatus, device_id: str) -> Token | None:
@@ -98,7 +135,8 @@ def at_the_end(last: Event | None, enrollment: Enrollment, at: datetime) -> Even
             return StaysElsewhere(at=at, token=last.token)
         case SeenGone():
             return StaysGone(at=at)
-        case LookFailed() if enrollment.error is None:  # an answer to the request itself says more
-            return PatienceEnded(at=at, error=last.error)
+        case LookFailed(error=error) if enrollment.error is None or isinstance(error, NotShown):
+            # Otherwise an answer to the request itself says more than a look that failed.
+            return PatienceEnded(at=at, error=error)
         case _:
             return PatienceEnded(at=at)

@@ -21,6 +21,7 @@ from app.core.model import (
     Operator,
     Person,
     Policy,
+    Protection,
     SignInRules,
     Token,
 )
@@ -103,6 +104,10 @@ class Directory(Protocol):
 
     async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
         """Return the directory roles a person holds, or None where they cannot be read in full."""
+        ...
+
+    async def protections_of(self, person_id: str) -> tuple[Protection, ...]:
+        """Return what protects a person from administrators, as far as it can be read."""
         ...
 
     async def policy(self) -> Policy:

@@ -44,11 +44,21 @@ from app.core.model import (
     Person,
     Policy,
     PolicyState,
+    Protection,
+    ProtectionKind,
     Token,
     TokenStatus,
     method_of,
 )
-from app.core.rights import Feature, Reach, Standing, Verdict, reach, standing
+from app.core.rights import (
+    Feature,
+    Reach,
+    Standing,
+    Verdict,
+    reach,
+    reaches_role_group,
+    standing,
+)
 
 
 class Severity(enum.Enum):
@@ -89,6 +99,8 @@ class FindingKind(enum.Enum):
     NOT_CHECKED = "not_checked"
     ADMINISTRATOR_REFUSED = "administrator_refused"
     ADMINISTRATOR_DOUBTFUL = "administrator_doubtful"
+    PERSON_IN_ROLE_GROUP = "person_in_role_group"
+    PERSON_RESTRICTED = "person_restricted"
 
 
 class OverrideReason(enum.Enum):
@@ -139,7 +151,8 @@ class Facts:
     """Everything the judgement rests on. None means: could not be read.
 
     `underway` tells that this desk is handing over the token in another enrollment right now;
-    `held` which directory roles the person has; `drift` is the token's clock minus true time, in
+    `held` which directory roles the person has and `protections` what else keeps administrators
+    from them, as far as that was read; `drift` is the token's clock minus true time, in
     seconds, where the token has told its time. `wanted` is the request that the operator chose, or
     None where `mode` says what is to be handed over and the right request is found here. `passed`
     are the reasons that the operator has given so far.
@@ -154,6 +167,7 @@ class Facts:
     serial_count: int = 1
     underway: bool = False
     held: tuple[HeldRole, ...] | None = None
+    protections: tuple[Protection, ...] = ()
     drift: float | None = None
     wanted: Operation | None = None
     passed: Mapping[FindingKind, OverrideReason] = field(default_factory=dict)
@@ -387,7 +401,7 @@ def _operator(facts: Facts) -> list[Finding]:
         findings.append(_blocks(FindingKind.SCOPE_MISSING, serving.lacks))
     if serving.verdict is Verdict.ROLE_DOUBTFUL:
         findings.append(_caution(FindingKind.ROLE_DOUBTFUL, serving.lacks))
-    return [*findings, *_administrator(facts), *_not_checked(facts)]
+    return [*findings, *_administrator(facts), *_protected(facts), *_not_checked(facts)]
 
 
 def _administrator(facts: Facts) -> list[Finding]:
@@ -398,6 +412,24 @@ def _administrator(facts: Facts) -> list[Finding]:
     if reached is Reach.REFUSED:
         return [_blocks(FindingKind.ADMINISTRATOR_REFUSED, role)]
     return [_caution(FindingKind.ADMINISTRATOR_DOUBTFUL, role)] if reached is Reach.DOUBTFUL else []
+
+
+def _protected(facts: Facts) -> list[Finding]:
+    """Judge what keeps administrators from a person without a role.
+
+    A role for the administrative unit is not seen here, so that a restricted unit is a caution.
+    """
+    if facts.person.id == facts.operator.id:
+        return []
+    found = []
+    group = next((p for p in facts.protections if p.kind is ProtectionKind.ROLE_GROUP), None)
+    reached = reaches_role_group(facts.operator)
+    if group is not None and reached is not Reach.SERVED:
+        judge = _blocks if reached is Reach.REFUSED else _caution
+        found.append(judge(FindingKind.PERSON_IN_ROLE_GROUP, group.name))
+    if any(p.kind is ProtectionKind.RESTRICTED_UNIT for p in facts.protections):
+        found.append(_caution(FindingKind.PERSON_RESTRICTED))
+    return found
 
 
 def _not_checked(facts: Facts) -> list[Finding]:

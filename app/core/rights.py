@@ -30,11 +30,16 @@ class Feature(enum.Enum):
     READ_INVENTORY = "read_inventory"
     READ_POLICY = "read_policy"
     READ_ROLES = "read_roles"
+    READ_GROUPS = "read_groups"
     WRITE_INVENTORY = "write_inventory"
 
 
-DEFAULT_FEATURES = frozenset(Feature) - {Feature.READ_ROLES, Feature.WRITE_INVENTORY}
-"""What every desk does. Role names are a wider read than many tenants want to grant."""
+DEFAULT_FEATURES = frozenset(Feature) - {
+    Feature.READ_ROLES,
+    Feature.READ_GROUPS,
+    Feature.WRITE_INVENTORY,
+}
+"""What every desk does. Roles and groups are a wider read than many tenants want to grant."""
 
 ROLE_NAMES: Mapping[Role, str] = {
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: "Authentication Policy Administrator",
@@ -96,6 +101,7 @@ NEEDS: Mapping[Feature, Need] = {
         _POLICY,
     ),
     Feature.READ_ROLES: Need(("RoleManagement.Read.Directory", "Directory.Read.All")),
+    Feature.READ_GROUPS: Need(("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")),
     Feature.WRITE_INVENTORY: Need(
         ("Policy.ReadWrite.AuthenticationMethod",),
         (Role.AUTHENTICATION_POLICY_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR),
@@ -296,3 +302,15 @@ def reach(operator: Operator, held: tuple[HeldRole, ...] | None) -> tuple[Reach,
     certain = worst.template_id.lower() in BEYOND_REACH
     knows = Role.AUTHENTICATION_ADMINISTRATOR in operator.roles
     return Reach.REFUSED if certain and knows else Reach.DOUBTFUL, worst.name
+
+
+def reaches_role_group(operator: Operator) -> Reach:
+    """Return whether `operator` may serve a member or owner of a role-assignable group.
+
+    A Privileged Authentication Administrator may; of an Authentication Administrator the opposite
+    is documented (Graph contract, section 13). Roles that are not in sight claim nothing.
+    """
+    if operator.roles is None or operator.application or operator.roles & SERVES_ANYONE:
+        return Reach.SERVED
+    knows = Role.AUTHENTICATION_ADMINISTRATOR in operator.roles
+    return Reach.REFUSED if knows else Reach.DOUBTFUL

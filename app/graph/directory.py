@@ -15,6 +15,7 @@ from app.core.model import (
     Operator,
     Person,
     Policy,
+    Protection,
     SignInRules,
     Token,
 )
@@ -71,6 +72,9 @@ class GraphDirectory:
 
     async def roles_of(self, person_id: str) -> tuple[HeldRole, ...] | None:
         return await people.roles_of(self._client, person_id)
+
+    async def protections_of(self, person_id: str) -> tuple[Protection, ...]:
+        return await people.protections_of(self._client, person_id)
 
     async def photo(self, person_id: str) -> bytes | None:
         return await people.photo(self._client, person_id)

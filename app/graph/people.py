@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from app.core.badge import EMPLOYEE_ID
 from app.core.errors import DirectoryError, Evidence, SignInError, SignInExpired
-from app.core.model import HeldRole, Person, Role
+from app.core.model import HeldRole, Person, Protection, ProtectionKind, Role
 from app.graph import odata, wire
 from app.graph.client import Call, GraphClient
 from app.graph.retry import PATIENCE_SECONDS
@@ -22,6 +22,7 @@ _FIELDS = (
     "id,displayName,userPrincipalName,mail,employeeId,department,jobTitle,accountEnabled,userType,"
     "preferredLanguage"
 )
+_GROUP = "microsoft.graph.group"
 _EXTENSIONS = "onPremisesExtensionAttributes"
 _SEARCHED = ("displayName", "givenName", "surname", "userPrincipalName", "mail", "employeeId")
 _LONGEST_TEXT = 120
@@ -152,6 +153,47 @@ async def roles_of(client: GraphClient, person_id: str) -> tuple[HeldRole, ...] 
     except DirectoryError:
         return None
     return wire.held_roles(found)
+
+
+async def protections_of(client: GraphClient, person_id: str) -> tuple[Protection, ...]:
+    """Return what protects a person from administrators; what may not be read is left out.
+
+    Members and owners of groups with isAssignableToRole (Graph v1.0: group; GroupMember.Read.All),
+    and isManagementRestricted (Graph v1.0: user, returned on $select alone).
+    """
+    whose = f"/users/{odata.segment(person_id)}"
+    query = {"$select": "id,displayName,isAssignableToRole"}
+    filtered = query | {"$filter": "isAssignableToRole eq true", "$count": "true"}
+    member = Call(f"{whose}/transitiveMemberOf/{_GROUP}", query=filtered, eventual=True, patience=0)
+    owner = Call(f"{whose}/ownedObjects/{_GROUP}", query=query, patience=0)
+    groups = [*await _groups(client, member), *await _groups(client, owner)]
+    named = dict.fromkeys(groups)
+    found = [Protection(ProtectionKind.ROLE_GROUP, name) for name in named]
+    if await _is_restricted(client, whose):
+        found.append(Protection(ProtectionKind.RESTRICTED_UNIT))
+    return tuple(found)
+
+
+async def _groups(client: GraphClient, call: Call) -> list[str]:
+    """Return the names of the role-assignable groups that `call` lists."""
+    try:
+        found, _ = await client.read_all(call)
+    except SignInExpired:
+        raise
+    except DirectoryError:
+        return []
+    return [wire.group_name(item) for item in found if item.get("isAssignableToRole") is True]
+
+
+async def _is_restricted(client: GraphClient, whose: str) -> bool:
+    try:
+        call = Call(whose, query={"$select": "id,isManagementRestricted"}, patience=0)
+        body, evidence = await client.read(call)
+    except SignInExpired:
+        raise
+    except DirectoryError:
+        return False
+    return wire.entity(body, evidence).get("isManagementRestricted") is True
 
 
 async def _roles(

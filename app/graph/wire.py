@@ -229,6 +229,11 @@ def _texts(value: object) -> frozenset[str]:
     return frozenset(each for each in found if isinstance(each, str))
 
 
+def group_name(item: Json) -> str:
+    """Return the display name of a group, else its id."""
+    return _text(item, "displayName") or _text(item, "id")
+
+
 def roles(found: Sequence[Json]) -> frozenset[Role] | None:
     """Return the roles that matter, or None where any came without its name.
 

@@ -34,6 +34,11 @@ def _with_all(*names: str) -> Scopes:
 WRITE_OWN_TOKENS = _with_all(
     "UserAuthenticationMethod.ReadWrite", "UserAuthMethod-HardwareOATH.ReadWrite"
 )
+DELETE_TOKENS = WRITE_OWN_TOKENS | {
+    "UserAuthMethod-HardwareOATH.Delete.All",
+    "UserAuthenticationMethod.Delete.All",
+}
+"""The two that only delete are application permissions (contract, section 13)."""
 READ_OWN_TOKENS = WRITE_OWN_TOKENS | _with_all(
     "UserAuthenticationMethod.Read", "UserAuthMethod-HardwareOATH.Read"
 )
@@ -51,10 +56,13 @@ READ_PEOPLE = READ_PEOPLE_FULLY | {"User.ReadBasic.All"}
 READ_SELF = READ_PEOPLE | {"User.Read", "User.ReadWrite"}
 READ_PHOTO = READ_SELF | {"ProfilePhoto.Read.All"}
 READ_ROLE_NAMES = frozenset(("Directory.Read.All", "RoleManagement.Read.Directory"))
+READ_GROUP_NAMES = frozenset(("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"))
 READ_AUDIT = frozenset(("AuditLog.Read.All",))
 
 SERVES_ANYONE = frozenset((PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, GLOBAL_ADMINISTRATOR))
 TOKEN_WRITERS = SERVES_ANYONE | {AUTHENTICATION_ADMINISTRATOR}
+READS_EVERYTHING = SERVES_ANYONE | {GLOBAL_READER}
+"""Whose read of a person's methods is not restricted (contract, section 3.2)."""
 TOKEN_READERS = TOKEN_WRITERS | {GLOBAL_READER}
 INVENTORY_WRITERS = frozenset((AUTHENTICATION_POLICY_ADMINISTRATOR, GLOBAL_ADMINISTRATOR))
 INVENTORY_READERS = INVENTORY_WRITERS | {GLOBAL_READER}
@@ -147,9 +155,18 @@ def require_methods(caller: Caller, target: Person, own: Scopes, *, write: bool)
 
 
 def _may_serve(caller: Caller, target: Person) -> bool:
-    """An Authentication Administrator serves people with no role, or only with limited ones."""
+    """An Authentication Administrator serves people with no role, or only with limited ones.
+
+    Members and owners of role-assignable groups are beyond them, and people in a restricted
+    management unit beyond everybody whose role is not assigned for that unit (contract, section
+    13); nobody here has such a role.
+    """
+    if target.restricted:
+        return False
     if caller.person is None or caller.roles & SERVES_ANYONE:
         return True
+    if target.role_groups or target.owned_role_groups:
+        return False
     return frozenset(target.roles) <= WITHIN_REACH
 
 

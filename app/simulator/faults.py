@@ -277,6 +277,22 @@ def _remove_role(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> Non
     tenant.people.put(person.id, replace(person, roles=kept))
 
 
+def _join_role_group(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
+    """Put `person` into the role-assignable `group`, or make them its owner with `owns`."""
+    person, name = _person(tenant, arguments), str(arguments.get("group", "Tier 0 operators"))
+    if arguments.get("owns"):
+        changed = replace(person, owned_role_groups=(*person.owned_role_groups, name))
+    else:
+        changed = replace(person, role_groups=(*person.role_groups, name))
+    tenant.people.put(person.id, changed)
+
+
+def _restrict_person(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
+    """Put `person` into a restricted management administrative unit."""
+    person = _person(tenant, arguments)
+    tenant.people.put(person.id, replace(person, restricted=True))
+
+
 def _revoke_refresh_tokens(_tenant: Tenant, desk: SignInDesk, _arguments: Arguments) -> None:
     desk.refresh_tokens.clear()
 
@@ -309,6 +325,8 @@ BEHIND_THE_BACK: Mapping[str, BehindTheBack] = {
     "grant_consent": _grant_consent,
     "give_role": _give_role,
     "remove_role": _remove_role,
+    "join_role_group": _join_role_group,
+    "restrict_person": _restrict_person,
     "revoke_refresh_tokens": _revoke_refresh_tokens,
     "expire_access_tokens": _expire_access_tokens,
     "age_sign_ins": _age_sign_ins,

@@ -46,7 +46,11 @@ class OtherMethod:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """A user of the tenant. `roles` are display names of directory roles held."""
+    """A user of the tenant. `roles` are display names of directory roles held.
+
+    `role_groups` are role-assignable groups they are in, `owned_role_groups` those they own;
+    `restricted` tells that they are in a restricted management administrative unit.
+    """
 
     id: str
     display_name: str
@@ -69,6 +73,9 @@ class Person:
     preferred_method: str = "push"
     presents_as: str = "woman"
     has_photo: bool = True
+    role_groups: tuple[str, ...] = ()
+    owned_role_groups: tuple[str, ...] = ()
+    restricted: bool = False
 
     @property
     def badge_chip(self) -> str:

@@ -16,6 +16,7 @@ CONSENTED_SCOPES = (
     "User.Read.All",
     "Directory.Read.All",
     "RoleManagement.Read.Directory",
+    "GroupMember.Read.All",
     "AuditLog.Read.All",
     "Policy.Read.All",
     "Policy.Read.AuthenticationMethod",

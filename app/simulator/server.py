@@ -266,7 +266,8 @@ def _sample(practice: PracticeTenant) -> list[PersonInfo]:
 
 
 def _is_eligible(practice: PracticeTenant, person: Person) -> bool:
-    ordinary = person.account_enabled and not person.is_guest and not person.roles
+    protected = person.role_groups or person.owned_role_groups or person.restricted
+    ordinary = person.account_enabled and not (person.is_guest or person.roles or protected)
     complete = person.mail is not None and person.employee_id is not None
     roomy = len(person.other_methods) < OATH_LIMIT and not practice.tenant.held(person.id)
     return ordinary and complete and roomy and person.has_photo

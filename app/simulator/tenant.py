@@ -29,6 +29,9 @@ from app.simulator.stock import make_tokens
 OATH_LIMIT = 5
 """Hardware OATH tokens and authenticator apps a person may hold together (contract, section 8)."""
 
+FEWEST_WITH_PROTECTED = 200
+"""How many people a tenant has before some of them are beyond most administrators' reach."""
+
 _COUNTED = ("microsoftAuthenticatorAuthenticationMethod", "softwareOathAuthenticationMethod")
 _SECRET = re.compile(r"[A-Za-z2-7]{1,128}=*\Z")
 _CODE = re.compile(r"[0-9]{6}\Z")
@@ -63,7 +66,26 @@ class Tenant:
         self.id = str(UUID(int=0x3F9D2C718A404BE6B5D7E20C94A16F30 ^ options.seed, version=4))
         self._people, self.operators = make_people(options.people, options.seed)
         self._tokens = make_tokens(options.tokens, options.seed, self._people)
+        self._protect_some()
         self.reset()
+
+    def _protect_some(self) -> None:
+        """Let three of the last ordinary people be ones whom most administrators do not reach."""
+        if len(self._people) < FEWEST_WITH_PROTECTED:
+            return
+        holders = {device.holder for device in self._tokens}
+        ordinary = (
+            at
+            for at, p in reversed(list(enumerate(self._people)))
+            if p.account_enabled and not (p.is_guest or p.roles or p.id in holders)
+        )
+        changes: tuple[dict[str, Any], ...] = (
+            {"role_groups": ("Tier 0 operators",)},
+            {"owned_role_groups": ("Break-glass accounts",)},
+            {"restricted": True},
+        )
+        for at, change in zip(ordinary, changes, strict=False):
+            self._people[at] = replace(self._people[at], **change)
 
     def reset(self) -> None:
         """Back to how the tenant was made; the lag returns to its option."""

@@ -39,7 +39,7 @@ from app.core.model import (
     TokenStatus,
     method_of,
 )
-from app.core.observe import at_the_end, in_inventory, on_person
+from app.core.observe import at_the_end, by_what_is_new, in_inventory, on_person
 from app.core.record import Entry, intent, passage
 from app.station.answering import answer_of
 from app.station.recorder import Recorder
@@ -240,7 +240,10 @@ class Course:
         token, person = _both(enrollment)
         directory = self._outside.directory
         behind = behind or bool(enrollment.job)
-        method = method_of(await self._methods_of(person, behind=behind), token)
+        methods = await self._methods_of(person, behind=behind)
+        method = method_of(methods, token)
+        if method is None and (seen := by_what_is_new(enrollment, methods, self._now())):
+            return seen
         if method is not None:
             known = None
             if method.token is None:

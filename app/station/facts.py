@@ -57,6 +57,7 @@ class FactFinder:
             policy=await self.policy(),
             serial_count=count,
             held=await self.held.of(enrollment.person, operator),
+            protections=await self.held.protections_of(enrollment.person, operator),
             wanted=enrollment.wanted,
             passed=self.passed(enrollment.person.id),
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.core.errors import DirectoryError, SignInError
-from app.core.model import HeldRole, Operator, Person
+from app.core.model import HeldRole, Operator, Person, Protection
 from app.core.ports import Clock, Directory
 from app.core.rights import Feature, Verdict, standing
 from app.station.tasks import Tasks
@@ -31,6 +31,7 @@ class _Reading:
 
     begun: datetime
     roles: tuple[HeldRole, ...] | None = None
+    protections: tuple[Protection, ...] = ()
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -67,6 +68,15 @@ class HeldRoles:
 
     async def of(self, person: Person, operator: Operator) -> tuple[HeldRole, ...] | None:
         """Return the roles of `person`, or None where nobody can say in time."""
+        reading = await self._known(person, operator)
+        return None if reading is None else reading.roles
+
+    async def protections_of(self, person: Person, operator: Operator) -> tuple[Protection, ...]:
+        """Return what else keeps administrators from `person`, as far as is known in time."""
+        reading = await self._known(person, operator)
+        return () if reading is None else reading.protections
+
+    async def _known(self, person: Person, operator: Operator) -> _Reading | None:
         if not _may_read(operator):
             return None
         self.meet(person)
@@ -78,7 +88,7 @@ class HeldRoles:
                 await reading.done.wait()
         except TimeoutError:
             return None
-        return reading.roles
+        return reading
 
     async def close(self) -> None:
         """Stop reading, and forget."""
@@ -87,8 +97,12 @@ class HeldRoles:
         self.forget()
 
     async def _read(self, person_id: str, reading: _Reading) -> None:
+        operator = self._operator
         try:
-            reading.roles = await self._directory.roles_of(person_id)
+            if operator is not None and _may(Feature.READ_GROUPS, operator):
+                reading.protections = await self._directory.protections_of(person_id)
+            if operator is not None and _may(Feature.READ_ROLES, operator):
+                reading.roles = await self._directory.roles_of(person_id)
         except (DirectoryError, SignInError):
             reading.roles = None
         finally:
@@ -96,4 +110,8 @@ class HeldRoles:
 
 
 def _may_read(operator: Operator) -> bool:
-    return standing(Feature.READ_ROLES, operator).verdict is not Verdict.SCOPE_MISSING
+    return _may(Feature.READ_ROLES, operator) or _may(Feature.READ_GROUPS, operator)
+
+
+def _may(feature: Feature, operator: Operator) -> bool:
+    return standing(feature, operator).verdict is not Verdict.SCOPE_MISSING

@@ -20,6 +20,8 @@ from app.core.model import (
     Person,
     Policy,
     PolicyState,
+    Protection,
+    ProtectionKind,
     Role,
     Token,
     TokenStatus,
@@ -580,3 +582,38 @@ def test_m6_a_disabled_person_is_given_a_token_with_a_reason_in_both_modes() -> 
             passing(person_disabled=OverrideReason.STARTS_LATER),
         )
         assert not stands_in_the_way(check(change(GOOD)))
+
+
+ROLE_GROUP = Protection(ProtectionKind.ROLE_GROUP, "Tier 0")
+RESTRICTED = Protection(ProtectionKind.RESTRICTED_UNIT)
+
+
+def guarded_by(*protections: Protection) -> Change:
+    return lambda facts: replace(facts, protections=protections)
+
+
+@pytest.mark.parametrize(
+    ("roles", "severity"),
+    [
+        ({Role.AUTHENTICATION_ADMINISTRATOR}, BLOCKS),
+        ({Role.AUTHENTICATION_POLICY_ADMINISTRATOR}, CAUTION),
+        ({Role.PRIVILEGED_AUTHENTICATION_ADMINISTRATOR}, None),
+        ({Role.GLOBAL_ADMINISTRATOR}, None),
+        (None, None),
+    ],
+)
+def test_m5_a_member_of_a_role_assignable_group_is_named_before_anything_is_sent(
+    roles: set[Role] | None, severity: Severity | None
+) -> None:
+    held = frozenset(roles) if roles is not None else None
+    findings = check(all_of(with_roles(held), guarded_by(ROLE_GROUP))(GOOD))
+    told = [(f.severity, f.about) for f in findings if f.kind is FindingKind.PERSON_IN_ROLE_GROUP]
+    assert told == ([(severity, "Tier 0")] if severity else [])
+
+
+def test_m5_a_restricted_unit_is_a_caution_for_every_role_and_nothing_for_oneself() -> None:
+    chief = with_roles(frozenset({Role.GLOBAL_ADMINISTRATOR}))
+    kinds = {f.kind for f in check(all_of(chief, guarded_by(RESTRICTED))(GOOD))}
+    assert FindingKind.PERSON_RESTRICTED in kinds
+    oneself = replace(GOOD, operator=replace(OPERATOR, id=ADA.id), protections=(RESTRICTED,))
+    assert FindingKind.PERSON_RESTRICTED not in {f.kind for f in check(oneself)}

@@ -15,6 +15,7 @@ from app.core.model import (
     Operator,
     Person,
     Policy,
+    Protection,
     SignInRules,
     Token,
     TokenStatus,
@@ -176,6 +177,12 @@ class FakeDirectory:
             return self.tenant.roles.get(person_id)
 
         return await self._answer("roles_of", (person_id,), held)
+
+    async def protections_of(self, person_id: str) -> tuple[Protection, ...]:
+        def found() -> tuple[Protection, ...]:
+            return self.tenant.protections.get(person_id, ())
+
+        return await self._answer("protections_of", (person_id,), found)
 
     async def policy(self) -> Policy:
         return await self._answer("policy", (), lambda: self.tenant.policy)

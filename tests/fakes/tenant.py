@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from app.core.model import HeldRole, Method, Person, Policy, SignInRules, Token, TokenStatus
+from app.core.model import (
+    HeldRole,
+    Method,
+    Person,
+    Policy,
+    Protection,
+    SignInRules,
+    Token,
+    TokenStatus,
+)
 from app.core.seed import SeedToken
 from tests.fakes.nouns import EVERYONE, hardware_method, holder_of
 
@@ -39,6 +48,7 @@ class FakeTenant:
     other_methods: dict[str, tuple[Method, ...]] = field(default_factory=dict)
     photos: dict[str, bytes] = field(default_factory=dict)
     roles: dict[str, tuple[HeldRole, ...]] = field(default_factory=dict)
+    protections: dict[str, tuple[Protection, ...]] = field(default_factory=dict)
     badges: dict[str, str] = field(default_factory=dict)
     """Badge number by person id; who is not here has their employee number on the badge."""
     policy: Policy = EVERYONE

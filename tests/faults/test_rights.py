@@ -15,7 +15,7 @@ import pytest
 
 from app.core.code import CodeVerdict
 from app.core.enrollment import State
-from app.core.errors import ConsentMissing, Forbidden, NotOffered
+from app.core.errors import ConsentMissing, Forbidden, NotOffered, NotShown
 from app.core.model import Mode, Person
 from app.core.preflight import FindingKind
 from app.core.rights import Feature, scopes_for
@@ -31,7 +31,7 @@ from tests.support.headless import (
     YoungClock,
     a_station,
 )
-from tests.support.simulated import DANA, PRIYA, start_simulator
+from tests.support.simulated import AARON, DANA, PRIYA, start_simulator
 
 pytestmark = pytest.mark.anyio
 
@@ -403,6 +403,78 @@ async def test_of_an_administrator_whose_roles_cannot_be_read_nothing_is_claimed
         assert enrollment.state is State.NOT_DONE
         assert isinstance(enrollment.error, Forbidden)
     scene.row("an administrator, roles unread", "the directory decides", State.NOT_DONE)
+
+
+READS_GROUPS = "GroupMember.Read.All"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "ends"),
+    [
+        ("join_role_group", FindingKind.PERSON_IN_ROLE_GROUP, State.BLOCKED),
+        ("restrict_person", FindingKind.PERSON_RESTRICTED, State.NOT_DONE),
+    ],
+)
+async def test_m5_who_is_protected_without_a_role_is_named_before_anything_is_sent(
+    scene: Scene, fault: str, kind: FindingKind, ends: State
+) -> None:
+    scene.tenant.fault(fault, person=scene.person.id)
+    async with scene.open_desk(manner=granted(scene, instead=(READS_GROUPS,))) as desk:
+        state = await filled(desk, scene)
+        assert kind in {found for found, _ in findings(desk)}
+        if state == State.READY.value:
+            enrollment = await desk.submit()
+            assert isinstance(enrollment.error, Forbidden)
+            state = enrollment.state.value
+        assert state == ends.value
+    assert scene.truth["status"] == "available"
+
+
+async def test_m5_without_the_permission_for_groups_the_directory_decides(scene: Scene) -> None:
+    scene.tenant.fault("join_role_group", person=scene.person.id)
+    async with scene.open_desk(manner=granted(scene)) as desk:
+        assert await filled(desk, scene) == State.READY.value
+        assert isinstance((await desk.submit()).error, Forbidden)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_m9_a_token_by_serial_number_is_confirmed_by_what_a_restricted_read_shows(
+    scene: Scene, before: int
+) -> None:
+    where, person = as_aaron(scene), Person(scene.person.id, scene.person.displayName)
+    if before:
+        device = scene.tenant.device("00417208")["id"]
+        scene.tenant.post(scene.tenant.methods_path(person.id), {"device": {"id": device}})
+    scene.tenant.control("POST", "/tenant", {"restricted_read": True})
+    async with scene.desk(where, granted(scene, "Policy.Read.All")) as desk:
+        await desk.sign_in()
+        await desk.station.lifecycle.hand_over(scene.serial, person)
+        await desk.until(lambda: worked_on(desk) is State.AWAITING_CODE)
+        await desk.station.lifecycle.confirm(scene.code())
+        await desk.until(lambda: worked_on(desk) is State.ACTIVATED)
+    assert scene.holds("activated")
+
+
+async def test_m9_what_a_restricted_read_cannot_confirm_is_said_to_be_open(scene: Scene) -> None:
+    where, person = as_aaron(scene), Person(scene.person.id, scene.person.displayName)
+    scene.tenant.control("POST", "/tenant", {"restricted_read": True})
+    async with scene.desk(where, granted(scene, "Policy.Read.All")) as desk:
+        await desk.sign_in()
+        await desk.station.lifecycle.hand_over(scene.serial, person)
+        await desk.until(lambda: worked_on(desk) is State.AWAITING_CODE)
+        scene.tenant.fault("lost_answer", match={"method": "POST", "path": "BySerialNumber"})
+        await desk.station.lifecycle.confirm(scene.code())
+        await desk.until(lambda: worked_on(desk) is State.UNSETTLED)
+        shown = desk.last(LifeNotice)
+        assert shown is not None
+        assert shown.enrollment is not None
+        assert isinstance(shown.enrollment.error, NotShown)
+
+
+def as_aaron(scene: Scene) -> Where:
+    """Aaron signs in, an Authentication Administrator who may not read the inventory."""
+    operator = scene.tenant.operator(AARON)
+    return replace(scene.where, username=operator.username, password=operator.password)
 
 
 # The clock, and another cloud -------------------------------------------------------------------

@@ -99,6 +99,61 @@ def _role_row(call: Call, role: str, *, named: bool) -> dict[str, Any]:
     }
 
 
+GROUPS = Collection(
+    entity="group",
+    options=frozenset(("$count", "$top", "$select", "$filter")),
+    columns=("id", "displayName", "isAssignableToRole"),
+    default_columns=("id", "displayName", "isAssignableToRole"),
+    filters={"isAssignableToRole": frozenset(("eq", "ne", "not"))},
+    advanced_rules=True,
+)
+_GROUP_CASTS = ("microsoft.graph.group", "graph.group")
+
+
+@operation(
+    "GET",
+    *(f"/users/{{user}}/transitiveMemberOf/{cast}" for cast in _GROUP_CASTS),
+    versions=BOTH,
+)
+def list_groups(call: Call) -> GraphResponse:
+    """The groups of anybody: an ordinary one, and role-assignable ones."""
+    if not call.request.eventual:
+        raise refusal("unsupported_query")
+    person = _whose_groups(call)
+    return _groups(call, person, person.role_groups, "transitiveMemberOf", everyone=True)
+
+
+@operation("GET", *(f"/users/{{user}}/ownedObjects/{cast}" for cast in _GROUP_CASTS), versions=BOTH)
+def list_owned_groups(call: Call) -> GraphResponse:
+    """The groups that somebody owns."""
+    person = _whose_groups(call)
+    return _groups(call, person, person.owned_role_groups, "ownedObjects", everyone=False)
+
+
+def _whose_groups(call: Call) -> Person:
+    access.require_scope(call.caller, access.READ_PEOPLE_FULLY, "directory_denied")
+    return target_of(call)
+
+
+def _groups(
+    call: Call, person: Person, assignable: tuple[str, ...], tail: str, *, everyone: bool
+) -> GraphResponse:
+    named = bool(call.caller.scopes & access.READ_GROUP_NAMES)
+    found = [(name, True) for name in assignable] + ([("Everyone", False)] if everyone else [])
+    rows = [
+        {
+            "@odata.type": "#microsoft.graph.group",
+            "id": str(uuid5(NAMESPACE_DNS, f"{name}.group.{call.tenant.id}")),
+            "displayName": name if named else None,
+            "isAssignableToRole": is_assignable if named else None,
+        }
+        for name, is_assignable in found
+    ]
+    query = read_query(call.request.query, GROUPS, eventual=call.request.eventual)
+    url = f"{call.root}/users/{person.id}/{tail}/{_GROUP_CASTS[0]}"
+    return GraphResponse(200, page(rows, query, url, call.context("groups")))
+
+
 @operation("GET", "/auditLogs/directoryAudits", versions=BOTH)
 def list_audits(call: Call) -> GraphResponse:
     """What was done to tokens, newest first."""

@@ -19,6 +19,9 @@ _REGISTERED, _UPDATED, _DELETED = (
     f"Admin {done} security info" for done in ("registered", "updated", "deleted")
 )
 
+_ASSIGNED = "Assign Hardware Oath Token"
+"""Seen in a public capture (contract, section 13)."""
+
 METHODS = Collection(
     entity="hardwareOathAuthenticationMethod",
     options=frozenset(("$top", "$filter", "$select", "$expand")),
@@ -38,9 +41,9 @@ def _reading(call: Call, scopes: access.Scopes = access.READ_OWN_TOKENS) -> Pers
     return person
 
 
-def _writing(call: Call) -> Person:
+def _writing(call: Call, scopes: access.Scopes = access.WRITE_OWN_TOKENS) -> Person:
     person = target_of(call, truly=True)
-    access.require_methods(call.caller, person, access.WRITE_OWN_TOKENS, write=True)
+    access.require_methods(call.caller, person, scopes, write=True)
     if call.caller.is_person(person.id):
         access.require_recent(call.caller)
     options_of(call.request.query, frozenset())
@@ -55,6 +58,20 @@ def _method_row(call: Call, device: Device) -> dict[str, Any]:
         "lastUsedDateTime": device.last_used,
         "device": dict(device_row(call.tenant, device)),
     }
+
+
+def _shown(call: Call, person: Person, device: Device) -> dict[str, Any]:
+    """A method as this caller may read it.
+
+    With a restricted read an Authentication Administrator sees that somebody has a token, and since
+    when, but not which: an assumption about what the documented restriction hides.
+    """
+    row = _method_row(call, device)
+    privileged = call.caller.roles & access.READS_EVERYTHING
+    restricted = call.tenant.state.restricted_read and call.caller.person is not None
+    if restricted and not privileged and not call.caller.is_person(person.id):
+        del row["device"]
+    return row
 
 
 def _context(call: Call, person: Person, tail: str) -> str:
@@ -73,7 +90,7 @@ def list_tokens(call: Call) -> GraphResponse:
     """U2: the tokens of a person, the device inlined."""
     person = _reading(call)
     query = read_query(call.request.query, METHODS, eventual=False)
-    rows = [_method_row(call, device) for device in call.tenant.held_seen(person.id)]
+    rows = [_shown(call, person, device) for device in call.tenant.held_seen(person.id)]
     url = f"{call.root}/users/{person.id}/authentication/hardwareOathMethods"
     return GraphResponse(200, page(rows, query, url, _context(call, person, "hardwareOathMethods")))
 
@@ -85,6 +102,7 @@ def assign(call: Call) -> GraphResponse:
     device = call.tenant.device(_device_id(read(call.json_body(), {"device": dict})))
     device = call.tenant.assign(person, device)
     _done(call, person, _REGISTERED)
+    call.record(_ASSIGNED, "UserManagement", person.id)
     row = _method_row(call, device)
     del row["device"]
     context = _context(call, person, "hardwareOathMethods/$entity")
@@ -102,13 +120,13 @@ def get_token(call: Call) -> GraphResponse:
     options_of(call.request.query, frozenset(("$select", "$expand")))
     device = call.tenant.method_seen(person.id, call.parameters["method"])
     context = _context(call, person, "hardwareOathMethods/$entity")
-    return GraphResponse(200, {"@odata.context": context} | _method_row(call, device))
+    return GraphResponse(200, {"@odata.context": context} | _shown(call, person, device))
 
 
 @operation("DELETE", *_paths("/hardwareOathMethods/{method}"))
 def unassign(call: Call) -> GraphResponse:
     """U4: take the token from the person; it stays in the inventory."""
-    person = _writing(call)
+    person = _writing(call, access.DELETE_TOKENS)
     call.tenant.unassign(call.tenant.method(person.id, call.parameters["method"]))
     return _done(call, person, _DELETED)
 

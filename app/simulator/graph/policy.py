@@ -14,7 +14,8 @@ from app.simulator.refusals import refusal
 _ROOT = "/policies/authenticationMethodsPolicy"
 _PATH = _ROOT + "/authenticationMethodConfigurations/{configuration}"
 _TYPE = "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration"
-_KINDS = ("user", "group")
+_KINDS = ("group",)
+"""What can be targeted: single users no longer can (contract, section 13)."""
 
 
 def _check_known(call: Call) -> None:

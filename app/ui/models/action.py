@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.core.enrollment import DRAFT, Enrollment, State
-from app.core.errors import Forbidden, LedgerUnwritable, Rejected
+from app.core.errors import Forbidden, LedgerUnwritable, NotShown, Rejected
 from app.core.model import Mode
 from app.core.preflight import REASONS, OverrideReason, Severity, asked_for_reason
 from app.core.rights import Feature, Verdict
@@ -156,6 +156,8 @@ def _open_question(enrollment: Enrollment) -> ActionView:
             say("Somebody else holds this token now."),
             say("Put it aside and take another one. Nothing was changed for this person."),
         )
+    elif isinstance(enrollment.error, NotShown):
+        said = trouble(enrollment.error)
     else:
         said = Trouble(
             say("The directory has not confirmed this yet."),

@@ -172,6 +172,14 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
         "This person has the role {about}.",
         "Only a Privileged Authentication Administrator or a Global Administrator can serve them.",
     ),
+    FindingKind.PERSON_IN_ROLE_GROUP: (
+        "This person is in the group {about}, which roles can be assigned to.",
+        "Only a Privileged Authentication Administrator or a Global Administrator can serve them.",
+    ),
+    FindingKind.PERSON_RESTRICTED: (
+        "This person is in a restricted management unit.",
+        "Only a role that is assigned for that unit reaches them. Go on if yours is.",
+    ),
     FindingKind.ADMINISTRATOR_DOUBTFUL: (
         "This person has the role {about}.",
         "Yours may not reach them. A Privileged Authentication Administrator can serve anybody.",
@@ -195,6 +203,7 @@ _METHODS: dict[MethodKind, str] = {
     MethodKind.PHONE: "phone",
     MethodKind.PLATFORM_CREDENTIAL: "platform credential",
     MethodKind.QR_CODE_PIN: "QR code",
+    MethodKind.RESOURCE_ACCOUNT_KEY: "key of a resource account",
     MethodKind.SOFTWARE_TOKEN: "software token",
     MethodKind.TEMPORARY_PASS: "temporary pass",
     MethodKind.WINDOWS_HELLO: "Windows Hello",

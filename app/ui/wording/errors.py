@@ -23,6 +23,7 @@ from app.core.errors import (
     NotForgotten,
     NotFound,
     NotOffered,
+    NotShown,
     NotUnderstood,
     OathdeskError,
     PolicyRefused,
@@ -102,13 +103,21 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     Forbidden: (
         "The directory does not permit this with your sign-in.",
         (
-            "Serving a person needs the role Authentication Administrator; serving an "
-            "administrator needs Privileged Authentication Administrator."
+            "Serving a person needs the role Authentication Administrator; an administrator or a "
+            "member of a role-assignable group needs Privileged Authentication Administrator; a "
+            "person in a restricted management unit needs a role for that unit."
         ),
     ),
     NotFound: (
         "The directory does not find this token or this person any more.",
         "Somebody may have removed it a moment ago. Scan and search again.",
+    ),
+    NotShown: (
+        "Your sign-in may not read what would confirm this.",
+        (
+            "It sees how many tokens the person has, and not which. Somebody who may read more "
+            "(Global Reader, Privileged Authentication Administrator) can look."
+        ),
     ),
     NotOffered: (
         "This cloud has no hardware tokens.",

@@ -20,6 +20,7 @@ _CANNOT: Mapping[Feature, str] = {
     Feature.READ_INVENTORY: "Your sign-in cannot read tokens.",
     Feature.READ_POLICY: "Your sign-in cannot read the tenant's policy for tokens.",
     Feature.READ_ROLES: "Your sign-in cannot read who holds which role.",
+    Feature.READ_GROUPS: "Your sign-in cannot read who is in which group.",
     Feature.WRITE_INVENTORY: "Your sign-in cannot bring tokens into the tenant.",
 }
 

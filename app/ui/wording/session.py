@@ -50,6 +50,7 @@ _FOR: Mapping[Feature, str] = {
     Feature.READ_INVENTORY: "find tokens by their serial number",
     Feature.READ_POLICY: "read the tenant's policy for tokens",
     Feature.READ_ROLES: "see which roles people hold",
+    Feature.READ_GROUPS: "see who is in a role-assignable group",
     Feature.WRITE_INVENTORY: "bring tokens into the tenant",
 }
 

@@ -50,6 +50,7 @@ _PERSON_BLOCKS = frozenset(
         FindingKind.PERSON_AT_LIMIT,
         FindingKind.POLICY_EXCLUDES,
         FindingKind.ADMINISTRATOR_REFUSED,
+        FindingKind.PERSON_IN_ROLE_GROUP,
     }
 )
 
