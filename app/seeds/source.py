@@ -54,7 +54,10 @@ _OTHERS: Final = (
     (b"otpauth", "a list of otpauth addresses, which name no serial numbers"),
     (b"DPX", "a file of OneSpan (Vasco DPX), whose secrets are encrypted for its own server"),
 )
-_LDIF: Final = re.compile(r"\s*(?:#[^\r\n]*[\r\n]+\s*)*(?:version:\s*1\s+|dn::?)", re.IGNORECASE)
+_LDIF: Final = re.compile(
+    r"\s*(?:#[^\r\n]*[\r\n]+\s*)*(?:version:\s*1\s+|(?:dn|objectclass|scc\w{1,40})::?[ \t])",
+    re.IGNORECASE,
+)
 
 
 class FileKind(enum.Enum):

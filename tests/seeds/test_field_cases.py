@@ -558,9 +558,19 @@ LINE = next(line for line in DAT.splitlines() if line.startswith("sccTokenData")
         ),
         DAT.replace("\n", "\r\n"),
         f"version: 1\n\n{DAT}",
+        DAT.partition("\n")[2],
         f"\ufeff\n{DAT.replace('sccKey', 'SCCKEY')}",
     ],
-    ids=["the case", "comment and signature", "folded", "Base64", "CRLF", "version", "upper case"],
+    ids=[
+        "the case",
+        "comment and signature",
+        "folded",
+        "Base64",
+        "CRLF",
+        "version",
+        "no dn",
+        "upper case",
+    ],
 )
 def test_16_an_etoken_file_is_read(desk: Desk, content: str) -> None:
     found = desk.read(content)
