@@ -8,6 +8,10 @@ too eager would use up. Three rules keep the operator from waiting for nothing:
 3. Long work that nobody waits for (an upload) goes after both, and while somebody works at the desk
    it leaves most slots free for what they do next. While nobody does it may use every one of them.
 
+The limit is of one application in one tenant, so desks share it, and no desk is told how many there
+are. A 429 tells that the others have used it up: from then on this desk takes half as many calls in
+the same time, down to an eighth, and doubles them again after some minutes without another.
+
 A slot is counted from when its exchange *ended*: by then Graph has counted it too, whatever the
 network did to the distance between two requests.
 """
@@ -16,9 +20,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from app.core.errors import Throttled
 from app.core.ports import Clock
 
 
@@ -53,6 +58,13 @@ class _Ticket:
         return 2 if self.is_long_work else int(not self.is_write)
 
 
+SLOWEST = 8
+"""How many times longer than configured the window gets at most."""
+
+PATIENT = timedelta(minutes=5)
+"""Without a 429 for so long, the window is halved again."""
+
+
 class Pacer:
     """The queue. `async with pacer.slot(...)` waits for a turn and holds it for one exchange."""
 
@@ -64,6 +76,19 @@ class Pacer:
         self._ended: deque[tuple[datetime, _Ticket]] = deque()
         self._changed = asyncio.Event()
         self._desk_called: datetime | None = None
+        self._stretch = 1
+        self._throttled: datetime | None = None
+
+    @property
+    def pace(self) -> Pace | None:
+        """The pace that counts now: as configured, or stretched by what 429s have taught."""
+        if self._pace is None:
+            return None
+        now = self._clock.now()
+        while self._throttled is not None and now - self._throttled >= PATIENT:
+            self._stretch = max(1, self._stretch // 2)
+            self._throttled = self._throttled + PATIENT if self._stretch > 1 else None
+        return replace(self._pace, seconds=self._pace.seconds * self._stretch)
 
     @asynccontextmanager
     async def slot(
@@ -76,18 +101,22 @@ class Pacer:
         ticket = _Ticket(is_write, is_long_work)
         if not is_long_work:
             self._desk_called = self._clock.now()
-        await self._turn(ticket, self._pace)
+        await self._turn(ticket)
         try:
             yield
+        except Throttled:
+            self._stretch = min(SLOWEST, self._stretch * 2)
+            self._throttled = self._clock.now()
+            raise
         finally:
             self._running.remove(ticket)
             self._ended.append((self._clock.now(), ticket))
             self._tell()
 
-    async def _turn(self, ticket: _Ticket, pace: Pace) -> None:
+    async def _turn(self, ticket: _Ticket) -> None:
         self._enqueue(ticket)
         try:
-            while (delay := self._delay(ticket, pace)) != 0:
+            while (pace := self.pace) and (delay := self._delay(ticket, pace)) != 0:
                 await self._pause(delay)
             self._running.append(ticket)
         finally:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.errors import Evidence, NotFound, Throttled
 from app.graph.pace import Pace, Pacer
 from tests.graph.support import StillClock
 
@@ -172,3 +174,44 @@ def test_the_desk_goes_before_long_work_that_has_waited_longer() -> None:
     turnstile = Turnstile(Pace(1, 10))
     run(turnstile.work, turnstile.work, turnstile.read)
     assert turnstile.calls == [("work", 0), ("read", 10), ("work", 20)]
+
+
+def throttled() -> Throttled:
+    return Throttled(Evidence("GET", "/users", 429))
+
+
+async def refused(turnstile: Turnstile) -> None:
+    with contextlib.suppress(Throttled):
+        async with turnstile.pacer.slot(is_write=True):
+            raise throttled()
+
+
+def test_m8_a_429_tells_that_other_desks_share_the_limit_and_the_pace_follows() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    asyncio.run(refused(turnstile))
+    assert turnstile.pacer.pace == Pace(5, 20)
+    for _ in range(9):
+        asyncio.run(refused(turnstile))
+    assert turnstile.pacer.pace == Pace(5, 80)
+
+
+def test_m8_without_another_429_the_pace_comes_back_step_by_step() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+    for _ in range(3):
+        asyncio.run(refused(turnstile))
+    for seconds in (40, 20, 10, 10):
+        turnstile.clock.moment += timedelta(minutes=5)
+        assert turnstile.pacer.pace == Pace(5, seconds)
+
+
+def test_m8_other_errors_teach_nothing_and_no_pace_stays_none() -> None:
+    turnstile = Turnstile(Pace(5, 10))
+
+    async def fails() -> None:
+        with contextlib.suppress(NotFound):
+            async with turnstile.pacer.slot(is_write=True):
+                raise NotFound(Evidence("GET", "/users", 404))
+
+    asyncio.run(fails())
+    assert turnstile.pacer.pace == Pace(5, 10)
+    assert Turnstile(None).pacer.pace is None

@@ -101,6 +101,7 @@ async def _enroll_with(tenant: Simulated, client: Any) -> None:
     person_id = await _find_person(client)
     device_id = await _find_token(client)
     methods = client.users.by_user_id(person_id).authentication.hardware_oath_methods
+    await _refusals(tenant, client, device_id)
     await _assign(methods, device_id)
     await _activate(tenant, methods, device_id)
     method = await methods.by_hardware_oath_authentication_method_id(device_id).get()
@@ -145,6 +146,26 @@ async def _assign(methods: Any, device_id: str) -> None:
     assert made.id == device_id
     (listed,) = (await methods.get()).value
     assert listed.device.status.value == "assigned"
+
+
+async def _refusals(tenant: Simulated, client: Any, device_id: str) -> None:
+    """What Graph refuses is refused, and the SDK reads the refusal as its own error."""
+    practice = tenant.server.practice
+    assert practice is not None
+    people = list(practice.tenant.people.all_current())
+    guest = next(person.id for person in people if person.is_guest)
+    in_group = next(person.id for person in people if person.role_groups)
+    restricted = next(person.id for person in people if person.restricted)
+    nobody = "00000000-0000-4000-8000-000000000000"
+    error = model("o_data_errors.o_data_error", "ODataError")
+    kind = "hardware_oath_token_authentication_method_device"
+    device = model(kind, "HardwareOathTokenAuthenticationMethodDevice")(id=device_id)
+    method = model("hardware_oath_authentication_method", "HardwareOathAuthenticationMethod")
+    for person, status in ((guest, 400), (in_group, 403), (restricted, 403), (nobody, 404)):
+        methods = client.users.by_user_id(person).authentication.hardware_oath_methods
+        with pytest.raises(error) as refused:
+            await methods.post(method(device=device))
+        assert refused.value.response_status_code == status
 
 
 async def _activate(tenant: Simulated, methods: Any, device_id: str) -> None:
