@@ -14,6 +14,7 @@ from app.core.model import (
     HeldRole,
     Holder,
     MethodKind,
+    Migration,
     PolicyState,
     Role,
     TokenStatus,
@@ -273,3 +274,24 @@ def test_arbitrary_json_is_read_or_not_understood_and_nothing_else(
 def test_an_item_with_an_id_is_always_read(body: object) -> None:
     for one in (wire.person, wire.method, wire.hardware_method):
         assert len(wire.every(wire.items(body, EVIDENCE), EVIDENCE, one)) == 1
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        None,
+        "all_users",
+        [None, 7, [], "all_users"],
+        [{"targetType": "unknownFutureValue", "id": "x"}],
+        [{"targetType": None, "id": None, "news": {"deep": [{}]}}],
+        [{"targetType": {"a": 1}, "id": ["x"]}],
+    ],
+)
+@pytest.mark.parametrize("state", ["enabled", "unknownFutureValue", None, 5, {}])
+def test_m12_a_policy_with_unknown_members_is_read_and_excludes_nobody(
+    targets: object, state: object
+) -> None:
+    item = {"state": state, "includeTargets": targets, "excludeTargets": targets, "new": [{}]}
+    read = wire.policy(item, {"policyMigrationState": {"odd": True}, "newer": 1})
+    assert read.excluded_users == read.included_users == frozenset()
+    assert read.migration is Migration.OTHER
