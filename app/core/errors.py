@@ -39,11 +39,13 @@
     │   └── NotForgotten          the system's store would not let go of a sign-in
     ├── LedgerError
     │   ├── LedgerUnwritable      the disk is full, read-only or failing
+    │   │   └── LedgerGone        the file was removed or replaced while it was open
     │   ├── LedgerUnreadable      the file is damaged, or of a newer version
     │   └── ExportFailed          the file for other programs cannot be written
     ├── SeedFileError             a file of seeds that cannot be read as a whole
     │   ├── SeedFileUnreadable    it is gone, may not be read, is cut short, or is not well-formed
     │   ├── SeedFileNotRecognised it is no seed file, or of a kind that is not supported
+    │   ├── SeedFileEmpty         it is read, and holds no token
     │   ├── SeedFileWrongKey      the key or the password does not open it
     │   ├── SeedFileTooLarge      it, or a part of it, is beyond any seed file's size
     │   ├── SeedFileHostile       it is made to harm whoever reads it
