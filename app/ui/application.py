@@ -246,14 +246,28 @@ def run(
 
     The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    with _frame(build, dress, entry) as front, crash.told_on(front.window) as sheet:
+    frame = _frame(build, dress, entry)
+    early = _note_early_signals() if frame.kiosk else []
+    with frame as front, crash.told_on(front.window) as sheet:
         if front.kiosk is not None:
             sheet.go_by_itself(_CRASH_MS)
             front.kiosk.ended.connect(front.app.exit)
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
         _let_interrupt(front)
+        if early:
+            front.end()
         return front.app.exec()
+
+
+def _note_early_signals() -> list[int]:
+    """Return a list that takes the SIGTERMs which come while the window is being made.
+
+    Without a handler they would end a kiosk with a code that is an error to its supervisor.
+    """
+    early: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: early.append(number))
+    return early
 
 
 def _frame(build: Build, dress: Dress | None, entry: Entry | None) -> Frame:

@@ -1,16 +1,19 @@
 """The window comes up alone, with the focus where work begins."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.station.setup import Notify
 from app.station.station import Station
 from app.ui.application import Front
+from tests.support.patience import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,5 +62,36 @@ def test_whoever_ends_it_before_its_loop_turns_is_heard() -> None:
 
     In a process of its own: Qt has no second loop after one that was told to quit.
     """
-    done = subprocess.run([sys.executable, "-c", ENDED], cwd=ROOT, timeout=30, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED], cwd=ROOT, timeout=HANG_SECONDS, check=False
+    )
+    assert done.returncode == 0
+
+
+SUPERVISED = """
+import os, signal, sys
+from pathlib import Path
+from app.entrance import guard_of
+from app.place import practice_rules
+from app.ui import application
+from tests.ui.test_application import never
+
+class Slow(application.Front):
+    def furnish(self):
+        super().furnish()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+application.Front = Slow
+guard = guard_of(practice_rules(), Path(sys.argv[1]))
+raise SystemExit(application.run(never, dress=application.Dress(kiosk=guard)))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM is POSIX")
+def test_t12_a_kiosk_that_is_ended_while_its_pages_are_made_ends_in_good_order(
+    tmp_path: Path,
+) -> None:
+    """On a busy machine a supervisor's SIGTERM comes between the first frame and the loop."""
+    command = [sys.executable, "-c", SUPERVISED, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, timeout=HANG_SECONDS, check=False)
     assert done.returncode == 0
