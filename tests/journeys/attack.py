@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.journeys.screen import PATIENCE
+from tests.support.patience import HANG_SECONDS
 
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789", "space", "minus", "period", "at", "slash"]
 NAMED = [
@@ -87,7 +87,7 @@ class Attacker:
             check=False,  # a key that this X server does not know is none
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=HANG_SECONDS,
         )
         return done.stdout
 

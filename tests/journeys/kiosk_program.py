@@ -18,7 +18,8 @@ from app.simulator.dock import SimulatedPractice
 from app.simulator.server import AppInfo, OperatorInfo, PersonInfo, ReadyInfo, TokenInfo
 from app.station.setup import Notify
 from app.station.station import Station
-from app.ui.application import Dress, run
+from app.ui.application import Dress, application, run
+from tests.journeys.observed import Door
 
 
 def told_in(told: dict[str, Any]) -> ReadyInfo:
@@ -29,7 +30,8 @@ def told_in(told: dict[str, Any]) -> ReadyInfo:
 
 
 def main(ready_file: str, folder: str) -> int:
-    """Run it on the tenant that `ready_file` tells of; the record is in `folder`."""
+    """Run it on the tenant that `ready_file` tells of; record and door are in `folder`."""
+    Door(str(Path(folder) / "door"), application())
     ready = told_in(json.loads(Path(ready_file).read_text("utf-8")))
     rules = practice_rules()
     place = place_of_practice(ready, Path(folder))

@@ -2,12 +2,12 @@
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 40.0
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -31,10 +31,6 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def ready_at(file: Path) -> dict[str, Any]:
     """The content of a ready file, as soon as it is there."""
-    patience = time.monotonic() + START_SECONDS
-    while not file.exists():
-        if time.monotonic() > patience:
-            raise TimeoutError(f"{file} was not written in {START_SECONDS} s")
-        time.sleep(0.05)
+    wait_until(file.exists, f"the file {file}")
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found

@@ -1,4 +1,8 @@
-"""A screen nobody looks at, hands that type on it, and a window manager so that focus works."""
+"""A virtual screen, hands that type on it, and a window manager so that focus works.
+
+The hands wait for what a person at the screen would wait for: a text, or a field that has the
+keyboard. How soon it comes depends on what else the machine does.
+"""
 
 import os
 import shutil
@@ -13,16 +17,19 @@ from typing import Any
 
 import httpx
 
+from tests.journeys.observed import look
 from tests.journeys.program import environment, ready_at
+from tests.support.patience import HANG_SECONDS, wait_until
 from tests.support.simulated import trust
 
 TOOLS = ("Xvfb", "openbox", "xdotool")
 PERSON_MS, SCANNER_MS = 90, 1
 PAUSE_MS = 300
 """Longer than the silence that tells typing from a scan, and one scan from the next."""
-START_SECONDS = 2.0
-"""How long a person looks at a window that has just opened."""
-PATIENCE = 20.0
+SIGN_IN, PRACTICE_PASSWORD = "Sign in with the browser", "Password"
+SERIAL, SEARCH, CODE = "Serial number of the token", "Search for a person", "Code on the token"
+NEXT = "Next person"
+"""What has the keyboard on the sign-in page, on the practice form, and step by step at the desk."""
 
 
 def missing() -> str:
@@ -60,7 +67,10 @@ class Screen:
         self.by_hand += 1
 
     def wait_for_window(self, title: str) -> None:
-        """Wait until a window with `title` is there and has the keyboard."""
+        """Wait until a window with `title` is there and has the keyboard.
+
+        Its pages may still be under way: see `Desk.has_keyboard`.
+        """
         self._xdotool("search", "--sync", "--onlyvisible", "--name", title, "windowactivate")
         self._xdotool("search", "--sync", "--onlyvisible", "--name", title, "windowfocus", "--sync")
 
@@ -70,7 +80,7 @@ class Screen:
             env={**os.environ, "DISPLAY": self.display},
             check=True,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=HANG_SECONDS,
         )
 
 
@@ -83,6 +93,7 @@ class Desk:
     ready: dict[str, Any]
     control: httpx.Client
     log: Path
+    door: Path
 
     def token(self, number: int = 0) -> str:
         """The serial number of a token that nobody held when the demo began."""
@@ -103,29 +114,60 @@ class Desk:
                 return str(answer["code"])
             time.sleep(0.3)
 
-    def asked(self, part: str, times: int = 1) -> None:
-        """Wait until the tenant was asked for a path with `part` in it, so many times in all.
+    def sign_in(self) -> None:
+        """Sign in with two keys, as far as the desk."""
+        self.has_keyboard(SIGN_IN)
+        self.screen.press("Return")
+        self.has_keyboard(PRACTICE_PASSWORD)
+        self.screen.press("Return")
+        self.has_keyboard(SERIAL)
 
-        Whatever follows from the answer is asked and painted before a person would go on, so it is
-        waited for as well: until nothing more is asked for half a second.
-        """
+    def has_keyboard(self, name: str) -> None:
+        """Wait until the next key goes to the widget of this name."""
+        self.until(f"the keyboard at {name!r}", lambda: self._focus() == name)
+
+    def leaves(self, name: str) -> str:
+        """Wait until the keyboard has left the widget of this name; where it is now."""
+        self.until(f"the keyboard away from {name!r}", lambda: self._focus() not in {name, ""})
+        return self._focus()
+
+    def finds(self, name: str) -> None:
+        """Wait until the search lists a person whose name begins with `name`."""
+
+        def is_listed() -> bool:
+            return any(row.startswith(name) for row in look(self.door)["rows"])
+
+        self.until(f"a row for {name}", is_listed)
+
+    def has_token(self, serial: str) -> None:
+        """Wait until the token's card shows `serial`: in groups, as nothing else shows it."""
+
+        def is_shown() -> bool:
+            texts = look(self.door)["texts"]
+            return any(text != serial and text.replace(" ", "") == serial for text in texts)
+
+        self.until(f"the token {serial}", is_shown)
+
+    def _focus(self) -> str:
+        return str(look(self.door)["focus"])
+
+    def asked(self, part: str, times: int = 1) -> None:
+        """Wait until the tenant was asked for a path with `part` in it, so many times in all."""
         self.until(f"a request for {part}", lambda: self.count(part) >= times)
-        asked = -1
-        while asked < (asked := self.count("")):
-            time.sleep(0.5)
 
     def until(self, what: str, true: Callable[[], bool]) -> None:
-        """Wait until something is true of the tenant; the program must live meanwhile."""
-        patience = time.monotonic() + PATIENCE
-        while not true():
+        """Wait until something is true; the program must live meanwhile."""
+
+        def is_so() -> bool:
             assert self.process.poll() is None, self.log.read_text("utf-8")
-            assert time.monotonic() < patience, f"{what} did not come"
-            time.sleep(0.05)
+            return true()
+
+        wait_until(is_so, lambda: f"{what}; last seen: {look(self.door)}")
 
     def close(self) -> int:
         """Close the window as a person does; the exit code."""
         self.screen.press("alt+F4")
-        return self.process.wait(PATIENCE)
+        return self.process.wait(HANG_SECONDS)
 
     def count(self, part: str) -> int:
         """How often the tenant was asked for a path with `part` in it."""
@@ -154,19 +196,22 @@ def a_screen() -> Iterator[Screen]:
 @contextmanager
 def a_desk(screen: Screen, home: Path, *options: str) -> Iterator[Desk]:
     """`oathdesk demo` with `options` on `screen`, its window in front."""
-    ready_file, log = home / "ready.json", home / "program.log"
-    command = [sys.executable, "-m", "app", "demo", *options]
+    ready_file, log, door = home / "ready.json", home / "program.log", home / "door"
+    command = [sys.executable, "-m", "tests.journeys.observed", str(door), "demo", *options]
     command += ["--ready-file", str(ready_file)]
     seen = environment(home, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb")
     with ExitStack() as stack:
         said = stack.enter_context(log.open("wb"))
         process = _started(stack, command, env=seen, stdout=said, stderr=said)
         ready = ready_at(ready_file)
-        control = httpx.Client(verify=trust(ready["ca_file"]), trust_env=False, timeout=20)
+        control = httpx.Client(
+            verify=trust(ready["ca_file"]), trust_env=False, timeout=HANG_SECONDS
+        )
         stack.enter_context(control)
         screen.wait_for_window("Oathdesk")
-        time.sleep(START_SECONDS)
-        yield Desk(screen, process, ready, control, log)
+        desk = Desk(screen, process, ready, control, log, door)
+        desk.has_keyboard(SIGN_IN)
+        yield desk
 
 
 def _started(stack: ExitStack, command: list[str], **how: Any) -> subprocess.Popen[bytes]:
@@ -180,7 +225,7 @@ def _started(stack: ExitStack, command: list[str], **how: Any) -> subprocess.Pop
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
-        process.wait(5)
+        process.wait(HANG_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +12,23 @@ import pytest
 
 from app.core.enrollment import State
 from app.ledger import records
-from tests.journeys.attack import Attacker, chance
+from tests.journeys.observed import look
 from tests.journeys.program import environment
-from tests.journeys.screen import START_SECONDS, Screen, a_screen, missing
+from tests.journeys.screen import (
+    PRACTICE_PASSWORD,
+    SEARCH,
+    SERIAL,
+    SIGN_IN,
+    Screen,
+    a_screen,
+    missing,
+)
 from tests.support.headless import is_final
+from tests.support.patience import HANG_SECONDS, wait_until
 from tests.support.simulated import Simulated
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
-PATIENCE = 60.0
 PARENT = "import sys; from app.kiosk_parent import Parent; sys.exit(Parent(sys.argv[1:]).run())"
 
 
@@ -30,6 +37,7 @@ class Kept:
 
     def __init__(self, screen: Screen, tenant: Simulated, folder: Path) -> None:
         self.screen, self.tenant, self.folder = screen, tenant, folder
+        self.door = folder / "door"
         ready = folder / "ready.json"
         ready.write_text(tenant.ready.as_json(), encoding="utf-8")
         child = [sys.executable, "-m", "tests.journeys.kiosk_program", str(ready), str(folder)]
@@ -44,11 +52,11 @@ class Kept:
         return int(file.read_text("ascii").split()[0]) if file.read_text("ascii") else 0
 
     def until(self, what: str, true: Callable[[], bool]) -> None:
-        patience = time.monotonic() + PATIENCE
-        while not true():
+        def is_so() -> bool:
             assert self.parent.poll() is None, "the parent has ended"
-            assert time.monotonic() < patience, f"{what} did not come"
-            time.sleep(0.05)
+            return true()
+
+        wait_until(is_so, lambda: f"{what}; last seen: {look(self.door)}")
 
     def count(self, part: str, method: str = "") -> int:
         """How often the tenant was asked for a path with `part` in it."""
@@ -60,16 +68,17 @@ class Kept:
         before = self.count(part, method)
         act()
         self.until(part, lambda: self.count(part, method) > before)
-        time.sleep(1)  # what follows from the answer is painted
+
+    def has_keyboard(self, name: str) -> None:
+        """Wait until the next key goes to the widget of this name."""
+        self.until(f"the keyboard at {name!r}", lambda: look(self.door)["focus"] == name)
 
     def sign_in(self) -> None:
-        """Wait for the window, then Enter, and Enter on the practice form."""
-        attacker = Attacker(self.screen.display, (1280, 800), chance(0))
-        self.until("the window", lambda: len(attacker.windows(self.child())) == 1)
-        self.screen.wait_for_window("Oathdesk")
-        time.sleep(START_SECONDS)
-        self.asked("openid-configuration", lambda: self.screen.press("Return"))
-        self.asked("/me/transitiveMemberOf", lambda: self.screen.press("Return"))
+        """Wait for the page, then Enter, and Enter on the practice form."""
+        for name in (SIGN_IN, PRACTICE_PASSWORD):
+            self.has_keyboard(name)
+            self.screen.press("Return")
+        self.has_keyboard(SERIAL)
 
     def told(self) -> list[State]:
         """Every state that was ever written down."""
@@ -82,11 +91,11 @@ def kept(screen: Screen, tenant: Simulated, folder: Path) -> Iterator[Kept]:
     try:
         yield kiosk
         kiosk.parent.send_signal(signal.SIGTERM)
-        assert kiosk.parent.wait(PATIENCE) == 0
+        assert kiosk.parent.wait(HANG_SECONDS) == 0
     finally:
         if kiosk.parent.poll() is None:
             kiosk.parent.terminate()
-            kiosk.parent.wait(PATIENCE)
+            kiosk.parent.wait(HANG_SECONDS)
 
 
 def test_it_comes_back_to_the_settled_truth_and_sends_nothing_twice(
@@ -98,8 +107,10 @@ def test_it_comes_back_to_the_settled_truth_and_sends_nothing_twice(
     with a_screen() as screen, kept(screen, tenant, tmp_path) as kiosk:
         kiosk.sign_in()
         screen.press("F4")
-        kiosk.asked("hardwareOathDevices", lambda: screen.scan(free[0]))
-        kiosk.asked("hardwareOathMethods", lambda: screen.scan(f"EMP{person.employeeId}"))
+        screen.scan(free[0])
+        kiosk.has_keyboard(SEARCH)
+        screen.scan(f"EMP{person.employeeId}")
+        kiosk.has_keyboard("Assign")
         tenant.control("POST", "/lag", {"seconds": 500})
         kiosk.asked("hardwareOathMethods", lambda: screen.press("Return"), "POST")
         assert not any(map(is_final, kiosk.told()))

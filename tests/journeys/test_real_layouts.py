@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,14 @@ import pytest
 from app.core.layouts import CapsLock, Layout
 from app.core.trial import REFERENCE
 from app.core.trial_ways import Way
+from tests.journeys.observed import look
 from tests.journeys.program import ROOT, environment
-from tests.journeys.screen import SCANNER_MS, START_SECONDS, Screen, a_screen, missing
+from tests.journeys.screen import SCANNER_MS, Screen, a_screen, missing
+from tests.support.patience import HANG_SECONDS, wait_until
 
 HOW = "needs setxkbmap: apt-get install x11-xkb-utils"
 NEEDED = missing() or ("" if shutil.which("setxkbmap") else HOW)
-pytestmark = [pytest.mark.skipif(bool(NEEDED), reason=NEEDED), pytest.mark.timeout(30)]
+pytestmark = [pytest.mark.skipif(bool(NEEDED), reason=NEEDED), pytest.mark.timeout(120)]
 
 LAYOUTS = {
     "us": Layout.SAME,
@@ -38,7 +39,6 @@ LAYOUTS = {
     "tr": Layout.TURKISH,
     "it": Layout.ITALIAN,
 }
-PATIENCE = 20.0
 # Key positions of a US keyboard, as evdev numbers them for X: each row counts on from its first.
 _ROWS = (("1234567890-", 10), ("qwertyuiop", 24), ("asdfghjkl", 38), ("zxcvbnm", 52))
 POSITION = {key: first + at for row, first in _ROWS for at, key in enumerate(row)}
@@ -50,6 +50,7 @@ class Reader:
 
     screen: Screen
     process: subprocess.Popen[str]
+    door: Path
 
     def scan(self, text: str, *, caps: bool = False) -> dict[str, Any]:
         """Press the positions of `text` and return the trial that was told."""
@@ -61,13 +62,13 @@ class Reader:
     def set_layout(self, name: str) -> None:
         """Let the X server read the keys by this layout from now on."""
         seen = {**os.environ, "DISPLAY": self.screen.display}
-        subprocess.run(["setxkbmap", name], env=seen, check=True, timeout=PATIENCE)
+        subprocess.run(["setxkbmap", name], env=seen, check=True, timeout=HANG_SECONDS)
 
     def take_the_keyboard(self) -> None:
         """Put the keys into the window; it needs no window manager for that."""
         found = ("search", "--sync", "--onlyvisible", "--name", "Oathdesk")
         self._xdotool(*found, "windowfocus", "--sync")
-        time.sleep(START_SECONDS)
+        wait_until(lambda: look(self.door)["focus"] != "", "the keyboard at the readers page")
 
     def _told(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -76,7 +77,7 @@ class Reader:
 
     def _xdotool(self, *words: str) -> None:
         seen = {**os.environ, "DISPLAY": self.screen.display}
-        subprocess.run(["xdotool", *words], env=seen, check=True, timeout=PATIENCE)
+        subprocess.run(["xdotool", *words], env=seen, check=True, timeout=HANG_SECONDS)
 
 
 def _position(key: str) -> str:
@@ -89,11 +90,12 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with a_screen() as screen:
         home: Path = tmp_path_factory.mktemp("reader")
         seen = environment(home, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb")
-        command = [sys.executable, "-m", "tests.journeys.trying"]
+        door = home / "door"
+        command = [sys.executable, "-m", "tests.journeys.trying", str(door)]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, cwd=ROOT, env=seen, stdout=pipe, text=True) as process:
             try:
-                reader = Reader(screen, process)
+                reader = Reader(screen, process, door)
                 reader.take_the_keyboard()
                 yield reader
             finally:

@@ -6,9 +6,10 @@ import sys
 from app.core.model import Mode
 from app.core.scan import DEFAULT_RULES
 from app.core.trial import Arrival, as_toml, try_keys
-from app.ui.application import Dress, Front
+from app.ui.application import Dress, Front, application
 from app.ui.theme import Theme
 from tests.fakes.world import FakeWorld
+from tests.journeys.observed import Door
 from tests.ui.stage import on
 
 
@@ -17,8 +18,8 @@ def tell(**facts: object) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Run until the window closes."""
+def main(door: str) -> int:
+    """Run until the window closes; the socket `door` tells what has the keyboard."""
     front = Front(on(FakeWorld(), Mode.ASSIGN_AND_ACTIVATE), Dress(Theme.LIGHT, motion=False))
 
     def told(arrival: Arrival) -> None:
@@ -29,8 +30,9 @@ def main() -> int:
     with front:
         front.scans.tried.connect(told)
         front.window.rail.chosen.emit("readers")
+        Door(door, application())
         return front.app.exec()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))
