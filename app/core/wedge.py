@@ -18,7 +18,8 @@ gap it forgives before it is given up as typing:
   a scanner 1 to 200 ms.
 
 A certain burst ends with Enter or Tab (which is swallowed, lest it press a button). Fewer keys are
-a scan as well if Enter follows in the same rhythm: the end counts as two keys. After a scan,
+a scan as well if Enter follows in the same rhythm (the end counts as two keys), but not small
+letters of more than 20 ms each: a name of four letters is typed so by a fast hand. After a scan,
 further terminators within `longest_gap` are swallowed too: many scanners send CR and LF.
 
 A remote desktop, a radio link or a busy machine may stall in the midst of a scan. A part of a
@@ -27,12 +28,19 @@ serial number can be another token's number, so no part may ever be told as a sc
 - A certain burst that falls silent without a terminator (`silence`) becomes a *piece*, and is kept
   for `stall` seconds (1.1) from its last key. What comes in scanner rhythm by then belongs to it:
   with a terminator at its end the two are one scan; without one they are torn.
-- A piece that nothing follows is a scan: that of a scanner that sends no terminator. With
+- One or two keys that follow a piece may be its last characters, or the first ones of a name that
+  is typed. They are given back. If a name goes on behind them at the pace of hands, the piece was a
+  whole scan, and is told at the third letter. If not, it is torn, and the keys are *retracted* (the
+  caller takes them out of the field again) unless they surely were typed.
+- A piece that no key follows is a scan: that of a scanner that sends no terminator. With
   `needs_ending` it is torn instead.
 - Keys that were typed within `stall` before a scan, with no Enter or other key between, may be its
-  first characters. The scan is torn, and the last of those keys are *retracted*: the caller takes
-  them out of the field again. Keys that came at the pace of hands stay; and where they end in a
-  small letter, as names do, and the scan has none, the scan is whole after `silence` already.
+  first characters. The scan is torn, and the last of those keys are retracted. Keys that came at
+  the pace of hands stay; and where they end in a small letter, as names do, and the scan has none,
+  the scan is whole after `silence` already. Enter always ends what was typed: no scanner sends it
+  in the midst of a code.
+- If the scan that was asked for again is just what was read of it before, the retracted keys were
+  typed, and are given back to their field. If it has them, they were its own.
 - Two short runs of keys that neither are a scan alone are torn if a terminator ends them.
 
 A scan of fewer than `minimum_length` keys that stalls is typing: nothing tells it from hands.
@@ -188,7 +196,9 @@ class Wedge:
         self._settings = settings or WedgeSettings()
         self._burst = _Burst()
         self._piece: _Burst | None = None
+        self._after = _Typed()  # what was given back since the piece, which may be the rest of it
         self._typed = _Typed()
+        self._taken_out: _TakenOut | None = None
         self._unclosed_at = -math.inf  # last key that may have been the beginning of a scan
         self._torn_at = -math.inf  # last key of the last torn scan
         self._ended_at = -math.inf  # when the last scan was complete
@@ -204,7 +214,7 @@ class Wedge:
         """When `tick` is due, on the clock of the keys; None while nothing is held."""
         if self._burst.count:
             return self._burst.last_at + self._patience()
-        return self._piece.last_at + self._settings.stall if self._piece else None
+        return self._piece.last_at + self._kept_for(self._piece) if self._piece else None
 
     def feed(self, key: Key) -> Verdict:
         """Judge a key press. A printable key is always swallowed: held, not lost."""
@@ -224,7 +234,7 @@ class Wedge:
         verdict = self._settle(now) if self._burst.count else _NOTHING
         if self._piece is None:
             return verdict
-        return _joined(verdict, self._torn(self._taken_piece(), now, closed=False))
+        return _joined(verdict, self._torn_piece(now))
 
     # What time alone decides ----------------------------------------------------------------
 
@@ -234,17 +244,22 @@ class Wedge:
         if self._burst.count and not self._burst.within(self._patience(), now):
             verdict = self._settle(self._burst.last_at + self._patience())
         piece = self._piece
-        if piece is None or self._burst.count or piece.within(self._settings.stall, now):
+        if piece is None or self._burst.count or piece.within(self._kept_for(piece), now):
             return verdict
-        return _joined(verdict, self._without_ending(self._taken_piece(), now))
+        return _joined(verdict, self._without_ending(piece, now))
+
+    def _kept_for(self, piece: _Burst) -> float:
+        """How long a piece waits for its rest, in seconds: for what is just typed to its end."""
+        typed_until = self._after.last.last_at + _PAUSE_OF_HANDS - piece.last_at
+        return max(self._settings.stall, typed_until if self._after.last.count else 0.0)
 
     def _without_ending(self, piece: _Burst, now: float) -> Verdict:
-        """Judge a piece that nothing followed."""
-        if piece.twice:
-            piece = piece.half()
-        elif piece.broken or self._settings.needs_ending:
-            return self._torn(piece, now, closed=False)
-        return self._scan(piece, piece.last_at)
+        """Judge a piece that no ending followed."""
+        broken = piece.broken and not piece.twice
+        if broken or self._after.last.count or self._settings.needs_ending:
+            return self._torn_piece(now)
+        piece = self._taken_piece()
+        return self._scan(piece.half() if piece.twice else piece, piece.last_at)
 
     # Keys -----------------------------------------------------------------------------------
 
@@ -259,19 +274,32 @@ class Wedge:
         return replace(verdict, swallow=True)
 
     def _terminator(self, key: Key) -> Verdict:
+        verdict = _NOTHING
         if self._burst.count:
-            return self._settle(key.at, closed=self._in_rhythm(key.at))
+            verdict = self._settle(key.at, closed=self._in_rhythm(key.at))
+        if verdict.swallow:
+            return verdict
         if self._piece is not None:
-            return replace(self._scan(self._taken_piece(), key.at), swallow=True)
-        if 0 <= key.at - self._ended_at <= self._settings.longest_gap:
+            return _joined(verdict, self._ending_of_piece(key.at))
+        if 0 <= key.at - self._ended_at <= self._settings.longest_gap and not verdict.outcome:
             self._two_endings, self._second_due = True, False
-            return Verdict(swallow=True)
+            return replace(verdict, swallow=True)
         second = self._second_due and self._since(self._ended_at, key.at)
-        if second or self._since(self._torn_at, key.at):
+        rest = self._since(self._torn_at, key.at) and not self._typed.by_hand
+        if second or rest:
             self._second_due, self._torn_at = False, -math.inf
-            return Verdict(swallow=True)
+            return replace(verdict, swallow=True)
         self._unclosed_at = -math.inf
-        return _NOTHING
+        return verdict
+
+    def _ending_of_piece(self, at: float) -> Verdict:
+        """Judge a terminator that follows a piece: the scanner's, or that of a person who typed."""
+        if not self._after.last.count:
+            return replace(self._scan(self._taken_piece(), at), swallow=True)
+        by_hand = self._after.surely
+        verdict = self._torn_piece(at)
+        self._unclosed_at = self._torn_at = -math.inf
+        return replace(verdict, swallow=not by_hand)
 
     def _other(self, key: Key) -> Verdict:
         """A key that types nothing printable: part of a certain burst in time, else typing."""
@@ -320,32 +348,77 @@ class Wedge:
         """End the burst; `closed` by a terminator, which is swallowed where it ends a scan."""
         burst, certain = self._burst, self._certain
         self._burst = _Burst()
+        by_hand = not certain and burst.by_hand(now if closed else None)
+        if self._piece is not None and self._piece.has_small_letters:
+            by_hand = False  # an address, or a secret: no end of it goes to a field
+        if self._piece is not None and (certain or not by_hand):
+            return self._settle_rest(burst, now, certain=certain, closed=closed)
         if self._piece is not None:
-            return self._settle_tail(
-                self._taken_piece(), burst, now, certain=certain, closed=closed
-            )
-        if closed and (certain or burst.count >= self._settings.minimum_length - _END_COUNTS):
+            return self._give_back_after_piece(burst, now, closed=closed)
+        short = burst.count >= self._settings.minimum_length - _END_COUNTS and not by_hand
+        if closed and (certain or short):
             return replace(self._scan(burst, now), swallow=True)
         if certain:
-            self._piece = burst
+            self._piece, self._after = burst, _Typed()
             return _NOTHING
-        if burst.torn and self._belongs_to_typed(burst, closed=closed):
+        if burst.torn and not by_hand and self._belongs_to_typed(burst, closed=closed):
             return replace(self._torn(burst, now, closed=closed), swallow=closed)
-        self._typed = self._typed.followed_by(burst)
-        self._unclosed_at = burst.last_at
+        self._note_typed(self._typed.followed_by(burst))
         return Verdict(replay=tuple(burst.keys))
 
-    def _settle_tail(
-        self, piece: _Burst, tail: _Burst, now: float, *, certain: bool, closed: bool
-    ) -> Verdict:
-        """End the burst that followed a piece."""
-        whole = piece.joined(tail)
-        if closed:
-            return replace(self._scan(whole, now), swallow=True)
-        if certain:
-            self._piece = whole
+    def _note_typed(self, typed: _Typed) -> None:
+        """Know that hands typed since the last scan: no ending of it is due any more."""
+        self._typed, self._unclosed_at = typed, typed.last.last_at
+        self._ended_at, self._second_due, self._taken_out = -math.inf, False, None
+
+    def _settle_rest(self, rest: _Burst, now: float, *, certain: bool, closed: bool) -> Verdict:
+        """End the burst that followed a piece in the rhythm of a scanner, or as a few keys."""
+        piece, doubtful = self._piece or _Burst(), self._after.last.count > 0
+        few = rest.count <= _YOUNG and not certain and not piece.has_small_letters
+        if few and (doubtful if closed else True) and not (closed and rest.ended_fast(now)):
+            return self._give_back_after_piece(rest, now, closed=closed)
+        self._piece = piece.joined(rest)
+        if closed and not doubtful:
+            return replace(self._scan(self._taken_piece(), now), swallow=True)
+        if certain and not closed:
             return _NOTHING
-        return self._torn(whole, now, closed=False)
+        verdict = self._torn_piece(now)
+        if closed:
+            self._unclosed_at = self._torn_at = -math.inf
+        return replace(verdict, swallow=closed)
+
+    def _give_back_after_piece(self, burst: _Burst, now: float, *, closed: bool) -> Verdict:
+        """Give keys back that were typed after a piece, or are the rest of it: time will tell."""
+        self._after = self._after.followed_by(burst)
+        typed, given_back = self._after, Verdict(replay=tuple(burst.keys))
+        piece = self._piece or _Burst()
+        whole = not (piece.broken or piece.has_small_letters or self._settings.needs_ending)
+        if typed.by_hand and whole:
+            verdict = self._scan(self._taken_piece(), piece.last_at)
+        elif closed:
+            verdict = self._torn_piece(now)
+        else:
+            return given_back
+        self._note_typed(typed)
+        return _joined(given_back, verdict)
+
+    def _torn_piece(self, now: float) -> Verdict:
+        """Ask for the scan again of which there is a piece alone.
+
+        A few keys that followed it are taken out of their field, unless hands surely typed them.
+        """
+        after, piece = self._after, self._taken_piece()
+        if not after.last.count:
+            return self._torn(piece, now, closed=False)
+        verdict = replace(self._torn(piece, now, closed=False), retract=())
+        if after.surely:
+            self._torn_at = -math.inf
+            self._note_typed(after)
+            return verdict
+        self._unclosed_at = self._torn_at = max(piece.last_at, after.last.last_at)
+        keys = tuple(after.last.keys)
+        self._taken_out = _TakenOut(keys, _fingerprint(piece))
+        return replace(verdict, retract=keys)
 
     def _belongs_to_typed(self, burst: _Burst, *, closed: bool) -> bool:
         """Whether a burst and the keys typed just before are two parts of a scan."""
@@ -361,7 +434,10 @@ class Wedge:
             return self._torn(burst, now, closed=True)
         self._ended_at, self._second_due = now, self._two_endings
         self._unclosed_at = self._torn_at = -math.inf
-        return Verdict(outcome=self._outcome(burst))
+        taken_out, self._taken_out = self._taken_out, None
+        own = taken_out is not None and taken_out.scan != _fingerprint(burst)
+        replay = taken_out.keys if taken_out is not None and not own else ()
+        return Verdict(replay=replay, outcome=self._outcome(burst))
 
     def _follows_hands(self, burst: _Burst) -> bool:
         """Whether what was typed before a scan was surely typed by hand, and is no part of it."""
@@ -370,7 +446,7 @@ class Wedge:
             typed.by_hand
             and typed.last.last_at == self._unclosed_at
             and burst.first_at - typed.last.last_at > self._settings.silence
-            and not any(part.islower() for part in burst.parts)
+            and not burst.has_small_letters
         )
 
     def _torn(self, burst: _Burst, now: float, *, closed: bool) -> Verdict:
@@ -382,10 +458,11 @@ class Wedge:
         self._ended_at = now
         typed, self._typed = self._typed, _Typed()
         retract = tuple(typed.last.keys) if burst.torn and typed.alone else ()
+        self._taken_out = _TakenOut(retract, _fingerprint(burst)) if retract else None
         return Verdict(outcome=self._outcome(burst, torn=True), retract=retract)
 
     def _taken_piece(self) -> _Burst:
-        piece, self._piece = self._piece, None
+        piece, self._piece, self._after = self._piece, None, _Typed()
         return piece or _Burst()
 
     def _outcome(self, burst: _Burst, *, torn: bool = False) -> Outcome:
@@ -450,6 +527,23 @@ class _Burst:
         return self.count > _YOUNG and self.last_at - self.first_at <= _FAST * (self.count - 1)
 
     @property
+    def has_small_letters(self) -> bool:
+        """Whether it has letters that serial numbers, as scanners send them, do not have."""
+        return any(part.islower() for part in self.parts)
+
+    def ended_fast(self, at: float) -> bool:
+        """Whether a terminator at `at` ends it as fast as no hand does."""
+        return at - self.first_at <= _FAST * self.count
+
+    def by_hand(self, ended_at: float | None) -> bool:
+        """Whether hands typed it: with small letters, and not as fast as most scanners.
+
+        `ended_at` is when a terminator ended it; None where none did.
+        """
+        fast = self.is_fast if ended_at is None else self.ended_fast(ended_at)
+        return self.has_small_letters and not fast
+
+    @property
     def twice(self) -> bool:
         """Whether its two parts say the same: a scanner without terminator has read twice."""
         return self.broken and self.parts[: self.seam] == self.parts[self.seam :]
@@ -497,12 +591,14 @@ class _Burst:
 class _Typed:
     """The last run of keys that was given back; `alone` if no key was typed shortly before it.
 
-    `paced` counts the keys, this run's with them, that came one by one at the pace of hands.
+    `paced` counts the keys, this run's with them, that came one by one at the pace of hands, and
+    `runs` the runs that followed each other.
     """
 
     last: _Burst = field(default_factory=_Burst)
     alone: bool = False
     paced: int = 0
+    runs: int = 0
 
     @property
     def by_hand(self) -> bool:
@@ -512,8 +608,30 @@ class _Typed:
         """
         return self.paced > _YOUNG and self.last.parts[-1:] != [] and self.last.parts[-1].islower()
 
+    @property
+    def surely(self) -> bool:
+        """Whether it is rather typed than the rest of a scan: with a small letter, or in runs."""
+        return self.runs > 1 or self.last.has_small_letters
+
     def followed_by(self, burst: _Burst) -> _Typed:
         """Return what was typed last now that `burst` was given back, too."""
         soon = self.last.count > 0 and burst.first_at - self.last.last_at < _PAUSE_OF_HANDS
         paced = burst.count + (self.paced if soon else 0)
-        return _Typed(burst, alone=not soon, paced=paced if burst.count <= _YOUNG else 0)
+        paced = paced if burst.count <= _YOUNG else 0
+        return _Typed(burst, alone=not soon, paced=paced, runs=self.runs + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _TakenOut:
+    """Keys that were taken out of a field, and the fingerprint of the scan without them.
+
+    If the scan comes again and is the same, they were typed, and are given back.
+    """
+
+    keys: tuple[Key, ...] = field(repr=False)
+    scan: int = field(repr=False)
+
+
+def _fingerprint(burst: _Burst) -> int:
+    """Return a hash of the text; it is salted anew in each run."""
+    return hash("".join(burst.parts))

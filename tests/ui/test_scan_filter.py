@@ -22,7 +22,7 @@ from app.core.trial import Arrival, Ending
 from app.core.wedge import MAXIMUM_TEXT
 from app.ui.scan_filter import ScanFilter
 from app.ui.widgets import CodeField, PersonSearch, Row
-from tests.ui.hands import PAUSE_MS, focus, press, scan, send, write
+from tests.ui.hands import PAUSE_MS, PERSON_MS, focus, press, scan, send, write
 
 SERIAL = "8659610904217"
 WHOLE = 6
@@ -297,6 +297,50 @@ def test_a_scan_that_follows_typing_too_closely_is_asked_for_again(
     scan(SERIAL[1:])
     assert heard.told == ["torn"]
     assert form.edit.text() == ""
+
+
+def test_a_person_with_a_line_in_front_of_them_is_never_asked_to_scan_again(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    for token in (SERIAL, "8659610904218"):
+        scan(token)
+        put_focus(form, "edit", qtbot)
+        form.edit.clear()
+        for letter in "Mull":
+            send(letter)
+            qtbot.wait(PERSON_MS)
+        press(Qt.Key.Key_Return)
+        put_focus(form, "code", qtbot)
+        for digit in "041238":
+            send(digit)
+            qtbot.wait(PERSON_MS)
+        press(Qt.Key.Key_Return)
+    assert heard.told == [SERIAL, "8659610904218"]
+    assert form.edit.text() == "Mull"
+    assert form.done.count("entered") == 2
+    assert form.done.count("submitted") == 2
+
+
+def test_a_name_typed_right_after_a_scan_without_an_ending_stands_in_its_field(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "search", qtbot)
+    scan(SERIAL, terminator=None)
+    qtbot.wait(PAUSE_MS)
+    write("Mull")
+    assert form.search.query() == "Mull"
+    assert heard.told == [SERIAL]
+
+
+def test_a_letter_that_a_torn_scan_took_away_comes_back_with_the_scan(
+    form: Form, heard: Heard, qtbot: QtBot
+) -> None:
+    put_focus(form, "edit", qtbot)
+    write("M")
+    scan(SERIAL)
+    assert (heard.told, form.edit.text()) == (["torn"], "")
+    scan(SERIAL)
+    assert (heard.told, form.edit.text()) == (["torn", SERIAL], "M")
 
 
 @pytest.mark.parametrize("place", ["edit", "code", "search"])
