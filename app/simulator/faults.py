@@ -235,7 +235,7 @@ def _assign_elsewhere(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -
         holder = _person(tenant, arguments)
     else:
         holder = next(p for p in tenant.people.all_current() if p.display_name == "Sam Whitlock")
-    tenant.store(replace(device, holder=holder.id, status="assigned"))
+    tenant.store(replace(device, holder=holder.id, status="assigned", registered=tenant.now()))
 
 
 def _set_policy(tenant: Tenant, policy: Policy) -> None:

@@ -139,7 +139,7 @@ def _held(rng: random.Random, device: Device, status: str, holder: Person) -> De
         device,
         status=status,
         holder=holder.id,
-        registered=f"{day}T08:15:30Z" if active else None,
+        registered=f"{day}T08:15:30Z",
         last_used=f"2026-11-{rng.randrange(1, 20):02d}T06:40:11Z" if active else None,
         display_name=f"{holder.given_name}'s token" if rng.random() < 0.3 else None,
         legacy=active and rng.random() < 0.01,

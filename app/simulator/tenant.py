@@ -217,7 +217,12 @@ class Tenant:
         if device.holder == person.id:
             raise refusal("already_held")
         self._check_may_receive(person, device)
-        return self.store(replace(device, holder=person.id, status="assigned"))
+        return self._given(person, device)
+
+    def _given(self, person: Person, device: Device) -> Device:
+        """Store `device` as the person's; its method exists from now on."""
+        held = replace(device, holder=person.id, status="assigned", registered=self.now())
+        return self.store(held)
 
     def assign_and_activate(
         self, person: Person, device: Device, code: str, display_name: str | None
@@ -231,7 +236,7 @@ class Tenant:
             raise refusal("disabled_account")
         if device.holder != person.id:
             self._check_may_receive(person, device)
-            device = self.store(replace(device, holder=person.id, status="assigned"))
+            device = self._given(person, device)
         return self.activate(person, device, code, display_name)
 
     def activate(
@@ -330,7 +335,7 @@ class Tenant:
         if holder is None:
             return self.store(device)
         self._check_may_receive(holder, device)
-        return self.store(replace(device, holder=holder.id, status="assigned"))
+        return self._given(holder, device)
 
     def update(self, device: Device, fields: Mapping[str, Any]) -> Device:
         """Change what may be changed of an unassigned token; `fields` are model field names."""

@@ -35,6 +35,25 @@ def test_assign_leaves_the_token_assigned_and_not_active(tenant: Simulated) -> N
     assert (state["status"], state["holder_upn"]) == ("assigned", person.userPrincipalName)
 
 
+def test_m11_every_method_tells_when_it_was_created(tenant: Simulated) -> None:
+    person, device = tenant.ready.people[0], tenant.device(DEMO_SERIAL)
+    made = tenant.post(tenant.methods_path(person.id), {"device": {"id": device["id"]}}).json()
+    assert made["createdDateTime"].endswith("Z")
+    (listed,) = tenant.get(tenant.methods_path(person.id)).json()["value"]
+    assert listed["createdDateTime"] == made["createdDateTime"]
+
+    body = {"verificationCode": tenant.press(DEMO_SERIAL)}
+    tenant.post(tenant.methods_path(person.id, f"/{made['id']}/activate"), body)
+    (active,) = tenant.get(tenant.methods_path(person.id)).json()["value"]
+    assert active["createdDateTime"] == made["createdDateTime"]
+
+    held = [token.serial for token in tenant.ready.tokens if token.status == "assigned"]
+    for serial in held[:5]:
+        holder = tenant.token_state(serial)["holder_upn"]
+        for method in tenant.get(tenant.methods_path(holder)).json()["value"]:
+            assert method["createdDateTime"] is not None
+
+
 def test_activate_with_the_code_on_the_display(tenant: Simulated) -> None:
     person, device = tenant.ready.people[0], tenant.device(DEMO_SERIAL)
     tenant.post(tenant.methods_path(person.id), {"device": {"id": device["id"]}})
