@@ -40,7 +40,18 @@ from datetime import datetime
 
 from app.core.errors import Evidence, IllegalEvent, OathdeskError
 from app.core.events import Event, Restarted, Submitted, TriedAgain
-from app.core.model import CREATES, TAKES_BACK, Link, Method, Mode, Operation, Person, Proof, Token
+from app.core.model import (
+    CREATES,
+    HANDS_OVER,
+    TAKES_BACK,
+    Link,
+    Method,
+    Mode,
+    Operation,
+    Person,
+    Proof,
+    Token,
+)
 from app.core.preflight import Finding
 from app.core.states import (
     DRAFT,
@@ -97,7 +108,8 @@ class Enrollment:
 
     `attempts` counts submits. `error` is the last thing that went wrong, `evidence` the exchange in
     which the latest attempt was accepted; `method_id` names the token on the person's side, once
-    seen. `wanted` is the request where the operator chose it; else the check finds the right one by
+    the answer or a look has told it, and `method_created` is the directory's time of its creation.
+    `wanted` is the request where the operator chose it; else the check finds the right one by
     `mode`, which has no say where something is taken back. `link` ties the halves of a replacement,
     `job` is the id of the job that this is one row of.
     """
@@ -112,6 +124,7 @@ class Enrollment:
     wanted: Operation | None = None
     operation: Operation = Operation.ASSIGN
     method_id: str = ""
+    method_created: datetime | None = None
     proof: Proof | None = None
     link: Link | None = None
     job: str = ""
@@ -167,9 +180,12 @@ def _asks_about_accepted(enrollment: Enrollment, event: Event) -> bool:
 def _attempt(enrollment: Enrollment) -> Enrollment:
     """Count the attempt. What rests says what is missing; a draft was told by its check."""
     missing = {State.HALF_DONE: Operation.ACTIVATE, State.NOT_DONE: _whole(enrollment)}
+    operation = missing.get(enrollment.state, enrollment.operation)
+    if operation in HANDS_OVER:  # a method of an attempt before is not the one that comes now
+        enrollment = replace(enrollment, method_id="", method_created=None)
     return replace(
         enrollment,
-        operation=missing.get(enrollment.state, enrollment.operation),
+        operation=operation,
         attempts=enrollment.attempts + 1,
         error=None,
         evidence=None,

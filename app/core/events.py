@@ -141,12 +141,19 @@ class NotRecorded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted(Event):
-    """The directory answered that it accepts the request."""
+    """The directory answered that it accepts the request.
+
+    `method` is the new method on the person's side, where the answer named it.
+    """
 
     evidence: Evidence
+    method: Method | None = None
 
     def tells(self) -> dict[str, Any]:
-        return {"evidence": self.evidence, "error": None}
+        told: dict[str, Any] = {"evidence": self.evidence, "error": None}
+        if self.method is not None:
+            told |= {"method_id": self.method.id, "method_created": self.method.created}
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

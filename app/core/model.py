@@ -159,6 +159,21 @@ def method_of(methods: Iterable[Method], token: Token) -> Method | None:
     return next((method for method in found if method.token and method.token.is_same(token)), None)
 
 
+def method_with_id(methods: Iterable[Method], method_id: str, token: Token) -> Method | None:
+    """Return the one of a person's `methods` that a write's answer named, or None.
+
+    One whose device is shown, and is another than `token`, is not it.
+    """
+    if not method_id:
+        return None
+    found = next((each for each in methods if each.id == method_id), None)
+    if found is None or found.kind is not MethodKind.HARDWARE_TOKEN:
+        return None
+    seen = found.token
+    hidden = seen is None or not (seen.device_id or seen.serial_number)
+    return found if hidden or (seen is not None and seen.is_same(token)) else None
+
+
 class PolicyState(enum.Enum):
     """Whether the tenant's policy lets hardware tokens be used at all."""
 
@@ -340,6 +355,15 @@ CREATES = frozenset({Operation.CREATE, Operation.CREATE_AND_ASSIGN})
 
 WITHOUT_PERSON = frozenset({Operation.DELETE, Operation.CREATE})
 """Requests about a token that nobody has."""
+
+HANDS_OVER = frozenset(
+    {
+        Operation.ASSIGN,
+        Operation.ASSIGN_AND_ACTIVATE,
+        Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL,
+    }
+)
+"""Requests that make a token somebody's: each makes a new method on the person's side."""
 
 NEEDS_CODE = frozenset(
     {Operation.ASSIGN_AND_ACTIVATE, Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL, Operation.ACTIVATE}

@@ -45,6 +45,14 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The answer to an assignment: the exchange, and the new method where the body named it."""
+
+    evidence: Evidence
+    method: Method | None = None
+
+
 class Directory(Protocol):
     """Microsoft Graph, as far as a desk needs it."""
 
@@ -135,8 +143,8 @@ class Directory(Protocol):
         """
         ...
 
-    async def assign(self, person_id: str, device_id: str) -> Evidence:
-        """Assign without activation; return the exchange."""
+    async def assign(self, person_id: str, device_id: str) -> Assignment:
+        """Assign without activation; return the exchange and, where it was told, the method."""
         ...
 
     async def assign_and_activate(

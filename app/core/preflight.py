@@ -49,6 +49,7 @@ from app.core.model import (
     Token,
     TokenStatus,
     method_of,
+    method_with_id,
 )
 from app.core.rights import (
     Feature,
@@ -154,8 +155,9 @@ class Facts:
     `held` which directory roles the person has and `protections` what else keeps administrators
     from them, as far as that was read; `drift` is the token's clock minus true time, in
     seconds, where the token has told its time. `wanted` is the request that the operator chose, or
-    None where `mode` says what is to be handed over and the right request is found here. `passed`
-    are the reasons that the operator has given so far.
+    None where `mode` says what is to be handed over and the right request is found here.
+    `method_id` is the method that an answer or a look has told for this token and person, or "".
+    `passed` are the reasons that the operator has given so far.
     """
 
     token: Token
@@ -170,6 +172,7 @@ class Facts:
     protections: tuple[Protection, ...] = ()
     drift: float | None = None
     wanted: Operation | None = None
+    method_id: str = ""
     passed: Mapping[FindingKind, OverrideReason] = field(default_factory=dict)
 
     @property
@@ -243,7 +246,8 @@ def methods_counted(methods: tuple[Method, ...]) -> int:
 
 
 def _own_method(facts: Facts) -> Method | None:
-    return method_of(facts.methods, facts.token)
+    found = method_of(facts.methods, facts.token)
+    return found or method_with_id(facts.methods, facts.method_id, facts.token)
 
 
 def _is_theirs(facts: Facts) -> bool:

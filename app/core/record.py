@@ -370,8 +370,19 @@ def _sent(entries: Iterable[Entry]) -> Iterable[tuple[Enrollment, datetime]]:
         if entry.kind in {EntryKind.INTENT, EntryKind.ATTEMPT}:
             found[entry.enrollment_id] = (_restored(entry), entry.at)
         elif known is not None:
-            found[entry.enrollment_id] = (replace(known[0], state=entry.state), entry.at)
+            found[entry.enrollment_id] = (_passed(known[0], entry), entry.at)
     return found.values()
+
+
+def _passed(enrollment: Enrollment, entry: Entry) -> Enrollment:
+    """Return `enrollment` after a passage, with the method that it names."""
+    created = entry.facts.get("method_created")
+    return replace(
+        enrollment,
+        state=entry.state,
+        method_id=entry.facts.get("method_id", enrollment.method_id),
+        method_created=datetime.fromisoformat(created) if created else enrollment.method_created,
+    )
 
 
 def _restored(entry: Entry) -> Enrollment:
@@ -421,8 +432,18 @@ def passage(enrollment: Enrollment, at: datetime) -> Entry:
         facts["findings"] = ", ".join(found.kind.value for found in enrollment.findings)
     if enrollment.error is not None:
         facts["error"] = type(enrollment.error).__name__
-    facts |= evidence_facts(_evidence_of(enrollment))
+    facts |= _method_facts(enrollment) | evidence_facts(_evidence_of(enrollment))
     return Entry(enrollment.id, EntryKind.STATE, enrollment.state, at, facts)
+
+
+def _method_facts(enrollment: Enrollment) -> dict[str, str]:
+    """Return how the person's side names the token, and when it came there, where that is known."""
+    if not enrollment.method_id or enrollment.person is None:
+        return {}
+    facts = {"method_id": enrollment.method_id}
+    if enrollment.method_created is not None:
+        facts["method_created"] = enrollment.method_created.isoformat()
+    return facts
 
 
 def correction(enrollment: Enrollment, was: State, seen: datetime, at: datetime) -> Entry:

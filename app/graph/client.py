@@ -166,6 +166,18 @@ class GraphClient:
         """
         return (await self._perform(call)).evidence
 
+    async def write_and_read(self, call: Call) -> tuple[object, Evidence]:
+        """Send a write; return what its answer says as JSON, or None, and the evidence.
+
+        An answer without a body, or with one that is no JSON, accepts all the same: it is None.
+        Raises as `read` does.
+        """
+        answer = await self._perform(call)
+        try:
+            return faults.decoded(answer), answer.evidence
+        except NotUnderstood:
+            return None, answer.evidence
+
     def _same_host(self, link: str, evidence: Evidence) -> httpx.URL:
         try:
             url = httpx.URL(link)

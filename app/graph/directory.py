@@ -19,6 +19,7 @@ from app.core.model import (
     SignInRules,
     Token,
 )
+from app.core.ports import Assignment
 from app.core.seed import SeedToken
 from app.graph import methods, people, policy, tokens, wire
 from app.graph.client import GraphClient
@@ -110,7 +111,7 @@ class GraphDirectory:
     ) -> InventoryPage:
         return await tokens.page(self._client, following, long_work=long_work)
 
-    async def assign(self, person_id: str, device_id: str) -> Evidence:
+    async def assign(self, person_id: str, device_id: str) -> Assignment:
         return await methods.assign(self._client, self._whom(person_id), device_id)
 
     async def assign_and_activate(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.core.code import RESERVE_SECONDS, VerificationCode
 from app.core.errors import Evidence
 from app.core.model import Method
+from app.core.ports import Assignment
 from app.graph import odata, wire
 from app.graph.client import BETA, Call, GraphClient
 
@@ -42,10 +43,15 @@ async def hardware(
     return wire.every(found, evidence, wire.hardware_method)
 
 
-async def assign(client: GraphClient, person_id: str, device_id: str) -> Evidence:
-    """Assign without activation. The nested form is the one that works (contract, C3)."""
+async def assign(client: GraphClient, person_id: str, device_id: str) -> Assignment:
+    """Assign without activation. The nested form is the one that works (contract, C3).
+
+    The answer, a 201 with the new method, may lack its body or be no method: then it names none.
+    """
     body = {"device": {"id": device_id}}
-    return await client.write(Call(_hardware(person_id), BETA, "POST", body=body, paced=True))
+    call = Call(_hardware(person_id), BETA, "POST", body=body, paced=True)
+    told, evidence = await client.write_and_read(call)
+    return Assignment(evidence, wire.new_method(told, evidence))
 
 
 async def assign_and_activate(

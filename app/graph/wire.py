@@ -140,6 +140,21 @@ def hardware_method(item: Json, evidence: Evidence) -> Method:
     return _method(item, evidence, MethodKind.HARDWARE_TOKEN)
 
 
+def new_method(body: object, evidence: Evidence) -> Method | None:
+    """Return the hardware token that the answer to an assignment names.
+
+    It comes bare, wrapped in `value` (C8), or as the one item of a collection. None where it names
+    none, or several: the write was accepted, and reading back tells the rest.
+    """
+    inner = body.get("value") if isinstance(body, dict) else None
+    if isinstance(inner, list):
+        body = inner[0] if len(inner) == 1 else None
+    try:
+        return hardware_method(entity(body, evidence), evidence)
+    except NotUnderstood:
+        return None
+
+
 def _method(item: Json, evidence: Evidence, kind: MethodKind) -> Method:
     device = item.get("device")
     hardware = kind is MethodKind.HARDWARE_TOKEN and isinstance(device, dict)

@@ -38,8 +38,10 @@ from app.core.model import (
     Token,
     TokenStatus,
     method_of,
+    method_with_id,
 )
 from app.core.observe import at_the_end, by_what_is_new, in_inventory, on_person
+from app.core.ports import Assignment
 from app.core.record import Entry, intent, passage
 from app.station.answering import answer_of
 from app.station.recorder import Recorder
@@ -169,12 +171,13 @@ class Course:
 
     async def _submit(self, enrollment: Enrollment, code: VerificationCode | None) -> Event:
         if enrollment.operation in WITHOUT_PERSON:
-            write = self._outside.directory.delete(_token_of(enrollment).device_id)
-        else:
-            write = self._send(enrollment, code)
-        return await answer_of(write, self._outside.clock)
+            delete = self._outside.directory.delete(_token_of(enrollment).device_id)
+            return await answer_of(delete, self._outside.clock)
+        return await answer_of(self._send(enrollment, code), self._outside.clock)
 
-    async def _send(self, enrollment: Enrollment, code: VerificationCode | None) -> Evidence:
+    async def _send(
+        self, enrollment: Enrollment, code: VerificationCode | None
+    ) -> Evidence | Assignment:
         token, person = _both(enrollment)
         directory = self._outside.directory
         method_id = enrollment.method_id or token.device_id
@@ -238,21 +241,37 @@ class Course:
         is gone only when both sides say so.
         """
         token, person = _both(enrollment)
-        directory = self._outside.directory
         behind = behind or bool(enrollment.job)
         methods = await self._methods_of(person, behind=behind)
         method = method_of(methods, token)
+        method = method or method_with_id(methods, enrollment.method_id, token)
         if method is None and (seen := by_what_is_new(enrollment, methods, self._now())):
             return seen
         if method is not None:
             known = None
             if method.token is None:
-                known = await directory.token(token.device_id, long_work=behind)
+                known = await self._device_of(enrollment, method, token, behind=behind)
             return on_person(enrollment, method, known, self._now())
         if enrollment.state is State.CONFIRMING and not (thorough or enrollment.takes_back):
             return SeenUnassigned(at=self._now())
         stock = await self._stock_of(enrollment, token, behind=behind)
         return in_inventory(enrollment, stock, self._now())
+
+    async def _device_of(
+        self, enrollment: Enrollment, method: Method, token: Token, *, behind: bool
+    ) -> Token | None:
+        """Return the inventory's view of a token whose device the person's list leaves out.
+
+        None where it may not be read and need not be: after an assignment the method that the
+        answer named is all that is to be confirmed.
+        """
+        try:
+            return await self._outside.directory.token(token.device_id, long_work=behind)
+        except Forbidden:
+            named = method.id == enrollment.method_id and enrollment.evidence is not None
+            if named and enrollment.operation is Operation.ASSIGN:
+                return None
+            raise
 
     async def _read_stock(self, enrollment: Enrollment, *, behind: bool) -> Event:
         """Read the inventory, the only side there is of a token that nobody has."""

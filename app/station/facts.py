@@ -42,6 +42,7 @@ class FactFinder:
         self._may_read = True
         self._served = ""
         self._passed: dict[tuple[FindingKind, str], OverrideReason] = {}
+        self._methods: dict[tuple[str, str], str] = {}
         self.held = HeldRoles(directory, clock)
 
     async def facts(self, enrollment: Enrollment, operator: Operator, count: int) -> Facts:
@@ -59,6 +60,7 @@ class FactFinder:
             held=await self.held.of(enrollment.person, operator),
             protections=await self.held.protections_of(enrollment.person, operator),
             wanted=enrollment.wanted,
+            method_id=self._methods.get((enrollment.token.device_id, enrollment.person.id), ""),
             passed=self.passed(enrollment.person.id),
         )
 
@@ -147,6 +149,12 @@ class FactFinder:
             self._read_at = now
         return self._policy
 
+    def take_method(self, enrollment: Enrollment) -> None:
+        """Remember how the person's side names a token; a list of theirs may hide its device."""
+        token, person = enrollment.token, enrollment.person
+        if token is not None and person is not None and token.device_id and enrollment.method_id:
+            self._methods[token.device_id, person.id] = enrollment.method_id
+
     # Going on with a reason ---------------------------------------------------------------------
 
     def take_reason(self, enrollment: Enrollment, reason: OverrideReason) -> bool:
@@ -171,6 +179,7 @@ class FactFinder:
         """Forget the reasons that were given: the next one who signs in is asked anew."""
         self._served = ""
         self._passed.clear()
+        self._methods.clear()
 
     def serve(self, operator: Operator) -> None:
         """Read for `operator` from now on, and everything anew next time.

@@ -228,6 +228,7 @@ class Runs:
 
     def _tell(self, enrollment: Enrollment) -> None:
         self._known[enrollment.id] = enrollment
+        self._facts.take_method(enrollment)
         for told in (self._told, *self._listeners):
             told(enrollment)
 

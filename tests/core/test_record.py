@@ -366,3 +366,26 @@ def test_what_is_due_is_listed_and_needs_attention() -> None:
 def test_a_line_without_a_request_of_its_own_is_a_hand_over() -> None:
     facts = {name: text for name, text in an_intent().facts.items() if name != "operation"}
     assert only(replace(an_intent(), facts=facts)).operation is Operation.ASSIGN
+
+
+def test_m11_the_method_that_an_answer_named_is_on_record_and_restored() -> None:
+    made = replace(
+        an_enrollment("one", State.CONFIRMING),
+        method_id="m-7",
+        method_created=AT,
+        evidence=TAKEN_IN,
+    )
+    entry = passage(made, AT)
+    assert entry.facts["method_id"] == "m-7"
+    assert entry.facts["method_created"] == AT.isoformat()
+    back = restored((an_intent(), entry))
+    assert back is not None
+    assert (back.method_id, back.method_created) == ("m-7", AT)
+
+
+def test_m11_an_entry_without_a_method_has_the_facts_that_it_always_had() -> None:
+    entry = passage(an_enrollment("one", State.CONFIRMING), AT)
+    assert not {name for name in entry.facts if name.startswith("method")}
+    back = restored((an_intent(), entry))
+    assert back is not None
+    assert (back.method_id, back.method_created) == ("", None)

@@ -1,7 +1,7 @@
 """A directory in memory that keeps the rules a desk can break, and fails when it is told to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from app.core.code import VerificationCode
@@ -20,7 +20,7 @@ from app.core.model import (
     Token,
     TokenStatus,
 )
-from app.core.ports import Clock
+from app.core.ports import Assignment, Clock
 from app.core.preflight import methods_counted
 from app.core.secret import Secret, base32_bytes
 from app.core.seed import SeedToken
@@ -71,6 +71,8 @@ class FakeDirectory:
         """In Base32, by the serial number of the token that was created with it."""
         self.computes = False
         """Whether a token that was created is activated by the code that its seed yields."""
+        self.names_method = True
+        """Whether the answer to an assignment names the new method."""
         self.seconds = 0.0
         """How long each answer takes."""
         self._clock = clock
@@ -206,11 +208,13 @@ class FakeDirectory:
 
         return await self._answer("inventory_page", (following,), cut, long_work=long_work)
 
-    async def assign(self, person_id: str, device_id: str) -> Evidence:
-        def assigned() -> Evidence:
+    async def assign(self, person_id: str, device_id: str) -> Assignment:
+        def assigned() -> Assignment:
             person = self._may_hold("assign", person_id, device_id)
             self._give(device_id, person, activated=False)
-            return evidence_of("assign", 201)
+            method = self.tenant.method(self.tenant.tokens[device_id])
+            made = replace(method, created=self._clock.now(), token=None)
+            return Assignment(evidence_of("assign", 201), made if self.names_method else None)
 
         return await self._answer("assign", (person_id, device_id), assigned)
 

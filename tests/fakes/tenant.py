@@ -60,6 +60,8 @@ class FakeTenant:
     """Ids of tokens of the older store: people have them, and the inventory does not."""
     inlines_device: bool = True
     """Whether a person's method shows its device."""
+    own_method_ids: bool = False
+    """Whether a method has an id of its own even where it does not show its device."""
     _codes: dict[str, str] = field(default_factory=dict, repr=False)
     _versions: list[_Version] = field(default_factory=list)
 
@@ -149,7 +151,9 @@ class FakeTenant:
     def method(self, token: Token) -> Method:
         """The token as its holder's methods show it."""
         method = hardware_method(token)
-        return method if self.inlines_device else replace(method, id=token.device_id, token=None)
+        if self.inlines_device:
+            return method
+        return replace(method, id=method.id if self.own_method_ids else token.device_id, token=None)
 
     def _is_visible(self, version: _Version, now: datetime) -> bool:
         late = version.written + timedelta(seconds=self.lag.seconds)

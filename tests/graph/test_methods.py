@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 import trustme
@@ -10,7 +11,7 @@ from app.core.code import VerificationCode
 from app.core.errors import DirectoryError, Rejected, Throttled
 from app.core.model import MethodKind, TokenStatus
 from app.graph import methods
-from tests.graph.support import Desk, answer, desk, recorded, refusal
+from tests.graph.support import Desk, Reply, answer, desk, recorded, refusal
 
 CODE = VerificationCode("048213")
 HARDWARE = "/beta/users/p1/authentication/hardwareOathMethods"
@@ -27,11 +28,76 @@ def at_desk(authority: trustme.CA, use: Callable[[Desk], Awaitable[None]]) -> No
 def test_an_assignment_sends_the_nested_device_and_nothing_else(authority: trustme.CA) -> None:
     async def use(here: Desk) -> None:
         here.server.will(recorded("user-hardwareoath-create"))
-        evidence = await methods.assign(here.client, "p1", "d1")
+        evidence = (await methods.assign(here.client, "p1", "d1")).evidence
         (asked,) = here.server.asked
         assert (asked.method, asked.target) == ("POST", HARDWARE)
         assert asked.json == {"device": {"id": "d1"}}
         assert evidence.status == 201
+
+    at_desk(authority, use)
+
+
+MADE = {"id": "m1", "createdDateTime": "2026-11-30T08:15:30Z"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        MADE,
+        {"value": MADE},
+        {"value": [MADE]},
+        {**MADE, "device": {"id": "d1", "serialNumber": 7}, "isNew": True, "@odata.x": [1]},
+    ],
+)
+def test_m11_the_answer_to_an_assignment_names_the_method(
+    authority: trustme.CA, body: dict[str, object]
+) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(answer(201, body))
+        made = await methods.assign(here.client, "p1", "d1")
+        assert made.evidence.status == 201
+        assert made.method is not None
+        assert made.method.id == "m1"
+        assert made.method.created == datetime(2026, 11, 30, 8, 15, 30, tzinfo=UTC)
+        assert made.method.kind is MethodKind.HARDWARE_TOKEN
+
+    at_desk(authority, use)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        answer(204),
+        answer(201),
+        answer(201, {}),
+        answer(201, []),
+        answer(201, {"value": None}),
+        answer(201, {"value": []}),
+        answer(201, {"value": [MADE, MADE]}),
+        answer(201, {"id": "", "createdDateTime": 3}),
+        answer(201, {"id": "x" * 300}),
+        answer(200, "accepted"),
+        answer(201, content=b"<html>"),
+    ],
+)
+def test_m11_an_answer_that_names_no_method_is_an_accepted_assignment(
+    authority: trustme.CA, said: Reply
+) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(said)
+        made = await methods.assign(here.client, "p1", "d1")
+        assert made.evidence.status in {200, 201, 204}
+        assert made.method is None
+
+    at_desk(authority, use)
+
+
+def test_m11_a_created_time_that_cannot_be_read_is_left_out(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(answer(201, {"id": "m1", "createdDateTime": "soon"}))
+        made = await methods.assign(here.client, "p1", "d1")
+        assert made.method is not None
+        assert (made.method.id, made.method.created) == ("m1", None)
 
     at_desk(authority, use)
 

@@ -254,12 +254,15 @@ def test_a_token_is_assigned_then_activated(tenant: Simulated) -> None:
     async def use(here: Here) -> None:
         serial, person = serial_of(tenant, "available"), tenant.ready.people[0]
         token = await one_token(here, serial)
-        evidence = await here.directory.assign(person.id, token.device_id)
-        assert evidence.status == 201
+        made = await here.directory.assign(person.id, token.device_id)
+        assert made.evidence.status == 201
         assert tenant.token_state(serial)["status"] == "assigned"
         assert tenant.token_state(serial)["holder_id"] == person.id
 
         (method,) = await here.directory.hardware_methods(person.id)
+        assert made.method is not None
+        assert made.method.created is not None
+        assert (made.method.id, made.method.created) == (method.id, method.created)
         assert method.is_device(token.device_id)
         assert method.token is not None
         assert method.token.status is TokenStatus.ASSIGNED
@@ -373,7 +376,8 @@ def test_an_accepted_write_with_a_broken_body_is_accepted(tenant: Simulated) -> 
         serial, person = serial_of(tenant, "available"), tenant.ready.people[0]
         token = await one_token(here, serial)
         tenant.fault("truncated_json", match={"method": "POST"})
-        assert (await here.directory.assign(person.id, token.device_id)).status == 201
+        made = await here.directory.assign(person.id, token.device_id)
+        assert (made.evidence.status, made.method) == (201, None)
 
     at_desk(SignedIn(tenant), use)
 

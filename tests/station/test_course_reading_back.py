@@ -18,7 +18,7 @@ from app.core.errors import (
     Unavailable,
     Unreachable,
 )
-from app.core.model import Mode
+from app.core.model import Mode, Operation, Source
 from app.station.setup import Patience
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG
@@ -229,3 +229,54 @@ async def test_t6_looks_that_are_slow_themselves_come_to_an_end() -> None:
         directory.seconds = 45.0
         assert (await stage.submit()).state is State.UNSETTLED
         assert 2 <= looks(stage) - before <= 5 < len(patience.delays)
+
+
+# What the answer to an assignment tells -----------------------------------------------------------
+
+
+async def test_m11_the_method_that_the_answer_names_is_read_back_by_its_id() -> None:
+    """Where a list hides the devices, only the answer tells which method the token became."""
+    async with a_desk(ASSIGN) as stage:
+        stage.world.tenant.inlines_device, stage.world.tenant.own_method_ids = False, True
+        await stage.fill()
+        done = await stage.submit()
+        assert (done.state, done.method_id) == (State.ASSIGNED, "method-86590001")
+        told = [entry.facts for entry in stage.world.ledger.entries if "method_id" in entry.facts]
+        assert told[0]["method_id"] == "method-86590001"
+        assert told[0]["method_created"].endswith("+00:00")
+
+
+async def test_m11_an_answer_that_names_no_method_leaves_it_to_the_read_back() -> None:
+    async with a_desk(ASSIGN) as stage:
+        stage.world.directory.names_method = False
+        await stage.fill()
+        done = await stage.submit()
+        assert (done.state, done.method_id) == (State.ASSIGNED, "method-86590001")
+
+
+async def test_m11_an_assignment_is_confirmed_where_the_inventory_may_not_be_read() -> None:
+    async with a_desk(ASSIGN) as stage:
+        stage.world.tenant.inlines_device, stage.world.tenant.own_method_ids = False, True
+        await stage.fill()
+        stage.world.directory.fail_always("token", Forbidden(Evidence("GET", "/devices", 403)))
+        assert (await stage.submit()).state is State.ASSIGNED
+
+
+async def test_m11_a_token_is_taken_back_by_the_id_that_the_answer_gave() -> None:
+    async with a_desk(ASSIGN) as stage:
+        stage.world.tenant.inlines_device, stage.world.tenant.own_method_ids = False, True
+        await stage.fill()
+        done = await stage.submit()
+        assert done.token is not None
+        assert done.person is not None
+        life = stage.station.lifecycle
+        await life.begin(Operation.UNASSIGN, done.token, done.person)
+        assert life.enrollment is not None
+        assert life.enrollment.method_id == "method-86590001"
+        await life.scanned(done.token.serial_number, Source.SCANNER)
+        await life.confirm()
+        await stage.until(
+            lambda: life.enrollment is None or life.enrollment.state is State.RETURNED
+        )
+        asked = [c.arguments for c in stage.world.directory.calls if c.name == "unassign"]
+        assert asked == [(done.person.id, "method-86590001")]
