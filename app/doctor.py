@@ -46,7 +46,8 @@ class Site:
     """What is to be examined. Without `authority` no tenant is configured.
 
     `settings` is what was loaded and from where; None where nothing is configured by files.
-    `cards` and `ports` are as in app.place.Place, `certificate` is an unattended station's.
+    `desks`, `cards` and `ports` are as in app.place.Place, `certificate` is that of an unattended
+    station.
     """
 
     record: Path
@@ -56,6 +57,7 @@ class Site:
     settings: tuple[Loaded, Sources] | None = None
     cloud: Cloud = Cloud.GLOBAL
     ca_file: Path | None = None
+    desks: int = 1
     proxies: Proxies = field(default_factory=Proxies)
     cards: bool = True
     ports: "SerialScannerSettings | None" = None
@@ -211,8 +213,9 @@ def cloud_of(site: Site) -> OpenCloud | Sequence[Examination]:
 
 def _open(site: Site) -> OpenCloud:
     from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - not needed without a tenant
-    from app.graph.client import GraphClient  # noqa: PLC0415 - the same
+    from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
+    from app.graph.pace import Pace  # noqa: PLC0415 - the same
     from app.graph.transport import make_http  # noqa: PLC0415 - the same
     from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
 
@@ -237,7 +240,8 @@ def _open(site: Site) -> OpenCloud:
         sign_in.close()
         await http.aclose()
 
-    client = GraphClient(site.graph_url, sign_in, http, site.clock)
+    options = Options(pace=Pace().shared_by(site.desks))
+    client = GraphClient(site.graph_url, sign_in, http, site.clock, options)
     return OpenCloud(sign_in, GraphDirectory(client), close)
 
 

@@ -95,6 +95,7 @@ async def _outside(
     from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
+    from app.graph.pace import Pace  # noqa: PLC0415 - the same
     from app.graph.transport import make_http  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
     from app.ledger.headlog import SystemLog  # noqa: PLC0415 - the same
@@ -123,7 +124,8 @@ async def _outside(
         ends.push_async_callback(practice.close)
     http = make_http(context, proxies=place.proxies)
     ends.push_async_callback(http.aclose)
-    client = GraphClient(place.graph_url, sign_in, http, clock, Options(on_exchange=exchanged))
+    options = Options(pace=Pace().shared_by(place.desks), on_exchange=exchanged)
+    client = GraphClient(place.graph_url, sign_in, http, clock, options)
 
     def whoever() -> str:
         """Return who is signed in where people serve themselves: they are asked about at /me."""

@@ -62,9 +62,9 @@ class Place:
     """Where a station works: which directory and authority, which record, which certificates.
 
     `scopes` are the permissions that are asked for. `key` names the key of a station that signs in
-    by itself; `keep` wants the sign-in in the system's encrypted store.
-    `cards` and `ports` tell whether card readers and which serial ports are watched; `site` is
-    what the check-up looks at.
+    by itself; `keep` wants the sign-in in the system's encrypted store. `desks` is how many desks
+    share Graph's limit. `cards` and `ports` tell whether card readers and which serial ports are
+    watched; `site` is what the check-up looks at.
     """
 
     graph_url: str
@@ -77,6 +77,7 @@ class Place:
     key: SignInSection | None = None
     keep: bool = False
     ca_file: Path | None = None
+    desks: int = 1
     proxies: Proxies = field(default_factory=Proxies)
     instance_discovery: bool = True
     cards: bool = True
@@ -132,6 +133,7 @@ def place_of(
         key=configuration.signin,
         keep=_keeps(configuration),
         ca_file=configuration.network.ca_file,
+        desks=configuration.network.desks,
         proxies=proxies or Proxies(configuration.network.proxy, of_system=False),
         cards=configuration.readers.cards,
         ports=_ports(configuration),
@@ -271,6 +273,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         logs.log_folder(),
         settings=(loaded, sources),
         ca_file=configuration.network.ca_file,
+        desks=configuration.network.desks,
         proxies=loaded.proxies,
         cards=configuration.readers.cards,
         ports=_ports(configuration),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,13 +10,16 @@ import pytest
 
 from app.auth import Certificate, StoredKey
 from app.core.badge import BadgeRules, ChipNumber
-from app.core.errors import SettingsError
+from app.core.errors import SettingsError, SignInError
 from app.core.lane import LaneRules
 from app.core.layouts import Layout
+from app.core.ports import Directory
 from app.core.receipt import Paper, Signature
 from app.core.signin import KeyStore, SignInMethod
+from app.doctor import OpenCloud, cloud_of
+from app.main import build
 from app.network.proxies import Proxies
-from app.place import as_kiosk, place_of, records, rights, station_key, tenant_of
+from app.place import as_kiosk, place_of, records, rights, site_of, station_key, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
@@ -272,3 +276,56 @@ def test_receipts_are_as_configured(tmp_path: Path) -> None:
     assert rules.text == ("en: Mine.", "de: Meins.")
     configuration = configuration_of(tmp_path, f"{ONE}[receipt]\noffered = false\n")
     assert place_of(configuration, configuration.tenants[0]).desk.receipts is None
+
+
+def test_m8_the_desks_that_share_the_limit_are_as_configured(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"{ONE}[network]\ndesks = 3\n", encoding="utf-8")
+    sources = Sources(tmp_path / "no-machine.toml", file)
+    configuration = load(sources).sound()
+    assert place_of(configuration, configuration.tenants[0]).desks == 3
+    assert site_of(sources).desks == 3
+
+
+@pytest.mark.parametrize("desks", ["0", "11", "-2", "2.5", "true", "'2'"])
+def test_m8_a_number_of_desks_that_cannot_be_is_refused(tmp_path: Path, desks: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        configuration_of(tmp_path, f"{ONE}[network]\ndesks = {desks}\n")
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.allowed) == ("network.desks", "a whole number from 1 to 10")
+
+
+async def waits(directory: Directory) -> bool:
+    """Tell whether a second call waits for its turn; nobody is signed in, so nothing is sent."""
+    with pytest.raises(SignInError):
+        await directory.hardware_methods("p1")
+    try:
+        async with asyncio.timeout(0.2):
+            await directory.hardware_methods("p1")
+    except TimeoutError:
+        return True
+    except SignInError:
+        return False
+    raise AssertionError("a call went out without a sign-in")
+
+
+@pytest.mark.parametrize(("desks", "waiting"), [(1, False), (5, True)])
+def test_m8_the_station_and_the_doctor_keep_to_their_share(
+    tmp_path: Path, desks: int, *, waiting: bool
+) -> None:
+    text = f"{ONE}[network]\ndesks = {desks}\n[ledger]\nfolder = 'record'\n"
+    configuration = configuration_of(tmp_path, text)
+    place = place_of(configuration, configuration.tenants[0])
+    site = site_of(Sources(tmp_path / "no-machine.toml", tmp_path / "config.toml"))
+
+    async def both() -> list[bool]:
+        station = await build(place, lambda _notice: None, None, lambda _url: True)
+        cloud = cloud_of(site)
+        assert isinstance(cloud, OpenCloud)
+        try:
+            return [await waits(station._outside.directory), await waits(cloud.directory)]
+        finally:
+            await cloud.close()
+            await station.close()
+
+    assert asyncio.run(both()) == [waiting, waiting]

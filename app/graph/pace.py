@@ -8,9 +8,11 @@ too eager would use up. Three rules keep the operator from waiting for nothing:
 3. Long work that nobody waits for (an upload) goes after both, and while somebody works at the desk
    it leaves most slots free for what they do next. While nobody does it may use every one of them.
 
-The limit is of one application in one tenant, so desks share it, and no desk is told how many there
-are. A 429 tells that the others have used it up: from then on this desk takes half as many calls in
-the same time, down to an eighth, and doubles them again after some minutes without another.
+The limit is of one application in one tenant, so desks share it. How many they are is configured
+(`network.desks`): each takes its share, so that all of them together stay within the limit. Where
+there are more than that, a 429 tells that the others have used it up: from then on this desk takes
+half as many calls in the same time, down to an eighth, and doubles them again after some minutes
+without another.
 
 A slot is counted from when its exchange *ended*: by then Graph has counted it too, whatever the
 network did to the distance between two requests.
@@ -45,6 +47,17 @@ class Pace:
     def reads(self) -> int:
         """How many of the slots reads may take: one at least."""
         return max(1, self.count - self.reserved)
+
+    def shared_by(self, desks: int) -> "Pace":
+        """Return the pace of each of `desks` (1 or more) that keep this one together.
+
+        Shares are rounded down, so that desks whose calls fall together are within the limit too.
+        With fewer calls than desks, each makes one call in a longer time.
+        """
+        count = max(1, self.count // desks)
+        seconds = self.seconds * max(1.0, desks / self.count)
+        beside = min(self.beside, max(1, count - self.reserved))
+        return replace(self, count=count, seconds=seconds, beside=beside)
 
 
 @dataclass(slots=True, eq=False)

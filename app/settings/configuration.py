@@ -78,10 +78,14 @@ class PermissionsSection:
 
 @dataclass(frozen=True, slots=True)
 class NetworkSection:
-    """The way to the directory; empty text means the proxy of the system."""
+    """The way to the directory; empty text means the proxy of the system.
+
+    `desks` is how many desks share Graph's limit for this application in this tenant.
+    """
 
     proxy: str = field(repr=False)  # it may hold a password
     ca_file: Path | None
+    desks: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ PROFILES: Final = "tenants"
 _GUID: Final = "11111111-2222-3333-4444-555555555555"
 _WEDGE: Final = WedgeSettings()
 _DAY_MINUTES: Final = 24 * 60
+_MOST_DESKS: Final = 10
+"""With ten desks each makes one call in 20 seconds; after a longer wait a code would be dead."""
 
 
 SECTIONS: Final[Mapping[str, str]] = {
@@ -149,6 +151,14 @@ _ACCESS_KEYS: Final = (
         Place(file=True),
         "The certificates (PEM) of the company's own authority, besides those of the system.",
         example="company-ca.pem",
+    ),
+    Key(
+        "network",
+        "desks",
+        Whole(1, _MOST_DESKS),
+        "How many desks work at a time with this application in this tenant: they share the limit "
+        "of Microsoft Graph for calls about sign-in methods, and each keeps to its share.",
+        1,
     ),
 )
 

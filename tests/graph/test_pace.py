@@ -215,3 +215,59 @@ def test_m8_other_errors_teach_nothing_and_no_pace_stays_none() -> None:
     asyncio.run(fails())
     assert turnstile.pacer.pace == Pace(5, 10)
     assert Turnstile(None).pacer.pace is None
+
+
+@given(desks=st.integers(1, 12), kinds=st.lists(st.booleans(), min_size=1, max_size=9))
+def test_m8_desks_that_share_the_limit_stay_within_it_together(
+    desks: int, kinds: list[bool]
+) -> None:
+    """They begin at the same moment, and each asks for as much as it can."""
+    times: list[float] = []
+    for _ in range(desks):
+        turnstile = Turnstile(Pace().shared_by(desks))
+        run(*(turnstile.write if is_write else turnstile.read for is_write in kinds))
+        times += turnstile.times()
+    times.sort()
+    last = max(times)
+    starts = [moment for moment in times if moment <= last]
+    # With more desks than calls a desk waits longer than the window; the average is kept then.
+    window = 10 * max(1.0, desks / 5)
+    most = 5 * window / 10
+    assert all(sum(start <= each < start + window for each in times) <= most for start in starts)
+
+
+def test_m8_the_share_of_a_desk() -> None:
+    shares = {desks: Pace().shared_by(desks) for desks in (1, 2, 3, 5, 10)}
+    assert shares[1] == Pace()
+    assert {desks: (each.count, each.seconds) for desks, each in shares.items()} == {
+        1: (5, 10),
+        2: (2, 10),
+        3: (1, 10),
+        5: (1, 10),
+        10: (1, 20),
+    }
+    assert [each.reads for each in shares.values()] == [4, 1, 1, 1, 1]
+    assert [each.beside for each in shares.values()] == [2, 1, 1, 1, 1]
+
+
+def test_m8_how_long_a_hand_over_waits_for_its_calls() -> None:
+    """Two reads of what the person has, the write, and the look afterwards; help/tenant.md."""
+
+    def seconds(desks: int) -> float:
+        turnstile = Turnstile(Pace().shared_by(desks))
+
+        async def hand_over() -> None:
+            await asyncio.gather(turnstile.read(), turnstile.read())
+            await turnstile.write()
+            await turnstile.read()
+
+        asyncio.run(hand_over())
+        return turnstile.times()[-1]
+
+    assert {desks: seconds(desks) for desks in (1, 2, 3, 5, 10)} == {
+        1: 0,
+        2: 20,
+        3: 30,
+        5: 30,
+        10: 60,
+    }

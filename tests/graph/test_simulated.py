@@ -438,6 +438,23 @@ def test_a_paced_desk_wastes_no_request_on_the_throttle(tenant: Simulated) -> No
     asyncio.run(session())
 
 
+def test_m8_two_desks_that_share_the_limit_are_never_told_to_wait(tenant: Simulated) -> None:
+    async def session() -> None:
+        tenant.control("POST", "/throttle", {"count": 5, "seconds": 1})
+        share = Pace(5, 1.0).shared_by(2)
+        async with (
+            connected(SignedIn(tenant), RunningClock(), share) as one,
+            connected(SignedIn(tenant), RunningClock(), share) as other,
+        ):
+            person = tenant.ready.people[0].id
+            both = (one.directory, other.directory) * 5
+            await asyncio.gather(*(each.hardware_methods(person) for each in both))
+            exchanges = [*one.exchanges, *other.exchanges]
+            assert [exchange.status for exchange in exchanges] == [200] * 10
+
+    asyncio.run(session())
+
+
 # What comes after the hand-over ------------------------------------------------------------------
 
 
