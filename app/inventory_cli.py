@@ -129,9 +129,9 @@ def _silent(_read: Read) -> None:
 
 
 def _why(error: DirectoryError | SignInError) -> str:
-    from app.ui.wording.errors import trouble  # noqa: PLC0415 - loads Qt
+    from app.ui.wording.errors import read_trouble  # noqa: PLC0415 - loads Qt
 
-    said = trouble(error)
+    said = read_trouble(error)
     return f"{said.sentence} {said.advice}".strip()
 
 

@@ -11,7 +11,7 @@ from app.core.rights import Feature, Verdict
 from app.station.notices import DeskNotice
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import finding, state_word, submit_words
-from app.ui.wording.errors import Trouble, refused, refused_code, still_asked, trouble
+from app.ui.wording.errors import Trouble, read_trouble, refused, refused_code, still_asked, trouble
 from app.ui.wording.rights import cannot
 from app.ui.wording.say import say
 
@@ -49,7 +49,7 @@ def _incomplete(enrollment: Enrollment) -> ActionView:
 
 
 def _stopped(enrollment: Enrollment) -> ActionView:
-    says = _error(enrollment) if enrollment.state is State.UNCHECKED else findings(enrollment)
+    says = _not_read(enrollment) if enrollment.state is State.UNCHECKED else findings(enrollment)
     asked = asked_for_reason(enrollment.findings)
     reasons = REASONS[asked.kind] if asked and enrollment.state is State.BLOCKED else ()
     hint = say("To go on, choose the reason. It is recorded.") if reasons else ""
@@ -71,6 +71,11 @@ def findings(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
     cautions = {Severity.ASKS, Severity.CAUTION}
     tones = dict.fromkeys(cautions, Tone.CAUTION) | {Severity.BLOCKS: Tone.BAD}
     return tuple((tones[found.severity], finding(found)) for found in enrollment.findings)
+
+
+def _not_read(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:
+    """Say why the check was not made. A check only reads."""
+    return ((Tone.BAD, read_trouble(enrollment.error)),) if enrollment.error else ()
 
 
 def _error(enrollment: Enrollment) -> tuple[tuple[Tone, Trouble], ...]:

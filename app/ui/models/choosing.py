@@ -8,7 +8,7 @@ from app.core.model import Reason, Token
 from app.station.life_notices import HeldToken, HoldingsNotice, Offer, SwapNotice, WhoseNotice
 from app.ui.widgets import Option, Tone, group_serial
 from app.ui.wording.custody import duplicate, handed_out, last_used, whose, why_not
-from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.errors import Trouble, read_trouble
 from app.ui.wording.history import day
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import (
@@ -43,7 +43,7 @@ def whose_view(notice: WhoseNotice) -> ChoiceView:
     """Return whose a token is, and what can be done with it."""
     title, serial = say("Whose is this"), group_serial(notice.serial_number)
     if notice.error is not None:
-        return ChoiceView(title, trouble(notice.error), tone=Tone.BAD)
+        return ChoiceView(title, read_trouble(notice.error), tone=Tone.BAD)
     if notice.busy:
         return ChoiceView(title, Trouble(say("Asking the directory."), ""), busy=True)
     alone = notice.found[0] if len(notice.found) == 1 else None

@@ -6,7 +6,7 @@ from typing import Final
 from app.core.checkup import Check, Finding, Told, Verdict, overall
 from app.core.ports import DevicePrompt
 from app.ui.wording.doctor_words import FINDINGS
-from app.ui.wording.errors import Trouble, evidence_rows, trouble
+from app.ui.wording.errors import Trouble, evidence_rows, read_trouble
 from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 
@@ -94,7 +94,7 @@ def counts(findings: Iterable[Finding]) -> str:
 def said(finding: Finding) -> Trouble:
     """Return what `finding` means and what to do; the advice is empty where nothing is."""
     if finding.error is not None:
-        return trouble(finding.error)
+        return read_trouble(finding.error)
     sentence, advice = FINDINGS[finding.told]
     places = _places(finding)
     return Trouble(say(sentence, **places), say(advice, **places) if advice else "")

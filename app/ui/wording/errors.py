@@ -304,6 +304,33 @@ _TROUBLES: dict[type[OathdeskError], tuple[str, str]] = {
     **OF_KEYS,
 }
 
+_OF_A_READ: dict[type[OathdeskError], tuple[str, str, str]] = {
+    AnswerLost: (
+        "The directory did not answer.",
+        "A look-up changes nothing.",
+        "Try again.",
+    ),
+    NotUnderstood: (
+        "The answer did not come from the directory.",
+        "A proxy or a sign-in page of the network may stand between. Check the network.",
+        "",
+    ),
+    Throttled: (
+        "Too many requests.",
+        "The directory asks for a pause. A look-up changes nothing.",
+        "Try again in a minute.",
+    ),
+    Unavailable: (
+        "The directory is not available at the moment.",
+        "The service has a fault of its own. A look-up changes nothing.",
+        "Try again in a minute.",
+    ),
+}
+"""Errors that mean something else where the request only read: a sentence, what it means, and what
+to do where the station does not repeat the read by itself. An operator must not wait for the result
+of a change that was never requested.
+"""
+
 _BY_NUMBER: dict[int, tuple[str, str]] = {
     530031: (
         "An access policy of the tenant blocks this sign-in.",
@@ -404,7 +431,10 @@ _LONGEST_WORDS = 300
 
 
 def trouble(error: OathdeskError) -> Trouble:
-    """Return what to say of `error`, by the sign-in service's number or else by its type."""
+    """Return what to say of `error`, by the sign-in service's number or else by its type.
+
+    For a request that may have changed something; `read_trouble` is for one that only reads.
+    """
     if isinstance(error, SignInRefused):
         number = error.evidence.number
         if number in _BY_NUMBER:
@@ -413,6 +443,28 @@ def trouble(error: OathdeskError) -> Trouble:
         if type(error) is SignInRefused:
             return _unknown_refusal(error)
     return _by_type(error)
+
+
+def read_trouble(error: OathdeskError, seconds: int | None = None) -> Trouble:
+    """Return what to say of `error` where the request that failed only read something.
+
+    `seconds` is the time until the station repeats the read by itself, 0 while it does; None where
+    it does not.
+    """
+    kind = next((kind for kind in type(error).__mro__ if kind in _OF_A_READ), None)
+    if kind is None:
+        said = trouble(error)
+        return said if seconds is None else Trouble(said.sentence, _again(seconds))
+    sentence, meaning, otherwise = _OF_A_READ[kind]
+    by_hand = say(otherwise) if otherwise else ""
+    following = by_hand if seconds is None else _again(seconds)
+    return Trouble(say(sentence), f"{say(meaning)} {following}".strip())
+
+
+def _again(seconds: int) -> str:
+    if seconds <= 0:
+        return say("Trying again now.")
+    return say("Trying again in {seconds} s.", seconds=seconds)
 
 
 def _unknown_refusal(error: SignInRefused) -> Trouble:

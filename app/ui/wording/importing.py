@@ -18,7 +18,7 @@ from app.station.import_notices import (
     ImportState,
 )
 from app.ui.widgets.tone import Tone
-from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.errors import Trouble, read_trouble, trouble
 from app.ui.wording.history import day_and_time
 from app.ui.wording.job import RowTold, row_told
 from app.ui.wording.say import say
@@ -96,7 +96,7 @@ def state_words(notice: ImportNotice) -> tuple[Tone, Trouble] | None:
         return Tone.BAD, trouble(notice.error)
     if notice.error is not None and notice.state is ImportState.UNCHECKED:
         advice = say("Without its answer nothing can be uploaded. F5 asks again.")
-        return Tone.CAUTION, Trouble(trouble(notice.error).sentence, advice)
+        return Tone.CAUTION, Trouble(read_trouble(notice.error).sentence, advice)
     if notice.state is ImportState.READY and not notice.preview.counts()[Standing.GOOD]:
         return Tone.INFO, nothing_to_send(notice)
     return None

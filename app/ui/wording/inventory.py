@@ -13,7 +13,7 @@ from app.station.bulk import GONE, HELD, MOVED, NOBODYS, UNDERWAY_HERE
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import status_word
-from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.errors import Trouble, read_trouble, trouble
 from app.ui.wording.job import RowTold, row_told
 from app.ui.wording.rights import cannot, refused
 from app.ui.wording.say import say
@@ -88,7 +88,7 @@ def sync_words(notice: SyncNotice, read_at: str) -> tuple[Tone, str]:
         case SyncState.REFRESHING:
             return Tone.INFO, say("Reading it again. {count:,} so far.", count=notice.count)
         case SyncState.WAITING:
-            why = trouble(notice.error).sentence if notice.error else ""
+            why = read_trouble(notice.error).sentence if notice.error else ""
             return Tone.CAUTION, say("{why} It goes on by itself.", why=why)
         case SyncState.READY:
             return Tone.NEUTRAL, say("Read at {time}", time=read_at)

@@ -6,7 +6,7 @@ from app.core.lane import is_done, may_check_again, may_go_on
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.signin import SignInMethod
 from app.ui.widgets.tone import Tone
-from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.errors import Trouble, read_trouble, trouble
 from app.ui.wording.say import say
 
 _DESK = "Ask at the security desk. They can see more than this screen may."
@@ -176,7 +176,8 @@ def _unfinished(enrollment: Enrollment) -> Trouble:
     if isinstance(error, Forbidden):
         return Trouble(say("The directory does not permit this for you."), say(_DESK))
     if enrollment.state in {State.UNCHECKED, State.UNRECORDED} and error is not None:
-        return Trouble(trouble(error).sentence, say("Nothing was changed. Try again in a minute."))
+        said = read_trouble(error) if enrollment.state is State.UNCHECKED else trouble(error)
+        return Trouble(said.sentence, say("Nothing was changed. Try again in a minute."))
     sentence, advice = _RESTS.get(enrollment.state, ("It did not work.", _DESK))
     return Trouble(say(sentence), say(advice))
 

@@ -6,7 +6,7 @@ from app.core.errors import Forbidden, OathdeskError
 from app.core.rights import NEEDS, ROLE_NAMES, Feature, Standing, Verdict, asked_for
 from app.core.skew import ClockState
 from app.station.notices import ClockNotice, RightsNotice
-from app.ui.wording.errors import Trouble, trouble
+from app.ui.wording.errors import Trouble, read_trouble
 from app.ui.wording.roles import role_words
 from app.ui.wording.say import say
 
@@ -44,15 +44,20 @@ def cannot(lack: Standing) -> Trouble:
 
 
 def refused(
-    error: OathdeskError, lacks: tuple[Standing, ...], feature: Feature, *others: Feature
+    error: OathdeskError,
+    lacks: tuple[Standing, ...],
+    feature: Feature,
+    *others: Feature,
+    seconds: int | None = None,
 ) -> Trouble:
-    """Return what to say of `error` where it happened to `feature`, or to one of `others`.
+    """Return what to say of `error` where a read for `feature`, or for one of `others`, failed.
 
-    Of what the directory forbids, what the operator is known to lack is named; where nothing is
-    known to be lacking, what `feature` needs.
+    `seconds` is the time until the station repeats the read, as in `read_trouble`. Of what the
+    directory forbids, what the operator is known to lack is named; where nothing is known to be
+    lacking, what `feature` needs.
     """
     if not isinstance(error, Forbidden):
-        return trouble(error)
+        return read_trouble(error, seconds)
     concerned = (feature, *others)
     lack = next((one for one in lacks if one.feature in concerned), None)
     return cannot(lack) if lack is not None else _needs(feature)

@@ -8,7 +8,7 @@ from app.ui.models.holdings import HANDED, SINCE, STATE, USED, WHAT, HoldingsMod
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import Card, ChipDelegate, KeyHint, Tone, Wrapped
 from app.ui.widgets.rows import dress_rows, spare
-from app.ui.wording.errors import trouble
+from app.ui.wording.errors import read_trouble
 from app.ui.wording.say import say
 
 _WIDTHS = {STATE: 124, SINCE: 96, USED: 96, HANDED: 168}
@@ -60,7 +60,7 @@ class HoldingsPanel(Card):
 
     def _warn(self, notice: HoldingsNotice) -> None:
         if notice.error is not None:
-            self._message.set_message(Tone.BAD, trouble(notice.error))
+            self._message.set_message(Tone.BAD, read_trouble(notice.error))
         else:
             self._message.clear()
 
