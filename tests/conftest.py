@@ -17,6 +17,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.support.patience import HANG_MS
 
 # Before anything imports Qt, which reads it once. A real screen can still be asked for.
 # The screen is larger than the usual one of that platform, which has 800 x 800 pixels.
@@ -81,6 +84,29 @@ def pytest_configure(config: pytest.Config) -> None:
 def anyio_backend() -> str:
     """The station's loop is asyncio's; async tests run on no other."""
     return "asyncio"
+
+
+class PatientBot(QtBot):
+    """A QtBot whose waits bound a hang alone: pytest-qt's own five seconds are too few here.
+
+    That is so on a machine that is busy with other work.
+    """
+
+    def waitUntil(  # noqa: N802 - pytest-qt's name
+        self, callback: Callable[[], bool | None], *, timeout: int = HANG_MS
+    ) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(  # noqa: N802 - pytest-qt's name
+        self, signal: Any, *, timeout: int = HANG_MS, **more: Any
+    ) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
+    """The hands and the clock of a test on widgets."""
+    return PatientBot(request)
 
 
 @pytest.fixture

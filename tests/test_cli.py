@@ -14,6 +14,7 @@ from app.cli import has_display, main, parser
 from app.settings.places import default_file
 from tests.journeys.program import environment, ready_at
 from tests.support.access import is_private
+from tests.support.patience import HANG_SECONDS
 from tests.support.simulated import trust
 
 
@@ -119,7 +120,7 @@ def test_the_simulator_says_in_its_ready_file_how_to_use_it(tmp_path: Path) -> N
             assert serves(ready)
         finally:
             process.terminate()  # on Windows that ends it at once, with no word of its own
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=HANG_SECONDS)
     if os.name != "nt":
         assert process.returncode == 0
     assert ready["graph_url"] in said
@@ -157,7 +158,11 @@ def test_without_the_optional_parts_it_says_what_to_install(command: str) -> Non
         f"from app.cli import main\nsys.exit(main([{command!r}]))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", hide], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", hide],
+        capture_output=True,
+        text=True,
+        timeout=HANG_SECONDS,
+        check=False,
     )
     assert done.returncode == 2
     assert "oathdesk[simulator]" in done.stderr

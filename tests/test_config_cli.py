@@ -15,6 +15,7 @@ from app.settings.example import example_file
 from app.settings.schema import KEYS
 from tests.journeys.program import environment
 from tests.settings.layers import LEAST, Machine
+from tests.support.patience import HANG_SECONDS
 
 Ask = Callable[..., tuple[int, str, str]]
 
@@ -47,7 +48,7 @@ def run(folder: Path, *words: object, **more: str) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
 

@@ -19,12 +19,12 @@ import pytest
 
 from tests.journeys.program import ROOT, environment
 from tests.readers.daemon import SOCKET_NAME
+from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Asked, Front, Reply, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
 
 USER, PASSWORD = "desk", "Correct-Horse-7"
 NAMES = ("login.microsoftonline.com", "graph.microsoft.com")
-SECONDS = 60
 
 
 @dataclass
@@ -88,7 +88,7 @@ folder = "{self.home / "record"}"
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=SECONDS,
+            timeout=HANG_SECONDS,
             check=False,
         )
 
@@ -156,7 +156,7 @@ def test_signing_in_on_another_device_checks_the_rights_too(place: Place) -> Non
         device_login(
             url, code, operator.username, operator.password, ca_file=place.tenant.ready.ca_file
         )
-        said, complained = process.communicate(timeout=SECONDS)
+        said, complained = process.communicate(timeout=HANG_SECONDS)
     assert complained == ""
     report = json.loads(said)
     assert (process.returncode, bad(report)) == (0, {})

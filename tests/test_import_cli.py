@@ -15,9 +15,10 @@ from app.ledger import records, verify
 from tests.journeys.program import ROOT
 from tests.seeds import writers
 from tests.seeds.support import tokens
+from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Front, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
-from tests.test_doctor_cli import NAMES, PASSWORD, SECONDS, USER, Place
+from tests.test_doctor_cli import NAMES, PASSWORD, USER, Place
 
 MADE = tokens(12)[1:]
 
@@ -69,7 +70,7 @@ class Desk(Place):
             url, code = said[said.index("open") + 1], said[-1].rstrip(".")
             ca_file = self.tenant.ready.ca_file
             device_login(url, code, operator.username, operator.password, ca_file=ca_file)
-            out, complained = process.communicate(timeout=SECONDS)
+            out, complained = process.communicate(timeout=HANG_SECONDS)
         assert "Traceback" not in complained
         return process.returncode, json.loads(out)
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +13,11 @@ import pytest
 from app.cli import main, parser
 from app.core.pin import PinHash
 from tests.journeys.program import ROOT, environment
+from tests.support.patience import HANG_SECONDS, wait_until
 
 pty = pytest.importorskip("pty", reason="a terminal as POSIX knows it")
 
 PIN = "271828"
-PATIENCE = 60
 
 
 class Terminal:
@@ -47,7 +46,7 @@ class Terminal:
 
     def end(self) -> tuple[int, str, str]:
         """The exit code, the standard output, and all that was seen on the terminal."""
-        out, _ = self._process.communicate(timeout=PATIENCE)
+        out, _ = self._process.communicate(timeout=HANG_SECONDS)
         while True:
             try:
                 more = os.read(self._mine, 1024)
@@ -104,7 +103,7 @@ def test_a_pin_is_not_read_from_a_pipe(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
+        timeout=HANG_SECONDS,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "terminal" in done.stderr
@@ -150,14 +149,14 @@ def test_the_whole_command_runs_a_station_and_ends_with_the_session(tmp_path: Pa
         assert "--once" in Path(f"/proc/{child}/cmdline").read_text("utf-8").split("\0")
         again = subprocess.run(
             [*command, "kiosk", "run"],
-            env=home, cwd=ROOT, capture_output=True, check=False, timeout=PATIENCE,
+            env=home, cwd=ROOT, capture_output=True, check=False, timeout=HANG_SECONDS,
         )  # fmt: skip
         assert again.returncode == 3  # somebody has the record: no use in trying again
         os.kill(child, signal.SIGKILL)
         until(lambda: children(parent.pid) not in ([], [child]))
     finally:
         parent.terminate()
-        code = parent.wait(PATIENCE)
+        code = parent.wait(HANG_SECONDS)
     assert code == 0
 
 
@@ -167,7 +166,4 @@ def children(pid: int) -> list[int]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    patience = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < patience
-        time.sleep(0.05)
+    wait_until(true)

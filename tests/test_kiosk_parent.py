@@ -12,9 +12,9 @@ import pytest
 
 from app.core.kiosk import LEFT
 from app.kiosk_parent import MEANT, this_program
+from tests.support.patience import HANG_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 30.0
 CHILD = """
 import os, pathlib, signal, sys, time
 lives = pathlib.Path(sys.argv[1])
@@ -54,14 +54,11 @@ def lives(folder: Path) -> list[int]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    patience = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < patience
-        time.sleep(0.02)
+    wait_until(true)
 
 
 def ended(parent: "subprocess.Popen[str]") -> tuple[int, str]:
-    _, said = parent.communicate(timeout=PATIENCE)
+    _, said = parent.communicate(timeout=HANG_SECONDS)
     return parent.returncode, said
 
 
@@ -98,7 +95,7 @@ def test_a_parent_that_waits_to_start_again_ends_at_once(tmp_path: Path) -> None
     until(lambda: bool(lives(tmp_path)))
     time.sleep(0.5)
     parent.send_signal(signal.SIGTERM)
-    assert parent.wait(PATIENCE) == 0
+    assert parent.wait(HANG_SECONDS) == 0
     assert len(lives(tmp_path)) == 1
 
 

@@ -19,6 +19,7 @@ from app.core.record import Entry, EntryKind
 from app.ledger import SqliteLedger
 from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
 from tests.support.access import is_private
+from tests.support.patience import HANG_SECONDS
 
 FORMULA = '=HYPERLINK("https://example.com")'
 
@@ -300,7 +301,7 @@ def test_a_reader_that_has_seen_enough_is_no_fault(file: Path) -> None:
         running.stdout.readline()
         running.stdout.close()
         assert running.stderr.read() == b""
-        assert running.wait(30) == 0
+        assert running.wait(HANG_SECONDS) == 0
 
 
 # Erasing -------------------------------------------------------------------------------------
@@ -342,7 +343,7 @@ def test_on_a_terminal_it_asks(file: Path, answer: str, code: int) -> None:
         stdout=subprocess.PIPE,
     ) as running:
         os.write(master, f"{answer}\n".encode())
-        assert running.wait(30) == code
+        assert running.wait(HANG_SECONDS) == code
     os.close(master)
     os.close(terminal)
     assert (b"zoe@desk" in file.read_bytes()) == (code == 1)

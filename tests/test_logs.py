@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from app.logs import LOG_NAME, TRACE_NAME, LogFile, file_in_use, kept_in, redact
 from tests.conftest import ExpectLog
+from tests.support.patience import HANG_SECONDS
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SIGN_IN_TOKEN = "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"
@@ -232,7 +233,7 @@ def process(folder: Path, body: str) -> subprocess.CompletedProcess[str]:
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
 
 

@@ -31,6 +31,7 @@ from tests.conftest import ExpectLog
 from tests.journeys.program import environment
 from tests.ledger.records import intent_of
 from tests.support.journald import Journald
+from tests.support.patience import HANG_SECONDS
 from tests.ui.stage import Stage, a_window_on
 
 TENANT, CLIENT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30", "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
@@ -184,7 +185,7 @@ def test_the_program_without_a_configuration_stays_open_and_says_so(tmp_path: Pa
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(2)
         process.terminate()
-        said, _ = process.communicate(timeout=10)
+        said, _ = process.communicate(timeout=HANG_SECONDS)
     assert "Traceback" not in said
 
 

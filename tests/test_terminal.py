@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.journeys.program import ROOT
+from tests.support.patience import HANG_SECONDS
 
 CAN_ASK = "from app.terminal import can_ask; print(can_ask())"
 WRITES_ON = """
@@ -32,7 +33,7 @@ def test_nobody_is_asked_on_the_null_device_or_a_pipe(given: int) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
     assert done.stdout == "False\n"
 
@@ -40,7 +41,9 @@ def test_nobody_is_asked_on_the_null_device_or_a_pipe(given: int) -> None:
 def test_nobody_is_asked_where_standard_input_is_closed() -> None:
     closed = f"import sys; sys.stdin.close(); {CAN_ASK}"
     command = [sys.executable, "-c", closed]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
+    )
     assert done.stdout == "False\n"
 
 
@@ -57,4 +60,4 @@ def test_a_reader_that_leaves_is_told_as_a_broken_pipe_and_leaves_no_traceback()
         assert process.stdout.readline().startswith(b"a line of the record, number 0")
         process.stdout.close()
         said = process.stderr.read()
-        assert (process.wait(60), said) == (7, b"")
+        assert (process.wait(HANG_SECONDS), said) == (7, b"")

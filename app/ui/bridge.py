@@ -35,7 +35,7 @@ Opened = Union["Station", FirstRun]
 Build = Callable[[Notify], Awaitable[Opened]]
 """Puts a station together, or a first run where nothing is configured. Raises OathdeskError."""
 
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 15.0
 
 
 class Bridge(QObject):
@@ -77,7 +77,7 @@ class Bridge(QObject):
         self._run_there(self._perform(gesture, first_run=True))
 
     def close(self) -> None:
-        """End the station's work and its thread; waits five seconds at most."""
+        """End the station's work and its thread; waits 15 seconds at most."""
         if self._closed:
             return
         self._closed = True

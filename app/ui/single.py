@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 _LOG = logging.getLogger("oathdesk.ui")
 
-_ANSWER_MS = 2_000
+_ANSWER_MS = 10_000  # a first that has just started makes its pages for seconds on a busy machine
 _LONGEST_MESSAGE = 4_096
 _YOUNG_SECONDS = 10.0
 _PERMIT = "XDG_ACTIVATION_TOKEN"
@@ -69,7 +69,7 @@ class OneStation(QObject):
         return locked
 
     def ring(self) -> bool:
-        """Ask the first to come forward; tell whether it answered. Waits four seconds at most."""
+        """Ask the first to come forward; tell whether it answered. Waits 20 seconds at most."""
         socket = QLocalSocket()
         if not self._connected(socket):
             return False

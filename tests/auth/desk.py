@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from app.auth import AuthSettings, Means, MsalSignIn
 from app.core.ports import Clock, DevicePrompt
 from tests.fakes.clock import FakeClock
+from tests.support.patience import HANG_SECONDS
 
 THIRTY_SECONDS = Means(browser_seconds=30)
 
@@ -50,7 +51,7 @@ def tell(
 
     async def telling() -> None:
         with signing_in(settings, open_browser, means, clock) as sign_in:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(HANG_SECONDS):
                 await story(sign_in)
 
     asyncio.run(telling())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.auth.vaults import VaultError
 from app.core.signin import StoreState
+from tests.support.patience import HANG_SECONDS
 
 
 @dataclass
@@ -37,6 +38,6 @@ class FakeVault:
     def _check(self) -> None:
         self.asked += 1
         if self.slow is not None:
-            self.slow.wait(10)
+            self.slow.wait(HANG_SECONDS)
         if self.refusal is not None:
             raise self.refusal

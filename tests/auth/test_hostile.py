@@ -29,9 +29,10 @@ from tests.support.hostile import (
     in_headers,
     zeros,
 )
+from tests.support.patience import HANG_SECONDS
 
 SHORT = Limits(total=0.8)
-GENEROUS = 30.0
+GENEROUS = HANG_SECONDS
 """Seconds that a busy machine may take over an exchange of 0.8 s; a drip alone goes on for ever."""
 
 

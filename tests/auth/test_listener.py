@@ -10,11 +10,12 @@ import pytest
 from app.auth import listener as listening
 from app.auth.listener import CONNECTION_LIMIT, Listener, loopback_sockets
 from app.auth.page import Outcome, Words
+from tests.support.patience import HANG_SECONDS
 
 
 def run(story: Callable[[Listener], Awaitable[None]]) -> None:
     async def telling() -> None:
-        async with asyncio.timeout(20), Listener(Words()) as listener:
+        async with asyncio.timeout(HANG_SECONDS), Listener(Words()) as listener:
             await story(listener)
 
     asyncio.run(telling())

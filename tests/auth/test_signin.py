@@ -31,6 +31,7 @@ from app.core.signin import Account
 from app.network.tls import make_ssl_context
 from tests.auth.desk import Story, no_browser, tell, unheard
 from tests.fakes.clock import START
+from tests.support.patience import HANG_SECONDS
 from tests.support.simulated import (
     DANA,
     Simulated,
@@ -57,7 +58,7 @@ class Person:
         self.pages: queue.Queue[httpx.Response] = queue.Queue()
 
     def page(self) -> httpx.Response:
-        return self.pages.get(timeout=20)
+        return self.pages.get(timeout=HANG_SECONDS)
 
     def signs_in(self, address: str) -> bool:
         self.pages.put(browser_login(address, DANA, self.password, ca_file=self.ca_file))
@@ -449,7 +450,7 @@ def test_m1_a_device_code_that_the_tenant_blocks_is_told_with_its_number(
         assert blocked.value.evidence.number == number
 
     tell(settings_for(fresh), story)
-    assert f"AADSTS{number}" in pages.get(timeout=20)
+    assert f"AADSTS{number}" in pages.get(timeout=HANG_SECONDS)
 
 
 def test_m1_a_device_session_is_ended_where_the_tenant_blocks_device_codes_later(

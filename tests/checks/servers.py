@@ -12,6 +12,8 @@ from pathlib import Path
 
 import trustme
 
+from tests.support.patience import HANG_SECONDS
+
 LOCAL = "127.0.0.1"
 PAST = datetime.now(UTC) - timedelta(days=3)
 
@@ -28,7 +30,7 @@ def listening(behave: Behave) -> Iterator[int]:
             yield server.getsockname()[1]
         finally:
             _wake(server)
-            thread.join(10)
+            thread.join(HANG_SECONDS)
 
 
 def _wake(server: socket.socket) -> None:

@@ -29,6 +29,7 @@ from tests.support.hostile import (
     zeros,
 )
 from tests.support.hostile import answering as answering_as_is
+from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Tunnel, black_hole, free_port
 
 CHECKS = (Check.GRAPH_NAME, Check.GRAPH_CONNECTION, Check.GRAPH_TLS, Check.GRAPH_ANSWER)
@@ -223,7 +224,7 @@ class Trusting(Trust):
 def test_t6_the_doctor_leaves_a_peer_that_trickles_at_the_deadline(drip: Act) -> None:
     with hostile(drip) as server:
         assert harmed(server).look().told is Told.ANSWER_FAILED
-        assert server.hung_up.acquire(timeout=30)
+        assert server.hung_up.acquire(timeout=HANG_SECONDS)
 
 
 def test_t6_the_doctor_leaves_a_handshake_and_a_proxy_that_trickle() -> None:
@@ -232,12 +233,12 @@ def test_t6_the_doctor_leaves_a_handshake_and_a_proxy_that_trickle() -> None:
 
     with hostile(in_handshake) as server:
         assert harmed(server).tls().told is Told.TLS_FAILED
-        assert server.hung_up.acquire(timeout=30)
+        assert server.hung_up.acquire(timeout=HANG_SECONDS)
     with hostile(opens_slowly) as server:
         way = harmed(server, f"http://localhost:{server.port}")
         way.url = "https://graph.microsoft.com/v1.0/me"
         assert look_at_proxy((way,)).verdict is Verdict.FAILURE
-        assert server.hung_up.acquire(timeout=30)
+        assert server.hung_up.acquire(timeout=HANG_SECONDS)
 
 
 def test_t7_the_doctor_decodes_once_and_no_more_than_it_looks_at() -> None:

@@ -12,6 +12,7 @@ from app.core.errors import (
     TenantUnknown,
 )
 from app.core.tenancy import FoundTenant, Tenancy
+from tests.support.patience import HANG_SECONDS
 
 TENANT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30"
 CLIENT = "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
@@ -64,6 +65,6 @@ class FakeKeeper:
         return f"letter-{len(self.letters)}.txt"
 
     def _write(self) -> None:
-        self.goes_on.wait(10)
+        self.goes_on.wait(HANG_SECONDS)
         if self.problem is not None:
             raise SettingsUnwritable(self.problem)

@@ -28,6 +28,7 @@ from app.core.record import EntryKind
 from app.ledger import records, verify
 from tests.faults.scene import Scene, fast
 from tests.support.headless import Headless, is_final
+from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Cut, Side
 
 pytestmark = [
@@ -80,7 +81,7 @@ class Process:
         """See it dead, and let its pipes go."""
         with suppress(ProcessLookupError):
             self._process.kill()
-        self._process.wait(10)
+        self._process.wait(HANG_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             with suppress(BrokenPipeError):

@@ -29,11 +29,12 @@ from tests.support.hostile import (
     in_handshake,
     zeros,
 )
+from tests.support.patience import HANG_SECONDS
 
 T = TypeVar("T")
 
 SHORT = TimeLimits(total=2)
-GENEROUS = 30.0
+GENEROUS = HANG_SECONDS
 """Seconds that a busy machine may take over an exchange of 2 s; a drip alone goes on for ever."""
 
 WRITE = Call("/x", method="POST", body={})

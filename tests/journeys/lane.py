@@ -26,11 +26,9 @@ from app.ui.bridge import Build, Gesture
 from app.ui.lane.front import LaneFront
 from app.ui.lane.window import LaneWindow
 from app.ui.theme import Theme
+from tests.support.patience import HANG_MS
 from tests.support.simulated import SAM, Simulated
 from tests.ui.hands import enter, press, scan, write
-
-PATIENCE_MS = 40_000
-"""The station keeps to Graph's throttle, and this tenant's writes take two seconds to show."""
 
 LAG = 2.0
 ENOUGH = Patience(delays=(0, 0.5, 1, 1, 2, 3, 3))
@@ -75,7 +73,7 @@ class LaneJourney:
         return [t.serial for t in tokens if t.status == "available" and t.interval == 30]
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(condition, timeout=HANG_MS)
 
     def reach(self, step: LaneStep) -> None:
         self.until(lambda: self.told.step is step and not self.told.signing_in)

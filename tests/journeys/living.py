@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from app.simulator.server import PersonInfo
     from app.simulator.tenant import Tenant
     from app.ui.bridge import Build
-    from tests.support.simulated import Simulated
+from tests.support.patience import HANG_MS
+from tests.support.simulated import Simulated
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 HURRY = 20.0
@@ -40,8 +41,6 @@ LAG = 5.0
 """Seconds, as the station counts."""
 
 PATIENT = Patience(delays=(0, 1, 2, 3, 5, 5, 7, 7, 10))
-PATIENCE_MS = 20_000
-"""Of a loaded machine; a quiet one needs a tenth."""
 
 STEP = 30
 EARLY = 12.0
@@ -106,7 +105,7 @@ class Life:
     # The hands ------------------------------------------------------------------------------
 
     def until(self, true: Any) -> None:
-        self.stage.qtbot.waitUntil(true, timeout=PATIENCE_MS)
+        self.stage.qtbot.waitUntil(true, timeout=HANG_MS)
 
     def sign_in(self) -> None:
         """Enter on the button; somebody at the browser does the rest."""
@@ -144,7 +143,7 @@ class Life:
 
     def confirm(self, *states: State) -> None:
         """Enter on the big button, and wait for the end."""
-        self.stage.qtbot.waitUntil(self.work.button.hasFocus, timeout=PATIENCE_MS)
+        self.stage.qtbot.waitUntil(self.work.button.hasFocus, timeout=HANG_MS)
         enter()
         self.reach(*states)
 

@@ -106,7 +106,7 @@ def done_steps(journey: Journey) -> list[str]:
 def test_after_a_wrong_code_the_right_one_activates(journey: Journey) -> None:
     journey.sign_in()
     journey.scan_both()
-    journey.stage.qtbot.waitUntil(journey.is_early, timeout=20_000)
+    journey.stage.qtbot.waitUntil(journey.is_early, timeout=PACED_MS)
     journey.type_code(journey.tenant.wrong_code(journey.serial))
     journey.stage.reach(State.HALF_DONE, State.NOT_DONE)
     assert journey.truth()[0] != "activated"

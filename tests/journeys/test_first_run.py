@@ -20,6 +20,7 @@ from app.settings.loading import Sources
 from app.station.setup import Notify
 from app.station.station import Station
 from app.ui.pages.first_run.page import FirstRunPage
+from tests.support.patience import HANG_MS
 from tests.support.proxy import Front, Tunnel
 from tests.support.simulated import Simulated
 from tests.ui.hands import press
@@ -166,7 +167,6 @@ def test_a_proxy_that_wants_a_password_is_told_as_that(
         assert "wrong-word" not in page.form.evidence.as_text() + said(stage)
 
 
-@pytest.mark.timeout(120)
 def test_the_demo_is_a_real_station_in_the_same_window_and_is_left_again(
     office: Office, qtbot: QtBot
 ) -> None:
@@ -174,19 +174,19 @@ def test_the_demo_is_a_real_station_in_the_same_window_and_is_left_again(
         at_the_first_run(stage)
         press(Qt.Key.Key_F6)
         signin = stage.window.signin
-        qtbot.waitUntil(signin.browser.isVisible, timeout=60_000)
+        qtbot.waitUntil(signin.browser.isVisible, timeout=HANG_MS)
         assert signin.leave_demo.isVisible()
         stage.focused_on(signin.browser)
         press(Qt.Key.Key_Return)
         stage.until(signin.form.isVisible)
         press(Qt.Key.Key_Return)
-        qtbot.waitUntil(stage.desk.isVisible, timeout=20_000)
+        qtbot.waitUntil(stage.desk.isVisible, timeout=HANG_MS)
         press(Qt.Key.Key_F12)
         stage.until(signin.leave_demo.isVisible)
         signin.leave_demo.setFocus()
         press(Qt.Key.Key_Space)
         qtbot.waitUntil(
             lambda: stage.window.pages.currentWidget() is stage.window.pages.first_run,
-            timeout=20_000,
+            timeout=HANG_MS,
         )
     assert office.file.read_text(encoding="utf-8") == office.before

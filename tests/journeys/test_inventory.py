@@ -25,13 +25,13 @@ from app.station.setup import Notify
 from app.station.station import Station
 from app.ui.pages.inventory.page import InventoryPage
 from tests.journeys.travel import SOON, Journey
+from tests.support.patience import HANG_MS
 from tests.support.simulated import Simulated, start_simulator
 from tests.ui.hands import press
 from tests.ui.stage import a_window_on
 
 TOKENS = 2_400
 PAGES = "hardwareOathDevices$"
-PATIENCE_MS = 30_000
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -85,7 +85,7 @@ def page_of(journey: Journey) -> InventoryPage:
 
 
 def until(journey: Journey, condition: Any) -> None:
-    journey.stage.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+    journey.stage.qtbot.waitUntil(condition, timeout=HANG_MS)
 
 
 def open_page(journey: Journey) -> InventoryPage:

@@ -26,7 +26,7 @@ from tests.support.patience import HANG_SECONDS, wait_until
 
 HOW = "needs setxkbmap: apt-get install x11-xkb-utils"
 NEEDED = missing() or ("" if shutil.which("setxkbmap") else HOW)
-pytestmark = [pytest.mark.skipif(bool(NEEDED), reason=NEEDED), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.skipif(bool(NEEDED), reason=NEEDED)
 
 LAYOUTS = {
     "us": Layout.SAME,

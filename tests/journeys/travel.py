@@ -22,6 +22,7 @@ from app.station.notices import DeskNotice
 from app.station.setup import Notify, Patience
 from app.station.station import Station
 from app.ui.bridge import Build
+from tests.support.patience import HANG_MS
 from tests.support.simulated import Simulated
 from tests.ui.hands import enter, press, scan, write
 from tests.ui.stage import Stage, a_window_on
@@ -32,7 +33,7 @@ EARLY_SECONDS = 9.0
 SOON = Patience(delays=(0, 0.5, 0.5, 1, 1))
 """Looks for three seconds in all, where a desk would look for a minute and a half."""
 
-PACED_MS = 20_000
+PACED_MS = HANG_MS
 """The station keeps to Graph's throttle, five calls in ten seconds: a sixth one waits so long."""
 
 
@@ -80,7 +81,7 @@ class Journey:
         stage = self.stage
         stage.focused_on(stage.desk.action.code)
         if not digits:
-            stage.qtbot.waitUntil(self.is_early, timeout=20_000)
+            stage.qtbot.waitUntil(self.is_early, timeout=PACED_MS)
         write(digits or self.tenant.press(self.serial))
         press(Qt.Key.Key_Return)
 

@@ -28,14 +28,12 @@ import requests  # noqa: F401 - the same
 from app.network.tls import make_ssl_context
 from tests.support import simulated  # noqa: F401 - the same: it plays the browser
 from tests.support.headless import Manner, Where, YoungClock, line_of, serve
+from tests.support.patience import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 HURRY = 100.0
 PATIENCE = (0.0, 2.0, 4.0, 8.0, 12.0, 16.0)
 """Seconds before each look, as the station counts; 0.42 s in all as they pass here."""
-
-_START_SECONDS = 30.0
-_SILENCE_SECONDS = 20.0
 
 
 class Died(Exception):
@@ -73,7 +71,7 @@ class Life:
     def bury(self) -> None:
         """Kill it, and wait until the system has closed what it held."""
         self.kill()
-        self._link.settimeout(_SILENCE_SECONDS)
+        self._link.settimeout(HANG_SECONDS)
         with suppress(ConnectionError):
             while self._link.recv(65536):
                 pass
@@ -113,9 +111,9 @@ class Life:
             with suppress(TimeoutError):
                 self._wait_at_most = end - time.monotonic()
                 self.read()
-        self._wait_at_most = _SILENCE_SECONDS
+        self._wait_at_most = HANG_SECONDS
 
-    _wait_at_most = _SILENCE_SECONDS
+    _wait_at_most = HANG_SECONDS
 
     def _send(self, message: Mapping[str, object]) -> None:
         try:
@@ -149,7 +147,7 @@ class Nursery:
     def birth(self, ledger: Path, graph_url: str) -> Life:
         """Fork a station that works on `ledger` and reaches the directory at `graph_url`."""
         link = socket.socket(socket.AF_UNIX)
-        link.settimeout(_SILENCE_SECONDS)
+        link.settimeout(HANG_SECONDS)
         link.connect(self._address)
         return Life(link, {"ledger": str(ledger), "graph": graph_url})
 
@@ -169,7 +167,7 @@ def nursery(folder: Path, ready_json: str) -> Iterator[Nursery]:
 
 
 def _await_socket(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + _START_SECONDS
+    end = time.monotonic() + HANG_SECONDS
     while not Path(address).exists():
         if process.poll() is not None or time.monotonic() > end:
             raise RuntimeError("the nursery did not start")

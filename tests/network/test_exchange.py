@@ -23,9 +23,10 @@ from tests.support.hostile import (
     hostile,
     zeros,
 )
+from tests.support.patience import HANG_SECONDS
 
 SHORT = Limits(connect=5, silence=5, total=0.6)
-GENEROUS = 20.0
+GENEROUS = HANG_SECONDS
 """Seconds that a busy machine may take over an exchange of 0.6 s; a drip alone goes on for ever."""
 
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.readers.vpcd import VirtualSlot
+from tests.support.patience import HANG_SECONDS
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 SOCKET_NAME = "PCSCLITE_CSOCK_NAME"
-PATIENCE = 10.0
 PORTS = range(10_000, 32_000, 2)
 ISOLATED = (
     'mount -t tmpfs tmpfs /run && mkdir /run/pcscd && mount --bind "$1" /run/pcscd '
@@ -96,10 +96,10 @@ class Pcscd:
             return
         process.send_signal(how)
         try:
-            process.wait(PATIENCE)
+            process.wait(HANG_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(PATIENCE)
+            process.wait(HANG_SECONDS)
         for slot in self._slots.values():
             slot.remove()
         self._clear()
@@ -111,7 +111,7 @@ class Pcscd:
         (self._config / f"{number}.conf").write_text(entry.text(driver), encoding="ascii")
 
     def _until_it_answers(self) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + HANG_SECONDS
         while time.monotonic() < deadline:
             assert self._process is not None
             assert self._process.poll() is None, self._log.read_text(errors="replace")

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from tests.support.patience import HANG_SECONDS
+
 E = TypeVar("E")
-PATIENCE = 15.0
-"""Seconds after which a wait has failed; no test comes near."""
 
 
 class Heard(Generic[E]):
@@ -26,7 +26,7 @@ class Heard(Generic[E]):
 
     def until(self, happened: Callable[[E], bool], times: int = 1) -> list[E]:
         """Wait until so many events answer `happened`; return them."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + HANG_SECONDS
         with self._news:
             while True:
                 found = [event for event in self.events if happened(event)]

@@ -112,6 +112,6 @@ def test_the_service_may_stop_and_start_under_the_window(stage: Stage, service: 
     service.stop()
     stage.until(lambda: connected(stage).missing is not None)
     service.start()
-    stage.qtbot.waitUntil(lambda: len(connected(stage).readers) == 4, timeout=15_000)
+    stage.until(lambda: len(connected(stage).readers) == 4)
     service.slot(1).insert(cards.yubikey(int(YUBIKEY)))
-    stage.qtbot.waitUntil(lambda: stage.state is State.HAS_TOKEN, timeout=15_000)
+    stage.reach(State.HAS_TOKEN)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.readers.daemon import what_is_missing
+from tests.support.patience import HANG_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
@@ -25,7 +26,7 @@ def tell(event):
     first.set()
 reader = {reader}
 reader.start(tell)
-assert first.wait(20)
+assert first.wait(60)
 reader.stop()
 print(json.dumps([type(told[0]).__name__, told[0].why.name]))
 """
@@ -43,7 +44,7 @@ def told_first(reader: str, before: str = "", *wrapped: str, **environ: str) -> 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     found: list[str] = json.loads(done.stdout)

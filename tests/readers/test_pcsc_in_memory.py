@@ -31,6 +31,7 @@ from tests.fakes.clock import FakeClock
 from tests.readers import cards
 from tests.readers.heard import Heard
 from tests.readers.scard import Scard
+from tests.support.patience import HANG_SECONDS
 
 SLOT = "Gemalto PC Twin Reader 0"
 PAD = "ACS ACR122U PICC Interface 0"
@@ -181,13 +182,13 @@ def test_an_answer_of_a_card_that_is_gone_is_nobodys(watch: Watch) -> None:
     def wait(command: bytes) -> None:
         if command[1] == 0x1D:  # the last one: its answer is whole, and too late
             asked.set()
-            swapped.wait(5)
+            swapped.wait(HANG_SECONDS)
 
     slow = cards.yubikey(11111111)
     slow.before = wait
     heard = watch(scard.winscard)
     scard.lay(SLOT, slow)
-    assert asked.wait(5)
+    assert asked.wait(HANG_SECONDS)
     scard.lay(SLOT, cards.yubikey(22222222))
     assert why(read(heard)) is Help.LIFTED
     swapped.set()

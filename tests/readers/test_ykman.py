@@ -19,6 +19,7 @@ from tests.fakes.clock import FakeClock
 from tests.readers import cards
 from tests.readers.conftest import Serve
 from tests.readers.heard import Heard
+from tests.support.patience import HANG_SECONDS
 
 YUBICO = "Yubico YubiKey OTP+FIDO+CCID"
 START = "from ykman._cli.__main__ import main; main()"
@@ -37,7 +38,7 @@ def ykman(home: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -13,10 +13,10 @@ import time
 from contextlib import suppress
 
 from tests.readers.cards import FakeCard
+from tests.support.patience import HANG_SECONDS
 
 RESET = 2
 ATR = 4
-PATIENCE = 10.0
 QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)
 """Without it an acknowledgement waits for 40 ms, and with it every answer."""
 
@@ -49,10 +49,10 @@ class VirtualSlot:
         self.insert(card)
 
     def _connected(self) -> socket.socket:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + HANG_SECONDS
         while True:
             try:
-                return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+                return socket.create_connection(("127.0.0.1", self.port), timeout=HANG_SECONDS)
             except ConnectionRefusedError:
                 if time.monotonic() > deadline:
                     raise
@@ -72,7 +72,7 @@ class _Laid(threading.Thread):
     def pull(self) -> None:
         with suppress(OSError):
             self._link.shutdown(socket.SHUT_RDWR)
-        self.join(PATIENCE)
+        self.join(HANG_SECONDS)
 
     def run(self) -> None:
         with self._link, suppress(OSError, Pulled):

@@ -26,6 +26,7 @@ from app.simulator.tenant import Tenant
 from tests.secrets.forms import forms, places, seed_forms
 from tests.seeds import writers
 from tests.seeds.support import tokens
+from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Asked, Front, Reply
 from tests.support.simulated import Simulated, device_login, start_simulator
 
@@ -111,7 +112,7 @@ class Traveller:
         """Let it stop, so that everything it would ever write is written."""
         if self._process.poll() is None:
             self.send("stop")
-            self._process.communicate(timeout=20)
+            self._process.communicate(timeout=HANG_SECONDS)
 
 
 @dataclass

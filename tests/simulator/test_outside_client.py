@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from app.simulator.stock import DEMO_SERIAL
+from tests.support.patience import HANG_SECONDS
 from tests.support.simulated import DANA, Simulated, device_login
 
 pytestmark = [
@@ -91,7 +92,7 @@ async def _enroll(tenant: Simulated, signed_in: Any) -> None:
     context = ssl.create_default_context(cafile=tenant.ready.ca_file)
     transport = httpx.AsyncHTTPTransport(verify=context)
     try:
-        http_client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=30)
+        http_client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=HANG_SECONDS)
         await _enroll_with(tenant, sdk_client(tenant, signed_in, http_client))
     finally:
         await transport.aclose()  # the SDK wraps the transport, and forgets to close it

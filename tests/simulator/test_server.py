@@ -19,17 +19,14 @@ from app.simulator.cli import run, write_private
 from app.simulator.server import SimulatorServer
 from app.simulator.stock import DEMO_SERIAL
 from tests.auth.keys import certificate_of, rsa_key
+from tests.support.patience import HANG_SECONDS, wait_until
 from tests.support.simulated import trust
 
 RUN = "import sys; from app.simulator.cli import run; sys.exit(run(sys.argv[1:]))"
 
 
 def wait_for(path: Path) -> None:
-    for _ in range(600):
-        if path.exists():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"{path} never came")
+    wait_until(path.exists, f"the file {path}")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM to send")
@@ -50,7 +47,7 @@ def test_the_command_writes_its_ready_file_serves_and_stops_on_sigterm(tmp_path:
             assert client.get(url).status_code == 200
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(HANG_SECONDS) == 0
     assert not Path(ready["ca_file"]).exists()
     assert set(ready) >= {"graph_url", "authority", "ca_file", "tenant_id", "client_id"}
     assert set(ready["tokens"][0]) >= {"serial", "secret", "interval", "hash", "status"}

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 from tests.auth.keys import LATE, LONG_AGO, certificate_of, key_pem, rsa_key
+from tests.support.patience import HANG_SECONDS
 from tests.support.simulated import (
     DANA,
     NORA,
@@ -61,7 +62,7 @@ def test_msals_own_listener_receives_the_code(
         person.start()
 
     answer = tenant.public_app().acquire_token_interactive(
-        ["User.Read"], timeout=30, auth_uri_callback=open_browser
+        ["User.Read"], timeout=HANG_SECONDS, auth_uri_callback=open_browser
     )
     people[0].join()
     assert answer["id_token_claims"]["preferred_username"] == DANA

@@ -24,6 +24,7 @@ from app.station.setup import DeskSettings, Patience
 from app.station.station import Station
 from tests.fakes.directory import WRITES
 from tests.fakes.world import RIGHT, FakeWorld
+from tests.support.patience import HANG_SECONDS
 
 N = TypeVar("N")
 
@@ -44,8 +45,6 @@ EXCHANGES = (
     "operator",
     *WRITES,
 )
-ENDLESS = 10
-"""Seconds of real time after which a wait has failed; no test comes near."""
 
 
 @dataclass(slots=True)
@@ -97,7 +96,7 @@ class Stage:
         shown = [notice.enrollment.state for notice in self.of(DeskNotice)]
         return [s for i, s in enumerate(shown) if i == 0 or shown[i - 1] is not s]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = ENDLESS) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = HANG_SECONDS) -> None:
         """Wait until `condition` holds, for `seconds` of real time at most."""
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - the fakes have no bell, and need none

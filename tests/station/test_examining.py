@@ -11,6 +11,7 @@ import pytest
 
 from app.core.checkup import Check, Examination, Finding, Told, Verdict
 from app.station.examining import examine, in_thread
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -114,7 +115,7 @@ async def test_what_blocks_runs_in_a_thread_and_may_be_given_up() -> None:
     gate = threading.Event()
 
     def blocked() -> Finding:
-        gate.wait(10)
+        gate.wait(HANG_SECONDS)
         return Finding(Check.RECORD, Verdict.OK, Told.RECORD_WHOLE)
 
     with ThreadPoolExecutor(1) as executor:

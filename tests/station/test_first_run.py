@@ -13,6 +13,7 @@ from app.station.entrance_notices import FirstRunNotice, Ground, Letter, Step
 from app.station.first_run import FirstRun
 from app.station.notices import Notice
 from tests.fakes.tenancy import CLIENT, DOMAIN, TENANT, FakeFinder, FakeKeeper
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +50,7 @@ class Setup:
 
     async def come(self, condition: Callable[[], bool]) -> None:
         """Wait until something was told that makes `condition` hold."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_SECONDS):
             while not condition():
                 self._news.clear()
                 await self._news.wait()

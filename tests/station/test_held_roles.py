@@ -18,6 +18,7 @@ from app.station.notices import CardState
 from tests.fakes.nouns import SCOPE, a_person, an_operator
 from tests.fakes.world import FakeWorld
 from tests.station.stage import Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -63,7 +64,7 @@ async def test_the_roles_are_read_while_the_methods_still_are() -> None:
     async with desk_of() as stage:
         hold = stage.world.directory.hold("methods")
         await stage.badge(stage.world.ada)
-        await asyncio.wait_for(hold.reached.wait(), 5)
+        await asyncio.wait_for(hold.reached.wait(), HANG_SECONDS)
         await stage.a_moment()
         assert reads_of_roles(stage) == 1
         hold.go.set()

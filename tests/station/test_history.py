@@ -25,6 +25,7 @@ from tests.fakes.clock import START
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeWorld
 from tests.station.stage import Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -240,7 +241,7 @@ async def test_signing_out_stops_what_is_read() -> None:
     world = FakeWorld()
     put(world, *ended(3))
     gate = Event()
-    world.ledger.before_page = lambda: gate.wait(10)
+    world.ledger.before_page = lambda: gate.wait(HANG_SECONDS)
     async with a_desk(world=world) as stage:
         await stage.station.history.look(Wanted(first=date(2026, 1, 1)))
         await stage.a_moment()

@@ -19,6 +19,7 @@ from app.station.import_notices import FaultsNotice, ImportNotice, ImportState, 
 from tests.fakes.nouns import a_token
 from tests.fakes.seeds import a_seed
 from tests.station.stage import AWAY, DESK, Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -167,7 +168,7 @@ async def test_a_file_that_is_put_away_while_it_is_read_leaves_no_seed_either() 
 
         def read(_options: SeedOptions) -> SeedFile:
             reading.set()
-            go_on.wait(10)
+            go_on.wait(HANG_SECONDS)
             return SeedFile(SeedFormat.ENTRA_CSV, (a_seed("77000000"),))
 
         stage.world.seeds.files[f"/there/{FILE}"] = read

@@ -22,6 +22,7 @@ from app.core.errors import (
 from app.core.job import Job, JobRow, JobState, Progress, RowState
 from app.station.jobs import BREATH, PAUSE, JobRunner
 from tests.fakes.clock import FakeClock
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +57,7 @@ class Bench:
         self.runner.begin(Job(rows, self.clock.now(), paused=paused), self.act)
 
     async def until(self, state: JobState) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_SECONDS):
             while not self.told or self.progress.state is not state:  # noqa: ASYNC110 - no bell here
                 await asyncio.sleep(0.001)
 
@@ -91,11 +92,11 @@ async def test_a_slow_row_is_told_while_it_is_at_work() -> None:
         bench.clock.stop()
         bench.seconds = 60
         bench.begin(2)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_SECONDS):
             while bench.clock.sleepers < 2:  # noqa: ASYNC110 - the row, and the telling
                 await asyncio.sleep(0.001)
         bench.clock.advance(BREATH)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_SECONDS):
             while bench.progress.count(RowState.WORKING) != 1:  # noqa: ASYNC110 - no bell here
                 await asyncio.sleep(0.001)
 

@@ -27,7 +27,8 @@ from app.station.notices import ScanNotice, SessionState
 from app.station.setup import DeskSettings
 from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
-from tests.station.stage import ENDLESS, SHORT, Stage, a_desk
+from tests.station.stage import SHORT, Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -76,7 +77,7 @@ class Lane:
 
     async def settle(self, state: State) -> None:
         """Let time pass for those who look into the directory, until the enrollment is there."""
-        async with asyncio.timeout(ENDLESS):
+        async with asyncio.timeout(HANG_SECONDS):
             while not self.stands_at(state):
                 if self.world.clock.sleepers > 1:  # the lane's own look at the clock is one
                     self.world.clock.advance(0.25)

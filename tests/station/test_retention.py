@@ -25,7 +25,8 @@ from tests.fakes.clock import START, FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeWorld
 from tests.ledger.records import intent_of, state_of
-from tests.station.stage import DESK, ENDLESS, Stage, a_desk
+from tests.station.stage import DESK, Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -144,7 +145,7 @@ class SlowLedger(FakeLedger):
 
     def erase(self, order: EraseOrder, tell: Callable[[int], None]) -> Erased:
         self.begun.set()
-        assert self.let.wait(ENDLESS)
+        assert self.let.wait(HANG_SECONDS)
         try:
             return super().erase(order, tell)
         finally:

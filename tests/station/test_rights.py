@@ -16,6 +16,7 @@ from app.station.notices import CardState, RightsNotice
 from tests.fakes.nouns import SCOPE, an_operator
 from tests.fakes.world import FakeWorld
 from tests.station.stage import AWAY, Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -97,7 +98,7 @@ async def test_a_refusal_behind_the_desk_is_a_reason_too() -> None:
         await stage.fill()
         hold = stage.world.directory.hold("assign")
         await stage.desk.submit()
-        await asyncio.wait_for(hold.reached.wait(), 5)
+        await asyncio.wait_for(hold.reached.wait(), HANG_SECONDS)
         await stage.desk.start_afresh()
         stage.world.directory.who = with_roles()
         stage.world.directory.fail("assign", Forbidden(NO))
@@ -200,7 +201,7 @@ async def test_rights_that_come_in_after_a_sign_out_are_nobodys() -> None:
         hold = stage.world.directory.hold("operator")
         stage.world.directory.who = with_roles()
         await stage.station.rights.renew()
-        await asyncio.wait_for(hold.reached.wait(), 5)
+        await asyncio.wait_for(hold.reached.wait(), HANG_SECONDS)
         await stage.station.sign_out()
         hold.go.set()
         await stage.a_moment()

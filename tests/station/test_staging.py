@@ -25,6 +25,7 @@ from app.station.station import LATER
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.world import RIGHT
 from tests.station.stage import AWAY, Stage, a_desk
+from tests.support.patience import HANG_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -348,7 +349,7 @@ async def test_a_network_lost_in_the_middle_leaves_the_rest_staged() -> None:
         first, second = await two_staged(stage)
         stage.regain_network()
         held = stage.world.directory.hold("hardware_methods")
-        await asyncio.wait_for(held.reached.wait(), 10)
+        await asyncio.wait_for(held.reached.wait(), HANG_SECONDS)
         stage.lose_network()
         held.go.set()
         await stage.until_line(first, State.ASSIGNED)

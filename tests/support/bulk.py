@@ -11,17 +11,16 @@ from app.core.enrollment import UNDERWAY
 from app.core.inventory import Inventory
 from app.core.job import AGAIN
 from app.station.inventory_notices import BulkNotice
+from tests.support.patience import HANG_SECONDS
 
 if TYPE_CHECKING:
     from tests.support.headless import Headless
-
-_ENDLESS = 15.0
 
 
 async def bulk(desk: Headless, command: Mapping[str, Any]) -> None:
     """Agree to a deed for the tokens with these serial numbers, and wait for its end."""
     await desk.station.inventory.refresh()
-    await desk.until(lambda: desk.station.inventory.whole is not None, _ENDLESS)
+    await desk.until(lambda: desk.station.inventory.whole is not None, HANG_SECONDS)
     whole = desk.station.inventory.whole
     assert whole is not None
     await desk.station.bulk.begin(
@@ -51,7 +50,7 @@ async def finish_bulk(desk: Headless) -> None:
 
 async def _over(desk: Headless) -> None:
     await asyncio.sleep(0)
-    await desk.until(lambda: _is_over(desk), _ENDLESS)
+    await desk.until(lambda: _is_over(desk), HANG_SECONDS)
 
 
 def _is_over(desk: Headless) -> bool:

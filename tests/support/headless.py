@@ -53,12 +53,10 @@ from app.station.notices import (
 from app.station.setup import DeskSettings, Notify, Outside, Patience
 from app.station.station import Station
 from tests.support.bulk import bulk, finish_bulk
+from tests.support.patience import HANG_SECONDS
 from tests.support.replacing import finish, replace_token
 
 N = TypeVar("N")
-
-ENDLESS = 15.0
-"""Seconds of real time after which a wait has failed; no test comes near."""
 
 WAITS_FOR_SOMEBODY = DRAFT - {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON, State.CHECKING}
 """Where a draft with both cards stands once it was checked."""
@@ -376,7 +374,7 @@ class Headless:
         shown = [notice.enrollment.state for notice in self.of(DeskNotice)]
         return [s for i, s in enumerate(shown) if i == 0 or shown[i - 1] is not s]
 
-    async def until(self, true: Callable[[], bool], seconds: float = ENDLESS) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = HANG_SECONDS) -> None:
         """Wait for a notice after which `true` holds. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while not true():
@@ -528,7 +526,7 @@ class Wire:
     async def _wait(self, command: Command) -> None:
         states = {State(value) for value in command["states"]}
         await self._desk.until(
-            lambda: self._desk.state in states, float(command.get("seconds", ENDLESS))
+            lambda: self._desk.state in states, float(command.get("seconds", HANG_SECONDS))
         )
 
     async def _fill(self, command: Command) -> None:

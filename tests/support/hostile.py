@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import trustme
 
+from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import LOCAL
 
 Act = Callable[["Peer"], None]
@@ -108,9 +109,9 @@ def hostile(act: Act, *names: str) -> Iterator[Hostile]:
             over.set()
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
-            accepting.join(10)
+            accepting.join(HANG_SECONDS)
             for thread in threads:
-                thread.join(10)
+                thread.join(HANG_SECONDS)
 
 
 # What it does -----------------------------------------------------------------------------------

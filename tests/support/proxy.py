@@ -25,6 +25,8 @@ from typing import Any, Self
 import httpx
 import trustme
 
+from tests.support.patience import HANG_SECONDS
+
 LOCAL = "127.0.0.1"
 _PIECE = 65536
 _BREATH = 0.005
@@ -75,7 +77,7 @@ class _Thread:
         self._thread.start()
 
     def ask(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(HANG_SECONDS)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -85,7 +87,7 @@ class _Thread:
     def end(self) -> None:
         self.ask(self._cancel())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(HANG_SECONDS)
         self._loop.close()
 
     async def _cancel(self) -> None:
@@ -374,7 +376,7 @@ class Interceptor:
         with suppress(OSError):
             self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
-        self._thread.join(10)
+        self._thread.join(HANG_SECONDS)
 
     def _accept(self) -> None:
         while True:
@@ -444,7 +446,9 @@ class Front:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.authority.issue_cert(*names).configure_cert(context)
         trusted = ssl.create_default_context(cafile=target_ca)
-        self._client = httpx.Client(verify=trusted, base_url=target, trust_env=False, timeout=30)
+        self._client = httpx.Client(
+            verify=trusted, base_url=target, trust_env=False, timeout=HANG_SECONDS
+        )
         self._server = _server(self, self._client, context)
         self._thread = threading.Thread(target=self._server.serve_forever, name="front")
         self.port: int = self._server.server_address[1]
@@ -462,7 +466,7 @@ class Front:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(10)
+        self._thread.join(HANG_SECONDS)
         self._client.close()
 
 

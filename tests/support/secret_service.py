@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import HANG_SECONDS
+
 # A bus that starts nothing of its own accord: what runs on it is what a test has started.
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -32,7 +34,6 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 """
 TOOLS = ("dbus-daemon", "gnome-keyring-daemon")
 PASSWORD = "not a secret"
-PATIENCE = 10.0
 
 
 def missing() -> str:
@@ -117,7 +118,7 @@ def _start_keyring(stack: ExitStack, folder: Path, address: str) -> subprocess.P
 def _wait_for_keyring() -> None:
     import secretstorage  # noqa: PLC0415 - an extra
 
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + HANG_SECONDS
     while True:
         try:
             with closing(secretstorage.dbus_init()) as bus:
@@ -132,4 +133,4 @@ def _wait_for_keyring() -> None:
 def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     process.terminate()
     process.send_signal(signal.SIGCONT)  # one that hangs does not hear that it is to end
-    process.wait(10)
+    process.wait(HANG_SECONDS)

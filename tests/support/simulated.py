@@ -23,6 +23,7 @@ import requests
 from app.simulator import SimulatorOptions
 from app.simulator.server import OperatorInfo, ReadyInfo, SimulatorServer
 from tests.contract import validate
+from tests.support.patience import HANG_SECONDS
 
 DANA = "dana.okafor@contoso.example"
 AARON = "aaron.reyes@contoso.example"
@@ -79,7 +80,7 @@ def trust(ca_file: str) -> ssl.SSLContext:
 
 def browser(ca_file: str) -> httpx.Client:
     """An HTTP client that keeps out of the machine's proxy settings, as a browser on it would."""
-    return httpx.Client(verify=trust(ca_file), trust_env=False, timeout=30)
+    return httpx.Client(verify=trust(ca_file), trust_env=False, timeout=HANG_SECONDS)
 
 
 def fill_in(client: httpx.Client, page: httpx.Response, **typed: str) -> httpx.Response:
@@ -130,11 +131,11 @@ class Simulated:
     def __init__(self, ready: ReadyInfo, server: SimulatorServer) -> None:
         self.ready = ready
         self.server = server
-        self.raw = httpx.Client(verify=trust(ready.ca_file), trust_env=False, timeout=30)
+        self.raw = httpx.Client(verify=trust(ready.ca_file), trust_env=False, timeout=HANG_SECONDS)
         self.graph = httpx.Client(
             verify=trust(ready.ca_file),
             trust_env=False,
-            timeout=30,
+            timeout=HANG_SECONDS,
             base_url=ready.graph_url,
             event_hooks={"response": [check_response]},
         )

@@ -21,9 +21,8 @@ from app.ui.theme import Theme
 from app.ui.window import Window
 from tests.fakes.world import RIGHT, FakeWorld
 from tests.station.stage import SHORT
+from tests.support.patience import HANG_MS
 from tests.ui.hands import press, scan, write
-
-PATIENCE_MS = 4_000
 
 
 class Stage:
@@ -65,7 +64,7 @@ class Stage:
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds."""
-        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(condition, timeout=HANG_MS)
 
     def on_the_station(self, act: Callable[[], None]) -> None:
         """Do `act` on the station's own loop, where the fakes live."""

@@ -21,8 +21,8 @@ from app.ui.language import Speech
 from app.ui.single import OneStation, bell_name, bring_forward, lock_file
 from app.ui.wording.starting import already_runs
 from tests.conftest import ExpectLog
+from tests.support.patience import HANG_MS, HANG_SECONDS, wait_until
 
-PATIENCE_SECONDS = 30.0
 CONFIGURATION = """
 [tenant]
 id = "6ea91a8d-e32e-41a1-b7bd-d2d185eed0e0"
@@ -91,11 +91,7 @@ class Machine:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    patience = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < patience, "it did not come"
-        QApplication.processEvents()
-        time.sleep(0.02)
+    wait_until(condition, meanwhile=QApplication.processEvents)
 
 
 def ended(started: subprocess.Popen[str]) -> tuple[int, str]:
@@ -220,7 +216,7 @@ def test_the_lock_holds_where_the_bell_is_gone(machine: Machine, first: OneStati
 
 def test_a_first_that_does_not_answer_keeps_the_record(machine: Machine, first: OneStation) -> None:
     started = machine.start()
-    started.wait(PATIENCE_SECONDS)  # meanwhile this process serves no events
+    started.wait(HANG_SECONDS)  # meanwhile this process serves no events
     assert ended(started) == (ALREADY_RUNS, already_runs(answered=False))
 
 
@@ -272,7 +268,7 @@ def test_whatever_comes_through_the_bell_harms_nothing(
 ) -> None:
     socket = QLocalSocket()
     socket.connectToServer(bell_name(machine.record))
-    assert socket.waitForConnected(1_000)
+    assert socket.waitForConnected(HANG_MS)
     socket.write(message)
     socket.flush()
     QApplication.processEvents()

@@ -29,10 +29,9 @@ from app.ui.widgets import Elided, Wrapped
 from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.stage import SHORT
+from tests.support.patience import HANG_MS
 from tests.ui.hands import TAIL_MS, enter, press, scan, write
 from tests.ui.stage import SILENT
-
-PATIENCE_MS = 5_000
 
 
 class Lane:
@@ -55,7 +54,7 @@ class Lane:
         return found[-1] if found else LaneNotice(LaneStep.SIGN_IN)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(condition, timeout=HANG_MS)
 
     def sign_in(self) -> None:
         self.until(self.window.signin.browser.hasFocus)

@@ -261,7 +261,7 @@ def test_a_card_flashes_and_comes_to_rest(qtbot: QtBot) -> None:
     card.show()
     card.flash()
     assert card.is_flashing()
-    qtbot.waitUntil(lambda: not card.is_flashing(), timeout=3000)
+    qtbot.waitUntil(lambda: not card.is_flashing())
 
 
 def test_a_card_tells_its_state_to_a_screen_reader(qtbot: QtBot) -> None:
