@@ -244,6 +244,12 @@ def classify(raw: str, rules: ScanRules = DEFAULT_RULES) -> Scan:
     return clear or _by_layout(raw, refused[0], rules)
 
 
+def other_readings(serial: str, rules: ScanRules = DEFAULT_RULES) -> tuple[str, ...]:
+    """Return what a serial number that was recorded as it was scanned may mean as well."""
+    scan = classify(serial, rules)
+    return scan.others if isinstance(scan, SerialScan) else ()
+
+
 def classify_as_sent(text: str, rules: ScanRules = DEFAULT_RULES) -> Scan:
     """Tell what `text` is that no keyboard layout has touched: only its size is bounded first."""
     if len(text) > rules.maximum_text:

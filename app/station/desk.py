@@ -47,11 +47,12 @@ from app.core.preflight import OverrideReason
 from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
 from app.core.record import Line
 from app.core.rights import lacks
+from app.core.scan import other_readings
 from app.station.cards import PersonSlot, TokenSlot
 from app.station.corrections import Corrections
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
-from app.station.intake import Intake
+from app.station.intake import Intake, rules_of
 from app.station.notices import (
     CardState,
     CodeNotice,
@@ -416,7 +417,8 @@ class Desk:
 
     def _fill_by_line(self, line: Line) -> None:
         """Look up the token of a recorded enrollment, and its person where it has one."""
-        self._token_slot.fill(line.serial_number, Source.TYPED)
+        others = other_readings(line.serial_number, rules_of(self._settings, Source.TYPED))
+        self._token_slot.fill(line.serial_number, Source.TYPED, others)
         if line.operation not in CREATES | WITHOUT_PERSON:
             self._person_slot.fill_by_line(line)
 

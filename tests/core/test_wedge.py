@@ -704,6 +704,27 @@ def test_case_07_no_part_of_a_stalled_scan_with_letters_is_ever_told(
     assert all(scan.torn or scan.text == code for scan in _told(desk))
 
 
+@given(
+    st.text("0123456789ABCDEF-", min_size=6, max_size=10),
+    st.lists(st.one_of(st.none(), st.none(), st.floats(0.05, 1.0)), min_size=11, max_size=11),
+    st.floats(0.00025, 0.040),
+    st.booleans(),
+)
+def test_case_07_no_part_of_a_short_scan_in_many_pieces_is_ever_told(
+    code: str,
+    stalls: list[float | None],
+    gap: float,
+    enter: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
+    desk = Desk()
+    for character, stall in zip(code, stalls, strict=False):
+        desk.press(character, stall or gap)
+    if enter:
+        desk.press("\r", stalls[-1] or gap, terminator=True)
+    desk.wait(5.0)
+    assert all(scan.torn or scan.text == code for scan in _told(desk))
+
+
 @pytest.mark.parametrize("missing", [1, 2, 3, 5])
 def test_case_07_no_end_of_a_secret_goes_to_a_field(missing: int) -> None:
     secret = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP"

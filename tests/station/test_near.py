@@ -6,10 +6,12 @@ import pytest
 
 from app.core.enrollment import State
 from app.core.errors import Evidence, Unreachable
+from app.core.model import Mode, Operation, Source
 from app.core.near import MOST
 from app.core.reading import Family, TokenReading
 from app.station.notices import CardState
 from tests.fakes.nouns import a_token
+from tests.station.beside import Beside
 from tests.station.stage import Stage, a_desk
 
 pytestmark = pytest.mark.anyio
@@ -92,3 +94,53 @@ async def test_a_near_look_up_that_fails_leaves_the_card_as_it_is() -> None:
         stage.world.directory.fail_always("find_tokens", Unreachable(Evidence("GET", "/")))
         await stage.a_moment()
         assert stage.shown.token_card.state is CardState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("read", "filed"),
+    [
+        ("306EUO400960", "306EUO4-00960"),
+        ("12345678", "0012345678"),
+        ("0109506000134352218659610904217", "8659610904217"),
+    ],
+)
+async def test_case_31_work_that_was_staged_is_offered_the_near_serial_when_it_is_opened(
+    read: str, filed: str
+) -> None:
+    async with a_desk(Mode.ASSIGN_ONLY) as stage:
+        token = stage.world.tenant.add_token(a_token(filed))
+        stage.lose_network()
+        work = await stage.stage_work(a_token(read), "20417")
+        stage.regain_network()
+        await stage.until_line(work, State.BLOCKED)
+        assert token.holder is None
+        await stage.desk.resume(work)
+        assert await offered(stage) == (filed,)
+        await stage.desk.choose_near(filed)
+        ready = await stage.reach(State.READY)
+        assert (ready.person, ready.token) == (stage.world.ada, token)
+
+
+@pytest.mark.parametrize("source", [Source.SCANNER, Source.TYPED])
+@pytest.mark.parametrize(
+    ("read", "filed"),
+    [
+        ("306EUO4-00960", "306EUO400960"),
+        ("306EUO400960", "306EUO4-00960"),
+        ("306EU0400960", "306EUO400960"),
+        ("12345678", "0012345678"),
+    ],
+)
+async def test_case_31_another_spelling_of_the_serial_proves_no_token_in_the_hand(
+    read: str, filed: str, source: Source
+) -> None:
+    async with a_desk() as stage:
+        token = stage.world.tenant.add_token(a_token(filed))
+        stage.world.directory.give(token, stage.world.ada, activated=True)
+        stage.world.clock.advance(120)
+        desk = Beside(stage)
+        await desk.life.begin(Operation.UNASSIGN, token, stage.world.ada)
+        await desk.show(read, source)
+        assert (desk.state, desk.shown.wrong) == (State.AWAITING_TOKEN, read)
+        await desk.show(filed, source)
+        assert desk.state is State.READY
