@@ -127,13 +127,13 @@ async def _outside(
     options = Options(pace=Pace().shared_by(place.desks), on_exchange=exchanged)
     client = GraphClient(place.graph_url, sign_in, http, clock, options)
 
-    def whoever() -> str:
-        """Return who is signed in where people serve themselves: they are asked about at /me."""
-        account = sign_in.account if place.desk.lane else None
+    def own_id() -> str:
+        """Return the object id of the person who is signed in; a station itself has none."""
+        account = sign_in.account
         return account.id if account else ""
 
     return Outside(
-        GraphDirectory(client, place.desk.badges.attribute, whoever),
+        GraphDirectory(client, place.desk.badges.attribute, own_id),
         sign_in,
         ledger,
         clock,

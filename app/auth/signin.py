@@ -197,7 +197,7 @@ class MsalSignIn:
         if result is None:
             await self._keeping.forget()
             return False
-        self._client = client
+        self._client, self._account = client, answers.account(result)
         self._token(result)
         await self._save()
         return True

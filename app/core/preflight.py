@@ -399,13 +399,19 @@ def _policy_groups(policy: Policy, *, included: bool) -> list[Finding]:
 
 
 def _operator(facts: Facts) -> list[Finding]:
-    serving = standing(Feature.ASSIGN, facts.operator)
+    serving = standing(Feature.ASSIGN, _acting(facts))
     findings = []
     if serving.verdict is Verdict.SCOPE_MISSING:
         findings.append(_blocks(FindingKind.SCOPE_MISSING, serving.lacks))
     if serving.verdict is Verdict.ROLE_DOUBTFUL:
         findings.append(_caution(FindingKind.ROLE_DOUBTFUL, serving.lacks))
     return [*findings, *_administrator(facts), *_protected(facts), *_not_checked(facts)]
+
+
+def _acting(facts: Facts) -> Operator:
+    """Return the operator as they stand to this person: what is one's own needs no role."""
+    operator = facts.operator
+    return replace(operator, own=True) if facts.person.id == operator.id else operator
 
 
 def _administrator(facts: Facts) -> list[Finding]:
@@ -448,11 +454,16 @@ def _not_checked(facts: Facts) -> list[Finding]:
         Feature.SEE_METHODS: True,
         Feature.READ_POLICY: facts.policy is None and not facts.takes_back,
     }
-    standings = (standing(feature, facts.operator) for feature, is_so in missing.items() if is_so)
+    acting = {Feature.SEE_METHODS: _acting(facts)}
+    standings = (
+        standing(feature, acting.get(feature, facts.operator))
+        for feature, is_so in missing.items()
+        if is_so
+    )
     names = dict.fromkeys(one.lacks for one in standings if one.is_lack and not _said(one, facts))
     return [_caution(FindingKind.NOT_CHECKED, name) for name in names]
 
 
 def _said(lack: Standing, facts: Facts) -> bool:
     """Tell whether the same is said of serving people already."""
-    return lack.lacks == standing(Feature.ASSIGN, facts.operator).lacks
+    return lack.lacks == standing(Feature.ASSIGN, _acting(facts)).lacks

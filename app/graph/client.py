@@ -9,6 +9,7 @@ An exchange is logged by method, path and ids. Queries, headers and bodies are n
 sign-in tokens and verification codes.
 """
 
+import copy
 import logging
 import random
 import time
@@ -17,11 +18,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 import httpx
 
 from app import __version__
-from app.core.errors import DirectoryError, Evidence, NotUnderstood, SignInExpired
+from app.core.errors import (
+    DirectoryError,
+    Evidence,
+    NotUnderstood,
+    SignInEnded,
+    SignInEvidence,
+    SignInExpired,
+)
 from app.core.ports import AccessToken, Clock, TokenSource
 from app.graph import faults, odata, wire
 from app.graph.faults import Answer
@@ -53,6 +62,10 @@ class Exchange:
     latency_ms: float
     clock_offset: float | None
     at: datetime
+
+
+def _always() -> bool:
+    return True
 
 
 def _nobody(_exchange: Exchange) -> None:
@@ -119,6 +132,17 @@ class GraphClient:
         self._clock = clock
         self._options = options or Options()
         self._pacer = Pacer(self._options.pace, clock)
+        self._holds: Callable[[], bool] = _always
+
+    def only_while(self, holds: Callable[[], bool]) -> Self:
+        """Return a client of the same pace that sends with a sign-in token only while `holds`.
+
+        It is for calls to /me. Whom they reach is decided by the sign-in token alone, and they may
+        wait for minutes, in which somebody else may sign in. They raise SignInEnded then.
+        """
+        client = copy.copy(self)
+        client._holds = holds  # noqa: SLF001 - the copy is of this class
+        return client
 
     async def access_token(self) -> AccessToken:
         """Return the sign-in token in use, for its scopes. Raises SignInError."""
@@ -231,14 +255,21 @@ class GraphClient:
         A refused sign-in was not acted upon, so replaying a write is safe. Without a claims
         challenge a replay makes sense only if the source had another token to give.
         """
-        token = await self._tokens.access_token()
+        token = await self._token()
         try:
             return await self._send(call, asked, token)
         except SignInExpired as expired:
-            fresh = await self._tokens.access_token(expired.claims or "")
+            fresh = await self._token(expired.claims or "")
             if expired.claims is None and fresh.value == token.value:
                 raise
         return await self._send(call, asked, fresh)
+
+    async def _token(self, claims: str | None = None) -> AccessToken:
+        token = await self._tokens.access_token(claims)
+        if not self._holds():
+            why = "somebody else has signed in since this was asked for"
+            raise SignInEnded(SignInEvidence("another_account", why, at=self._clock.now()))
+        return token
 
     async def _send(self, call: Call, asked: Evidence, token: AccessToken) -> Answer:
         began = time.perf_counter()

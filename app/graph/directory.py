@@ -31,8 +31,9 @@ Second = TypeVar("Second")
 class GraphDirectory:
     """The directory behind `client`; badges are filed in `badge_attribute` (core.badge.ATTRIBUTES).
 
-    `own` returns the object id of whoever is signed in to serve themselves, else "": their methods
-    are asked for at /me. What each method raises is written at the port.
+    `own` returns the object id of the person who is signed in, else "". Their own methods are read
+    and changed at /me, which needs no role; anybody else's at /users/{id}. What each method raises
+    is written at the port.
     """
 
     def __init__(
@@ -82,20 +83,20 @@ class GraphDirectory:
 
     async def methods(self, person_id: str) -> tuple[Method, ...]:
         """Ask both lists at once: one is sure to hold the other kinds, the other the devices."""
-        both = _both(self._listed(person_id), methods.hardware(self._client, self._whom(person_id)))
+        both = _both(self._listed(person_id), methods.hardware(*self._to(person_id)))
         return merged(*await tokens.where_offered(self._client, both))
 
     async def _listed(self, person_id: str) -> tuple[Method, ...]:
         """Return the general list; nothing where the narrow permissions do not cover it."""
         try:
-            return await methods.every(self._client, self._whom(person_id))
+            return await methods.every(*self._to(person_id))
         except Forbidden:
             return ()
 
     async def hardware_methods(
         self, person_id: str, *, long_work: bool = False
     ) -> tuple[Method, ...]:
-        return await methods.hardware(self._client, self._whom(person_id), long_work=long_work)
+        return await methods.hardware(*self._to(person_id), long_work=long_work)
 
     async def policy(self) -> Policy:
         return await policy.read(self._client)
@@ -112,39 +113,38 @@ class GraphDirectory:
         return await tokens.page(self._client, following, long_work=long_work)
 
     async def assign(self, person_id: str, device_id: str) -> Assignment:
-        return await methods.assign(self._client, self._whom(person_id), device_id)
+        return await methods.assign(*self._to(person_id), device_id)
 
     async def assign_and_activate(
         self, person_id: str, device_id: str, code: VerificationCode
     ) -> Evidence:
-        return await methods.assign_and_activate(
-            self._client, self._whom(person_id), device_id, code
-        )
+        return await methods.assign_and_activate(*self._to(person_id), device_id, code)
 
     async def assign_and_activate_by_serial(
         self, person_id: str, serial_number: str, code: VerificationCode
     ) -> Evidence:
         return await methods.assign_and_activate_by_serial(
-            self._client, self._whom(person_id), serial_number, code
+            *self._to(person_id), serial_number, code
         )
 
     async def activate(
         self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
     ) -> Evidence:
-        whom = self._whom(person_id)
-        return await methods.activate(self._client, whom, method_id, code, long_work=long_work)
+        return await methods.activate(*self._to(person_id), method_id, code, long_work=long_work)
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
-        return await methods.deactivate(self._client, self._whom(person_id), method_id)
+        return await methods.deactivate(*self._to(person_id), method_id)
 
     async def unassign(
         self, person_id: str, method_id: str, *, long_work: bool = False
     ) -> Evidence:
-        whom = self._whom(person_id)
-        return await methods.unassign(self._client, whom, method_id, long_work=long_work)
+        return await methods.unassign(*self._to(person_id), method_id, long_work=long_work)
 
-    def _whom(self, person_id: str) -> str:
-        return methods.ME if person_id and person_id == self._own() else person_id
+    def _to(self, person_id: str) -> tuple[GraphClient, str]:
+        """Return which client to ask about somebody's methods, and how to name them."""
+        if not person_id or person_id != self._own():
+            return self._client, person_id
+        return self._client.only_while(lambda: self._own() == person_id), methods.ME
 
     async def create(self, token: SeedToken, holder_id: str = "") -> Evidence:
         return await tokens.create(self._client, token, holder_id)

@@ -11,7 +11,7 @@ from app.graph import odata, wire
 from app.graph.client import BETA, Call, GraphClient
 
 ME = "me"
-"""Stands for whoever signed in; no person's id is that."""
+"""Stands for the person who signed in; no person's id is that."""
 
 
 def _whose(person_id: str) -> str:

@@ -611,6 +611,19 @@ def test_m5_a_member_of_a_role_assignable_group_is_named_before_anything_is_sent
     assert told == ([(severity, "Tier 0")] if severity else [])
 
 
+def test_m11_what_is_ones_own_needs_no_role_and_no_permission_for_others() -> None:
+    oneself = replace(ADA, id=OPERATOR.id)
+    narrow = replace(
+        OPERATOR,
+        roles=frozenset(),
+        scopes=(OPERATOR.scopes - {SCOPE}) | {"UserAuthenticationMethod.ReadWrite"},
+    )
+    others = {finding.kind for finding in check(replace(GOOD, operator=narrow))}
+    assert FindingKind.SCOPE_MISSING in others
+    own = {finding.kind for finding in check(replace(GOOD, operator=narrow, person=oneself))}
+    assert not own & {FindingKind.SCOPE_MISSING, FindingKind.ROLE_DOUBTFUL}
+
+
 def test_m5_a_restricted_unit_is_a_caution_for_every_role_and_nothing_for_oneself() -> None:
     chief = with_roles(frozenset({Role.GLOBAL_ADMINISTRATOR}))
     kinds = {f.kind for f in check(all_of(chief, guarded_by(RESTRICTED))(GOOD))}

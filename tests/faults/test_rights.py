@@ -477,6 +477,30 @@ def as_aaron(scene: Scene) -> Where:
     return replace(scene.where, username=operator.username, password=operator.password)
 
 
+# An operator who serves themselves ----------------------------------------------------------------
+
+
+async def test_m11_an_operator_serves_themselves_at_me_after_a_fresh_proof(scene: Scene) -> None:
+    async with scene.open_desk(manner=scene.in_mode(Mode.ASSIGN_ONLY)) as desk:
+        operator = desk.session.operator
+        assert operator is not None
+        scene.person = replace(scene.person, id=operator.id)
+        await desk.scan(scene.serial)
+        await desk.desk.serve(Person(operator.id, operator.display_name))
+        await desk.reach(State.READY)
+        scene.tenant.fault("age_sign_ins")
+        asked_anew = await desk.submit()
+        assert asked_anew.state is State.NOT_DONE
+        await desk.until(lambda: desk.session.state is SessionState.ENDED)
+        await desk.sign_in()
+        await desk.reach(State.READY)
+        assert (await desk.submit()).state is State.ASSIGNED
+    assert scene.holds("assigned")
+    paths = [r["path"] for r in scene.requests() if "/authentication/" in r["path"]]
+    assert any(path.startswith("/beta/me/authentication/hardwareOathMethods") for path in paths)
+    assert not any("/users/" in path for path in paths)
+
+
 # The clock, and another cloud -------------------------------------------------------------------
 
 

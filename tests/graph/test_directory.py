@@ -7,9 +7,9 @@ import pytest
 import trustme
 
 from app.core.code import VerificationCode
-from app.core.errors import Forbidden, SignInRefused, Unavailable
+from app.core.errors import Forbidden, SignInEnded, SignInRefused, Unavailable
 from app.core.model import Method, MethodKind, Role
-from app.core.ports import Directory
+from app.core.ports import AccessToken, Directory
 from app.graph.directory import GraphDirectory, merged
 from tests.graph.support import (
     Desk,
@@ -168,6 +168,29 @@ def test_of_two_methods_with_one_id_the_one_with_its_device_stands() -> None:
 
 
 OWN = "/beta/me/authentication/hardwareOathMethods"
+
+
+def test_m11_what_is_meant_for_one_sign_in_is_not_sent_with_anothers(
+    authority: trustme.CA,
+) -> None:
+    """/me is decided by the sign-in token: a request that waited must not reach somebody else."""
+
+    async def session() -> None:
+        signed_in = [MARA]
+
+        class Changing(Tokens):
+            async def access_token(self, claims: str | None = None) -> AccessToken:
+                token = await super().access_token(claims)
+                signed_in[0] = "somebody-else"
+                return token
+
+        async with desk(authority, tokens=Changing()) as here:
+            directory = GraphDirectory(here.client, own=lambda: signed_in[0])
+            with pytest.raises(SignInEnded):
+                await directory.assign(MARA, "d1")
+            assert here.server.asked == []
+
+    asyncio.run(session())
 
 
 def test_who_serves_themselves_is_asked_about_at_me_and_nobody_else_is(

@@ -247,7 +247,7 @@ async def assemble(
         await asyncio.to_thread(ledger.close)
 
     outside = Outside(
-        GraphDirectory(client),
+        GraphDirectory(client, own=own_account(sign_in)),
         sign_in,
         ledger,
         manner.clock,
@@ -258,6 +258,11 @@ async def assemble(
     )
     station = Station(outside, manner.settings, notify)
     return station
+
+
+def own_account(sign_in: Any) -> Callable[[], str]:
+    """What app.main asks for the person who is signed in; `Handed` has no account."""
+    return lambda: getattr(getattr(sign_in, "account", None), "id", "")
 
 
 def _sign_in(where: Where, manner: Manner, context: ssl.SSLContext) -> Any:
