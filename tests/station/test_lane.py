@@ -1,7 +1,7 @@
 """Somebody serves themselves: what they show counts whenever it comes, and then it is forgotten."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -77,8 +77,12 @@ class Lane:
 
     async def settle(self, state: State) -> None:
         """Let time pass for those who look into the directory, until the enrollment is there."""
+        await self.look_on(lambda: self.stands_at(state))
+
+    async def look_on(self, condition: Callable[[], bool]) -> None:
+        """Let time pass for those who look into the directory, until `condition` holds."""
         async with asyncio.timeout(HANG_SECONDS):
-            while not self.stands_at(state):
+            while not condition():
                 if self.world.clock.sleepers > 1:  # the lane's own look at the clock is one
                     self.world.clock.advance(0.25)
                 await asyncio.sleep(0.001)
@@ -375,7 +379,9 @@ async def test_a_request_that_is_on_its_way_is_waited_for() -> None:
         await lane.pass_by(IDLE + 10)
         assert lane.stands_at(State.SUBMITTING)
         hold.go.set()
-        await lane.settle(State.ACTIVATED)
+        await lane.look_on(lambda: lane.is_at(LaneStep.SIGN_IN))  # right after it is settled
+        told = [notice.enrollment for notice in lane.stage.of(LaneNotice) if notice.enrollment]
+        assert told[-1].state is State.ACTIVATED
 
 
 async def test_with_nobody_there_nothing_is_forgotten_over_and_over() -> None:
