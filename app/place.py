@@ -311,6 +311,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         without_token=configuration.desk.without_token,
         retention=_retention(configuration),
         line=configuration.desk.line_mode,
+        method_name=configuration.desk.method_name,
         receipts=configuration.receipt.rules(tenant.name, exports),
         lane=configuration.lane.rules if own else None,
         low_mark=configuration.inventory.low_mark,

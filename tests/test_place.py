@@ -329,3 +329,21 @@ def test_m8_the_station_and_the_doctor_keep_to_their_share(
             await station.close()
 
     assert asyncio.run(both()) == [waiting, waiting]
+
+
+def test_m10_the_template_of_a_methods_name_reaches_the_desk(tmp_path: Path) -> None:
+    configuration = configuration_of(tmp_path, f"{ONE}[desk]\nmethod_name = '{{model}} {{last}}'\n")
+    assert place_of(configuration, configuration.tenants[0]).desk.method_name == "{model} {last}"
+    configuration = configuration_of(tmp_path, ONE)
+    assert not place_of(configuration, configuration.tenants[0]).desk.method_name
+
+
+@pytest.mark.parametrize(
+    "template", ["{serial}", "{model", "model", "{last} \u2026", "{last:4}", "x" * 41]
+)
+def test_m10_a_template_that_cannot_be_used_is_named(tmp_path: Path, template: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        configuration_of(tmp_path, f"{ONE}[desk]\nmethod_name = '{template}'\n")
+    (problem,) = caught.value.problems
+    assert problem.key == "desk.method_name"
+    assert "{maker}, {model}, {last}" in problem.allowed

@@ -148,23 +148,32 @@ class Directory(Protocol):
         ...
 
     async def assign_and_activate(
-        self, person_id: str, device_id: str, code: VerificationCode
+        self, person_id: str, device_id: str, code: VerificationCode, *, name: str = ""
     ) -> Evidence:
-        """Assign and activate with the token's present code; return the exchange."""
+        """Assign and activate with the token's present code; return the exchange.
+
+        `name` is what the method is called on the person's side; none is sent where it is empty.
+        """
         ...
 
     async def assign_and_activate_by_serial(
-        self, person_id: str, serial_number: str, code: VerificationCode
+        self, person_id: str, serial_number: str, code: VerificationCode, *, name: str = ""
     ) -> Evidence:
         """Do the same for whoever may not read the inventory; return the exchange."""
         ...
 
     async def activate(
-        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+        self,
+        person_id: str,
+        method_id: str,
+        code: VerificationCode,
+        *,
+        name: str = "",
+        long_work: bool = False,
     ) -> Evidence:
         """Activate a token already assigned; return the exchange.
 
-        `long_work` lets whoever works at the desk go before.
+        `name` is as in assign_and_activate. `long_work` lets whoever works at the desk go before.
         """
         ...
 

@@ -116,21 +116,29 @@ class GraphDirectory:
         return await methods.assign(*self._to(person_id), device_id)
 
     async def assign_and_activate(
-        self, person_id: str, device_id: str, code: VerificationCode
+        self, person_id: str, device_id: str, code: VerificationCode, *, name: str = ""
     ) -> Evidence:
-        return await methods.assign_and_activate(*self._to(person_id), device_id, code)
+        return await methods.assign_and_activate(*self._to(person_id), device_id, code, name)
 
     async def assign_and_activate_by_serial(
-        self, person_id: str, serial_number: str, code: VerificationCode
+        self, person_id: str, serial_number: str, code: VerificationCode, *, name: str = ""
     ) -> Evidence:
         return await methods.assign_and_activate_by_serial(
-            *self._to(person_id), serial_number, code
+            *self._to(person_id), serial_number, code, name
         )
 
     async def activate(
-        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+        self,
+        person_id: str,
+        method_id: str,
+        code: VerificationCode,
+        *,
+        name: str = "",
+        long_work: bool = False,
     ) -> Evidence:
-        return await methods.activate(*self._to(person_id), method_id, code, long_work=long_work)
+        return await methods.activate(
+            *self._to(person_id), method_id, code, name, long_work=long_work
+        )
 
     async def deactivate(self, person_id: str, method_id: str) -> Evidence:
         return await methods.deactivate(*self._to(person_id), method_id)

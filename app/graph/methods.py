@@ -55,33 +55,34 @@ async def assign(client: GraphClient, person_id: str, device_id: str) -> Assignm
 
 
 async def assign_and_activate(
-    client: GraphClient, person_id: str, device_id: str, code: VerificationCode
+    client: GraphClient, person_id: str, device_id: str, code: VerificationCode, name: str = ""
 ) -> Evidence:
-    """Assign and activate in one request."""
+    """Assign and activate in one request; `name` becomes the method's display name."""
     body = {"device": {"id": device_id}, "verificationCode": code.reveal()}
-    return await client.write(_with_code(f"{_hardware(person_id)}/assignAndActivate", body))
+    return await client.write(_with_code(f"{_hardware(person_id)}/assignAndActivate", body, name))
 
 
 async def assign_and_activate_by_serial(
-    client: GraphClient, person_id: str, serial_number: str, code: VerificationCode
+    client: GraphClient, person_id: str, serial_number: str, code: VerificationCode, name: str = ""
 ) -> Evidence:
     """Assign and activate by the printed number: needs no right to read the inventory (U8)."""
     body = {"serialNumber": serial_number, "verificationCode": code.reveal()}
     path = f"{_hardware(person_id)}/assignAndActivateBySerialNumber"
-    return await client.write(_with_code(path, body))
+    return await client.write(_with_code(path, body, name))
 
 
-async def activate(
+async def activate(  # noqa: PLR0913 - the name is optional, as in the request
     client: GraphClient,
     person_id: str,
     method_id: str,
     code: VerificationCode,
+    name: str = "",
     *,
     long_work: bool = False,
 ) -> Evidence:
     """Activate a token that the person already has."""
     path = f"{_hardware(person_id)}/{odata.segment(method_id)}/activate"
-    call = _with_code(path, {"verificationCode": code.reveal()})
+    call = _with_code(path, {"verificationCode": code.reveal()}, name)
     return await client.write(replace(call, is_long_work=long_work))
 
 
@@ -99,6 +100,11 @@ async def unassign(
     return await client.write(Call(path, BETA, "DELETE", paced=True, is_long_work=long_work))
 
 
-def _with_code(path: str, body: Mapping[str, object]) -> Call:
-    """A write that dies with its code: not repeated beyond the life that a code surely has left."""
+def _with_code(path: str, body: Mapping[str, object], name: str) -> Call:
+    """A write that dies with its code: not repeated beyond the life that a code surely has left.
+
+    The display name is optional (contract, U5); without one the property is left out.
+    """
+    if name:
+        body = {**body, "displayName": name}
     return Call(path, BETA, "POST", body=body, paced=True, patience=RESERVE_SECONDS)

@@ -90,12 +90,16 @@ class NetworkSection:
 
 @dataclass(frozen=True, slots=True)
 class DeskSection:
-    """The desk; without a folder, exports go where the platform keeps documents."""
+    """The desk; without a folder, exports go where the platform keeps documents.
+
+    `method_name` is a template of core.method_name; empty text sends no name.
+    """
 
     name: str
     mode: Mode
     exports: Path | None
     without_token: bool
+    method_name: str
     line_mode: bool
     lane: Lane
 

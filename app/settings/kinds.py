@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from app.core.method_name import FIELDS, LONGEST_TEMPLATE, check_template
 from app.settings.showing import toml
 
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
@@ -96,6 +97,30 @@ class Text(Kind):
         if value and self.shape and not self.shape.fullmatch(value):
             raise NotTaken(value)
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class NameTemplate(Text):
+    """The template of a method's name (core.method_name); empty text stands for none."""
+
+    longest: int = LONGEST_TEMPLATE
+
+    @property
+    def allowed(self) -> str:
+        fields = ", ".join(f"{{{each}}}" for each in FIELDS)
+        return (
+            f"at most {self.longest} characters of ASCII with one or more of {fields}, "
+            "or empty text for none"
+        )
+
+    def taken(self, value: object) -> str:
+        template = Text.taken(self, value)
+        try:
+            if template:
+                check_template(template)
+        except ValueError as error:
+            raise NotTaken(value, str(error)) from error
+        return template
 
 
 @dataclass(frozen=True, slots=True)

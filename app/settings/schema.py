@@ -28,6 +28,7 @@ from app.settings.kinds import (
     Flag,
     Guid,
     Items,
+    NameTemplate,
     Pattern,
     Place,
     Proxy,
@@ -190,6 +191,15 @@ _DESK_KEYS: Final = (
         Flag(),
         "Whether a token that is lost or broken is taken from its holder on the operator's word.",
         default=True,
+    ),
+    Key(
+        "desk",
+        "method_name",
+        NameTemplate(),
+        "What a token is called among the sign-in methods of the person who gets it, by its maker, "
+        "its model and the last four characters of its serial number; without it no name is sent.",
+        "",
+        "{model} ...{last}",
     ),
     Key(
         "desk",

@@ -29,6 +29,7 @@ from app.core.events import (
     SeenGone,
     SeenUnassigned,
 )
+from app.core.method_name import method_name
 from app.core.model import (
     WITHOUT_PERSON,
     Method,
@@ -191,13 +192,16 @@ class Course:
                 return await directory.unassign(person.id, method_id, long_work=in_job)
         if code is None:
             raise ValueError("an activation needs a code")
+        name = method_name(self._settings.method_name, token)
         match enrollment.operation:
             case Operation.ACTIVATE:
-                return await directory.activate(person.id, method_id, code)
+                return await directory.activate(person.id, method_id, code, name=name)
             case Operation.ASSIGN_AND_ACTIVATE_BY_SERIAL:
                 serial = token.serial_number
-                return await directory.assign_and_activate_by_serial(person.id, serial, code)
-        return await directory.assign_and_activate(person.id, token.device_id, code)
+                return await directory.assign_and_activate_by_serial(
+                    person.id, serial, code, name=name
+                )
+        return await directory.assign_and_activate(person.id, token.device_id, code, name=name)
 
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""

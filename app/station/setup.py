@@ -53,6 +53,8 @@ class DeskSettings:
     themselves here; with `line` the window begins in line mode. A model with fewer free tokens than
     `low_mark` runs low; 0 lets none. Of whoever stood at a kiosk nothing is left after `wipe_after`
     seconds; 0 is no kiosk, or one that has a lane, which forgets by itself.
+    `method_name` is the template of the name that a token gets as a sign-in method
+    (core.method_name); without one no name is sent.
     """
 
     desk: str = "Front desk"
@@ -75,6 +77,7 @@ class DeskSettings:
     lane: LaneRules | None = None
     low_mark: int = 10
     wipe_after: float = 0.0
+    method_name: str = ""
 
 
 async def _nothing() -> None:

@@ -33,6 +33,7 @@ from app.core.events import TriedAgain
 from app.core.import_ports import UploadJournal
 from app.core.importing import Handing, LeftUpload, folded
 from app.core.job import JobRow, JobState, RowState
+from app.core.method_name import method_name
 from app.core.model import CREATES, Operation, Operator, Token
 from app.core.seed import SeedToken, wipe_all
 from app.core.totp import code_at
@@ -61,8 +62,13 @@ class Upload:
         passages: Passages,
         ahead: Callable[[], float],
         notify: Notify,
+        name_template: str = "",
     ) -> None:
-        """Do nothing yet. `ahead` is how many seconds true time is ahead of this machine's."""
+        """Do nothing yet. `ahead` is how many seconds true time is ahead of this machine's.
+
+        `name_template` is DeskSettings.method_name.
+        """
+        self._name_template = name_template
         self._outside = outside
         self._directory = outside.directory
         self.journal: UploadJournal = outside.uploads or _NoJournal()
@@ -293,7 +299,8 @@ class Upload:
                 return await self._directory.create(token, person)
             now = self._now().timestamp() + self._ahead()
             code = code_at(token.secret, now, token.interval, token.hash_function)
-            return await self._directory.activate(person, device, code, long_work=True)
+            name = method_name(self._name_template, enrollment.token) if enrollment.token else ""
+            return await self._directory.activate(person, device, code, name=name, long_work=True)
 
         return await self._passages.submit(enrollment, self._operator, send)
 

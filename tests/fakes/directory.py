@@ -219,17 +219,17 @@ class FakeDirectory:
         return await self._answer("assign", (person_id, device_id), assigned)
 
     async def assign_and_activate(
-        self, person_id: str, device_id: str, code: VerificationCode
+        self, person_id: str, device_id: str, code: VerificationCode, *, name: str = ""
     ) -> Evidence:
         call = "assign_and_activate"
 
         def activated() -> Evidence:
-            return self._assign_and_activate(call, person_id, device_id, code)
+            return self._assign_and_activate(call, person_id, device_id, code, name)
 
         return await self._answer(call, (person_id, device_id), activated)
 
     async def assign_and_activate_by_serial(
-        self, person_id: str, serial_number: str, code: VerificationCode
+        self, person_id: str, serial_number: str, code: VerificationCode, *, name: str = ""
     ) -> Evidence:
         call = "assign_and_activate_by_serial"
 
@@ -237,19 +237,26 @@ class FakeDirectory:
             found = [t for t in self.tenant.tokens.values() if t.serial_number == serial_number]
             if not found:
                 raise NotFound(evidence_of(call, 404))
-            return self._assign_and_activate(call, person_id, found[0].device_id, code)
+            device_id = found[0].device_id
+            return self._assign_and_activate(call, person_id, device_id, code, name)
 
         return await self._answer(call, (person_id, serial_number), activated)
 
     async def activate(
-        self, person_id: str, method_id: str, code: VerificationCode, *, long_work: bool = False
+        self,
+        person_id: str,
+        method_id: str,
+        code: VerificationCode,
+        *,
+        name: str = "",
+        long_work: bool = False,
     ) -> Evidence:
         def activated() -> Evidence:
             token = self._held(person_id, method_id)
             right = self.tenant.is_right(token.device_id, code.reveal())
             if not right and not self._computed(token, code):
                 raise Rejected(evidence_of("activate", 400, "The code is not valid."))
-            self._give(token.device_id, self._known(person_id), activated=True)
+            self._give(token.device_id, self._known(person_id), activated=True, name=name)
             return evidence_of("activate", 204)
 
         return await self._answer(
@@ -327,18 +334,19 @@ class FakeDirectory:
         return code == code_at(seed, now, token.interval, token.hash_function)
 
     def _assign_and_activate(
-        self, call: str, person_id: str, device_id: str, code: VerificationCode
+        self, call: str, person_id: str, device_id: str, code: VerificationCode, name: str
     ) -> Evidence:
         person = self._may_hold(call, person_id, device_id)
         if not self.tenant.is_right(device_id, code.reveal()):
             if self.tenant.leaves_assigned:
                 self._give(device_id, person, activated=False)
             raise Rejected(evidence_of(call, 400, "The code is not valid."))
-        self._give(device_id, person, activated=True)
+        self._give(device_id, person, activated=True, name=name)
         return evidence_of(call, 204)
 
-    def _give(self, device_id: str, person: Person, *, activated: bool) -> None:
-        self.tenant.give(device_id, person, self._clock.now(), activated=activated)
+    def _give(self, device_id: str, person: Person, *, activated: bool, name: str = "") -> None:
+        now = self._clock.now()
+        self.tenant.give(device_id, person, now, activated=activated, name=name)
 
     def _known(self, person_id: str) -> Person:
         if person_id not in self.tenant.people:

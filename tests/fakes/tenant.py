@@ -94,10 +94,14 @@ class FakeTenant:
     def is_right(self, device_id: str, code: str) -> bool:
         return code != "" and self._codes.get(device_id) == code
 
-    def give(self, device_id: str, person: Person, at: datetime, *, activated: bool) -> None:
-        """Let `person` hold the token, seen once the lag is over."""
+    def give(
+        self, device_id: str, person: Person, at: datetime, *, activated: bool, name: str = ""
+    ) -> None:
+        """Let `person` hold the token, called `name` where one is given, once the lag is over."""
         status = TokenStatus.ACTIVATED if activated else TokenStatus.ASSIGNED
         held = replace(self.tokens[device_id], holder=holder_of(person), status=status)
+        if name:
+            held = replace(held, display_name=name)
         self._write(held, at)
 
     def take_back(self, device_id: str, at: datetime) -> None:

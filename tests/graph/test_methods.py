@@ -37,6 +37,24 @@ def test_an_assignment_sends_the_nested_device_and_nothing_else(authority: trust
     at_desk(authority, use)
 
 
+def test_m10_a_name_goes_with_each_activation_and_is_left_out_without_one(
+    authority: trustme.CA,
+) -> None:
+    async def use(here: Desk) -> None:
+        for name in ("", "T1 ...0001"):
+            for _ in range(3):
+                here.server.will(answer(204))
+            await methods.assign_and_activate(here.client, "p1", "d1", CODE, name)
+            await methods.assign_and_activate_by_serial(here.client, "p1", "s1", CODE, name)
+            await methods.activate(here.client, "p1", "m1", CODE, name)
+        sent = [asked.json for asked in here.server.asked]
+        assert all("displayName" not in each for each in sent[:3])
+        assert [each["displayName"] for each in sent[3:]] == ["T1 ...0001"] * 3
+        assert all(each["verificationCode"] == "048213" for each in sent)
+
+    at_desk(authority, use)
+
+
 MADE = {"id": "m1", "createdDateTime": "2026-11-30T08:15:30Z"}
 
 

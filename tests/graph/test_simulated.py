@@ -20,6 +20,7 @@ from app.core.errors import (
     Rejected,
     SignInExpired,
 )
+from app.core.method_name import method_name
 from app.core.model import Method, MethodKind, PolicyState, Role, Token, TokenStatus
 from app.core.ports import AccessToken, Clock
 from app.graph.client import Exchange, GraphClient, Options
@@ -473,6 +474,21 @@ def test_a_token_is_deactivated_and_activated_again(tenant: Simulated) -> None:
         code = VerificationCode(tenant.press(serial))
         await here.directory.activate(holder.id, method.id, code)
         assert tenant.token_state(serial)["status"] == "activated"
+
+    at_desk(SignedIn(tenant), use)
+
+
+def test_m10_the_practice_tenant_shows_the_name_that_an_activation_gave(tenant: Simulated) -> None:
+    async def use(here: Here) -> None:
+        serial, person = serial_of(tenant, "available"), tenant.ready.people[0].id
+        token = await one_token(here, serial)
+        name = method_name("{model} ...{last}", token)
+        assert name.endswith(serial[-4:])
+        code = VerificationCode(tenant.press(serial))
+        await here.directory.assign_and_activate(person, token.device_id, code, name=name)
+        (own,) = [m for m in await here.directory.methods(person) if _is(m, serial)]
+        assert own.label == name
+        assert (await one_token(here, serial)).display_name == name
 
     at_desk(SignedIn(tenant), use)
 

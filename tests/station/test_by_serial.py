@@ -13,17 +13,19 @@ from app.core.errors import AnswerLost, DirectoryError, Evidence, Forbidden, Rej
 from app.core.model import Operation, Token
 from app.core.preflight import FindingKind
 from app.station.notices import TroubleNotice
+from app.station.setup import DeskSettings
 from tests.fakes.nouns import SCOPE, an_operator
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.beside import Beside
-from tests.station.stage import a_desk
+from tests.station.stage import DESK, a_desk
 
 pytestmark = pytest.mark.anyio
 
 CALL = "assign_and_activate_by_serial"
 NO = Forbidden(Evidence(status=403))
 LOST = AnswerLost(Evidence("POST", "/x"))
+NAMED = replace(DESK, method_name="{model} ...{last}")
 READS_STOCK = frozenset({SCOPE, "Policy.Read.All"})
 
 
@@ -190,3 +192,38 @@ async def test_nobody_signed_in_hands_nothing_over() -> None:
     async with a_desk(signed_in=False) as stage:
         await stage.station.lifecycle.hand_over("86590001", stage.world.ada)
         assert stage.station.lifecycle.enrollment is None
+
+
+async def test_m10_by_serial_the_name_has_the_last_digits_alone() -> None:
+    world = FakeWorld()
+    world.directory.fail_always("token", NO)
+    world.directory.fail_always("find_tokens", NO)
+    async with a_desk(world=world, settings=NAMED) as stage:
+        desk = Beside(stage)
+        assert await ready(desk) is State.AWAITING_CODE
+        await desk.confirm(RIGHT)
+        assert world.directory.writes == [CALL]
+        assert world.tenant.tokens[world.token.device_id].display_name == "...0001"
+
+
+async def test_m10_a_token_is_named_when_it_is_handed_over() -> None:
+    async with a_desk(settings=NAMED) as stage:
+        await stage.fill()
+        await stage.submit(WRONG)
+        await stage.submit(RIGHT)
+        world = stage.world
+        assert world.directory.writes == ["assign_and_activate"] * 2
+        assert world.tenant.tokens[world.token.device_id].display_name == "T1 ...0001"
+
+
+@pytest.mark.parametrize(("settings", "name"), [(NAMED, "T1 ...0001"), (DESK, "Spare 7")])
+async def test_m10_a_token_is_named_when_it_is_activated_later(
+    settings: DeskSettings, name: str
+) -> None:
+    async with a_desk(settings=settings) as stage:
+        world = stage.world
+        now, device = world.clock.now(), world.token.device_id
+        world.tenant.give(device, world.ada, now, activated=False, name="Spare 7")
+        await Beside(stage).do(Operation.ACTIVATE)
+        assert world.directory.writes == ["activate"]
+        assert world.tenant.tokens[world.token.device_id].display_name == name

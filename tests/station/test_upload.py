@@ -36,7 +36,7 @@ from tests.fakes.nouns import a_token
 from tests.fakes.seeds import a_seed
 from tests.fakes.tenant import Lag
 from tests.fakes.world import FakeWorld
-from tests.station.stage import AWAY, Stage, a_desk
+from tests.station.stage import AWAY, DESK, Stage, a_desk
 
 pytestmark = pytest.mark.anyio
 
@@ -473,6 +473,17 @@ async def test_a_token_is_activated_with_the_code_that_its_seed_yields() -> None
         assert {token.status.value for token in stage.world.tenant.held_by(ada.id)} == {"activated"}
         made = [line.state for line in lines(stage.world.ledger.entries)]
         assert made.count(State.ACTIVATED) == made.count(State.ASSIGNED) == 2
+
+
+async def test_m10_an_upload_that_activates_names_each_token() -> None:
+    async with a_desk(settings=replace(DESK, method_name="{maker} {last}")) as stage:
+        ada = stage.world.ada
+        stage.world.directory.computes = True
+        await uploaded(stage, seeds(2, ada.user_principal_name), Handing.ACTIVATE)
+        assert states(stage) == {RowState.DONE}
+        named = {token.display_name for token in stage.world.tenant.held_by(ada.id)}
+        maker = seeds(1)[0].manufacturer
+        assert named == {f"{maker} 0000", f"{maker} 0001"}
 
 
 async def test_an_activation_that_is_refused_leaves_the_token_assigned_and_says_so() -> None:

@@ -73,9 +73,7 @@ class HoldingsModel(HeadedModel):
     def _of_token(self, held: HeldToken, column: int) -> str:
         match column:
             case 0:
-                return group_serial(held.token.serial_number) or displayable(
-                    held.token.display_name or method_name(MethodKind.HARDWARE_TOKEN)
-                )
+                return _token_words(held)
             case 1:
                 left_over = held.token.device_id in self._left_over
                 return say("Left over") if left_over else status_word(held.token.status)
@@ -90,6 +88,21 @@ class HoldingsModel(HeadedModel):
         if held.token.device_id in self._left_over:
             return Tone.CAUTION
         return _TONES.get(held.token.status, Tone.NEUTRAL)
+
+
+def _token_words(held: HeldToken) -> str:
+    """Return the serial number and what the person sees the token called, as far as each is known.
+
+    The name of the method counts before that of the device in the inventory; where Graph shows no
+    name at all, wire.py labels a method with the serial number, which is said once.
+    """
+    serial = group_serial(held.token.serial_number)
+    label = held.method.label if held.method else ""
+    named = "" if label.casefold() == held.token.serial_number.casefold() else label
+    name = displayable(named or held.token.display_name)
+    if serial and name:
+        return say("{serial}, {name}", serial=serial, name=name)
+    return serial or name or method_name(MethodKind.HARDWARE_TOKEN)
 
 
 def _of_method(method: Method, column: int) -> str:

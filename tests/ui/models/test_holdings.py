@@ -83,3 +83,26 @@ def test_the_columns_have_their_heads(model: HoldingsModel) -> None:
     heads = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())]
     assert heads == ["What", "State", "Since", "Last used", "Handed out"]
     assert model.headerData(0, Qt.Orientation.Vertical) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "device", "shown"),
+    [
+        ("T1 ...0001", "", "8659 0001, T1 ...0001"),
+        ("T1 ...0001", "Spare 7", "8659 0001, T1 ...0001"),
+        ("", "Spare 7", "8659 0001, Spare 7"),
+        ("86590001", "", "8659 0001"),
+        ("", "", "8659 0001"),
+        ("T1\n\u202e1", "", "8659 0001, T1 1"),
+    ],
+)
+def test_m10_a_token_is_listed_with_the_name_that_its_holder_sees(
+    label: str, device: str, shown: str
+) -> None:
+    held = HeldToken(
+        replace(TOKEN, display_name=device),
+        method=Method("m", MethodKind.HARDWARE_TOKEN, label, AT),
+    )
+    made = HoldingsModel()
+    made.take(HoldingsNotice(a_person(), Holdings(a_person(), (held,), ())))
+    assert row(made, 0)[0] == shown
