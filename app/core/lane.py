@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.core.enrollment import SUCCESS, UNDERWAY, Enrollment, State
 from app.core.errors import Forbidden, NotFound
+from app.core.model import Mode
 
 SELF_SCOPES = ("UserAuthenticationMethod.ReadWrite",)
 """All that the lane asks for: one's own methods, and nothing of anybody else (contract, 3.1)."""
@@ -30,6 +31,8 @@ class LaneStep(enum.Enum):
     SIGN_IN = "sign_in"
     TOKEN = "token"
     CODE = "code"
+    CONFIRM = "confirm"
+    """Say that the token is to be assigned: this takes no code."""
     WAIT = "wait"
     END = "end"
 
@@ -64,6 +67,8 @@ def step_of(enrollment: Enrollment | None, *, signed_in: bool, serial_number: st
         return LaneStep.TOKEN
     if enrollment is None or enrollment.state in _BETWEEN:
         return LaneStep.WAIT
+    if enrollment.state is State.READY:
+        return LaneStep.CONFIRM
     if enrollment.state is State.AWAITING_CODE or may_go_on(enrollment):
         return LaneStep.CODE
     return LaneStep.END
@@ -73,6 +78,7 @@ def may_go_on(enrollment: Enrollment) -> bool:
     """Tell whether another code may lead to the end, after one that did not."""
     return (
         enrollment.state in _UNFINISHED
+        and enrollment.mode is Mode.ASSIGN_AND_ACTIVATE
         and enrollment.attempts < MOST_ATTEMPTS
         and not isinstance(enrollment.error, Forbidden | NotFound)
     )
@@ -80,6 +86,8 @@ def may_go_on(enrollment: Enrollment) -> bool:
 
 def may_check_again(enrollment: Enrollment) -> bool:
     """Tell whether it may help to ask the directory once more, without a code."""
+    if enrollment.state is State.NOT_DONE:
+        return enrollment.mode is Mode.ASSIGN_ONLY
     return enrollment.state in {
         State.UNCHECKED,
         State.UNRECORDED,

@@ -24,7 +24,7 @@ from app.core.lane import (
     may_check_again,
     step_of,
 )
-from app.core.model import Operator, Person, Source
+from app.core.model import Mode, Operator, Person, Source
 from app.core.ports import Clock, Directory, SignIn
 from app.core.reading import CardReading, TokenReading
 from app.core.rights import Feature, Verdict, standing
@@ -169,6 +169,12 @@ class SelfService:
         if self._step is LaneStep.CODE:
             await self._lifecycle.confirm(digits)
 
+    async def confirm(self) -> None:
+        """Send what takes no code: the token is assigned and not activated."""
+        self.active()
+        if self._step is LaneStep.CONFIRM:
+            await self._lifecycle.confirm()
+
     async def try_again(self) -> None:
         """Ask the directory once more, where that may help."""
         self.active()
@@ -229,7 +235,7 @@ class SelfService:
 
     async def _begin(self, operator: Operator) -> None:
         person = Person(operator.id, operator.display_name, operator.user_principal_name)
-        await self._lifecycle.hand_over(self._serial, person)
+        await self._lifecycle.hand_over(self._serial, person, self._settings.mode)
 
     def _follow(self, notice: SessionNotice) -> None:
         self._signing_in = notice.state in _IN_PROGRESS
@@ -289,6 +295,11 @@ class SelfService:
             return None
         return self.rules.goodbye if is_done(self._enrollment) else self.rules.idle
 
+    def _asks_code_anyway(self) -> bool:
+        only = self._settings.mode is Mode.ASSIGN_ONLY
+        enrollment = self._enrollment
+        return only and enrollment is not None and enrollment.mode is not Mode.ASSIGN_ONLY
+
     def _tell(self) -> None:
         """Tell where the person stands, where that has changed."""
         left = self._left(self._clock.now())
@@ -301,6 +312,7 @@ class SelfService:
             seconds_left=max(0, math.ceil(left)) if left is not None and shown else None,
             signing_in=self._signing_in,
             again=self._ended,
+            code_anyway=self._asks_code_anyway(),
         )
         if notice != self._told:
             self._told = notice

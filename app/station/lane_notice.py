@@ -12,7 +12,8 @@ class LaneNotice:
 
     `person` is their name once they have signed in. `seconds_left` says when the screen will be
     wiped, where that is to be shown; `signing_in` that a sign-in is in progress, and `again` that
-    it is asked for once more, with the token kept.
+    it is asked for once more, with the token kept. `code_anyway` tells that a station which assigns
+    without a code asks for one, since this person may not look the token up.
     """
 
     step: LaneStep
@@ -22,3 +23,4 @@ class LaneNotice:
     seconds_left: int | None = None
     signing_in: bool = False
     again: bool = False
+    code_anyway: bool = False

@@ -111,11 +111,17 @@ class Lifecycle:
         draft = Enrollment(_fresh_id(), mode, wanted=operation, operation=operation)
         await self._begin(draft, token, person)
 
-    async def hand_over(self, serial_number: str, person: Person) -> None:
-        """Prepare to assign and activate a token, by its serial number alone where need be.
+    async def hand_over(
+        self,
+        serial_number: str,
+        person: Person,
+        mode: Mode = Mode.ASSIGN_AND_ACTIVATE,
+    ) -> None:
+        """Prepare to hand a token over in `mode`, by its serial number alone where need be.
 
         That is where this operator may not read the inventory: by what was granted, or because the
-        directory says so.
+        directory says so. Then the token is assigned and activated in any mode: a request that only
+        assigns needs the device id, which the inventory alone tells (Graph contract, section 4).
         """
         operator = self._runs.operator
         if operator is None:
@@ -125,8 +131,9 @@ class Lifecycle:
         except (DirectoryError, SignInError) as error:
             self._notify(TroubleNotice(error))
             return
-        draft = Enrollment(_fresh_id(), Mode.ASSIGN_AND_ACTIVATE)
         token = tokens[0] if tokens else Token("", serial_number)
+        by_serial = bool(tokens) and not token.device_id
+        draft = Enrollment(_fresh_id(), Mode.ASSIGN_AND_ACTIVATE if by_serial else mode)
         await self._begin(draft, token, person, count=len(tokens))
 
     async def _look_up(self, serial_number: str, operator: Operator) -> tuple[Token, ...]:

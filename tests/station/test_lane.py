@@ -16,7 +16,7 @@ from app.core.errors import (
     Unreachable,
 )
 from app.core.lane import SELF_SCOPES, LaneRules, LaneStep
-from app.core.model import Source
+from app.core.model import Mode, Source
 from app.core.reading import Family, TokenReading
 from app.core.record import SELF_SERVICE
 from app.core.scan import RefusalKind
@@ -99,14 +99,20 @@ class Lane:
 
 
 @asynccontextmanager
-async def a_lane(world: FakeWorld | None = None) -> AsyncIterator[Lane]:
+async def a_lane(
+    world: FakeWorld | None = None,
+    mode: Mode = Mode.ASSIGN_AND_ACTIVATE,
+    scopes: tuple[str, ...] = SELF_SCOPES,
+) -> AsyncIterator[Lane]:
     world = world or FakeWorld()
     ada = world.ada
     world.sign_in.account = Account(ada.id, ada.display_name, ada.user_principal_name)
-    world.sign_in.scopes = frozenset(SELF_SCOPES)
+    world.sign_in.scopes = frozenset(scopes)
     world.clock.stop()
-    settings = DeskSettings(desk="Lobby", lane=LaneRules(IDLE, GOODBYE))
-    async with a_desk(patience=SHORT, world=world, signed_in=False, settings=settings) as stage:
+    settings = DeskSettings(desk="Lobby", mode=mode, lane=LaneRules(IDLE, GOODBYE))
+    async with a_desk(
+        mode, patience=SHORT, world=world, signed_in=False, settings=settings
+    ) as stage:
         yield Lane(stage)
 
 
@@ -412,3 +418,48 @@ async def test_nobody_settles_what_somebody_else_left_open() -> None:
         world.sign_in.account = Account(world.ada.id, "Ada", "ada@example.com")
         await lane.sign_in()
         await lane.stage.until_later(lambda: world.ledger.entries[-1].state is State.ACTIVATED)
+
+
+# Without activation ------------------------------------------------------------------------------
+
+LOOKS_UP = (*SELF_SCOPES, "Policy.Read.All")
+
+
+async def test_m11_a_station_that_only_assigns_needs_no_code_where_the_token_can_be_looked_up() -> (
+    None
+):
+    async with a_lane(mode=Mode.ASSIGN_ONLY, scopes=LOOKS_UP) as lane:
+        await lane.sign_in()
+        await lane.show()
+        await lane.reach(LaneStep.CONFIRM)
+        assert lane.world.directory.writes == []
+        await lane.it.confirm()
+        await lane.settle(State.ASSIGNED)
+        assert lane.world.directory.writes == ["assign"]
+        assert lane.is_at(LaneStep.END)
+
+
+async def test_m11_a_token_that_cannot_be_looked_up_takes_its_code_and_that_is_told() -> None:
+    async with a_lane(mode=Mode.ASSIGN_ONLY) as lane:
+        await lane.sign_in()
+        await lane.show()
+        await lane.reach(LaneStep.CODE)
+        assert lane.told.code_anyway
+        await lane.it.submit(RIGHT)
+        await lane.settle(State.ACTIVATED)
+        assert lane.world.directory.writes == ["assign_and_activate_by_serial"]
+
+
+async def test_m11_a_proof_that_is_too_old_leads_back_to_the_confirmation() -> None:
+    async with a_lane(mode=Mode.ASSIGN_ONLY, scopes=LOOKS_UP) as lane:
+        await lane.sign_in()
+        await lane.show()
+        await lane.reach(LaneStep.CONFIRM)
+        lane.world.directory.fail("assign", SignInEnded(SignInEvidence("interaction_required")))
+        await lane.it.confirm()
+        await lane.reach_state(State.NOT_DONE)
+        await lane.reach(LaneStep.SIGN_IN)
+        await lane.sign_in()
+        await lane.reach(LaneStep.CONFIRM)
+        await lane.it.confirm()
+        await lane.settle(State.ASSIGNED)

@@ -51,12 +51,14 @@ class StepRow(QWidget):
             row.addSpacing(18)
         row.addStretch(1)
 
-    def show_step(self, step: LaneStep, *, done: bool, judged: bool) -> None:
-        """Mark `step` as the present one.
+    def show_step(self, step: LaneStep, *, done: bool, judged: bool, third: str = "") -> None:
+        """Mark `step` as the present one; the third is called `third`, if given.
 
         `judged` tells that the token which was shown may be registered, `done` that it is.
         """
         after = 3 if done else 2 if judged else 1
+        self._names[2].setText(third or self._names[2].text())
+        step = LaneStep.CODE if step is LaneStep.CONFIRM else step
         at = _ORDER.index(step) if step in _ORDER else after
         for number, (mark, label) in enumerate(zip(self._marks, self._names, strict=True)):
             passed = number < at
@@ -167,6 +169,30 @@ class CodeSide(Side):
 
     def _changed(self, _count: int = 0) -> None:
         self.button.setEnabled(self.code.is_complete())
+
+
+class ConfirmSide(Side):
+    """Where it is said that the token is to be assigned, which takes no code."""
+
+    confirmed = Signal()
+    another = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say(words.confirm())
+        self.serial = SerialLabel()
+        self.button = PrimaryButton(say("Assign it to me"), "Enter")
+        self.other = LinkButton(say("Take &another token"))
+        for part in (self.serial, self.button):
+            self.column.addWidget(part)
+        self.column.addWidget(self.other, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addStretch(1)
+        self.button.clicked.connect(self.confirmed)
+        self.other.clicked.connect(self.another)
+
+    def forget(self) -> None:
+        """Leave no serial number."""
+        self.serial.set_serial("")
 
 
 class WaitSide(Side):

@@ -40,7 +40,7 @@ from app.station.notices import (
 from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge
-from app.ui.lane.parts import CodeSide, EndSide, Side, StepRow, TokenSide, WaitSide
+from app.ui.lane.parts import CodeSide, ConfirmSide, EndSide, Side, StepRow, TokenSide, WaitSide
 from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter
@@ -78,6 +78,7 @@ class LaneWindow(QMainWindow):
         self.steps = StepRow()
         self.signin = SignInPage(bridge.ask, self._way_in)
         self.token, self.code, self.wait, self.end = TokenSide(), CodeSide(), WaitSide(), EndSide()
+        self.confirm = ConfirmSide()
         self.not_me = FingerButton(say("Not me"))
         self.cancel = FingerButton(say("Cancel"), "Esc")
         self.countdown = text(role="strong")
@@ -116,9 +117,7 @@ class LaneWindow(QMainWindow):
         self.signin.mark.hide()  # the room is for what is to be done
         self._signin_seat = ScrollPane(self.signin)
         self.stack.addWidget(self._signin_seat)
-        self._seats: dict[Side, QWidget] = {
-            side: self._seat(side) for side in (self.token, self.code, self.wait, self.end)
-        }
+        self._seats: dict[Side, QWidget] = {side: self._seat(side) for side in self._sides()}
         ground = QWidget()
         ground.setObjectName("page")
         column = QVBoxLayout(ground)
@@ -134,6 +133,9 @@ class LaneWindow(QMainWindow):
         column.addWidget(self.dock)
         self.banners.cover(names)
         self.setCentralWidget(ScrollPane(ground))
+
+    def _sides(self) -> tuple[Side, ...]:
+        return self.token, self.code, self.confirm, self.wait, self.end
 
     def _seat(self, side: Side) -> QWidget:
         """Put `side` in the middle of the window, as wide as reads well."""
@@ -162,7 +164,8 @@ class LaneWindow(QMainWindow):
         self.still_here.clicked.connect(self._stay)
         self.token.entered.connect(lambda words: self._scan(words, Source.TYPED))
         self.code.submitted.connect(self._submit)
-        for side in (self.code, self.end):
+        self.confirm.confirmed.connect(self._confirm)
+        for side in (self.code, self.confirm, self.end):
             side.another.connect(self._another)
         self.end.again.connect(self._try_again)
         self.end.finished.connect(self._leave)
@@ -214,7 +217,9 @@ class LaneWindow(QMainWindow):
         before, self._notice = self._notice, notice
         self.who.setText(words.who_is_here(notice.person) if notice.person else "")
         enrollment = notice.enrollment
-        self.steps.show_step(notice.step, done=is_done(enrollment), judged=was_admitted(enrollment))
+        third = words.name_of_third_step(enrollment)
+        judged = was_admitted(enrollment)
+        self.steps.show_step(notice.step, done=is_done(enrollment), judged=judged, third=third)
         self._count_down(notice)
         self.not_me.setVisible(bool(notice.person))
         begun = notice != LaneNotice(LaneStep.SIGN_IN)
@@ -233,7 +238,11 @@ class LaneWindow(QMainWindow):
                 self._turn_to_sign_in(before, notice)
             case LaneStep.TOKEN:
                 self._seat_at(self.token, self.token.edit)
+            case LaneStep.CONFIRM:
+                self.confirm.serial.set_serial(notice.serial_number)
+                self._seat_at(self.confirm, self.confirm.button)
             case LaneStep.CODE:
+                self.code.say(words.type_code(anyway=notice.code_anyway))
                 self.code.show_enrollment(notice.serial_number, notice.enrollment)
                 self.dock.take(notice.serial_number)
                 self._seat_at(self.code, self.code.code)
@@ -283,7 +292,7 @@ class LaneWindow(QMainWindow):
 
     def _forget(self) -> None:
         """Leave nothing of whoever was here, on any side."""
-        for side in (self.token, self.code, self.wait, self.end):
+        for side in self._sides():
             side.forget()
         self.who.setText("")
         self.countdown.setText("")
@@ -315,6 +324,9 @@ class LaneWindow(QMainWindow):
     def _submit(self, digits: str) -> None:
         self._with_lane(lambda lane: lane.submit(digits))
 
+    def _confirm(self) -> None:
+        self._with_lane(lambda lane: lane.confirm())
+
     def _another(self) -> None:
         self._with_lane(lambda lane: lane.another_token())
 
@@ -345,6 +357,8 @@ class LaneWindow(QMainWindow):
         key = Qt.Key(event.key())
         if key in _ENTER and self._notice.step is LaneStep.END:
             self.end.go_on()
+        elif key in _ENTER and self._notice.step is LaneStep.CONFIRM:
+            self._confirm()
         elif key == Qt.Key.Key_Escape:
             self._step_back()
         elif key == Qt.Key.Key_F8:

@@ -3,6 +3,7 @@
 from app.core.enrollment import Enrollment, State
 from app.core.errors import Forbidden, NotFound, Rejected, SignInError, SignInExpired
 from app.core.lane import is_done, may_check_again, may_go_on
+from app.core.model import Mode
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.signin import SignInMethod
 from app.ui.widgets.tone import Tone
@@ -10,6 +11,15 @@ from app.ui.wording.errors import Trouble, read_trouble, trouble
 from app.ui.wording.say import say
 
 _DESK = "Ask at the security desk. They can see more than this screen may."
+
+_ACTIVATE = (
+    "It does not work yet. Activate it on your Security info page, or ask at the security desk."
+)
+
+_NOT_ASSIGNED = (
+    "The token may belong to somebody else, or hardware tokens may not be allowed for you. Ask at "
+    "the security desk."
+)
 
 _REFUSED_OFTEN = (
     "The code was refused several times. The token may belong to somebody else, or "
@@ -24,6 +34,12 @@ _FINDINGS: dict[FindingKind, tuple[str, str]] = {
     FindingKind.TOKEN_ACTIVE_HERE: (
         "This token is yours already, and it works.",
         "There is nothing left to do.",
+    ),
+    FindingKind.TOKEN_ASSIGNED_HERE: ("This token is yours already.", _ACTIVATE),
+    FindingKind.TOKEN_HELD: ("This token belongs to somebody else.", _DESK),
+    FindingKind.TOKEN_UNKNOWN: (
+        "The directory does not know this token.",
+        "Compare the serial number with the one printed on it, or ask at the desk.",
     ),
     FindingKind.TOKEN_UNDERWAY: (
         "This token was sent a moment ago and is still being confirmed.",
@@ -51,6 +67,9 @@ _RESTS: dict[State, tuple[str, str]] = {
         _REFUSED_OFTEN,
     ),
 }
+
+
+_REFUSED = frozenset({State.NOT_DONE, State.AFTER_REFUSAL})
 
 
 def names_of_steps() -> tuple[str, str, str]:
@@ -94,8 +113,32 @@ def show_token() -> Trouble:
     )
 
 
-def type_code() -> Trouble:
-    """Return heading and lead of the third step."""
+def name_of_third_step(enrollment: Enrollment | None) -> str:
+    """Return what the third step is called: without a code it is a confirmation."""
+    if enrollment is not None and enrollment.mode is Mode.ASSIGN_ONLY:
+        return say("Confirm")
+    return say("Type its code")
+
+
+def confirm() -> Trouble:
+    """Return heading and lead of the third step where it takes no code."""
+    return Trouble(
+        say("Is this your token?"),
+        say("Compare the serial number. The token will be assigned to you, and activated later."),
+    )
+
+
+def type_code(*, anyway: bool = False) -> Trouble:
+    """Return heading and lead of the third step; `anyway` where a code was not to be needed."""
+    if anyway:
+        return Trouble(
+            say("Type the code"),
+            say(
+                "Your sign-in may not look up tokens, so the code is needed here: press the button "
+                "on the token, type the six digits that it shows, then press Enter. The token then "
+                "works at once."
+            ),
+        )
     return Trouble(
         say("Type the code"),
         say("Press the button on the token, type the six digits that it shows, then press Enter."),
@@ -147,6 +190,8 @@ def outcome(enrollment: Enrollment | None, name: str) -> tuple[Tone, Trouble]:
     """Return what happened at the end, and in which tone to say it."""
     if enrollment is None:
         return Tone.CAUTION, Trouble(say("It did not work."), say(_DESK))
+    if enrollment.state is State.ASSIGNED:
+        return Tone.GOOD, Trouble(say("The token is yours, {name}", name=name), say(_ACTIVATE))
     if is_done(enrollment):
         return Tone.GOOD, Trouble(
             say("Your token works, {name}", name=name),
@@ -178,6 +223,12 @@ def _unfinished(enrollment: Enrollment) -> Trouble:
     if enrollment.state in {State.UNCHECKED, State.UNRECORDED} and error is not None:
         said = read_trouble(error) if enrollment.state is State.UNCHECKED else trouble(error)
         return Trouble(said.sentence, say("Nothing was changed. Try again in a minute."))
+    if enrollment.mode is Mode.ASSIGN_ONLY and enrollment.state in _REFUSED:
+        if error is not None and not isinstance(error, Rejected):
+            return Trouble(
+                trouble(error).sentence, say("Nothing was changed. Try again in a minute.")
+            )
+        return Trouble(say("The token was not assigned."), say(_NOT_ASSIGNED))
     sentence, advice = _RESTS.get(enrollment.state, ("It did not work.", _DESK))
     return Trouble(say(sentence), say(advice))
 

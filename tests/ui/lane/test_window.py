@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.code import CodeVerdict
 from app.core.errors import Evidence, Forbidden, SignInEnded, SignInEvidence, SignInUnreachable
 from app.core.lane import SELF_SCOPES, LaneRules, LaneStep, is_settling
+from app.core.model import Mode
 from app.core.signin import Account
 from app.core.skew import ClockState
 from app.station.lane_notice import LaneNotice
@@ -98,16 +99,26 @@ class Lane:
 
 @contextmanager
 def a_lane(
-    qtbot: QtBot, world: FakeWorld, language: str = "en", kiosk: Guard | None = None
+    qtbot: QtBot,
+    world: FakeWorld,
+    language: str = "en",
+    kiosk: Guard | None = None,
+    mode: Mode = Mode.ASSIGN_AND_ACTIVATE,
 ) -> Iterator[Lane]:
     ada = world.ada
     world.sign_in.account = Account(ada.id, ada.display_name, ada.user_principal_name)
-    world.sign_in.scopes = frozenset(SELF_SCOPES)
+    looks_up = {"Policy.Read.All"} if mode is Mode.ASSIGN_ONLY else set()
+    world.sign_in.scopes = frozenset(SELF_SCOPES) | looks_up
     world.clock.stop()
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(
-            desk="Lobby", tenant="Contoso", patience=SHORT, sounds=SILENT, lane=LaneRules()
+            desk="Lobby",
+            tenant="Contoso",
+            mode=mode,
+            patience=SHORT,
+            sounds=SILENT,
+            lane=LaneRules(),
         )
         return Station(world.outside, settings, notify)
 
@@ -431,3 +442,20 @@ def test_w5_i_am_still_here_is_a_button_on_the_warning(lane: Lane, world: FakeWo
     lane.until(lambda: lane.told.seconds_left is None)
     assert not lane.window.still_here.isVisible()
     assert lane.told.person == "Ada"
+
+
+def test_m11_without_activation_the_third_step_is_to_confirm_by_enter(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    with a_lane(qtbot, world, mode=Mode.ASSIGN_ONLY) as lane:
+        lane.sign_in()
+        scan(world.token.serial_number)
+        lane.until(lane.window.confirm.button.hasFocus)
+        assert "Is this your token?" in lane.shown()
+        assert world.token.serial_number in lane.shown().replace(" ", "")
+        lane.qtbot.wait(TAIL_MS)
+        enter()
+        lane.settle(lambda: lane.told.step is LaneStep.END)
+        assert "The token is yours, Ada" in lane.shown()
+        assert "It does not work yet." in lane.shown()
+        assert world.directory.writes == ["assign"]
