@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from app.core.enrollment import OPEN
 from app.core.errors import LedgerError, LedgerGone, LedgerUnreadable, LedgerUnwritable
@@ -286,9 +287,23 @@ class SqliteLedger:
         return verifying.verify(self.path)
 
     def _select(self, query: str, arguments: tuple[str | int, ...]) -> Sequence[Entry]:
-        with self._lock, self._readable() as db:
-            rows = db.execute(query, arguments).fetchall()
+        """Return the entries that `query` finds.
+
+        Where the read finds the file damaged, it is taken once more from the successor: a start
+        reads before it writes, and must not end at damage that the next call would leave behind.
+        """
+        with self._lock:
+            try:
+                rows = self._rows(query, arguments)
+            except LedgerUnreadable:
+                if not self._condemned:
+                    raise
+                rows = self._rows(query, arguments)
         return tuple(reading.decoded(sequence, Row(*columns)) for sequence, *columns in rows)
+
+    def _rows(self, query: str, arguments: tuple[str | int, ...]) -> Sequence[Any]:
+        with self._readable() as db:
+            return db.execute(query, arguments).fetchall()
 
     @contextmanager
     def _writable(self) -> Iterator[sqlite3.Connection]:

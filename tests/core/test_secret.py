@@ -190,7 +190,10 @@ def test_many_at_once_are_the_same_as_one_by_one(
     }
     for encoding in Encoding:
         found = swift(texts, encoding)
-        assert (found is not None) == all(marks[encoding] & set(text) for text in texts)
+        sure = encoding in marks and all(marks[encoding] & set(text) for text in texts)
+        if encoding is Encoding.HEX and any(map(str.isdecimal, texts)):
+            sure = False  # digits alone may be text as well
+        assert (found is not None) == sure
         if found is not None:
             assert found == [decoded(text, encoding) for text in texts]
             assert all(possible(text) == {encoding} for text in texts)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.core.enrollment import DRAFT, UNDERWAY, Enrollment, State
+from app.core.enrollment import DRAFT, UNDERWAY, WATCHED, Enrollment, State
 from app.core.errors import Forbidden, NotFound
 from app.core.lifecycle import Deed
 from app.core.model import Mode, Operation, Person, Reason, Source
@@ -73,7 +73,7 @@ class Beside:
         if self.life.awaits_token:
             await self.life.scanned(self.scene.serial, Source.SCANNER)
         await self.life.confirm(digits)
-        await self.desk.until(lambda: self.state not in UNDERWAY | DRAFT)
+        await self.desk.until(lambda: self.state not in UNDERWAY | WATCHED | DRAFT)
         return self.state
 
     async def do(self, lag: float = 0) -> State:
