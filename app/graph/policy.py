@@ -21,7 +21,7 @@ async def read(client: GraphClient) -> Policy:
 
 async def _root(client: GraphClient) -> wire.Json | None:
     try:
-        body, evidence = await client.read(Call(_ROOT, BETA))
+        body, evidence = await client.read(Call(_ROOT))
         return wire.entity(body, evidence)
     except SignInExpired:
         raise

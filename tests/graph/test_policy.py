@@ -10,7 +10,7 @@ from app.core.model import Migration, PolicyState
 from app.graph import policy, wire
 from tests.graph.support import answer, desk, recorded
 
-ROOT = "/beta/policies/authenticationMethodsPolicy"
+ROOT = "/v1.0/policies/authenticationMethodsPolicy"
 
 
 @pytest.mark.parametrize(
