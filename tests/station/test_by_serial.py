@@ -147,7 +147,7 @@ async def test_a_token_of_somebody_else_is_refused_and_nothing_is_claimed_of_the
 
 async def test_what_was_accepted_and_is_never_seen_stays_open() -> None:
     async with a_narrow_desk() as desk:
-        desk.stage.world.tenant.inlines_device = False
+        desk.stage.world.tenant.lag = Lag(looks=1000)
         await ready(desk)
         assert (await desk.confirm(RIGHT)).state is State.UNSETTLED
 
