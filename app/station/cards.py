@@ -11,10 +11,11 @@ from functools import partial
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Method, Person, Source, Token
 from app.core.near import variants
-from app.core.ports import Directory
+from app.core.ports import Clock, Directory
 from app.core.reading import NeedsHelp, NotAToken, TokenReading
 from app.core.record import Line
 from app.station.notices import CardState, PersonCard, TokenCard
+from app.station.read_retry import PASSING, ReadRetry
 from app.station.tasks import Tasks
 
 Changed = Callable[[], None]
@@ -22,27 +23,35 @@ TokenFound = Callable[[Token], None]
 PersonFound = Callable[[Person, tuple[Method, ...]], None]
 Met = Callable[[Person], None]
 
+_ASKING = frozenset({CardState.LOADING, CardState.FAILED})
+"""States of a card whose look-up goes on, or may be repeated."""
+
 
 class TokenSlot:
     """The token card."""
 
-    def __init__(self, directory: Directory, changed: Changed, found: TokenFound) -> None:
+    def __init__(
+        self, directory: Directory, clock: Clock, changed: Changed, found: TokenFound
+    ) -> None:
         """Tell each change of the card to `changed`, and the token to `found` once it is known."""
         self._directory = directory
         self._changed = changed
         self._found = found
         self._tasks = Tasks()
+        self._retry = ReadRetry(clock, self._repeat)
         self._others: tuple[str, ...] = ()
         self.card = TokenCard()
 
     def fill(self, serial_number: str, source: Source, others: tuple[str, ...] = ()) -> None:
         """Look `serial_number` up in the tenant's inventory; `others` are other readings of it."""
         self._others = others
+        self._retry.reset()
         self._fill(TokenCard(CardState.LOADING, serial_number, source))
 
     def tap(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
         """Look a token up that has told its serial number itself, in `reader`."""
         self._others = ()
+        self._retry.reset()
         self._fill(
             TokenCard(
                 CardState.LOADING,
@@ -73,8 +82,19 @@ class TokenSlot:
 
     def again(self) -> None:
         """Ask again where the last question had no answer."""
-        if self.card.state is CardState.FAILED:
-            self._fill(replace(self.card, state=CardState.LOADING, error=None))
+        self._retry.reset()
+        self._repeat()
+
+    def reconnected(self) -> None:
+        """Ask again where the last question found no connection."""
+        if not isinstance(self.card.error, PASSING):
+            self._repeat()
+
+    def stop_repeating(self) -> None:
+        """Repeat no look-up until somebody asks for it."""
+        self._retry.reset()
+        if self.card.retry_at is not None:
+            self._show(replace(self.card, retry_at=None))
 
     def clear(self) -> None:
         """Empty the card."""
@@ -84,6 +104,11 @@ class TokenSlot:
     async def close(self) -> None:
         """Stop asking."""
         await self._tasks.stop_all()
+        await self._retry.close()
+
+    def _repeat(self) -> None:
+        if self.card.state is CardState.FAILED:
+            self._fill(replace(self.card, state=CardState.LOADING, error=None, retry_at=None))
 
     def _fill(self, card: TokenCard) -> None:
         self._show(card)
@@ -93,7 +118,8 @@ class TokenSlot:
         try:
             tokens = await self._directory.find_tokens(card.serial_number)
         except (DirectoryError, SignInError) as error:
-            self._show(replace(card, state=CardState.FAILED, error=error))
+            at = self._retry.plan(error)
+            self._show(replace(card, state=CardState.FAILED, error=error, retry_at=at))
             return
         if not tokens:
             unknown = replace(card, state=CardState.UNKNOWN, count=0)
@@ -120,6 +146,8 @@ class TokenSlot:
             self._show(replace(card, suggestions=tuple(dict.fromkeys(near))))
 
     def _show(self, card: TokenCard) -> None:
+        if card.state not in _ASKING:
+            self._retry.reset()
         self.card = card
         self._changed()
 
@@ -128,7 +156,12 @@ class PersonSlot:
     """The person card."""
 
     def __init__(
-        self, directory: Directory, changed: Changed, found: PersonFound, met: Met
+        self,
+        directory: Directory,
+        clock: Clock,
+        changed: Changed,
+        found: PersonFound,
+        met: Met,
     ) -> None:
         """Tell each change to `changed`, and the person to `found` with their methods.
 
@@ -139,23 +172,20 @@ class PersonSlot:
         self._found = found
         self._met = met
         self._tasks = Tasks()
+        self._retry = ReadRetry(clock, self._repeat)
         self._question: Changed = self.clear
         self.card = PersonCard()
 
     def fill(self, person: Person, badge: str = "") -> None:
         """Put `person` on the card at once, and read what they already have."""
-        self._question = partial(self.fill, person, badge)
-        self._show(PersonCard(CardState.LOADING, person, badge))
-        self._tasks.start("person", self._load(person, badge))
+        self._ask(partial(self._ask_methods, person, badge))
 
     def fill_by_id(self, person_id: str, named: str = "") -> None:
         """Read the person anew, and what they already have.
 
         Until they are found the card shows `named`, where that is what the operator put down.
         """
-        self._question = partial(self.fill_by_id, person_id, named)
-        self._show(PersonCard(CardState.LOADING, badge=named))
-        self._tasks.start("person", self._read(person_id, named))
+        self._ask(partial(self._ask_person, person_id, named))
 
     def fill_by_reference(self, reference: str) -> None:
         """Look up whom an employee number, an object id or a UPN means."""
@@ -166,9 +196,7 @@ class PersonSlot:
 
     def fill_by_badge(self, number: str) -> None:
         """Look up whose badge this is."""
-        self._question = partial(self.fill_by_badge, number)
-        self._show(PersonCard(CardState.LOADING, badge=number))
-        self._tasks.start("person", self._find(number))
+        self._ask(partial(self._ask_badge, number))
 
     def fill_by_line(self, line: Line) -> None:
         """Read the person of a recorded enrollment anew."""
@@ -190,8 +218,19 @@ class PersonSlot:
 
     def again(self) -> None:
         """Ask again where the last question had no answer, or was not asked at all."""
-        if self.card.state in {CardState.FAILED, CardState.NAMED}:
-            self._question()
+        self._retry.reset()
+        self._repeat()
+
+    def reconnected(self) -> None:
+        """Ask again where the last question found no connection, or was not asked at all."""
+        if not isinstance(self.card.error, PASSING):
+            self._repeat()
+
+    def stop_repeating(self) -> None:
+        """Repeat no look-up until somebody asks for it."""
+        self._retry.reset()
+        if self.card.retry_at is not None:
+            self._show(replace(self.card, retry_at=None))
 
     def clear(self) -> None:
         """Empty the card."""
@@ -201,12 +240,40 @@ class PersonSlot:
     async def close(self) -> None:
         """Stop asking."""
         await self._tasks.stop_all()
+        await self._retry.close()
+
+    def _ask(self, question: Changed) -> None:
+        """Ask another question than before."""
+        self._retry.reset()
+        self._question = question
+        question()
+
+    def _repeat(self) -> None:
+        if self.card.state in {CardState.FAILED, CardState.NAMED}:
+            self._question()
+
+    def _ask_methods(self, person: Person, badge: str) -> None:
+        self._show(PersonCard(CardState.LOADING, person, badge))
+        self._tasks.start("person", self._load(person, badge))
+
+    def _ask_person(self, person_id: str, named: str) -> None:
+        self._show(PersonCard(CardState.LOADING, badge=named))
+        self._tasks.start("person", self._read(person_id, named))
+
+    def _ask_badge(self, number: str) -> None:
+        self._show(PersonCard(CardState.LOADING, badge=number))
+        self._tasks.start("person", self._find(number))
+
+    def _fail(self, card: PersonCard, error: DirectoryError | SignInError) -> None:
+        """Show that a look-up failed, and when it is repeated."""
+        at = self._retry.plan(error)
+        self._show(replace(card, state=CardState.FAILED, error=error, retry_at=at))
 
     async def _read(self, person_id: str, named: str) -> None:
         try:
             person = await self._directory.person(person_id)
         except (DirectoryError, SignInError) as error:
-            self._show(PersonCard(CardState.FAILED, badge=named, error=error))
+            self._fail(PersonCard(badge=named), error)
             return
         self._show(PersonCard(CardState.LOADING, person))
         await self._load(person, "")
@@ -215,7 +282,7 @@ class PersonSlot:
         try:
             people = await self._directory.people_by_badge(number)
         except (DirectoryError, SignInError) as error:
-            self._show(PersonCard(CardState.FAILED, badge=number, error=error))
+            self._fail(PersonCard(badge=number), error)
             return
         if len(people) == 1:
             self._show(PersonCard(CardState.LOADING, people[0], number))
@@ -228,11 +295,13 @@ class PersonSlot:
         try:
             methods = await self._directory.methods(person.id)
         except (DirectoryError, SignInError) as error:
-            self._show(PersonCard(CardState.FAILED, person, badge, error=error))
+            self._fail(PersonCard(person=person, badge=badge), error)
             return
         self._show(PersonCard(CardState.FOUND, person, badge))
         self._found(person, methods)
 
     def _show(self, card: PersonCard) -> None:
+        if card.state not in _ASKING:
+            self._retry.reset()
         self.card = card
         self._changed()

@@ -62,6 +62,7 @@ from app.station.notices import (
     TroubleNotice,
 )
 from app.station.people import People
+from app.station.read_retry import PASSING, ReadRetry
 from app.station.recorder import Recorder
 from app.station.runs import Runs
 from app.station.setup import Around, DeskSettings, Notify, Outside
@@ -103,9 +104,12 @@ class Desk:
         self._intake = Intake(settings, outside.clock, notify, self)
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
-        self._token_slot = TokenSlot(outside.directory, self.tell, self._token_found)
+        self._check_retry = ReadRetry(outside.clock, self._repeat_check)
+        self._check_again_at: datetime | None = None
+        directory, clock = outside.directory, outside.clock
+        self._token_slot = TokenSlot(directory, clock, self.tell, self._token_found)
         met = self.facts.held.meet
-        self._person_slot = PersonSlot(outside.directory, self.tell, self._person_found, met)
+        self._person_slot = PersonSlot(directory, clock, self.tell, self._person_found, met)
 
     def mind(self, around: Around) -> None:
         """Be part of a station from now on."""
@@ -131,6 +135,7 @@ class Desk:
         await self.runs.close()
         await self._token_slot.close()
         await self._person_slot.close()
+        await self._check_retry.close()
         await self.facts.held.close()
         self.facts.end_shift()
         await self._tasks.stop_all()
@@ -298,6 +303,10 @@ class Desk:
 
     async def try_again(self) -> None:
         """Check a draft afresh, or look into the directory again for what is not settled."""
+        self._check_retry.reset()
+        self._check_again()
+
+    def _check_again(self) -> None:
         if TriedAgain not in TRANSITIONS[self._enrollment.state]:
             return
         again = advance(self._enrollment, TriedAgain(at=self._now()))
@@ -324,6 +333,27 @@ class Desk:
         self._person_slot.again()
         if self._enrollment.state in (DRAFT if checked else {State.UNCHECKED}):
             await self.try_again()
+
+    async def reconnected(self) -> None:
+        """Look up and check what was not for want of a connection, now that there is one.
+
+        What failed for another reason that passes is repeated at its own time.
+        """
+        self._token_slot.reconnected()
+        self._person_slot.reconnected()
+        unchecked = self._enrollment.state is State.UNCHECKED
+        if unchecked and not isinstance(self._enrollment.error, PASSING):
+            self._check_again()
+
+    def stop_repeating(self) -> None:
+        """Repeat no look-up and no check until somebody asks for it: the operator is gone."""
+        self._people.stop_repeating()
+        self._token_slot.stop_repeating()
+        self._person_slot.stop_repeating()
+        self._check_retry.reset()
+        if self._check_again_at is not None:
+            self._check_again_at = None
+            self.tell()
 
     async def go_on(self) -> None:
         """Look up and check whatever is on the desk, after the operator had to sign in again."""
@@ -356,6 +386,7 @@ class Desk:
 
     def tell(self) -> None:
         """Tell the desk as it is now."""
+        unchecked = self._enrollment.state is State.UNCHECKED
         self._notify(
             DeskNotice(
                 self._enrollment,
@@ -364,6 +395,7 @@ class Desk:
                 offline=not self._around.is_up(),
                 stageable=self._stageable,
                 lacks=lacks(self._operator),
+                retry_at=self._check_again_at if unchecked else None,
             )
         )
 
@@ -425,6 +457,7 @@ class Desk:
     def _apply(self, event: Event) -> None:
         self._enrollment = advance(self._enrollment, event)
         self._tasks.stop(_CHECK)
+        self._check_retry.reset()
         self.tell()
         if self._enrollment.state is State.CHECKING:
             self._tasks.start(_CHECK, self._check())
@@ -432,6 +465,8 @@ class Desk:
     def _begin(self) -> None:
         """Put an empty draft in front, and nothing on its cards."""
         self._intake.forget()
+        self._check_retry.reset()
+        self._people.stop_repeating()
         self._enrollment = self._draft(self._mode)
         self._people.forget_face()
         if self._settings.wipe_after > 0:  # a kiosk: the next person is a stranger
@@ -460,6 +495,7 @@ class Desk:
 
     def _room_for_person(self) -> None:
         self._make_room()
+        self._people.stop_repeating()
         self._people.forget_face()
         if self._enrollment.person is not None:
             self._apply(PersonCleared(at=self._now()))
@@ -475,6 +511,7 @@ class Desk:
 
     def _bring_back(self, enrollment: Enrollment) -> None:
         self._tasks.stop(_CHECK)
+        self._check_retry.reset()
         self._enrollment = enrollment
         if enrollment.token is not None and enrollment.person is not None:
             self._person_slot.show(enrollment.person)  # first: a token alone would be a loose one
@@ -490,7 +527,7 @@ class Desk:
         self._enrollment = await self.facts.check(
             self._enrollment, self._operator, self.token_card, underway=underway
         )
-        self.tell()
+        self._tell_checked()
 
     async def _check_afresh(self) -> None:
         """Read token and methods again before judging: somebody may have acted meanwhile."""
@@ -498,7 +535,21 @@ class Desk:
         if self._enrollment.state is State.CHECKING:
             await self._check()
         else:
-            self.tell()
+            self._tell_checked()
+
+    def _repeat_check(self) -> None:
+        if self._enrollment.state is State.UNCHECKED:
+            self._check_again()
+
+    def _tell_checked(self) -> None:
+        """Tell how a check ended, and when it is repeated where it could not be made."""
+        error = self._enrollment.error
+        if self._enrollment.state is State.UNCHECKED and error is not None:
+            self._check_again_at = self._check_retry.plan(error)
+        else:
+            self._check_retry.reset()
+            self._check_again_at = None
+        self.tell()
 
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now, by the token's own time; else tell why not."""

@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from app.core.code import CodeVerdict, VerificationCode
 from app.core.enrollment import Enrollment, State
@@ -97,7 +97,8 @@ class TokenCard:
     """The token card.
 
     `serial_number` is what was read; `suggestions` are serials that look alike. `reading` is what a
-    chip card in `reader` said of itself; `pad` where it lies on one.
+    chip card in `reader` said of itself; `pad` where it lies on one. `retry_at` is when a look-up
+    that failed is repeated, None where it is not.
     """
 
     state: CardState = CardState.EMPTY
@@ -109,6 +110,7 @@ class TokenCard:
     reading: CardReading | None = None
     reader: str = ""
     pad: bool = False
+    retry_at: datetime | None = None
 
     @property
     def drift(self) -> float | None:
@@ -120,7 +122,8 @@ class TokenCard:
 class PersonCard:
     """The person card.
 
-    `badge` is the number that was scanned, where it was; `person` is known early.
+    `badge` is the number that was scanned, where it was; `person` is known early. `retry_at` is
+    when a look-up that failed is repeated, None where it is not.
     """
 
     state: CardState = CardState.EMPTY
@@ -128,6 +131,7 @@ class PersonCard:
     badge: str = ""
     candidates: tuple[Person, ...] = ()
     error: OathdeskError | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,8 @@ class DeskNotice:
     """The desk changed: its enrollment and its two cards.
 
     `offline` tells that the directory is out of reach, `stageable` that a submit puts the work into
-    the tray then, `lacks` which scopes and roles this operator does not have.
+    the tray then, `lacks` which scopes and roles this operator does not have. `retry_at` is when a
+    check that could not be made is repeated, None where it is not.
     """
 
     enrollment: Enrollment
@@ -144,6 +149,7 @@ class DeskNotice:
     offline: bool = False
     stageable: bool = False
     lacks: tuple[Standing, ...] = ()
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +225,15 @@ class CodeNotice:
 
 @dataclass(frozen=True, slots=True)
 class SearchNotice:
-    """The directory's answer to a search for people, or why there is none."""
+    """The directory's answer to a search for people, or why there is none.
+
+    `retry_at` is when a search that failed is repeated, None where it is not.
+    """
 
     query: str
     people: tuple[Person, ...] = ()
     error: OathdeskError | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

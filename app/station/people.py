@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Person
-from app.core.ports import Directory
+from app.core.ports import Clock, Directory
 from app.station.notices import PhotoNotice, SearchNotice
+from app.station.read_retry import PASSING, ReadRetry
 from app.station.setup import Notify
 from app.station.tasks import Tasks
 
@@ -21,12 +23,15 @@ _SEARCH, _PORTRAITS, _FACE = "search", "portraits", "face"
 class People:
     """The search box's other half. Each question stops the one before it."""
 
-    def __init__(self, directory: Directory, notify: Notify, limit: int) -> None:
+    def __init__(self, directory: Directory, clock: Clock, notify: Notify, limit: int) -> None:
         """Return at most `limit` people a search."""
         self._directory = directory
         self._notify = notify
         self._limit = limit
         self._tasks = Tasks()
+        self._retry = ReadRetry(clock, self._repeat)
+        self._failed: SearchNotice | None = None
+        """The last search, while its failure is what the operator sees."""
         self._photos: OrderedDict[str, bytes | None] = OrderedDict()
         self.photo_bytes = 0
         """Bytes of the photos that are kept."""
@@ -38,10 +43,24 @@ class People:
     async def search(self, query: str) -> None:
         """Ask the directory for `query`; an empty one only stops the question before."""
         self._tasks.stop(_PORTRAITS)
+        self._retry.reset()
+        self._failed = None
         if query.strip():
             self._tasks.start(_SEARCH, self._search(query))
         else:
             self._tasks.stop(_SEARCH)
+
+    def stop_repeating(self) -> None:
+        """Do not repeat a search that failed; who searches again does so by hand."""
+        self._retry.reset()
+        failed, self._failed = self._failed, None
+        if failed is not None and failed.retry_at is not None:
+            self._notify(replace(failed, retry_at=None))
+
+    def reconnected(self) -> None:
+        """Repeat a search that failed for want of a connection."""
+        if self._failed is not None and not isinstance(self._failed.error, PASSING):
+            self._repeat()
 
     def known(self, person_id: str) -> Person | None:
         """Return a person of the last answers, or None."""
@@ -88,6 +107,8 @@ class People:
     async def close(self) -> None:
         """Stop asking, and forget everybody."""
         await self._tasks.stop_all()
+        await self._retry.close()
+        self._failed = None
         self.forget_photos()
         self._known.clear()
 
@@ -95,11 +116,19 @@ class People:
         try:
             people = await self._directory.search_people(query[:LONGEST_QUERY], self._limit)
         except (DirectoryError, SignInError) as error:
-            self._notify(SearchNotice(query, error=error))
+            at = self._retry.plan(error)
+            self._failed = SearchNotice(query, error=error, retry_at=at)
+            self._notify(self._failed)
             return
+        self._retry.reset()
+        self._failed = None
         self._known = {person.id: person for person in people}
         self._notify(SearchNotice(query, people))
         self._tasks.start(_PORTRAITS, self._portraits(people))
+
+    def _repeat(self) -> None:
+        if self._failed is not None:
+            self._tasks.start(_SEARCH, self._search(self._failed.query))
 
     def _keep(self, person_id: str, photo: bytes | None) -> None:
         self._photos[person_id] = photo

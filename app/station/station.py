@@ -100,7 +100,7 @@ class Station:
         self.usher = Usher(notify)
         notify = self._notify = self.usher.overhearing(notify)
         self.practice = PracticeDesk(practice, notify) if practice else None
-        self.people = People(outside.directory, notify, settings.search_limit)
+        self.people = People(outside.directory, outside.clock, notify, settings.search_limit)
         self.history = History(outside.ledger, outside.clock, notify, settings.exports)
         self.receipts = Receipts(outside.ledger, settings.receipts, self.today.lines, notify)
         self.session = Session(
@@ -302,6 +302,7 @@ class Station:
         """Do what is to happen to a desk that its operator has left."""
         match lapse:
             case Lapse.LOCK:
+                self.desk.stop_repeating()
                 self.people.forget_photos()
                 self.session.lock()
             case Lapse.SIGN_OUT:
@@ -392,7 +393,8 @@ class Station:
 
     async def _back(self) -> None:
         """Go on where the network was lost."""
-        await self.desk.look_up_again()
+        self.people.reconnected()
+        await self.desk.reconnected()
         self._settle()
 
     def _staged(self) -> None:

@@ -214,7 +214,7 @@ def test_a_directory_that_fails_is_told_where_it_was_asked(
 def test_a_search_that_is_answered_with_html_says_so_and_keeps_the_query(
     stage: Stage, world: FakeWorld
 ) -> None:
-    world.directory.fail("search_people", HTML)
+    world.directory.fail_always("search_people", HTML)
     ask(stage, "ada")
     search = stage.desk.person.search
     stage.until(lambda: not search.is_busy() and search.is_open())

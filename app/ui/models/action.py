@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from app.core.enrollment import DRAFT, Enrollment, State
-from app.core.errors import Forbidden, LedgerUnwritable, NotShown, Rejected
+from app.core.errors import Forbidden, LedgerUnwritable, NotShown, OathdeskError, Rejected
 from app.core.model import Mode
 from app.core.preflight import REASONS, OverrideReason, Severity, asked_for_reason
 from app.core.rights import Feature, Verdict
@@ -20,7 +21,8 @@ from app.ui.wording.say import say
 class ActionView:
     """How the card looks. `button` is empty where there is nothing to press; `again` offers F5.
 
-    `reasons` are what the operator can go on with where the check asks for one.
+    `reasons` are what the operator can go on with where the check asks for one. `unread` is why
+    the check could not be made, `retry_at` when the station makes it again by itself.
     """
 
     says: tuple[tuple[Tone, Trouble], ...] = ()
@@ -32,6 +34,8 @@ class ActionView:
     finished: bool = False
     mode_open: bool = True
     reasons: tuple[OverrideReason, ...] = ()
+    unread: OathdeskError | None = None
+    retry_at: datetime | None = None
 
 
 def _by_code(enrollment: Enrollment) -> bool:
@@ -53,7 +57,10 @@ def _stopped(enrollment: Enrollment) -> ActionView:
     asked = asked_for_reason(enrollment.findings)
     reasons = REASONS[asked.kind] if asked and enrollment.state is State.BLOCKED else ()
     hint = say("To go on, choose the reason. It is recorded.") if reasons else ""
-    return ActionView(says=says, hint=hint, again=say("Check again"), reasons=reasons)
+    unread = enrollment.error if enrollment.state is State.UNCHECKED else None
+    return ActionView(
+        says=says, hint=hint, again=say("Check again"), reasons=reasons, unread=unread
+    )
 
 
 def _unrecorded(enrollment: Enrollment) -> ActionView:
@@ -217,6 +224,8 @@ def action_view(notice: DeskNotice) -> ActionView:
         return _for_the_tray()
     view = view_of(notice.enrollment)
     view = replace(view, says=(*view.says, *_lack(notice)))
+    if notice.retry_at is not None:
+        view = replace(view, again=say("Try now"), retry_at=notice.retry_at)
     if notice.offline and notice.enrollment.state in DRAFT:
         return replace(view, hint=_offline(notice.enrollment), code=False, button="")
     return view

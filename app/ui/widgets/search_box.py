@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.assets import icon
 from app.ui.theme import look
+from app.ui.widgets.buttons import SecondaryButton
 from app.ui.widgets.person_rows import PersonDelegate, PersonRows, Row
 from app.ui.widgets.step_ring import Spinner
 from app.ui.widgets.text import restyle, text
@@ -49,6 +50,9 @@ class ResultPanel(QFrame):
         self.model = PersonRows()
         self.view = QListView()
         self.note = text(role="smallmuted", wrap=True)
+        self.again = SecondaryButton(key="Enter")
+        self.again.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the field keeps it, and takes Enter
+        self.again.hide()
         self.view.setModel(self.model)
         self.view.setItemDelegate(PersonDelegate(self))
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -62,13 +66,16 @@ class ResultPanel(QFrame):
         line = QVBoxLayout()
         line.setContentsMargins(10, 6, 10, 6)
         line.addWidget(self.note)
+        line.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(line)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         owner.destroyed.connect(self.deleteLater)  # it lives in the window once it was shown
         self.hide()
 
-    def fill(self, rows: Sequence[Row], note: str, tone: Tone) -> None:
-        """Show an answer, its first row chosen."""
+    def fill(self, rows: Sequence[Row], note: str, tone: Tone, again: str = "") -> None:
+        """Show an answer, its first row chosen; `again` is on the button that asks once more."""
+        self.again.set_words(again, "Enter")
+        self.again.setVisible(bool(again))
         self.model.set_rows(rows)
         self.note.setText(note)
         self.note.setVisible(bool(note))
@@ -82,7 +89,8 @@ class ResultPanel(QFrame):
         count = min(self.model.rowCount(), MOST_ROWS_SHOWN)
         rows = count * self.view.sizeHintForRow(0) + 2 if count else 0
         note = self.note.heightForWidth(width - 28) + 12 if self.note.text() else 12
-        return rows + note + 10
+        button = 0 if self.again.isHidden() else self.again.sizeHint().height() + 6
+        return rows + note + button + 10
 
 
 class PersonSearch(QWidget):
@@ -127,6 +135,7 @@ class PersonSearch(QWidget):
         self.edit.textChanged.connect(self._typed)
         self.edit.installEventFilter(self)
         self._panel.view.clicked.connect(self._clicked)
+        self._panel.again.clicked.connect(self._ask)
         self._panel.view.selectionModel().currentChanged.connect(self._announce)
         look().changed.connect(self._tint)
 
@@ -135,11 +144,18 @@ class PersonSearch(QWidget):
         return self.edit.text().strip()
 
     def set_results(
-        self, query: str, rows: Sequence[Row], note: str = "", tone: Tone = Tone.NEUTRAL
+        self,
+        query: str,
+        rows: Sequence[Row],
+        note: str = "",
+        tone: Tone = Tone.NEUTRAL,
+        *,
+        again: str = "",
     ) -> None:
         """Show the answer to `query`, unless another question stands in the field by now.
 
-        `note` is the last line: nobody found, more than are shown, or what went wrong.
+        `note` is the last line: nobody found, more than are shown, or what went wrong. `again` is
+        on a button that asks the same once more, as Enter does; without it there is none.
         """
         if query == self._asked:
             self._awaiting = False
@@ -148,11 +164,22 @@ class PersonSearch(QWidget):
         enter_waited, self._enter_waits = self._enter_waits, False
         self._answered = query
         self._set_busy(False)
-        self._panel.fill(rows, note, tone)
+        self._panel.fill(rows, note, tone, again)
         if enter_waited and len(rows) == 1:
             self._choose(0)
         elif self.edit.hasFocus():
             self._open()
+
+    def set_note(self, query: str, note: str) -> None:
+        """Change the last line, while the answer to `query` is shown."""
+        if query == self._answered:
+            self._panel.note.setText(note)
+            if self.is_open():
+                self._place()
+
+    def note(self) -> str:
+        """The last line of the present answer."""
+        return self._panel.note.text()
 
     def set_photo(self, key: str, photo: bytes) -> None:
         """Add a photo that came after the answer."""

@@ -26,7 +26,9 @@ from app.ui.widgets import (
     Tone,
     Wrapped,
 )
+from app.ui.widgets.countdown import Countdown
 from app.ui.wording.desk import code_verdict, override_reason
+from app.ui.wording.errors import read_trouble
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.lifecycle import undo_words
 from app.ui.wording.say import say
@@ -83,6 +85,8 @@ class EnrollmentPanel(Card):
         self._drift = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
+        self._until_check = Countdown(self)
+        self._until_check.changed.connect(self._count)
         self._arrange()
         self._wire()
 
@@ -227,6 +231,16 @@ class EnrollmentPanel(Card):
             message = Message(tone, said)
             self._messages.addWidget(message)
             message.show()  # at once: the layout would show it only when the events allow
+        self._until_check.count_to(view.retry_at)
+        if view.retry_at is not None:
+            self._count()
+
+    def _count(self) -> None:
+        """Say how long it is until the next check, in place of why it could not be made."""
+        item, error = self._messages.itemAt(0), self._view.unread
+        message = item.widget() if item is not None else None
+        if error is not None and isinstance(message, Message):
+            message.set_message(Tone.BAD, read_trouble(error, self._until_check.seconds()))
 
     def _run_ring(self, view: ActionView) -> None:
         live = view.code and bool(view.button)

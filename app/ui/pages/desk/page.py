@@ -92,6 +92,8 @@ class DeskPage(AdaptingPage):
         self.token.serial_entered.connect(self._serial_typed)
         self.token.near_chosen.connect(self._choose_near)
         self.token.footer_activated.connect(self._another_token)
+        for button in (self.token.try_now, self.person.try_lookup, self.person.try_methods):
+            button.clicked.connect(self._look_up_again)
         self.person.footer_activated.connect(self._another_person)
         self.person.search.query_changed.connect(self._search)
         self.person.search.chosen.connect(self._choose)
@@ -390,9 +392,13 @@ class DeskPage(AdaptingPage):
         if self.life.is_in_front:
             self.life.try_again()
         elif notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
-            self._ask(lambda station: station.desk.look_up_again())
+            self._look_up_again()
         else:
             self._ask(lambda station: station.desk.try_again())
+
+    def _look_up_again(self) -> None:
+        """Ask at once for what could not be looked up."""
+        self._ask(lambda station: station.desk.look_up_again())
 
     def _give_reason(self, reason: OverrideReason) -> None:
         """Go on with a reason, for what is in front."""

@@ -7,11 +7,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.enrollment import SUCCESS, UNDERWAY, Enrollment, State
-from app.core.errors import Unreachable
+from app.core.errors import OathdeskError, Unreachable
 from app.core.model import METHODS_LIMIT, Person
 from app.core.preflight import FindingKind, Severity, asked_for_reason, methods_counted
 from app.core.rights import Feature, Standing
 from app.station.notices import CardState, DeskNotice, PersonCard, PhotoNotice, SearchNotice
+from app.station.read_retry import REPEATABLE
+from app.ui.pages.desk.try_now import TryNow
 from app.ui.widgets import (
     Avatar,
     Card,
@@ -28,7 +30,9 @@ from app.ui.widgets import (
     text,
 )
 from app.ui.widgets.avatar import FACES
+from app.ui.widgets.countdown import Countdown
 from app.ui.wording.desk import methods_words
+from app.ui.wording.errors import Trouble
 from app.ui.wording.keyboard import ctrl
 from app.ui.wording.rights import refused
 from app.ui.wording.say import say
@@ -81,6 +85,13 @@ class PersonPanel(Card):
         self._facts = FactGrid()
         self._chips = ChipRow()
         self._message = Wrapped(role="muted")
+        self.try_lookup, self.try_methods = TryNow(), TryNow()
+        for button in (self.try_lookup, self.try_methods):
+            button.counted.connect(self._count)
+        self._card = PersonCard()
+        self._search_failed: SearchNotice | None = None
+        self._until_search = Countdown(self)
+        self._until_search.changed.connect(self._count_search)
         self._hint = KeyHint(ctrl("B"), say("what they have"))
         self._hint.clicked.connect(self.asked)
         self._hint.hide()
@@ -106,6 +117,7 @@ class PersonPanel(Card):
         column.addWidget(self.search)
         self._lookup_message = Wrapped(role="muted")
         column.addWidget(self._lookup_message)
+        column.addWidget(self.try_lookup)
         column.addStretch(1)
         return side
 
@@ -128,6 +140,7 @@ class PersonPanel(Card):
         column.addWidget(self._facts)
         column.addWidget(self._chips)
         column.addWidget(self._message)
+        column.addWidget(self.try_methods)
         column.addStretch(1)
         return side
 
@@ -137,6 +150,9 @@ class PersonPanel(Card):
         """Render the card and what the preflight found about the person."""
         card = notice.person_card
         self._lacks = notice.lacks
+        self._card = card
+        self.try_lookup.offer(card.error, card.retry_at)
+        self.try_methods.offer(card.error, card.retry_at)
         if card.person is None:
             self._show_nobody(card)
         else:
@@ -144,10 +160,13 @@ class PersonPanel(Card):
 
     def show_results(self, notice: SearchNotice) -> None:
         """Show the answer to a search below the field."""
+        self._search_failed = notice if notice.error is not None else None
+        self._until_search.count_to(notice.retry_at)
         if notice.error is not None:
-            said = refused(notice.error, self._lacks, Feature.FIND_PEOPLE)
             rows = _named_only(notice.query) if isinstance(notice.error, Unreachable) else ()
-            self.search.set_results(notice.query, rows, f"{said.sentence} {said.advice}", Tone.BAD)
+            again = say("Try now") if isinstance(notice.error, REPEATABLE) and not rows else ""
+            words = self._search_words(notice.error)
+            self.search.set_results(notice.query, rows, words, Tone.BAD, again=again)
             return
         note = "" if notice.people else say("Nobody is found. Try fewer letters, or the number.")
         self.search.set_results(notice.query, [self._row(p) for p in notice.people], note)
@@ -178,6 +197,8 @@ class PersonPanel(Card):
     def forget(self) -> None:
         """Leave nothing of anybody."""
         self.forget_faces()
+        self._search_failed = None
+        self._until_search.count_to(None)
         self.search.clear()
 
     def forget_faces(self) -> None:
@@ -202,6 +223,32 @@ class PersonPanel(Card):
 
     # Inside ---------------------------------------------------------------------------------
 
+    def _search_words(self, error: OathdeskError) -> str:
+        seconds = self._until_search.seconds()
+        said = refused(error, self._lacks, Feature.FIND_PEOPLE, seconds=seconds)
+        return f"{said.sentence} {said.advice}"
+
+    def _count_search(self) -> None:
+        """Say how long it is until the next search."""
+        failed = self._search_failed
+        if failed is not None and failed.error is not None:
+            self.search.set_note(failed.query, self._search_words(failed.error))
+
+    def _count(self) -> None:
+        """Say how long it is until the next look-up."""
+        if self._card.person is None:
+            self._show_lookup()
+        elif self._card.error is not None:
+            self._message.setText(self._methods_refused(self._card.error).advice)
+
+    def _show_lookup(self) -> None:
+        words = _nobody_words(self._card, self._lacks, self.try_lookup.seconds())
+        self._lookup_message.setText(words)
+
+    def _methods_refused(self, error: OathdeskError) -> Trouble:
+        seconds = self.try_methods.seconds()
+        return refused(error, self._lacks, Feature.SEE_TOKENS, seconds=seconds)
+
     def _show_nobody(self, card: PersonCard) -> None:
         self._shown = None
         self._hint.hide()
@@ -209,7 +256,7 @@ class PersonPanel(Card):
         self._name.setText("")
         self._post.setText("")
         self._facts.set_facts([])
-        self._lookup_message.setText(_nobody_words(card, self._lacks))
+        self._show_lookup()
         marks = {
             CardState.UNKNOWN: Mark.BAD,
             CardState.FAILED: Mark.BAD,
@@ -245,7 +292,7 @@ class PersonPanel(Card):
             case CardState.LOADING:
                 self._verdict(Mark.NONE, say("Reading what they have"), Tone.INFO)
             case CardState.FAILED if card.error is not None:
-                said = refused(card.error, self._lacks, Feature.SEE_TOKENS)
+                said = self._methods_refused(card.error)
                 self._verdict(Mark.BAD, said.sentence, Tone.BAD)
                 self._message.setText(said.advice)
                 self._message.show()
@@ -355,7 +402,7 @@ def _at_limit(enrollment: Enrollment) -> str:
     return say("At the limit ({count} of {limit})", count=count, limit=METHODS_LIMIT)
 
 
-def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...]) -> str:
+def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...], seconds: int | None) -> str:
     match card.state:
         case CardState.LOADING:
             return say("Looking up badge {number}", number=card.badge)
@@ -366,7 +413,8 @@ def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...]) -> str:
         case CardState.UNKNOWN:
             return say("Nobody has badge {number}. Search by name.", number=card.badge)
         case CardState.FAILED if card.error is not None:
-            said = refused(card.error, lacks, Feature.EMPLOYEE_DATA, Feature.FIND_PEOPLE)
+            asked = Feature.EMPLOYEE_DATA, Feature.FIND_PEOPLE
+            said = refused(card.error, lacks, *asked, seconds=seconds)
             return f"{said.sentence} {said.advice}"
         case _:
             return ""

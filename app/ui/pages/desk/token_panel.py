@@ -16,6 +16,7 @@ from app.core.scan import looks_like_box
 from app.station.notices import CardState, DeskNotice, TokenCard
 from app.ui.pages.desk.message import Message
 from app.ui.pages.desk.serial_edit import SerialEdit
+from app.ui.pages.desk.try_now import TryNow
 from app.ui.widgets import (
     Card,
     ChipRow,
@@ -93,6 +94,10 @@ class TokenPanel(Card):
         self._hint.hide()
         self.add_header(self._hint)
         self._message = Wrapped(role="muted")
+        self.try_now = TryNow()
+        self.try_now.counted.connect(self._count)
+        self._card = TokenCard()
+        self._lacks: tuple[Standing, ...] = ()
         self._near = QWidget()
         self._near.setLayout(QVBoxLayout())
         self._near.hide()
@@ -117,7 +122,8 @@ class TokenPanel(Card):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._serial, self._chips, self._message, self._near, self._facts):
+        message, near = (self._message, self.try_now), (self._near, self._facts)
+        for widget in (self._serial, self._chips, *message, *near):
             column.addWidget(widget)
         column.addStretch(1)
         return side
@@ -135,6 +141,8 @@ class TokenPanel(Card):
     def show_desk(self, notice: DeskNotice) -> None:
         """Render the card and what the preflight found about the token."""
         card = notice.token_card
+        self._card, self._lacks = card, notice.lacks
+        self.try_now.offer(card.error, card.retry_at)
         if card.state in {CardState.EMPTY, CardState.UNREAD}:
             self._show_empty(card)
             return
@@ -222,12 +230,21 @@ class TokenPanel(Card):
                 words = _unknown_words(card.serial_number)
                 self._why(Mark.BAD, say("Not in this tenant"), Tone.BAD, words)
             case CardState.FAILED if card.error is not None:
-                said = refused(card.error, lacks, Feature.READ_INVENTORY)
+                seconds = self.try_now.seconds()
+                said = refused(card.error, lacks, Feature.READ_INVENTORY, seconds=seconds)
                 barred = isinstance(card.error, Forbidden)  # its number is enough to hand it over
                 mark, tone = (Mark.CAUTION, Tone.CAUTION) if barred else (Mark.BAD, Tone.BAD)
                 self._why(mark, said.sentence, tone, said.advice)
             case _:
                 self._why(Mark.NONE, say("Looking it up"), Tone.INFO, "")
+
+    def _count(self) -> None:
+        """Say how long it is until the next look-up."""
+        if self._card.error is not None:
+            seconds = self.try_now.seconds()
+            error = self._card.error
+            said = refused(error, self._lacks, Feature.READ_INVENTORY, seconds=seconds)
+            self._message.setText(said.advice)
 
     def _why(self, mark: Mark, chip: str, tone: Tone, words: str) -> None:
         self.set_mark(mark, word=chip)
