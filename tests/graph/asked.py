@@ -9,7 +9,7 @@ import httpx
 
 from tests.contract import validate
 
-BETA_ONLY = ("/authentication/", "/hardwareOathDevices", "/authenticationMethodsPolicy")
+BETA_ONLY = ("/authentication/", "/hardwareOathDevices", "/authenticationMethodsPolicy/")
 
 
 async def check(request: httpx.Request) -> None:
