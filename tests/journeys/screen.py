@@ -71,8 +71,19 @@ class Screen:
 
         Its pages may still be under way: see `Desk.has_keyboard`.
         """
-        self._xdotool("search", "--sync", "--onlyvisible", "--name", title, "windowactivate")
-        self._xdotool("search", "--sync", "--onlyvisible", "--name", title, "windowfocus", "--sync")
+        wait_until(lambda: self._found(title, "windowactivate"), f"the window {title}")
+        wait_until(lambda: self._found(title, "windowfocus", "--sync"), f"the focus at {title}")
+
+    def _found(self, title: str, *words: str) -> bool:
+        """Tell whether the window was there for `words`.
+
+        The search also fails where another window goes away just as it is looked at.
+        """
+        try:
+            self._xdotool("search", "--onlyvisible", "--name", title, *words)
+        except subprocess.CalledProcessError:
+            return False
+        return True
 
     def _xdotool(self, *words: str) -> None:
         subprocess.run(

@@ -65,10 +65,18 @@ class Reader:
         subprocess.run(["setxkbmap", name], env=seen, check=True, timeout=HANG_SECONDS)
 
     def take_the_keyboard(self) -> None:
-        """Put the keys into the window; it needs no window manager for that."""
-        found = ("search", "--sync", "--onlyvisible", "--name", "Oathdesk")
-        self._xdotool(*found, "windowfocus", "--sync")
+        """Put the keys into the window; it needs no window manager for that.
+
+        The search fails where another window of the program goes away just as it is looked at.
+        """
+        wait_until(self._focuses, "the window of the program")
         wait_until(lambda: look(self.door)["focus"] != "", "the keyboard at the readers page")
+
+    def _focuses(self) -> bool:
+        seen = {**os.environ, "DISPLAY": self.screen.display}
+        search = ("xdotool", "search", "--onlyvisible", "--name", "Oathdesk")
+        words = (*search, "windowfocus", "--sync")
+        return subprocess.run(words, env=seen, check=False, timeout=HANG_SECONDS).returncode == 0
 
     def _told(self) -> dict[str, Any]:
         assert self.process.stdout is not None

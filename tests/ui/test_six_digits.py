@@ -13,7 +13,7 @@ from app.station.notices import CardState
 from app.ui.wording.desk import refusal
 from tests.fakes.nouns import a_token
 from tests.fakes.world import RIGHT, FakeWorld
-from tests.ui.hands import PAUSE_MS, STALL_MS, press, scan, send
+from tests.ui.hands import PAUSE_MS, PERSON_MS, STALL_MS, press, scan, send
 from tests.ui.stage import Stage, a_window
 
 SHORT_SERIAL = "204817"
@@ -69,6 +69,22 @@ def test_s14_six_fast_digits_and_enter_are_the_code_whatever_has_the_focus(
     scan(RIGHT, terminator)
     stage.reach(State.ACTIVATED)
     assert stage.refused == []
+
+
+def test_the_next_token_is_scanned_right_after_the_last_code_and_its_enter(
+    stage: Stage, world: FakeWorld, qtbot: QtBot
+) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.focused_on(stage.desk.action.code)
+    for digit in RIGHT[:-1]:
+        send(digit)
+        qtbot.wait(PERSON_MS)
+    send(RIGHT[-1])
+    press(Qt.Key.Key_Return)
+    scan(world.second.serial_number)
+    stage.until(lambda: stage.shown.token_card.serial_number == world.second.serial_number)
+    stage.until(lambda: "activate" in "".join(world.directory.writes))
+    assert "pieces" not in stage.alert
 
 
 @pytest.mark.parametrize("terminator", [None, Qt.Key.Key_Tab], ids=["nothing", "tab"])
