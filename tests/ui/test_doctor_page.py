@@ -127,6 +127,37 @@ def test_the_page_checks_at_once_and_shows_the_worst_line_with_its_evidence(
         stage.focused_on(page.list.view)
 
 
+SKIPPED = Finding(Check.TENANT, Verdict.NOT_CHECKED, Told.NO_TENANT)
+UNWANTED = Finding(Check.SERIAL_PORTS, Verdict.NOT_CHECKED, Told.NOT_WANTED)
+FINE = Finding(Check.PROXY, Verdict.OK, Told.PROXY_NONE)
+
+
+@pytest.mark.parametrize(
+    ("findings", "tone"),
+    [
+        ((SKIPPED,), Tone.INFO),
+        ((UNWANTED,), Tone.INFO),
+        ((FINE, SKIPPED), Tone.INFO),
+        ((FINE, UNWANTED), Tone.GOOD),
+        ((FINE,), Tone.GOOD),
+        ((NAME, SKIPPED), Tone.BAD),
+    ],
+    ids=["nothing", "nothing wanted", "a part", "all that is wanted", "all", "a failure"],
+)
+def test_w4_the_headline_is_green_only_where_all_that_is_wanted_was_checked(
+    qtbot: QtBot, findings: tuple[Finding, ...], tone: Tone
+) -> None:
+    page = DoctorPage(lambda _gesture: None)
+    qtbot.addWidget(page)
+    page.show_checkup(CheckupNotice(findings, len(findings)))
+    assert page.banner.property("tone") == tone.value
+
+
+def test_w4_where_nothing_was_checked_nothing_is_said_to_be_in_order() -> None:
+    assert "in order" not in overall_words((SKIPPED, UNWANTED))
+    assert "in order" in overall_words((FINE, SKIPPED))
+
+
 def test_lines_appear_as_they_are_known_and_the_count_tells_how_far_it_is(qtbot: QtBot) -> None:
     clinic = Clinic(READERS, TENANT)
     clinic.gates[Check.CARD_READERS] = asyncio.Event()

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QModelIndex, Qt
 
-from app.core.checkup import Finding, Verdict
+from app.core.checkup import Finding, Verdict, overall
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.text import plain_tip
@@ -21,6 +21,16 @@ TONES: Final = {
     Verdict.NOT_CHECKED: Tone.NEUTRAL,
 }
 _WEIGHT: Final = (Verdict.FAILURE, Verdict.WARNING)
+
+
+def headline_tone(findings: tuple[Finding, ...]) -> Tone:
+    """Return the tone of the headline: good only where all that counts was checked."""
+    worst = overall(findings)
+    well = any(finding.verdict is Verdict.OK for finding in findings)
+    left_out = any(finding.holds_up for finding in findings)
+    if worst is Verdict.OK and (left_out or not well):
+        return Tone.INFO
+    return TONES[worst]
 
 
 class DoctorModel(HeadedModel):

@@ -71,6 +71,9 @@ def verdict_word(verdict: Verdict) -> str:
 
 def overall_words(findings: Iterable[Finding]) -> str:
     """Return what all findings mean together."""
+    findings = tuple(findings)
+    if all(finding.verdict is Verdict.NOT_CHECKED for finding in findings):
+        return say("Nothing could be checked.")
     return say(_OVERALL[overall(findings)])
 
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.core.checkup import Verdict, overall
 from app.station.checkup_notice import CheckupNotice
 from app.ui import clip
 from app.ui.bridge import Gesture
+from app.ui.models.doctor import headline_tone
 from app.ui.pages.doctor.details_panel import DetailsPanel
 from app.ui.pages.doctor.list_panel import ListPanel
 from app.ui.widgets import Banner, Tone
@@ -17,11 +17,6 @@ from app.ui.wording.doctor import overall_words, progress
 from app.ui.wording.doctor_report import as_lines
 
 _LIST_SHARE, _DETAILS_SHARE = 62, 38
-_TONES = {
-    Verdict.OK: Tone.GOOD,
-    Verdict.WARNING: Tone.CAUTION,
-    Verdict.FAILURE: Tone.BAD,
-}
 
 
 class DoctorPage(QWidget):
@@ -60,7 +55,7 @@ class DoctorPage(QWidget):
         self.list.show_checkup(notice)
         self.details.copy_button.setEnabled(notice.over)
         if notice.over:
-            words, tone = overall_words(notice.findings), _TONES[overall(notice.findings)]
+            words, tone = overall_words(notice.findings), headline_tone(notice.findings)
         else:
             words, tone = progress(len(notice.findings), notice.expected), Tone.INFO
         self.banner.set_banner(words, tone)
