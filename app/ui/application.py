@@ -13,6 +13,7 @@ from typing import Protocol, Self
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from app.assets import resources
 from app.core.scan import DEFAULT_RULES, ScanRules
 from app.core.wedge import WedgeSettings
 from app.station.notices import Notice, ReadyNotice
@@ -41,7 +42,9 @@ def application() -> QApplication:
     if isinstance(found, QApplication):
         return found
     if sys.platform.startswith("linux") and not _has_display():
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        # Qt's own offscreen screen has 800 x 800 pixels; this one holds a window of 1280 x 800.
+        screen = resources() / "practice" / "screen.json"
+        os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={screen}")
     qt_log.install()
     made = QApplication(["oathdesk"])
     made.setApplicationName("Oathdesk")
