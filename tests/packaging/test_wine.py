@@ -1,0 +1,62 @@
+"""The tests on Windows Python: what is installed for them, and how their results are told."""
+
+from pathlib import Path
+
+import wine
+import wine_report
+
+LOCK = """\
+colorama==0.4.6 ; sys_platform == 'win32' \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+secretstorage==3.3 ; sys_platform == 'linux' \\
+    --hash=sha256:cc
+msal[broker]==1.39 \\
+    --hash=sha256:dd
+old==1 ; python_version < '3.11' \\
+    --hash=sha256:ee
+"""
+RESULTS = """\
+<testsuites><testsuite>
+<testcase classname="tests.core.test_scan" file="tests\\core\\test_scan.py" name="a"/>
+<testcase classname="tests.core.test_scan" name="b"><failure message="no"/></testcase>
+<testcase classname="tests.ledger.test_crash" name="c"><skipped message="needs SIGKILL"/></testcase>
+<testcase classname="tests.ledger.test_crash" name="d"><skipped message="needs SIGKILL"/></testcase>
+<testcase classname="tests.test_cli" name="e"><error message="no"/></testcase>
+</testsuite></testsuites>
+"""
+
+
+def test_markers_are_judged_for_windows_and_hashes_are_kept() -> None:
+    assert wine.windows_requirements([LOCK, LOCK]).splitlines() == [
+        "colorama==0.4.6 --hash=sha256:aa --hash=sha256:bb",
+        "msal==1.39 --hash=sha256:dd",
+    ]
+
+
+def test_the_project_s_own_locks_hold_windows_packages_with_hashes() -> None:
+    locks = Path(wine.__file__).with_name("requirements")
+    texts = [(locks / f"{name}.txt").read_text("utf-8") for name in wine.LOCKS]
+    lines = wine.windows_requirements(texts).splitlines()
+    assert any(line.startswith("pymsalruntime==") for line in lines)
+    assert not any(line.startswith("secretstorage") for line in lines)
+    assert all(" --hash=sha256:" in line for line in lines)
+
+
+def test_the_folder_is_the_user_s_own_or_the_one_that_is_named() -> None:
+    assert wine.folder_for({"OATHDESK_WINE": "/srv/wine"}) == Path("/srv/wine")
+    assert wine.folder_for({"XDG_CACHE_HOME": "/var/c"}) == Path("/var/c/oathdesk/wine")
+
+
+def test_results_are_told_by_part_with_the_reasons_of_what_was_skipped(tmp_path: Path) -> None:
+    file = tmp_path / "pytest.xml"
+    file.write_text(RESULTS, "utf-8")
+    assert list(wine_report.lines(file))[2:] == [
+        "| core | 1 | 1 | 0 |  |",
+        "| ledger | 0 | 0 | 2 | 2 needs SIGKILL |",
+        "| test_cli | 0 | 1 | 0 |  |",
+    ]
+
+
+def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:
+    assert list(wine_report.lines(tmp_path / "none.xml")) == ["pytest left no results."]
