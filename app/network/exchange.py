@@ -267,12 +267,19 @@ class Https:
         proxy = self._proxies.for_host(urlsplit(url).hostname or "")
         with self._backend.within(deadline), _translated("by a proxy: " if proxy else ""):
             pool = self._pool(proxy)
-            with pool.stream(method, url, headers=sent, content=content) as response:
-                return self._read(response)
+            try:
+                with pool.stream(method, url, headers=sent, content=content) as response:
+                    return self._read(response)
+            finally:
+                if (
+                    self._backend.is_closed
+                ):  # while this exchange went on: its connection is not kept
+                    pool.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; those of exchanges that still go on close with these."""
         with self._lock:
+            self._backend.is_closed = True
             _close(self._pools)
 
     def _read(self, response: httpcore.Response) -> Reply:
@@ -332,15 +339,19 @@ class _Backend(httpcore.NetworkBackend):
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._of_thread = threading.local()
+        self.is_closed = False
 
     @contextmanager
     def within(self, deadline: Deadline) -> Iterator[None]:
         """Let `deadline` hold for all that this thread does meanwhile."""
-        self._of_thread.deadline = deadline
+        self._of_thread.deadline, self._of_thread.made = deadline, []
         try:
             yield
         finally:
-            del self._of_thread.deadline
+            if self.is_closed:  # meanwhile: a pool that is closed does not know of new connections
+                for sock in self._of_thread.made:
+                    sock.close()
+            del self._of_thread.deadline, self._of_thread.made
 
     @property
     def deadline(self) -> Deadline:
@@ -358,6 +369,7 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             sock = TimedSocket.connect(host, port, self.deadline, self._limits)
+        self._of_thread.made.append(sock)
         return _Stream(self, sock, sock)
 
 

@@ -33,7 +33,12 @@ def test_no_command_or_an_unknown_one_shows_the_help_and_fails(arguments: tuple[
     assert "bootstrap.py demo" in done.stderr
 
 
-@pytest.mark.parametrize("module", sorted(PACKAGING.glob("*.py")), ids=lambda path: path.name)
+# The tests under Wine begin where the environment of the tests is already there.
+@pytest.mark.parametrize(
+    "module",
+    sorted(path for path in PACKAGING.glob("*.py") if path.name != "wine.py"),
+    ids=lambda path: path.name,
+)
 def test_the_bootstrap_needs_the_standard_library_alone(module: Path) -> None:
     allowed = sys.stdlib_module_names | {sibling.stem for sibling in PACKAGING.glob("*.py")}
     nodes = list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))

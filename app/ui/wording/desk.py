@@ -284,7 +284,7 @@ def _layout_advice(guess: LayoutGuess) -> str:
             "setting undoes it."
         )
     else:
-        values = say(" or ").join(f'"{layout.value}"' for layout in guess.layouts)
+        values = f" {say('or')} ".join(f'"{layout.value}"' for layout in guess.layouts)
         advice = say(
             "Set the scanner to the keyboard layout of this machine, or set layout = {values} "
             "under [scanner] in the configuration.",
@@ -296,8 +296,8 @@ def _layout_advice(guess: LayoutGuess) -> str:
 def near_words(count: int) -> str:
     """Return what stands over the near serial numbers of one that is not known."""
     if count == 1:
-        return say("The directory has a similar number. Compare it with the token:")
-    return say("The directory has similar numbers. Compare them with the token:")
+        return say("The directory has a similar number. Compare it with the token.")
+    return say("The directory has similar numbers. Compare them with the token.")
 
 
 def near_serial(read: str, near: str, number: int) -> str:

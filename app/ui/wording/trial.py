@@ -158,7 +158,7 @@ def _layout_sentence(layout: Layout) -> str:
             "The scanner and this machine agree on the keyboard layout, but the configuration "
             "says otherwise."
         )
-    names = say(" or ").join(say(_LAYOUTS[each]) for each in alike(layout))
+    names = f" {say('or')} ".join(say(_LAYOUTS[each]) for each in alike(layout))
     return say(
         "This machine reads the keys by another layout ({layout}), the scanner types by an "
         "American one.",

@@ -122,7 +122,7 @@ def test_a_refused_code_is_told_as_such() -> None:
 def test_t2_a_refusal_is_told_at_once_and_claims_nothing_more(error: Rejected | None) -> None:
     refused = Enrollment("one", Mode.ASSIGN_AND_ACTIVATE, State.AFTER_REFUSAL, error=error)
     view = view_of(refused)
-    assert "refused" in words_of(view) or "did not accept the code" in words_of(view)
+    assert "refused" in words_of(view) or "was not accepted" in words_of(view)
     assert "still asked whether anything was changed" in words_of(view)
     assert "Nothing was changed" not in words_of(view)
     assert (view.code, view.busy, bool(view.button)) == (True, False, True)
