@@ -37,7 +37,7 @@ def test_a_name_like_no_other_is_told_without_a_guess(path: str) -> None:
 def test_what_there_is_instead_is_listed() -> None:
     assert (
         unknown("here", "desk.zzz").allowed
-        == "in [desk] the keys name, mode, exports, without_token, line_mode, lane"
+        == "in [desk] the keys name, mode, exports, without_token, method_name, line_mode, lane"
     )
     assert all(section in unknown("here", "zzz").allowed for section in SECTIONS)
 
