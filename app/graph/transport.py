@@ -11,7 +11,9 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import httpcore
 import httpx
 
 from app.core.errors import SettingsError, SettingsProblem
@@ -77,6 +79,7 @@ class _Transport(httpx.AsyncBaseTransport):
         self._total = limits.total
         self._proxies = proxies
         self._by_proxy: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self._backend = _Backend()
         self._proxy_of: dict[str, str | None] = {}
         _check(proxies)
 
@@ -96,6 +99,7 @@ class _Transport(httpx.AsyncBaseTransport):
         """Close every connection."""
         for transport in self._by_proxy.values():
             await transport.aclose()
+        await self._backend.aclose()
 
     def _transport_to(self, host: str) -> httpx.AsyncHTTPTransport:
         if host not in self._proxy_of:  # asked once: Windows may look names up for its exceptions
@@ -112,7 +116,38 @@ class _Transport(httpx.AsyncBaseTransport):
                     keepalive_expiry=_KEEP_SECONDS,
                 ),
             )
+            # httpx has no parameter for it; a test sees to it that the name still exists.
+            self._by_proxy[address]._pool._network_backend = self._backend  # noqa: SLF001 - see above
         return self._by_proxy[address]
+
+
+class _Backend(httpcore.AnyIOBackend):
+    """Makes connections and closes them all in the end.
+
+    httpcore forgets a connection whose request is cancelled during the TLS handshake, and leaves it
+    open; at the end of the program that is an unclosed transport.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[httpcore.AsyncNetworkStream] = []
+
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        stream = await super().connect_tcp(*arguments, **options)
+        self._made = [each for each in self._made if _is_open(each)] + [stream]
+        return stream
+
+    async def aclose(self) -> None:
+        """Close what is still open."""
+        made, self._made = self._made, []
+        for stream in made:
+            if _is_open(stream):
+                await stream.aclose()
+
+
+def _is_open(stream: httpcore.AsyncNetworkStream) -> bool:
+    sock = stream.get_extra_info("socket")
+    return sock is not None and sock.fileno() >= 0
 
 
 class _Deadline:
