@@ -137,7 +137,6 @@ def ended(world: FakeWorld, line: Line) -> int:
 
 
 @pytest.mark.expect_log("it is written as soon as the record can be written")
-@pytest.mark.expect_log("the record is in the way")
 @settings(max_examples=60)
 @given(life=lives, lag=st.sampled_from([Lag(), Lag(looks=1), Lag(seconds=2)]))
 @example(life=FULL, lag=Lag())
