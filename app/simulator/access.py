@@ -44,6 +44,13 @@ READ_OWN_TOKENS = WRITE_OWN_TOKENS | _with_all(
 )
 READ_OWN_METHODS = _with_all("UserAuthenticationMethod.Read", "UserAuthenticationMethod.ReadWrite")
 READ_PHONES = READ_OWN_METHODS | {"UserAuthMethod-Phone.Read.All"}
+ISSUE_PASSES = frozenset(
+    ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+)
+READ_PASSES = READ_OWN_METHODS | _with_all(
+    "UserAuthMethod-TAP.Read", "UserAuthMethod-TAP.ReadWrite"
+)
+"""Permission tables of "Create" and "List temporaryAccessPassMethods" (Graph v1.0 reference)."""
 READ_REQUIREMENTS = frozenset(("Policy.Read.All",))
 READ_INVENTORY = frozenset(("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"))
 WRITE_INVENTORY = frozenset(("Policy.ReadWrite.AuthenticationMethod",))

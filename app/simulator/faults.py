@@ -15,7 +15,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from app.simulator.graph.service import JSON_TYPE
-from app.simulator.model import Device, Person, Policy, Target
+from app.simulator.model import Device, PassPolicy, Person, Policy, Target
 from app.simulator.odata import skip_token
 from app.simulator.refusals import refusal
 from app.simulator.signin.desk import SignInDesk, SignInRefusal
@@ -254,6 +254,34 @@ def _policy_out_of_scope(tenant: Tenant, _desk: SignInDesk, arguments: Arguments
         _set_policy(tenant, Policy(include=(Target(str(uuid4()), "group"),)))
 
 
+def _pass_policy(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
+    """Change the policy for passes: `state`, minutes as in PassPolicy, `once`, `without` a person.
+
+    What is not named is as in a new tenant.
+    """
+    fields = {name: arguments[name] for name in _PASS_FIELDS if name in arguments}
+    if "without" in arguments:
+        fields["exclude"] = (Target(_person(tenant, {"person": arguments["without"]}).id),)
+    tenant.pass_policies.put("TemporaryAccessPass", PassPolicy(**fields))
+
+
+_PASS_FIELDS = ("state", "shortest", "longest", "usual", "length", "once")
+
+
+def _use_pass(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
+    """Let `person` sign in with their pass, as far as its list tells of it."""
+    person = _person(tenant, arguments)
+    held = tenant.passes.current(person.id)
+    if held is None:
+        raise UnknownFault("this person has no pass")
+    tenant.passes.put(person.id, replace(held, used=True))
+
+
+def _issue_pass_elsewhere(tenant: Tenant, _desk: SignInDesk, arguments: Arguments) -> None:
+    """Another administrator issues a pass to `person`."""
+    tenant.issue_pass(_person(tenant, arguments))
+
+
 def _withdraw_consent(_tenant: Tenant, desk: SignInDesk, arguments: Arguments) -> None:
     desk.consented.discard(str(arguments["scope"]))
     desk.app_permissions.discard(str(arguments["scope"]))
@@ -321,6 +349,9 @@ BEHIND_THE_BACK: Mapping[str, BehindTheBack] = {
     "assign_elsewhere": _assign_elsewhere,
     "policy_off": _policy_off,
     "policy_out_of_scope": _policy_out_of_scope,
+    "pass_policy": _pass_policy,
+    "use_pass": _use_pass,
+    "issue_pass_elsewhere": _issue_pass_elsewhere,
     "withdraw_consent": _withdraw_consent,
     "grant_consent": _grant_consent,
     "give_role": _give_role,

@@ -30,6 +30,8 @@ CONSENTED_SCOPES = (
     "UserAuthMethod-HardwareOATH.Read.All",
     "UserAuthMethod-HardwareOATH.ReadWrite.All",
     "UserAuthMethod-Phone.Read.All",
+    "UserAuthMethod-TAP.Read.All",
+    "UserAuthMethod-TAP.ReadWrite.All",
 )
 """Delegated scopes an administrator has consented to in the practice app registration."""
 

@@ -3,7 +3,8 @@
 `CONFIRMED` holds pairs of code and message that public sources show for Graph (contract,
 section 7). `ASSUMED` holds our own guesses for cases that no public source describes: nobody
 should mistake their codes, texts or even statuses for Microsoft's, and no client may branch on
-more than the status.
+more than the status. Of `pass_policy` the first six words, and of `pass_external` the text, are
+reported from real tenants; their statuses and codes are guesses all the same.
 """
 
 from collections.abc import Mapping
@@ -82,6 +83,18 @@ ASSUMED: Final[Mapping[str, Wording]] = {
     "policy_off": (400, "badRequest", "Hardware OATH tokens are disabled in this tenant."),
     "policy_scope": (400, "badRequest", "The user is not in scope of the hardware OATH policy."),
     "too_many": (400, "badRequest", "The user has the maximum number of OATH methods."),
+    "pass_policy": (
+        400,
+        "badRequest",
+        "Converged UserCredentialPolicy does not allow creating or updating TemporaryAccessPass.",
+    ),
+    "pass_lifetime": (400, "badRequest", "lifetimeInMinutes must be between {0} and {1}."),
+    "pass_reusable": (400, "badRequest", "The policy restricts passes to one-time use."),
+    "pass_external": (
+        400,
+        "badRequest",
+        "Temporary Access Pass cannot be added to an external guest user.",
+    ),
     "no_method": (404, "resourceNotFound", "The requested resource was not found."),
     "no_device": (404, "resourceNotFound", "The token was not found."),
     "bad_body": (400, "badRequest", "{0}"),

@@ -10,6 +10,8 @@ Every rule that refuses raises `GraphRefusal`.
 """
 
 import re
+import secrets
+import string
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -20,7 +22,7 @@ from uuid import UUID, uuid4
 
 from app.simulator import totp
 from app.simulator.lagged import LaggedTable
-from app.simulator.model import Device, Operator, Person, Policy
+from app.simulator.model import AccessPass, Device, Operator, PassPolicy, Person, Policy
 from app.simulator.options import Migration, SimulatorOptions
 from app.simulator.population import make_people
 from app.simulator.refusals import refusal
@@ -35,6 +37,7 @@ FEWEST_WITH_PROTECTED = 200
 _COUNTED = ("microsoftAuthenticatorAuthenticationMethod", "softwareOathAuthenticationMethod")
 _SECRET = re.compile(r"[A-Za-z2-7]{1,128}=*\Z")
 _CODE = re.compile(r"[0-9]{6}\Z")
+_PASS_LETTERS = string.ascii_letters + string.digits + "!#$%&*+-=?@"
 
 
 def timestamp(seconds: float) -> str:
@@ -94,6 +97,8 @@ class Tenant:
         self.people = self._table((p.id, p) for p in self._people)
         self.devices = self._table((d.id, d) for d in self._tokens)
         self.policies = self._table([("HardwareOath", Policy())])
+        self.pass_policies = self._table([("TemporaryAccessPass", PassPolicy())])
+        self.passes = self._table(())
         self.audit: list[AuditEntry] = []
         self._by_upn = {p.user_principal_name.lower(): p.id for p in self._people}
         self._ever_held: defaultdict[str, set[str]] = defaultdict(set)
@@ -209,6 +214,59 @@ class Tenant:
         self._ever_called[device.serial_number].add(device.id)
         if device.holder:
             self._ever_held[device.holder].add(device.id)
+
+    # -- Temporary Access Passes --------------------------------------------------------------
+
+    @property
+    def pass_policy(self) -> PassPolicy:
+        """The policy for passes as it truly is."""
+        policy: PassPolicy = self.pass_policies.current("TemporaryAccessPass") or PassPolicy()
+        return policy
+
+    def issue_pass(
+        self,
+        person: Person,
+        minutes: int | None = None,
+        begins: float | None = None,
+        *,
+        once: bool | None = None,
+    ) -> AccessPass:
+        """Give a person a pass; one that they have ends with it, valid or not.
+
+        What is None takes the policy's value, or begins now. Sources: "Create
+        temporaryAccessPassMethod" (Graph v1.0) for the bounds and for the end of an earlier pass.
+        That a policy which is off refuses is reported from the field; a person whom the policy does
+        not cover gets a pass that is no use to them, as Entra's how-to says.
+        """
+        policy = self.pass_policy
+        if policy.state != "enabled":
+            raise refusal("pass_policy")
+        if "#EXT#" in person.user_principal_name.upper():
+            raise refusal("pass_external")
+        minutes = policy.usual if minutes is None else minutes
+        once = policy.once if once is None else once
+        if not policy.shortest <= minutes <= policy.longest:
+            raise refusal("pass_lifetime", policy.shortest, policy.longest)
+        if policy.once and not once:
+            raise refusal("pass_reusable")
+        now = self.clock()
+        begins = now if begins is None else begins
+        value = "".join(secrets.choice(_PASS_LETTERS) for _ in range(policy.length))
+        issued = AccessPass(str(uuid4()), value, now, begins, minutes, once)
+        self.passes.put(person.id, issued)
+        return issued
+
+    def pass_usability(self, person: Person, held: AccessPass) -> str:
+        """Whether a pass is usable now, and why not: `methodUsabilityReason` of Graph."""
+        now = self.clock()
+        if held.used and held.once:
+            return "OneTimeUsed"
+        if now >= held.begins + held.minutes * 60:
+            return "Expired"
+        policy = self.pass_policy
+        if not policy.covers(person.id) or (policy.once and not held.once):
+            return "DisabledByPolicy"
+        return "EnabledByPolicy" if now >= held.begins else "NotYetValid"
 
     # -- a token's life -----------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from app.simulator import control
 from app.simulator.faults import Faults
 from app.simulator.gate import Gate
-from app.simulator.graph import batch, devices, directory, methods, policy, users
+from app.simulator.graph import batch, devices, directory, methods, passes, policy, users
 from app.simulator.graph.service import MOST_BODY, GraphRequest, GraphResponse, GraphService
 from app.simulator.options import SimulatorOptions
 from app.simulator.refusals import GraphRefusal, refusal
@@ -17,7 +17,7 @@ from app.simulator.signin.desk import SignInDesk
 from app.simulator.tenant import Tenant
 from app.simulator.throttling import Throttling
 
-GRAPH_TOPICS = (users, methods, devices, policy, directory, batch)
+GRAPH_TOPICS = (users, methods, passes, devices, policy, directory, batch)
 """Importing these modules registers their operations."""
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]

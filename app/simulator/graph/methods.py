@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from app.simulator import access
 from app.simulator.graph.bodies import read, reference
 from app.simulator.graph.devices import device_row
+from app.simulator.graph.passes import PASS_TYPE, pass_row
 from app.simulator.graph.service import BOTH, Call, GraphResponse, operation
 from app.simulator.graph.users import target_of
 from app.simulator.model import Device, OtherMethod, Person
@@ -207,6 +208,9 @@ def list_methods(call: Call) -> GraphResponse:
     person = _reading(call, access.READ_OWN_METHODS)
     options_of(call.request.query, frozenset())
     rows = [_other_row(call, method) for method in person.other_methods]
+    held_pass = call.tenant.passes.seen(person.id)
+    if held_pass is not None:
+        rows.append({"@odata.type": PASS_TYPE} | pass_row(call, person, held_pass, None))
     if call.request.version == "beta":
         for device in call.tenant.held_seen(person.id):
             row = _method_row(call, device)

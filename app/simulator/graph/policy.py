@@ -1,4 +1,4 @@
-"""The tenant's policies: hardware OATH, migration state, security defaults, Conditional Access."""
+"""The tenant's policies: hardware OATH, Temporary Access Pass, and those for signing in."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from app.simulator import access
 from app.simulator.graph.bodies import read
 from app.simulator.graph.service import BOTH, Call, GraphResponse, operation
-from app.simulator.model import Policy, Target
+from app.simulator.model import PassPolicy, Policy, Target
 from app.simulator.odata import options_of
 from app.simulator.options import DeviceCode
 from app.simulator.refusals import refusal
@@ -21,6 +21,28 @@ _KINDS = ("group",)
 def _check_known(call: Call) -> None:
     if call.parameters["configuration"].lower() != "hardwareoath":
         raise refusal("no_method")
+
+
+# Before the template below, which matches its path as well.
+@operation("GET", f"{_ROOT}/authenticationMethodConfigurations/TemporaryAccessPass", versions=BOTH)
+def get_pass_policy(call: Call) -> GraphResponse:
+    """How long a Temporary Access Pass may be valid, how often it may be used, and by whom."""
+    access.require_scope(call.caller, access.READ_POLICY, "directory_denied")
+    access.require_role(call.caller, access.INVENTORY_READERS, "directory_denied")
+    options_of(call.request.query, frozenset(("$select",)))
+    policy: PassPolicy = call.tenant.pass_policies.seen("TemporaryAccessPass") or PassPolicy()
+    body = {
+        "@odata.context": call.context("authenticationMethodConfigurations/$entity"),
+        "@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
+        "id": "TemporaryAccessPass",
+        "state": policy.state,
+        "defaultLifetimeInMinutes": policy.usual,
+        "defaultLength": policy.length,
+        "minimumLifetimeInMinutes": policy.shortest,
+        "maximumLifetimeInMinutes": policy.longest,
+        "isUsableOnce": policy.once,
+    }
+    return GraphResponse(200, body | _targets(policy))
 
 
 @operation("GET", _PATH)
@@ -40,6 +62,12 @@ def _entity(call: Call, policy: Policy) -> dict[str, Any]:
         "@odata.type": _TYPE,
         "id": "HardwareOath",
         "state": policy.state,
+        **_targets(policy),
+    }
+
+
+def _targets(policy: Policy | PassPolicy) -> dict[str, Any]:
+    return {
         "excludeTargets": [{"id": t.id, "targetType": t.kind} for t in policy.exclude],
         "includeTargets": [
             {"targetType": t.kind, "id": t.id, "isRegistrationRequired": False}
