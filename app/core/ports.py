@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.core.access_pass import AccessPass, IssuedPass, PassOrder, PassPolicy
 from app.core.cloud import Cloud
 from app.core.code import VerificationCode
 from app.core.errors import Evidence
@@ -116,6 +117,18 @@ class Directory(Protocol):
 
     async def protections_of(self, person_id: str) -> tuple[Protection, ...]:
         """Return what protects a person from administrators, as far as it can be read."""
+        ...
+
+    async def passes(self, person_id: str) -> tuple[AccessPass, ...]:
+        """Return a person's Temporary Access Passes without their values: none, or one."""
+        ...
+
+    async def pass_policy(self) -> PassPolicy:
+        """Return the tenant's policy for Temporary Access Passes."""
+        ...
+
+    async def issue_pass(self, person_id: str, order: PassOrder) -> IssuedPass:
+        """Issue a pass to a person; one that they have ends with it. Never repeated blindly."""
         ...
 
     async def policy(self) -> Policy:

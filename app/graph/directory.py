@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from app.core.access_pass import AccessPass, IssuedPass, PassOrder, PassPolicy
 from app.core.badge import EMPLOYEE_ID
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, Forbidden
@@ -21,7 +22,7 @@ from app.core.model import (
 )
 from app.core.ports import Assignment
 from app.core.seed import SeedToken
-from app.graph import methods, people, policy, tokens, wire
+from app.graph import methods, passes, people, policy, tokens, wire
 from app.graph.client import GraphClient
 
 First = TypeVar("First")
@@ -97,6 +98,15 @@ class GraphDirectory:
         self, person_id: str, *, long_work: bool = False
     ) -> tuple[Method, ...]:
         return await methods.hardware(*self._to(person_id), long_work=long_work)
+
+    async def passes(self, person_id: str) -> tuple[AccessPass, ...]:
+        return await passes.listed(self._client, person_id)
+
+    async def pass_policy(self) -> PassPolicy:
+        return await passes.policy(self._client)
+
+    async def issue_pass(self, person_id: str, order: PassOrder) -> IssuedPass:
+        return await passes.issue(self._client, person_id, order)
 
     async def policy(self) -> Policy:
         return await policy.read(self._client)

@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -51,10 +51,13 @@ _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One whole answer: its body as bytes, bounded, and the evidence of the exchange."""
+    """One whole answer: its body as bytes, bounded, and the evidence of the exchange.
+
+    The body is not shown: it may be that of a new Temporary Access Pass.
+    """
 
     headers: httpx.Headers
-    content: bytes
+    content: bytes = field(repr=False)
     evidence: Evidence
 
     @property

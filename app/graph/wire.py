@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from app.core.access_pass import LONGEST_MINUTES, AccessPass, PassPolicy, PassReason
 from app.core.errors import Evidence, NotUnderstood
 from app.core.model import (
     HashFunction,
@@ -31,6 +32,7 @@ from app.core.model import (
     Token,
     TokenStatus,
 )
+from app.core.secret import Secret
 from app.graph.faults import not_understood
 
 Json = Mapping[str, object]
@@ -41,6 +43,7 @@ _EXTERNAL = "#EXT#"  # in the UPN of an account that another organization manage
 _EVERYONE = "all_users"  # the id in includeTargets that stands for all (Graph's policy resource)
 _SUFFIX = "AuthenticationMethod"
 _LONGEST_ID = 256
+_LONGEST_PASS = 256  # characters; the policy's longest pass has 48
 _INTERVALS = range(1, 3601)
 _USUAL_INTERVAL = 30
 
@@ -208,6 +211,51 @@ def _split(targets: list[Json]) -> tuple[frozenset[str], frozenset[str]]:
     named = [(_text(target, "targetType"), _text(target, "id")) for target in targets]
     users = frozenset(name for kind, name in named if name and kind == "user")
     return users, frozenset(name for kind, name in named if name and kind != "user")
+
+
+def access_pass(item: Json, evidence: Evidence) -> AccessPass:
+    """Return a Temporary Access Pass without its value."""
+    return AccessPass(
+        id=_id(item, evidence),
+        created=_moment(item.get("createdDateTime")),
+        begins=_moment(item.get("startDateTime")),
+        minutes=_minutes(item.get("lifetimeInMinutes")),
+        once=_flag(item.get("isUsableOnce")),
+        usable=_flag(item.get("isUsable")),
+        reason=PassReason.of(_text(item, "methodUsabilityReason")),
+    )
+
+
+def new_pass(body: object, evidence: Evidence) -> tuple[AccessPass | None, Secret | None]:
+    """Return the pass that the answer to its creation names, and its value, as far as it tells."""
+    try:
+        item = entity(body, evidence)
+        made = access_pass(item, evidence)
+    except NotUnderstood:
+        return None, None
+    value = item.get("temporaryAccessPass")
+    usable = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _LONGEST_PASS
+    return made, Secret(value.encode()) if usable and isinstance(value, str) else None
+
+
+def pass_policy(item: Json) -> PassPolicy:
+    """Return the policy for Temporary Access Passes."""
+    return PassPolicy(
+        state=PolicyState.of(_text(item, "state")),
+        shortest=_minutes(item.get("minimumLifetimeInMinutes")),
+        longest=_minutes(item.get("maximumLifetimeInMinutes")),
+        usual=_minutes(item.get("defaultLifetimeInMinutes")),
+        once=_flag(item.get("isUsableOnce")),
+    )
+
+
+def _minutes(value: object) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and isinstance(value, int) and 0 < value <= LONGEST_MINUTES else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def policy_name(item: Json) -> str:

@@ -2,8 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
+from app.core.access_pass import (
+    AccessPass,
+    IssuedPass,
+    PassOrder,
+    PassPolicy,
+    PassReason,
+    fault_of,
+)
 from app.core.code import VerificationCode
 from app.core.errors import Evidence, NotFound, OathdeskError, Rejected
 from app.core.model import (
@@ -41,6 +50,7 @@ WRITES = (
     "unassign",
     "delete",
     "create",
+    "issue_pass",
 )
 
 
@@ -73,6 +83,10 @@ class FakeDirectory:
         """Whether a token that was created is activated by the code that its seed yields."""
         self.names_method = True
         """Whether the answer to an assignment names the new method."""
+        self.pass_values: list[str] = []
+        """The passes that were ever issued, by whomever."""
+        self.tells_pass = True
+        """Whether the answer to a new pass has its value."""
         self.seconds = 0.0
         """How long each answer takes."""
         self._clock = clock
@@ -185,6 +199,40 @@ class FakeDirectory:
             return self.tenant.protections.get(person_id, ())
 
         return await self._answer("protections_of", (person_id,), found)
+
+    async def passes(self, person_id: str) -> tuple[AccessPass, ...]:
+        def seen() -> tuple[AccessPass, ...]:
+            held = self.tenant.passes.get(self._known(person_id).id)
+            if held is None or held.created is None:
+                return ()
+            late = held.created + timedelta(seconds=self.tenant.pass_lag)
+            return (held,) if self._clock.now() >= late else ()
+
+        return await self._answer("passes", (person_id,), seen)
+
+    async def pass_policy(self) -> PassPolicy:
+        return await self._answer("pass_policy", (), lambda: self.tenant.pass_policy)
+
+    async def issue_pass(self, person_id: str, order: PassOrder) -> IssuedPass:
+        def issued() -> IssuedPass:
+            if fault_of(order, self.tenant.pass_policy) is not None:
+                raise Rejected(evidence_of("issue_pass", 400, "The policy does not allow it."))
+            made = self.put_pass(self._known(person_id), order)
+            value = Secret(self.pass_values[-1].encode()) if self.tells_pass else None
+            return IssuedPass(evidence_of("issue_pass", 201), made, value)
+
+        return await self._answer("issue_pass", (person_id,), issued)
+
+    def put_pass(self, person: Person, order: PassOrder = PassOrder()) -> AccessPass:  # noqa: B008 - frozen
+        """Let `person` have a new pass, in place of one they had."""
+        number, now, policy = len(self.pass_values) + 1, self._clock.now(), self.tenant.pass_policy
+        self.pass_values.append(f"Kq{number:02}+pass")
+        minutes = policy.usual if order.minutes is None else order.minutes
+        once = bool(policy.once) if order.once is None else order.once
+        reason = PassReason.ENABLED_BY_POLICY
+        made = AccessPass(f"pass-{number}", now, now, minutes, once, usable=True, reason=reason)
+        self.tenant.passes[person.id] = made
+        return made
 
     async def policy(self) -> Policy:
         return await self._answer("policy", (), lambda: self.tenant.policy)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from app.core.access_pass import AccessPass, PassPolicy
 from app.core.model import (
     HeldRole,
     Method,
     Person,
     Policy,
+    PolicyState,
     Protection,
     SignInRules,
     Token,
@@ -18,6 +20,9 @@ from tests.fakes.nouns import EVERYONE, hardware_method, holder_of
 
 NOTHING_BLOCKS = SignInRules(security_defaults=False, blocking=())
 """No policy keeps the device code flow out."""
+
+PASSES = PassPolicy(PolicyState.ENABLED, 60, 480, 60, once=False)
+"""What a tenant has that switched passes on and changed nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class FakeTenant:
     """Badge number by person id; who is not here has their employee number on the badge."""
     policy: Policy = EVERYONE
     sign_in_rules: SignInRules = NOTHING_BLOCKS
+    pass_policy: PassPolicy = PASSES
+    passes: dict[str, AccessPass] = field(default_factory=dict)
+    """The truth about passes by person id; a reader sees one once `pass_lag` is over."""
+    pass_lag: float = 0.0
+    """Seconds."""
     lag: Lag = Lag()
     leaves_assigned: bool = False
     """Whether a wrong code in assign-and-activate leaves the token assigned."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.core.access_pass import PassOrder
 from app.core.code import VerificationCode
 from app.core.errors import (
     AnswerLost,
@@ -560,3 +561,23 @@ def test_without_any_role_nothing_is_taken_back(tenant: Simulated, made: str) ->
 
 def _is(method: Method, serial: str) -> bool:
     return method.token is not None and method.token.serial_number == serial
+
+
+def test_m7_a_pass_is_issued_listed_and_replaced(tenant: Simulated) -> None:
+    people = tenant.server.practice.tenant.people.all_current()  # type: ignore[union-attr]
+    person = next(p.id for p in people if not (p.is_guest or p.roles))
+
+    async def use(here: Here) -> None:
+        policy = await here.directory.pass_policy()
+        assert (policy.shortest, policy.longest, policy.usual) == (60, 480, 60)
+        assert await here.directory.passes(person) == ()
+        made = await here.directory.issue_pass(person, PassOrder(60, once=True))
+        assert made.value is not None
+        assert made.access_pass is not None
+        (listed,) = await here.directory.passes(person)
+        assert listed == made.access_pass
+        again = await here.directory.issue_pass(person, PassOrder())
+        assert again.access_pass is not None
+        assert [each.id for each in await here.directory.passes(person)] == [again.access_pass.id]
+
+    at_desk(SignedIn(tenant), use)
