@@ -41,10 +41,12 @@ def application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
-    if sys.platform.startswith("linux") and not _has_display():
+    without = "" if _has_display() else "offscreen"
+    on_linux = sys.platform.startswith("linux")
+    if on_linux and os.environ.get("QT_QPA_PLATFORM", without) == "offscreen":
         # Qt's own offscreen screen has 800 x 800 pixels; this one holds a window of 1280 x 800.
         screen = resources() / "practice" / "screen.json"
-        os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={screen}")
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
     qt_log.install()
     made = QApplication(["oathdesk"])
     made.setApplicationName("Oathdesk")

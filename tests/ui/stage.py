@@ -35,6 +35,10 @@ class Stage:
         self.notices: list[Notice] = []
         front.bridge.noticed.connect(self.notices.append)
 
+    def tell(self, notice: Notice) -> None:
+        """Tell the window `notice`, as the station does."""
+        self._bridge.noticed.emit(notice)
+
     @property
     def desk(self) -> DeskPage:
         return self.window.desk

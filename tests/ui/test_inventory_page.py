@@ -21,7 +21,7 @@ from app.core.errors import Evidence, Forbidden, Rejected, Throttled
 from app.core.inventory_export import HEADINGS
 from app.core.model import Role, TokenStatus
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
-from app.ui.models.inventory import CHECK, HOLDER, MODEL, SERIAL, STATE
+from app.ui.models.inventory import CHECK, HASH, HOLDER, MODEL, SERIAL, STATE
 from app.ui.pages.inventory.page import InventoryPage
 from tests.fakes.directory import evidence_of
 from tests.fakes.nouns import a_token
@@ -143,15 +143,20 @@ def test_a_list_that_has_just_been_read_is_shown_from_its_top(qtbot: QtBot) -> N
         assert view.rowAt(0) == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1024, 700)])
-def test_no_column_is_left_out_in_a_window_of_usual_size(
-    stage: Stage, size: tuple[int, int]
-) -> None:
+def test_no_column_is_left_out_in_a_window_of_usual_size(stage: Stage) -> None:
     view = page_of(stage).list.view
     columns = range(view.model().columnCount())
-    stage.window.resize(*size)
+    stage.window.resize(1280, 800)
     stage.until(lambda: not any(map(view.isColumnHidden, columns)))
     stage.until(lambda: view.columnWidth(HOLDER) >= 100)
+
+
+def test_a_smaller_window_keeps_the_columns_that_tell_a_token_from_another(stage: Stage) -> None:
+    view = page_of(stage).list.view
+    stage.window.resize(1024, 700)
+    stage.until(lambda: view.isColumnHidden(HASH))
+    assert not any(map(view.isColumnHidden, (SERIAL, MODEL, STATE, HOLDER)))
+    assert view.columnWidth(HOLDER) >= 100
 
 
 def test_a_pause_that_the_directory_asks_for_is_told_and_sat_out(

@@ -40,6 +40,8 @@ BAD_SCANS = {
     "another layout": (AZERTY_DIGITS, RefusalKind.LAYOUT),
     "mere words": ("hello world", RefusalKind.NOT_A_SERIAL),
 }
+ADVICE = {RefusalKind.LAYOUT: 'set layout = "azerty" under [scanner] in the configuration'}
+"""What is advised otherwise than for every scan of the kind."""
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_a_scan_that_is_no_serial_number_is_told_and_kept_nowhere(
     text, kind = BAD_SCANS[name]
     scan(text)
     stage.until(lambda: refusal(kind).sentence in stage.alert)
-    assert refusal(kind).advice in stage.alert
+    assert ADVICE.get(kind, refusal(kind).advice) in stage.alert
     assert stage.state is State.EMPTY
     looked_up = kind is RefusalKind.SIX_DIGITS  # it might be the serial number of an old YubiKey
     assert world.directory.count("find_tokens") == (1 if looked_up else 0)

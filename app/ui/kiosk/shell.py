@@ -61,15 +61,16 @@ class Guard:
 
 
 class Kiosk(QObject):
-    """Holds `window` on the screen. `supervised` tells whether a supervisor has it in hand.
+    """Holds the window of `room` on the screen, for as long as that window lives.
 
+    `supervised` tells whether a supervisor has it in hand.
     `ended` carries the exit code that the program is to end with.
     """
 
     ended = Signal(int)
 
     def __init__(self, app: QApplication, room: Room, scans: ScanFilter, guard: Guard) -> None:
-        super().__init__()
+        super().__init__(room.window)  # what the station tells later finds neither of them
         self._app = app
         self._room = room
         self._window = window = room.window

@@ -86,7 +86,9 @@ class ScrollPane(QScrollArea):
         """Fit anew whenever the content asks for another size; be hidden with it."""
         taken = super().eventFilter(watched, event)
         content = self.widget()
-        if content is not None and watched is content and event.type() in _HIDDEN_OR_SHOWN:
+        # Without a parent the pane would be shown as a window of its own.
+        inside = content is not None and self.parentWidget() is not None
+        if inside and watched is content and event.type() in _HIDDEN_OR_SHOWN:
             self.setHidden(content.isHidden())
         if watched is self.widget() and event.type() is QEvent.Type.LayoutRequest:
             self.fit()

@@ -317,7 +317,7 @@ TRACES = ("Ada", "ada@", "20417", "8659")
 
 def test_nothing_of_the_last_person_is_left_in_any_widget(at: KioskStage, world: FakeWorld) -> None:
     before = at.stage.desk
-    write("Ad")  # what was typed in vain
+    write("Adam")  # typed in vain; long enough to be told from the beginning of a scan
     at.stage.fill(world, State.AWAITING_CODE)
     at.stage.focused_on(at.stage.desk.action.code)
     write("0412")
@@ -510,7 +510,16 @@ def test_w5_the_ways_out_of_a_kiosk_are_buttons_for_a_finger(
         at.stage.put_person(world.ada)
         QTest.mouseClick(top.cancel, Qt.MouseButton.LeftButton)
         at.stage.reach(State.EMPTY)
-        at.stage.put_person(world.ada)
+        at.stage.put_person(world.ben)  # the same badge at once would be a double read
         QTest.mouseClick(top.not_me, Qt.MouseButton.LeftButton)
         at.stage.until(at.stage.window.signin.browser.isVisible)
         assert not top.not_me.isVisible()
+
+
+def test_what_the_station_tells_after_the_window_is_gone_reaches_no_widget(
+    qtbot: QtBot, world: FakeWorld
+) -> None:
+    with a_kiosk(qtbot, world) as at:
+        last = at.stage.shown
+    at.stage.tell(last)
+    assert not isValid(at.kiosk)
