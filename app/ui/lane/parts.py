@@ -151,6 +151,10 @@ class CodeSide(Side):
         else:
             self.message.set_message(Tone.CAUTION, said)
         self.lead.setVisible(said is None)
+        self._changed()
+
+    def clear(self) -> None:
+        """Empty the field for the next code."""
         self.code.clear()
         self._changed()
 

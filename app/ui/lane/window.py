@@ -243,6 +243,8 @@ class LaneWindow(QMainWindow):
                 self._seat_at(self.confirm, self.confirm.button)
             case LaneStep.CODE:
                 self.code.say(words.type_code(anyway=notice.code_anyway))
+                if _asked(before) != _asked(notice):
+                    self.code.clear()  # a look that ends meanwhile takes no digits away
                 self.code.show_enrollment(notice.serial_number, notice.enrollment)
                 self.dock.take(notice.serial_number)
                 self._seat_at(self.code, self.code.code)
@@ -389,6 +391,12 @@ class LaneWindow(QMainWindow):
         """End the station with the window."""
         self._bridge.close()
         super().closeEvent(event)
+
+
+def _asked(notice: LaneNotice) -> tuple[object, ...]:
+    """Return which code is asked for: of which token, and after how many that were refused."""
+    attempts = notice.enrollment.attempts if notice.enrollment else 0
+    return notice.step, notice.serial_number, notice.person, attempts
 
 
 def _place(notice: LaneNotice) -> tuple[object, ...]:

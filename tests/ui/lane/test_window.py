@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.code import CodeVerdict
+from app.core.enrollment import State
 from app.core.errors import Evidence, Forbidden, SignInEnded, SignInEvidence, SignInUnreachable
 from app.core.lane import SELF_SCOPES, LaneRules, LaneStep, is_settling
 from app.core.model import Mode
@@ -320,6 +322,19 @@ def test_a_code_that_was_sent_before_is_not_sent_again(lane: Lane) -> None:
     lane.until(lambda: any(isinstance(notice, CodeNotice) for notice in lane.notices))
     lane.until(lambda: "already sent" in lane.shown())
     assert lane.world.directory.writes == ["assign_and_activate_by_serial"]
+
+
+def test_the_digits_of_the_next_code_stay_while_the_look_after_a_refusal_ends(lane: Lane) -> None:
+    lane.show()
+    lane.type_code(WRONG)
+    lane.settle(lambda: "That code was not accepted." in lane.shown())
+    lane.until(lane.window.code.code.hasFocus)
+    write(RIGHT[:3])
+    enrollment = lane.told.enrollment
+    assert enrollment is not None
+    for state in (State.AFTER_REFUSAL, State.NOT_DONE):
+        lane.window.show_notice(replace(lane.told, enrollment=replace(enrollment, state=state)))
+    assert lane.window.code.code.code() == RIGHT[:3]
 
 
 def test_whoever_has_all_they_may_have_reads_it(qtbot: QtBot, world: FakeWorld) -> None:
