@@ -334,6 +334,20 @@ def test_escape_puts_the_details_away_and_nothing_else(stage: Stage, world: Fake
     assert stage.state is State.NOT_DONE
 
 
+def test_the_digits_of_the_next_code_stay_while_the_look_after_a_refusal_ends(
+    stage: Stage, world: FakeWorld
+) -> None:
+    stage.fill(world)
+    stage.submit_code(WRONG)
+    stage.reach(State.NOT_DONE)
+    stage.focused_on(stage.desk.action.code)
+    write("041")
+    for state in (State.AFTER_REFUSAL, State.NOT_DONE):
+        looked = replace(stage.enrollment, state=state)
+        stage.tell(replace(stage.shown, enrollment=looked))
+    assert stage.desk.action.code.code() == "041"
+
+
 def test_f8_without_an_error_shows_nothing(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world)
     press(Qt.Key.Key_F8)

@@ -132,8 +132,9 @@ class EnrollmentPanel(Card):
         moved = before is None or _place(before) != _place(enrollment)
         self._enrollment = enrollment
         self._drift = drift
-        if moved:
+        if before is None or not _asks_for_the_same_code(before, enrollment):
             self.code.clear()
+        if moved:
             self._withdraw_verdict()
         if moved or view != self._view:
             self._view = view
@@ -288,6 +289,14 @@ class EnrollmentPanel(Card):
 
 def _place(enrollment: Enrollment) -> tuple[str, State]:
     return enrollment.id, enrollment.state
+
+
+def _asks_for_the_same_code(before: Enrollment, now: Enrollment) -> bool:
+    """Tell whether digits that are being typed stay: a look may end beside them."""
+    if _place(before) == _place(now):
+        return True
+    same = (before.id, before.attempts) == (now.id, now.attempts)
+    return same and before.wants_code and now.wants_code
 
 
 def _progress(count: int, of: int) -> str:
