@@ -13,7 +13,7 @@ import pytest
 from app import config_cli
 from app.settings.example import example_file
 from app.settings.schema import KEYS
-from tests.journeys.program import environment
+from tests.journeys.program import environment, user_file
 from tests.settings.layers import LEAST, Machine
 from tests.support.patience import HANG_SECONDS
 
@@ -146,7 +146,7 @@ def test_admx_says_where_it_cannot_write(tmp_path: Path, ask: Ask) -> None:
 
 
 def test_the_program_checks_what_the_station_would_read(tmp_path: Path) -> None:
-    file = tmp_path / "config" / "Oathdesk" / "config.toml"
+    file = user_file(tmp_path)
     file.parent.mkdir(parents=True)
     file.write_text(LEAST + "[look]\ntheme = 'drak'\n", encoding="utf-8")
     done = run(tmp_path, "config", "check")

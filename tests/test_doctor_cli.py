@@ -56,13 +56,13 @@ id = "{ready.tenant_id}"
 client_id = "{ready.client_id}"
 [network]
 proxy = "http://{USER}:{self.password}@localhost:{self.tunnel.port}"
-ca_file = "{authorities}"
+ca_file = "{authorities.as_posix()}"
 [readers]
 cards = false
 [serial]
 enabled = false
 [ledger]
-folder = "{self.home / "record"}"
+folder = "{(self.home / "record").as_posix()}"
 {self.more}""",
             encoding="utf-8",
         )

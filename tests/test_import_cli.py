@@ -15,6 +15,7 @@ from app.ledger import records, verify
 from tests.journeys.program import ROOT
 from tests.seeds import writers
 from tests.seeds.support import tokens
+from tests.support.access import close_to_others, open_to_others
 from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Front, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
@@ -35,10 +36,10 @@ class Desk(Place):
         path.write_bytes(content)
         return str(path)
 
-    def secret(self, text: str, mode: int = 0o600) -> str:
+    def secret(self, text: str, *, private: bool = True) -> str:
         path = self.home / "secret.txt"
         path.write_text(f"{text}\n", encoding="utf-8")
-        path.chmod(mode)
+        (close_to_others if private else open_to_others)(path)
         return str(path)
 
     def imported(self, *words: str) -> tuple[int, dict[str, Any]]:
@@ -123,7 +124,7 @@ def test_an_encrypted_file_opens_with_a_password_from_a_private_file(desk: Desk)
 
 def test_a_password_file_that_others_can_read_is_refused(desk: Desk) -> None:
     path = desk.file(writers.pskc(MADE, writers.with_password), "tokens.xml")
-    secret = desk.secret("qwerty", 0o644)
+    secret = desk.secret("qwerty", private=False)
     said = desk.refused("--dry-run", "--password-file", secret, path)
     assert "others can get at it" in said
     assert "qwerty" not in said

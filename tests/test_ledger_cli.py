@@ -17,6 +17,7 @@ from app.cli import main
 from app.core.enrollment import State
 from app.core.record import Entry, EntryKind
 from app.ledger import SqliteLedger
+from tests.journeys.program import environment
 from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
 from tests.support.access import is_private
 from tests.support.patience import HANG_SECONDS
@@ -157,7 +158,7 @@ def test_without_a_name_the_record_of_this_station_is_read(file: Path, tmp_path:
     options = ("--set", f"tenant.id={tenant}", "--set", f"tenant.client_id={tenant}")
     done = subprocess.run(
         [sys.executable, "-m", "app", *options, "ledger", "verify"],
-        env={**os.environ, "XDG_DATA_HOME": str(home)},
+        env=environment(tmp_path),
         capture_output=True,
         text=True,
         encoding="utf-8",

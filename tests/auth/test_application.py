@@ -28,6 +28,7 @@ from app.simulator.options import APP_PERMISSIONS
 from tests.auth.desk import tell, unread
 from tests.auth.keys import LATE, LONG_AGO, certificate_of, key_pem, pfx, private, rsa_key
 from tests.auth.service import Reply, Service, tokens
+from tests.support.access import close_to_others, open_to_others
 from tests.support.simulated import Simulated, trust
 
 JWT_BEGINS = "eyJ"  # what every assertion and sign-in token begins with
@@ -247,13 +248,13 @@ def test_a_service_that_is_away_is_unreachable(fresh: Simulated, key_file: Path)
 
 def mend(path: Path) -> None:
     """Do what the error advises."""
-    path.chmod(0o600)
+    close_to_others(path)
 
 
 def test_a_key_that_others_can_read_is_not_used_and_works_once_it_is_mended(
     fresh: Simulated, key_file: Path
 ) -> None:
-    key_file.chmod(0o644)
+    open_to_others(key_file)
 
     async def story(sign_in: MsalSignIn) -> None:
         with pytest.raises(KeyUnusable, match="others"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,19 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         **kept,
         **places,
         "XDG_DATA_HOME": str(home / "data"),
+        # Of platformdirs: where Windows keeps data and configuration of an account.
+        "WIN_PD_OVERRIDE_LOCAL_APPDATA": str(home / "data"),
         "LANGUAGE": "",
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "default",
         **more,
     }
+
+
+def user_file(home: Path) -> Path:
+    """Return where the user's configuration is, for a program with this `environment`."""
+    return home / ("data" if sys.platform == "win32" else "config") / "Oathdesk" / "config.toml"
 
 
 def ready_at(file: Path) -> dict[str, Any]:

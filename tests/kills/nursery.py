@@ -4,6 +4,11 @@ A fresh interpreter needs a second to import httpx, MSAL and cryptography; a for
 serves a desk after some milliseconds, and dies of SIGKILL like any other process.
 
     python -m tests.kills.nursery SOCKET READY.json      (one connection: one station)
+
+Windows has no fork: there each station is a fresh interpreter, some of them started ahead, which
+connects to a port and is ended by TerminateProcess.
+
+    python -m tests.kills.nursery PORT READY.json        (one station)
 """
 
 from __future__ import annotations
@@ -13,14 +18,15 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msal  # noqa: F401 - imported once, before any fork
 import requests  # noqa: F401 - the same
@@ -34,6 +40,12 @@ ROOT = Path(__file__).parents[2]
 HURRY = 100.0
 PATIENCE = (0.0, 2.0, 4.0, 8.0, 12.0, 16.0)
 """Seconds before each look, as the station counts; 0.42 s in all as they pass here."""
+
+
+AHEAD = 3
+"""Interpreters that are started before they are needed, where there is no fork."""
+
+_SUDDEN = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 class Died(Exception):
@@ -64,9 +76,9 @@ class Life:
         self._lines_left = lines
 
     def kill(self) -> None:
-        """SIGKILL, at once."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """SIGKILL, at once; on Windows TerminateProcess, which asks the process as little."""
+        with suppress(OSError):  # it has died already
+            os.kill(self.pid, _SUDDEN)
 
     def bury(self) -> None:
         """Kill it, and wait until the system has closed what it held."""
@@ -138,8 +150,15 @@ class Life:
         return data
 
 
-class Nursery:
+class Nursery(Protocol):
     """Where lives begin."""
+
+    def birth(self, ledger: Path, graph_url: str) -> Life:
+        """Start a station that works on `ledger` and reaches the directory at `graph_url`."""
+
+
+class ForkingNursery:
+    """Has stations forked from one process."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -152,16 +171,57 @@ class Nursery:
         return Life(link, {"ledger": str(ledger), "graph": graph_url})
 
 
+class SpawningNursery:
+    """Starts an interpreter for each station, some of them ahead."""
+
+    def __init__(self, ready_file: Path) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self._listener.settimeout(HANG_SECONDS)
+        port = str(self._listener.getsockname()[1])
+        self._command = [sys.executable, "-m", "tests.kills.nursery", port, str(ready_file)]
+        self._started: list[subprocess.Popen[bytes]] = []
+        for _ in range(AHEAD):
+            self._start()
+
+    def birth(self, ledger: Path, graph_url: str) -> Life:
+        self._start()
+        link, _ = self._listener.accept()
+        link.settimeout(HANG_SECONDS)
+        return Life(link, {"ledger": str(ledger), "graph": graph_url})
+
+    def close(self) -> None:
+        """End those that were started and never needed."""
+        self._listener.close()
+        for each in self._started:
+            each.kill()
+            each.wait()
+
+    def _start(self) -> None:
+        self._started = [each for each in self._started if each.poll() is None]
+        self._started.append(subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL))
+
+
 @contextmanager
 def nursery(folder: Path, ready_json: str) -> Iterator[Nursery]:
-    """Start the process that all stations are forked from."""
-    address, ready_file = str(folder / "nursery"), folder / "ready.json"
+    """Have a place where stations are started."""
+    ready_file = folder / "ready.json"
     ready_file.write_text(ready_json, encoding="utf-8")
+    if sys.platform == "win32":
+        with closing(SpawningNursery(ready_file)) as spawning:
+            yield spawning
+    else:
+        with _forking(str(folder / "nursery"), ready_file) as forking:
+            yield forking
+
+
+@contextmanager
+def _forking(address: str, ready_file: Path) -> Iterator[Nursery]:
+    """Start the process that all stations are forked from."""
     command = [sys.executable, "-m", "tests.kills.nursery", address, str(ready_file)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as process:
         try:
             _await_socket(address, process)
-            yield Nursery(address)
+            yield ForkingNursery(address)
         finally:
             process.kill()
 
@@ -178,9 +238,17 @@ def _await_socket(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def main(address: str, ready_file: str) -> None:
-    """Fork a station for each connection, until killed."""
+    """Fork a station for each connection, until killed; where nothing forks, be one station."""
     ready = json.loads(Path(ready_file).read_text(encoding="utf-8"))
     context = make_ssl_context(Path(ready["ca_file"]))
+    if sys.platform == "win32":
+        link = socket.create_connection(("127.0.0.1", int(address)), HANG_SECONDS)
+        _live(link, ready, Manner(context=context))
+    else:
+        _fork(address, ready, context)
+
+
+def _fork(address: str, ready: Mapping[str, Any], context: ssl.SSLContext) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead bury themselves
     staging = f"{address}.new"
     with socket.socket(socket.AF_UNIX) as listener:

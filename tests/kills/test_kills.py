@@ -1,8 +1,8 @@
 """Stations are killed at any moment, again and again; nothing is lost, nothing is done twice.
 
 Each run starts a real process on the record of those before it, lets it settle what they left, and
-kills it with SIGKILL while it works or while it recovers. `--long` tells a story ten times as long,
-`--kill-seed N` the same one again.
+kills it with SIGKILL (on Windows TerminateProcess) while it works or while it recovers. `--long`
+tells a story ten times as long, `--kill-seed N` the same one again.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from tests.kills.nursery import nursery
 from tests.support.proxy import Relay
 from tests.support.simulated import start_simulator
 
-KILLS = 200
+FORKS = hasattr(os, "fork")
+KILLS = 200 if FORKS else 15
+"""Without a fork each station is a new interpreter, which takes seconds to start."""
 LONG = 3000
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and kills as POSIX knows them")
 
 
 @pytest.mark.timeout(3600)
@@ -51,7 +51,10 @@ def test_whatever_is_killed_and_whenever_everything_accepted_has_one_true_outcom
     summary(f"{story.kills} kills in {seconds:.0f} s: {told(story.deaths)}")
     summary(f"left open by the dead: {told(story.left_open)}")
     summary(f"{len(story.outcomes)} accepted: {told(Counter(story.outcomes.values()))}")
-    assert set(story.left_open) >= {State.RECORDING, State.CONFIRMING, State.RESOLVING}
+    if FORKS:
+        assert set(story.left_open) >= {State.RECORDING, State.CONFIRMING, State.RESOLVING}
+    else:
+        assert story.left_open, "no station was killed with work in its hands"
 
 
 def told(counts: Counter[State] | Counter[str]) -> str:

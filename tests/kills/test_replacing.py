@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,8 +19,6 @@ from tests.support.simulated import Simulated, start_simulator
 
 LAST_LINE = 45
 """More lines than a whole replacement tells, so that the last lives are not killed at all."""
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and kills as POSIX knows them")
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,15 +207,13 @@ def test_a_slow_card_is_read_within_its_time_and_given_up_after_it(
     assert len(slower.asked) <= 4
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_a_service_that_stops_is_waited_for(
-    serve: Serve, watch: Watch, how: signal.Signals
-) -> None:
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
+def test_a_service_that_stops_is_waited_for(serve: Serve, watch: Watch, how: str) -> None:
     service = serve([SLOT])
     heard = watch()
     service.slot().insert(cards.yubikey(11111111))
     reading_of(heard, service.reader())
-    service.stop(how)
+    service.stop(signal.Signals[how])
     (missing,) = heard.until(lambda event: isinstance(event, ServiceMissing))
     assert isinstance(missing, ServiceMissing)
     assert missing.why is Missing.SERVICE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -258,7 +257,6 @@ WRITER = """
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL; run it on POSIX")
 def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(machine: Machine) -> None:
     before = "# mine\n[desk]\nname = 'Lobby'\n" + "# a long comment\n" * 20_000
     machine.user(before)
@@ -277,7 +275,7 @@ def _kill_while_writing(file: Path, seconds: float) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
+        process.kill()  # SIGKILL, or TerminateProcess
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of files; Windows has none")

@@ -109,6 +109,7 @@ def hostile(act: Act, *names: str) -> Iterator[Hostile]:
             over.set()
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
+            server.close()  # Windows knows no shutdown of a socket that listens
             accepting.join(HANG_SECONDS)
             for thread in threads:
                 thread.join(HANG_SECONDS)
