@@ -218,10 +218,10 @@ def _verify(file: Path, given: argparse.Namespace) -> int:
 
 def _logged(log: "SystemLog | None") -> "tuple[Sequence[LoggedHead], str]":
     """Return the heads in the system's log, and why they cannot be read, "" where they can."""
-    from app.ledger.headlog import SystemLog  # noqa: PLC0415 - not needed for the window's start
+    from app.ledger.headlog import system_log  # noqa: PLC0415 - not needed for the window's start
 
     try:
-        return (log or SystemLog()).read(), ""
+        return (log or system_log()).read(), ""
     except LedgerUnreadable as error:
         return (), str(error)
 

@@ -23,6 +23,7 @@ from types import TracebackType
 import platformdirs
 
 from app.core.text import ESCAPES
+from app.eventlog import ERROR, EventApi, Kind, events_of_this_machine
 from app.files import make_private, private_folder
 
 LOG_NAME = "oathdesk.log"
@@ -110,14 +111,21 @@ def log_folder() -> Path:
 
 
 @contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
+def kept_in(folder: Path, events: EventApi | None = None) -> Iterator[None]:
     """Log into `folder` meanwhile, and send there what nobody catches.
+
+    Errors go to `events` as well, on Windows to this machine's event log unless another is given.
 
     A folder that cannot be written costs the log file, never the station: the warnings then go to
     the terminal alone. An error that would leave ends the program with the exit code 1; as it is,
     the interpreter would print it unredacted.
     """
-    with _handlers(folder), _hooks(), _hard_crashes(folder), _last_resort():
+    with (
+        _handlers(folder, events or events_of_this_machine()),
+        _hooks(),
+        _hard_crashes(folder),
+        _last_resort(),
+    ):
         yield
 
 
@@ -214,6 +222,23 @@ class LogFile(RotatingFileHandler):
         """Stay quiet: the usual complaint would show the record as it was, secrets and all."""
 
 
+class EventHandler(logging.Handler):
+    """Errors as entries of Windows' event log, where an administrator looks for them first.
+
+    An event log that refuses an entry does not disturb the work: the line is in the file.
+    """
+
+    def __init__(self, events: EventApi) -> None:
+        super().__init__(logging.ERROR)
+        self._events = events
+        self.setFormatter(Redacting())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one entry."""
+        with suppress(OSError):
+            self._events.write(Kind.ERROR, ERROR, [self.format(record)])
+
+
 def _private(file: Path) -> TextIOWrapper:
     """Open `file` to add to it, so that its owner alone can read it, whoever made it."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -223,12 +248,13 @@ def _private(file: Path) -> TextIOWrapper:
 
 
 @contextmanager
-def _handlers(folder: Path) -> Iterator[None]:
+def _handlers(folder: Path, events: EventApi | None) -> Iterator[None]:
     root, own = logging.getLogger(), logging.getLogger("oathdesk")
     before = root.level, own.level
     root.setLevel(logging.WARNING)
     own.setLevel(logging.INFO)
-    made = [handler for handler in (_terminal(), _file(folder)) if handler is not None]
+    wanted = (_terminal(), _file(folder), EventHandler(events) if events else None)
+    made = [handler for handler in wanted if handler is not None]
     for handler in made:
         root.addHandler(handler)
     try:

@@ -98,7 +98,7 @@ async def _outside(
     from app.graph.pace import Pace  # noqa: PLC0415 - the same
     from app.graph.transport import make_http  # noqa: PLC0415 - the same
     from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
-    from app.ledger.headlog import SystemLog  # noqa: PLC0415 - the same
+    from app.ledger.headlog import system_log  # noqa: PLC0415 - the same
     from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
     from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
@@ -109,7 +109,7 @@ async def _outside(
     context = make_ssl_context(place.ca_file)
     settings = _auth(place, context)
     # Heads of a practice tenant's record, which nobody audits, stay out of the system's log.
-    log = SystemLog() if practice is None else None
+    log = system_log() if practice is None else None
     ledger = SqliteLedger(place.ledger_file, log=log, desk=place.desk.desk)
     await asyncio.to_thread(ledger.open)
     ends.push_async_callback(asyncio.to_thread, ledger.close)

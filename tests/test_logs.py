@@ -19,8 +19,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from app.eventlog import ERROR, Kind, parse
 from app.logs import LOG_NAME, TRACE_NAME, LogFile, file_in_use, kept_in, redact
 from tests.conftest import ExpectLog
+from tests.fakes.eventlog import FakeEvents
+from tests.support.access import is_private, open_to_others
 from tests.support.patience import HANG_SECONDS
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -193,10 +196,13 @@ def test_the_log_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_log_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
-    (tmp_path / LOG_NAME).touch(mode=0o644)
+    log = tmp_path / LOG_NAME
+    log.touch()
+    open_to_others(log)
+    assert not is_private(log)
     with kept_in(tmp_path):
         pass
-    assert stat.S_IMODE((tmp_path / LOG_NAME).stat().st_mode) == 0o600
+    assert is_private(log)
 
 
 def test_a_folder_that_cannot_be_made_costs_the_log_and_nothing_else(
@@ -396,3 +402,26 @@ def test_the_log_is_bounded_and_its_oldest_lines_go(tmp_path: Path) -> None:
     files = sorted(path.name for path in tmp_path.glob(f"{LOG_NAME}*"))
     assert files == [LOG_NAME, *(f"{LOG_NAME}.{number}" for number in range(1, 6))]
     assert max((tmp_path / name).stat().st_size for name in files) <= 2_000
+
+
+@pytest.mark.expect_log("an error about")
+@pytest.mark.expect_log("a warning")
+def test_errors_go_to_the_event_log_without_their_secrets(tmp_path: Path) -> None:
+    events = FakeEvents()
+    with kept_in(tmp_path, events):
+        logging.getLogger("oathdesk.test").warning("a warning")
+        logging.getLogger("oathdesk.test").error("an error about secret=%s", SEED)
+    (entry,) = (each for buffer in events.buffers() for _, each in parse(buffer))
+    assert entry.number == ERROR
+    assert "ERROR oathdesk.test [MainThread] an error about" in entry.texts[0]
+    assert SEED not in entry.texts[0]
+    assert events.kinds == [Kind.ERROR]
+
+
+@pytest.mark.expect_log("an error")
+def test_an_event_log_that_refuses_costs_no_line_of_the_file(tmp_path: Path) -> None:
+    events = FakeEvents()
+    events.broken = True
+    with kept_in(tmp_path, events):
+        logging.getLogger("oathdesk.test").error("an error")
+    assert "an error" in (tmp_path / LOG_NAME).read_text("utf-8")

@@ -1,6 +1,8 @@
 """Heads of the record in the system's log, where the owner of the record's file cannot change them.
 
-A head is written as one entry of the systemd journal, by its native protocol (a datagram of
+On Windows that is the log "Application" (app.eventlog): a head is one entry of the source Oathdesk,
+whose texts are a sentence and then, as "KEY=value", what the sentence says. On Linux a head is
+written as one entry of the systemd journal, by its native protocol (a datagram of
 KEY=value lines, systemd.io/JOURNAL_NATIVE_PROTOCOL), and read back with journalctl. The journal
 adds fields of its own, whose names begin with an underscore and which no sender can set: who wrote
 the entry, when, and in which boot (systemd.journal-fields(7)). What is there cannot be rewritten
@@ -15,16 +17,19 @@ import socket
 import stat
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
+from app import eventlog
 from app.core.errors import LedgerUnreadable
 from app.core.record import Head, HeadReason
 from app.core.text import one_line
+from app.eventlog import EventApi, events_of_this_machine
 
 _LOG = logging.getLogger("oathdesk.ledger")
 
@@ -40,6 +45,7 @@ _READ_SECONDS: Final = 60.0
 _LONGEST_LINE: Final = 200_000
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _MICROSECONDS: Final = 1_000_000
+_OWN: Final = "OATHDESK_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,34 @@ class State(enum.Enum):
     """What this machine has for a system's log."""
 
     JOURNAL = "journal"
+    EVENT_LOG = "event log"
     NONE = "none"
 
 
-class SystemLog:
+class SystemLog(Protocol):
+    """A log that outlives the record's file and that its owner cannot change."""
+
+    @property
+    def state(self) -> State:
+        """Tell what there is to write to."""
+
+    def write(self, note: HeadNote) -> bool:
+        """Write `note`; tell whether the log took it. Never raises."""
+
+    def read(self) -> tuple[LoggedHead, ...]:
+        """Return the heads of all records that this account may read, oldest first.
+
+        There are none where the machine has no such log. Raises LedgerUnreadable where it fails.
+        """
+
+
+def system_log() -> SystemLog:
+    """Return the log of this machine."""
+    api = events_of_this_machine()
+    return Journal() if api is None else EventLog(api)
+
+
+class Journal:
     """The journal of this machine. `program` is journalctl, with what stands before its options."""
 
     def __init__(self, socket_path: Path = SOCKET, program: Sequence[str] = JOURNALCTL) -> None:
@@ -152,6 +182,57 @@ class SystemLog:
                 asked.kill()
         if late.is_set():
             raise LedgerUnreadable(f"journalctl: no answer within {_READ_SECONDS:.0f} seconds")
+
+
+class EventLog:
+    """The log of Windows that its event viewer calls "Application"."""
+
+    state: Final = State.EVENT_LOG
+
+    def __init__(self, api: EventApi) -> None:
+        self._api = api
+        self._complained = False
+
+    def write(self, note: HeadNote) -> bool:
+        """Write `note`; tell whether Windows took it."""
+        fields = _fields(note)
+        told = (f"{name}={value}" for name, value in fields.items() if name.startswith(_OWN))
+        try:
+            self._api.write(eventlog.Kind.INFORMATION, eventlog.HEAD, (fields["MESSAGE"], *told))
+        except OSError as error:
+            if not self._complained:
+                _LOG.warning("the system's log does not take the record's head: %s", error)
+            self._complained = True
+            return False
+        self._complained = False
+        return True
+
+    def read(self) -> tuple[LoggedHead, ...]:
+        """Return the heads of all records, oldest first. Raises LedgerUnreadable.
+
+        Windows notes no user that the writer could not choose, and no boot.
+        """
+        ends = time.monotonic() + _READ_SECONDS
+        try:
+            found = list(
+                eventlog.events(self._api, eventlog.HEAD, late=lambda: time.monotonic() > ends)
+            )
+        except OSError as error:
+            raise LedgerUnreadable(f"the event log: {error}") from error
+        return tuple(_event_heads(found))
+
+
+def _event_heads(found: Sequence[eventlog.Event]) -> Iterator[LoggedHead]:
+    """Give what can be understood; the rest was not written by this program."""
+    for event in found:
+        told: dict[str, object] = {}
+        for text in event.texts[1:]:
+            name, _, value = text.partition("=")
+            told.setdefault(name, value)
+        told["__REALTIME_TIMESTAMP"] = str(int(event.at.timestamp() * _MICROSECONDS))
+        told["_UID"] = told["_BOOT_ID"] = ""
+        with suppress(ValueError, OverflowError, OSError):
+            yield _head(told)
 
 
 def _fields(note: HeadNote) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.core.checkup import Check, Finding, Rows, Told, Verdict
 from app.core.errors import LedgerUnreadable
-from app.ledger.headlog import LoggedHead, State, SystemLog
+from app.ledger.headlog import LoggedHead, State, SystemLog, system_log
 from app.ledger.verifying import Report, Why, examine
 
 SECONDS = 15.0
@@ -17,7 +17,7 @@ _SHOWN = 5
 
 def look_at_record(path: Path, seconds: float = SECONDS, log: SystemLog | None = None) -> Finding:
     """Verify the record at `path`, for at most `seconds`, with its heads in the system's log."""
-    log = log or SystemLog()
+    log = log or system_log()
     rows: Rows = (("File", str(path)),)
     facts: dict[str, object] = {"file": str(path), "seconds": round(seconds)}
     if not path.exists():
@@ -33,7 +33,7 @@ def look_at_record(path: Path, seconds: float = SECONDS, log: SystemLog | None =
         return Finding(Check.RECORD, Verdict.FAILURE, Told.FAULT, facts, rows, error=error)
     except TimeoutError:
         return Finding(Check.RECORD, Verdict.WARNING, Told.RECORD_LONG, facts, rows)
-    return _finding(report, facts, rows, anchored=log.state is State.JOURNAL)
+    return _finding(report, facts, rows, anchored=log.state is not State.NONE)
 
 
 def _finding(report: Report, facts: dict[str, object], rows: Rows, *, anchored: bool) -> Finding:

@@ -13,7 +13,7 @@ from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Head, HeadReason
 from app.core.retention import Erased, EraseOrder
 from app.ledger import erasing
-from app.ledger.headlog import HeadNote, SystemLog
+from app.ledger.headlog import HeadNote, SystemLog, system_log
 from app.ledger.opening import DamagedError, refuse_newer, usable
 from app.ledger.schema import identity_of
 
@@ -46,7 +46,7 @@ def log_head(db: sqlite3.Connection, path: Path, log: SystemLog | None = None) -
     sequence, digest = db.execute("SELECT sequence, hash FROM head").fetchone()
     head = Head(int(sequence), bytes(digest).hex())
     note = HeadNote(identity_of(db), head, str(path.absolute()), HeadReason.ERASED)
-    (log or SystemLog()).write(note)
+    (log or system_log()).write(note)
 
 
 def forecast(db: sqlite3.Connection, order: EraseOrder) -> Erased:

@@ -20,7 +20,7 @@ from app.core.errors import LedgerUnreadable
 from app.core.record import Head, HeadReason
 from app.core.retention import EraseOrder
 from app.ledger import SqliteLedger, examine
-from app.ledger.headlog import MESSAGE_ID, HeadNote, State, SystemLog
+from app.ledger.headlog import MESSAGE_ID, HeadNote, Journal, State
 from tests.ledger.records import NOON, ended, nothing, raw
 from tests.support.journald import BOOT, Journald
 
@@ -90,17 +90,17 @@ def test_t4_what_was_logged_is_read_back_with_what_only_the_journal_knows(
 
 
 def test_t4_a_machine_without_a_journal_goes_on(tmp_path: Path) -> None:
-    log = SystemLog(tmp_path / "none", (str(tmp_path / "journalctl"),))
+    log = Journal(tmp_path / "none", (str(tmp_path / "journalctl"),))
     assert (log.state, log.write(NOTE), log.read()) == (State.NONE, False, ())
     (tmp_path / "file").touch()
-    assert SystemLog(tmp_path / "file").state is State.NONE
+    assert Journal(tmp_path / "file").state is State.NONE
 
 
 @pytest.mark.expect_log("does not take the record's head")
 def test_t4_a_journal_that_has_ended_stops_nothing(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ended_one:
         ended_one.bind(str(tmp_path / "socket"))
-    log = SystemLog(tmp_path / "socket")
+    log = Journal(tmp_path / "socket")
     assert not log.write(NOTE)
     with closing(SqliteLedger(tmp_path / "ledger.db", log=log)) as ledger:
         ledger.open()
@@ -112,7 +112,7 @@ def test_t4_a_journal_that_has_ended_stops_nothing(tmp_path: Path) -> None:
 def test_t4_a_journalctl_that_cannot_be_run_is_told(tmp_path: Path) -> None:
     (tmp_path / "journalctl").write_text("not a program", encoding="utf-8")
     with pytest.raises(LedgerUnreadable, match="journalctl"):
-        SystemLog(tmp_path / "none", (str(tmp_path / "journalctl"),)).read()
+        Journal(tmp_path / "none", (str(tmp_path / "journalctl"),)).read()
 
 
 def test_t4_heads_are_logged_at_the_start_hourly_and_after_an_erasure(

@@ -10,12 +10,12 @@ import pytest
 from app.core.checkup import Told, Verdict
 from app.core.errors import LedgerUnreadable
 from app.ledger import SqliteLedger, verify, verifying
-from app.ledger.headlog import SystemLog
+from app.ledger.headlog import Journal
 from app.ledger.health import look_at_record
 from tests.ledger.records import intent_of, raw
 from tests.support.journald import Journald
 
-NO_LOG = SystemLog(Path("none"), ("none",))
+NO_LOG = Journal(Path("none"), ("none",))
 
 
 def filled(ledger: SqliteLedger, path: Path) -> bytes:

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from app.ledger.headlog import SystemLog
+from app.ledger.headlog import Journal
 
 BOOT = "0123456789abcdef0123456789abcdef"
 
@@ -69,8 +69,8 @@ class Journald:
         self._door.close()
 
     @property
-    def system_log(self) -> SystemLog:
-        return SystemLog(self.socket, (str(self.program),))
+    def system_log(self) -> Journal:
+        return Journal(self.socket, (str(self.program),))
 
     def entries(self) -> list[dict[str, Any]]:
         """Return what is there, after all that was sent has been taken."""
