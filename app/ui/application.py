@@ -26,6 +26,7 @@ from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH, Speech
 from app.ui.placement import Placement, WindowMemory
 from app.ui.scan_filter import ScanFilter
+from app.ui.session_end import register_restart, watch_session_end
 from app.ui.single import OneStation, bring_forward
 from app.ui.theme import Theme, apply_theme
 from app.ui.ways import Ways, follow
@@ -259,6 +260,9 @@ def run(
             front.kiosk.ended.connect(front.app.exit)
         if first is not None:
             first.asked.connect(lambda: bring_forward(front.window))
+            if front.kiosk is None:  # a kiosk's own supervisor starts it again
+                register_restart(sys.argv[1:])
+        watch_session_end(front.app, front.end)
         _let_interrupt(front)
         if early:
             front.end()
