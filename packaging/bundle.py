@@ -2,7 +2,8 @@
 
     python3 packaging/bootstrap.py package bundle
 
-It is made in an environment of its own (build/venv), by the spec in pyinstaller/, into
+It is made in an environment of its own (build/venv), or by a Python that holds the locked packages
+and no others (`--python`), by the spec in pyinstaller/, into
 dist/oathdesk (dist/Oathdesk.app on macOS), with its bill of materials beside it. The same sources,
 the same Python and the same lock give the same bytes: times are those of `release.made_at`, hashes
 of Python are not random, and nothing of the folder that it was made in remains.
@@ -14,6 +15,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +32,9 @@ import sbom
 WORK = Path("build") / "bundle"
 SPEC = Path("packaging") / "pyinstaller" / "oathdesk.spec"
 ICONS = Path("packaging") / "pyinstaller" / "icons.py"
+POLICIES = "policies"
+LOCKS = ("demo.txt", *pcsc.FILES, "bundle.txt")
+"""What is locked for the environment that a build is made in."""
 ENTITLEMENTS = Path("packaging") / "macos" / "entitlements.plist"
 IDENTITY = "OATHDESK_CODESIGN_IDENTITY"
 """The environment variable that names whose key signs the bundle of macOS; unset, nobody's."""
@@ -80,20 +85,28 @@ class Order:
         ]
 
 
-def build(root: Path, say: Say, dist: Path, work: Path | None = None) -> Path:
+def build(
+    root: Path, say: Say, dist: Path, work: Path | None = None, python: Path | None = None
+) -> Path:
     """Make the build of this system below `dist`; returns its folder.
 
-    What is made on the way lies in `work`. Raises environment.BootstrapError where the environment
-    cannot be made or the build fails.
+    What is made on the way lies in `work`: the icons in its folder `icons`, and the template of the
+    Windows policies in `policies`. `python` is an interpreter that has the locked packages already;
+    without one an environment is made. Raises environment.BootstrapError where that cannot be made,
+    `python` has other packages, or the build fails.
     """
     work = work or root / WORK
-    made = prepared(root, say)
+    if python is None:
+        python = prepared(root, say).python
+    else:
+        check_packages(python, root)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    icons = drawn(made.python, root, work / "icons")
+    icons = drawn(python, root, work / "icons")
+    _run([str(python), "-m", "app", "config", "admx", str(work / POLICIES)], root, work)
     order = _order(root, work, icons)
     say("building the program ...")
-    command = [str(made.python), "-m", "PyInstaller", *_OPTIONS]
+    command = [str(python), "-m", "PyInstaller", *_OPTIONS]
     command += ["--distpath", str(dist), "--workpath", str(work / "pyinstaller")]
     _run([*command, str(root / SPEC), "--", *order.as_arguments()], root, work)
     folder = dist / ("Oathdesk.app" if sys.platform == "darwin" else release.NAME)
@@ -115,6 +128,49 @@ def prepared(root: Path, say: Say) -> environment.Environment:
     options = ["--quiet", "--require-hashes", "--only-binary", ":all:"]
     made.pip(["install", *options, "--requirement", str(locked)])
     return made
+
+
+_INSTALLED = """
+import importlib.metadata, json
+print(json.dumps([[each.name, each.version] for each in importlib.metadata.distributions()]))
+"""
+_INSTALLERS = ("pip", "setuptools", "wheel", release.NAME)
+
+
+def check_packages(python: Path, root: Path) -> None:
+    """See to it that `python` has locked packages alone: what PyInstaller finds would travel.
+
+    Raises environment.BootstrapError that names the others.
+    """
+    listing = subprocess.run(
+        [str(python), "-c", _INSTALLED], capture_output=True, text=True, cwd=root, check=False
+    )
+    if listing.returncode:
+        raise environment.BootstrapError(f"{python} does not run: {listing.stderr[-500:]}")
+    locked = locked_versions(root)
+    others = [
+        f"{name} {version}"
+        for name, version in json.loads(listing.stdout)
+        if _normal(name) not in _INSTALLERS and locked.get(_normal(name)) != version
+    ]
+    if others:
+        raise environment.BootstrapError(
+            f"{python} has packages that are not locked for a build: {', '.join(sorted(others))}."
+        )
+
+
+def locked_versions(root: Path) -> dict[str, str]:
+    """Return the version of each package that may be there when a build is made, by its name."""
+    texts = ((root / environment.REQUIREMENTS / name).read_text("utf-8") for name in LOCKS)
+    pins = (
+        re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", text, re.MULTILINE) for text in texts
+    )
+    return {_normal(name): version for found in pins for name, version in found}
+
+
+def _normal(name: str) -> str:
+    """Return a package's name as the index compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def drawn(python: Path, root: Path, folder: Path) -> Path:

@@ -2,10 +2,11 @@
 
     python3 packaging/bootstrap.py package msi
 
-windows/oathdesk.wxs says what it does; the list of files is written here. On Windows, WiX 3 makes
-it. Elsewhere msitools' wixl does, for looking at: it knows no permissions on folders, and nobody
-signs what it makes. Every code is derived from a name, so the same build gives the same codes, and
-a file keeps its own from one version to the next.
+windows/oathdesk.wxs says what it does; the list of files is written here: those of the build, and
+the examples of kiosks in the folder `kiosk`. On Windows, WiX 3 makes it. Elsewhere msitools' wixl
+does, for tests: it knows no permissions on folders, so that with such an installer every user may
+write the machine's configuration where none is there yet. Every code is derived from a name, so the
+same build gives the same codes, and a file keeps its own from one version to the next.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import environment
@@ -26,35 +28,54 @@ import sbom
 Say = Callable[[str], None]
 
 SOURCE = Path("packaging") / "windows" / "oathdesk.wxs"
+KIOSK = Path("packaging") / "windows" / "kiosk"
 UPGRADE_CODE = "5C0D7B0E-6A55-4E55-9E31-0A7D35C0A000"
 """Never to be changed: by it an installer knows the versions before it."""
 
 PROGRAM = "oathdesk.exe"
 
 
-def build(root: Path, folder: Path, icons: Path, target: Path, say: Say) -> Path:
-    """Make the MSI of the build in `folder`; returns its file in `target`.
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What an installer is made of.
 
-    `icons` holds the drawn icons. Raises environment.BootstrapError where there is no WiX, or it
-    fails.
+    `folder` is the one-folder build. `made` holds what was made beside it: `icons` with the drawn
+    icons, and `policies` with the template of the policies. `version` is the program's.
     """
-    version = release.version(root)
+
+    folder: Path
+    made: Path
+    version: str
+
+
+def build(root: Path, made_of: Build, target: Path, say: Say) -> Path:
+    """Make the MSI; returns its file in `target`.
+
+    Raises environment.BootstrapError where there is no WiX, or it fails.
+    """
+    folder, made, version = made_of.folder, made_of.made, made_of.version
     file = target / f"oathdesk-{version}-x64.msi"
     work = target / ".oathdesk.msi"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     windows = sys.platform == "win32"
     variables = {
-        "Icon": str(icons / _ICON) if windows else _ICON,
+        "Icon": str(made / "icons" / _ICON) if windows else _ICON,
+        "Policies": str(made / _POLICIES) if windows else _POLICIES,
         "ProductCode": sbom.derived(f"product {version}"),
         "UpgradeCode": UPGRADE_CODE,
         "Version": release.for_windows(version),
     }
     if not windows:  # wixl finds nothing by a path that begins at the root
         (work / _FILES).symlink_to(folder.resolve())
-        shutil.copyfile(icons / _ICON, work / _ICON)
+        (work / _POLICIES).symlink_to((made / _POLICIES).resolve())
+        (work / _KIOSK).symlink_to((root / KIOSK).resolve())
+        shutil.copyfile(made / "icons" / _ICON, work / _ICON)
+        say("wixl sets no permissions on folders: this installer is for tests.")
+    places = {folder: str(folder) if windows else _FILES}
+    places[root / KIOSK] = str(root / KIOSK) if windows else _KIOSK
     listed = work / "files.wxs"
-    listed.write_text(files(folder, root / SOURCE, str(folder) if windows else _FILES), "utf-8")
+    listed.write_text(files(places, root / SOURCE), "utf-8")
     say("making the installer ...")
     commands = _with_wix if windows else _with_wixl
     for command in commands([root / SOURCE, listed], variables, work, file.resolve()):
@@ -65,24 +86,25 @@ def build(root: Path, folder: Path, icons: Path, target: Path, say: Say) -> Path
 
 _ICON = "oathdesk.ico"
 _FILES = "files"
+_POLICIES = "policies"
+_KIOSK = "kiosk"
 
 
-def files(folder: Path, source: Path, place: str) -> str:
-    """Return what installs every file of `folder`, each a component, in the language of `source`.
+def files(folders: Mapping[Path, str], source: Path) -> str:
+    """Return what installs every file of `folders`, each a component, in the language of `source`.
 
-    `place` is where the compiler finds the folder.
+    Each folder leads to where the compiler finds it. Files of a folder called `kiosk` go into a
+    folder of that name, the others to the top.
     """
     tree = ET.parse(source)  # noqa: S314 - the project's own file
     space = tree.getroot().tag.partition("}")[0].strip("{")
     wix = ET.Element("Wix", xmlns=space)
     fragment = ET.SubElement(wix, "Fragment")
     ids = []
-    paths = sorted(path.relative_to(folder).as_posix() for path in _all_files(folder))
     top = ET.SubElement(fragment, "DirectoryRef", Id="INSTALLFOLDER")
-    places = {PurePosixPath(): top}
-    for name in paths:
-        path = PurePosixPath(name)
-        above = _directory(places, path.parent)
+    directories = {PurePosixPath(): top}
+    for path, place in sorted(_installed(folders)):
+        above = _directory(directories, path.parent)
         ids.append(_component(above, path, place))
     group = ET.SubElement(ET.SubElement(wix, "Fragment"), "ComponentGroup", Id="Files")
     for each in ids:
@@ -91,8 +113,14 @@ def files(folder: Path, source: Path, place: str) -> str:
     return ET.tostring(wix, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _all_files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+def _installed(folders: Mapping[Path, str]) -> Iterator[tuple[PurePosixPath, str]]:
+    """Give each file's path below the program's folder, and where the compiler finds the file."""
+    for folder, place in folders.items():
+        within = PurePosixPath(_KIOSK if folder.name == _KIOSK else "")
+        for file in folder.rglob("*"):
+            if file.is_file():
+                name = file.relative_to(folder).as_posix()
+                yield within / name, f"{place}/{name}"
 
 
 def _directory(places: dict[PurePosixPath, ET.Element], path: PurePosixPath) -> ET.Element:
@@ -107,7 +135,7 @@ def _component(above: ET.Element, path: PurePosixPath, place: str) -> str:
     name = _id("c", path)
     guid = sbom.derived(f"file {path}")
     component = ET.SubElement(above, "Component", Id=name, Guid=guid, Win64="yes")
-    known = {"Id": _id("f", path), "Name": path.name, "Source": f"{place}/{path}", "KeyPath": "yes"}
+    known = {"Id": _id("f", path), "Name": path.name, "Source": place, "KeyPath": "yes"}
     entry = ET.SubElement(component, "File", known)
     if str(path) == PROGRAM:
         ET.SubElement(entry, "Shortcut", _SHORTCUT)

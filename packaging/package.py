@@ -1,10 +1,12 @@
 """Make what is installed.
 
-    python3 packaging/bootstrap.py package [bundle | deb | msi | dmg] [--into DIR]
+    python3 packaging/bootstrap.py package [bundle | deb | msi | dmg] [--into DIR] [--python FILE]
 
 Without a word it makes what this system installs: two Debian packages, an MSI, or a disk image.
 Each begins with the one-folder build, which `bundle` stops at. Everything lands in dist/, or in
-DIR, which is emptied first, with the sums of all files in SHA256SUMS.
+DIR, which is emptied first, with the sums of all files in SHA256SUMS. FILE is an interpreter that
+holds the locked packages and no others, where no virtual environment can be made (the embeddable
+Python of Windows).
 
 On Debian the build carries the distribution's own Python, whichever Python runs this file: it is
 the one that is kept secure there, and it knows no folder of whoever built it.
@@ -44,7 +46,7 @@ def make(root: Path, arguments: list[str], say: Say) -> int:
         _as_debian(arguments, say)
     dist = given.into.resolve() if given.into else root / "dist"
     shutil.rmtree(dist, ignore_errors=True)
-    folder = bundle.build(root, say, dist)
+    folder = bundle.build(root, say, dist, python=given.python)
     signing.sign(sorted(folder.glob("*.exe")), say)
     _MAKERS[given.what](root, dist, say)
     write_sums(dist)
@@ -57,6 +59,8 @@ def _grammar() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bootstrap.py package", description=__doc__)
     parser.add_argument("what", nargs="?", choices=_MAKERS, default=_USUAL[release.system()])
     parser.add_argument("--into", type=Path, metavar="DIR", help="instead of dist/")
+    about = "make the build with this interpreter, which has the locked packages, without a venv"
+    parser.add_argument("--python", type=Path, metavar="FILE", help=about)
     return parser
 
 
@@ -93,7 +97,8 @@ def _deb(root: Path, dist: Path, say: Say) -> None:
 
 
 def _msi(root: Path, dist: Path, say: Say) -> None:
-    file = msi.build(root, dist / release.NAME, root / bundle.WORK / "icons", dist, say)
+    made_of = msi.Build(dist / release.NAME, root / bundle.WORK, release.version(root))
+    file = msi.build(root, made_of, dist, say)
     signing.sign([file], say)
 
 

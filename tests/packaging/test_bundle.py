@@ -78,6 +78,29 @@ def test_a_step_that_fails_shows_the_end_of_what_it_said(tmp_path: Path) -> None
         bundle._run([sys.executable, str(script)], tmp_path, tmp_path)
 
 
+def test_a_python_with_more_than_the_locked_packages_makes_no_build() -> None:
+    """Fault 10 of the first run on Windows: a build from the tests' environment carried yaml."""
+    with pytest.raises(BootstrapError, match=r"not locked for a build: .*pytest") as refused:
+        bundle.check_packages(Path(sys.executable), ROOT)
+    assert "PyYAML" in str(refused.value)
+    assert "httpx" not in str(refused.value)
+
+
+def test_every_package_that_may_be_in_a_build_is_known_with_its_version() -> None:
+    locked = bundle.locked_versions(ROOT)
+    assert {"pyside6-essentials", "pyscard", "pyinstaller", "msal"} <= set(locked)
+    assert "pytest" not in locked
+    assert all(version[0].isdigit() for version in locked.values())
+
+
+def test_a_python_that_does_not_run_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
+    script.chmod(0o755)
+    with pytest.raises(BootstrapError, match="does not run: no"):
+        bundle.check_packages(script, ROOT)
+
+
 def test_the_icons_are_pictures_of_their_size_and_what_windows_and_macos_read(
     tmp_path: Path,
 ) -> None:

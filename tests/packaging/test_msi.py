@@ -11,6 +11,7 @@ import pytest
 import msi
 import release
 import sbom
+from app.settings.admx import TEMPLATES
 from app.settings.registry import BRANCH
 from app.settings.schema import KEYS
 from environment import BootstrapError
@@ -24,6 +25,7 @@ FILES = (
     "_internal/PySide6/Qt6Core.dll",
 )
 Row = list[str]
+BACKSLASH = "\\"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,11 @@ def installer(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(name.encode())
     draw_icons(place / "icons")
-    return msi.build(ROOT, place / "oathdesk", place / "icons", place, nothing)
+    for name, text in TEMPLATES.items():
+        file = place / "policies" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text(), "utf-8")
+    return msi.build(ROOT, msi.Build(place / "oathdesk", place, release.version()), place, nothing)
 
 
 def _table(installer: Path, name: str) -> list[Row]:
@@ -49,6 +55,11 @@ def _table(installer: Path, name: str) -> list[Row]:
 
 def _properties(installer: Path) -> dict[str, str]:
     return {row[0]: row[1] for row in _table(installer, "Property")}
+
+
+def _given(installer: Path) -> list[Row]:
+    """Return the rows of the registry that hold what an administrator gave."""
+    return [row for row in _table(installer, "Registry") if row[2].startswith("Software")]
 
 
 def test_it_is_for_all_users_and_knows_the_versions_before_it(installer: Path) -> None:
@@ -68,8 +79,35 @@ def test_every_file_of_the_build_is_in_it_and_comes_out_as_it_was(
     installer: Path, tmp_path: Path
 ) -> None:
     said(tool("msiextract", "msitools"), "--directory", tmp_path, installer)
-    inside = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert inside == {name.rpartition("/")[2]: name.encode() for name in FILES}
+    programs = next(tmp_path.rglob("Oathdesk/oathdesk.exe")).parent
+    for name in FILES:
+        assert (programs / name).read_bytes() == name.encode()
+
+
+def test_the_examples_of_kiosks_come_with_the_program(installer: Path, tmp_path: Path) -> None:
+    said(tool("msiextract", "msitools"), "--directory", tmp_path, installer)
+    examples = next(tmp_path.rglob("kiosk"))
+    for file in (WINDOWS / "kiosk").iterdir():
+        assert (examples / file.name).read_bytes() == file.read_bytes()
+
+
+def test_the_template_of_the_policies_goes_where_windows_reads_templates(
+    installer: Path, tmp_path: Path
+) -> None:
+    said(tool("msiextract", "msitools"), "--directory", tmp_path, installer)
+    folder = next(tmp_path.rglob("PolicyDefinitions"))
+    assert {name: (folder / name).read_text("utf-8") for name in TEMPLATES} == {
+        name: text() for name, text in TEMPLATES.items()
+    }
+
+
+def test_the_log_application_knows_whose_entries_are_oathdesk_s(installer: Path) -> None:
+    rows = [row for row in _table(installer, "Registry") if row[2].startswith("SYSTEM")]
+    assert {row[2].rpartition(BACKSLASH)[2] for row in rows} == {"Oathdesk"}
+    assert {row[3]: row[4] for row in rows} == {
+        "EventMessageFile": "[System64Folder]EventCreate.exe",
+        "TypesSupported": "#7",
+    }
 
 
 def test_the_codes_are_the_same_every_time_and_others_in_another_version(installer: Path) -> None:
@@ -83,7 +121,7 @@ def test_what_an_administrator_gives_is_written_where_the_program_reads_its_poli
 ) -> None:
     known = {key.path for key in KEYS}
     given = {}
-    for _, root, branch, name, value, component in _table(installer, "Registry"):
+    for _, root, branch, name, value, component in _given(installer):
         assert root == "2"  # HKEY_LOCAL_MACHINE
         assert branch.startswith(f"{BRANCH}\\")
         given[f"{branch.removeprefix(f'{BRANCH}' + chr(92))}.{name}"] = (value, component)
@@ -94,7 +132,7 @@ def test_what_an_administrator_gives_is_written_where_the_program_reads_its_poli
 
 def test_what_is_not_given_is_not_written(installer: Path) -> None:
     conditions = {row[0]: row[4] for row in _table(installer, "Component")}
-    written = {row[5]: row[4].strip("[]") for row in _table(installer, "Registry")}
+    written = {row[5]: row[4].strip("[]") for row in _given(installer)}
     assert written
     assert {component: conditions[component] for component in written} == written
 
@@ -102,7 +140,7 @@ def test_what_is_not_given_is_not_written(installer: Path) -> None:
 def test_an_upgrade_keeps_what_was_given_before(installer: Path) -> None:
     order = {row[0]: int(row[2]) for row in _table(installer, "InstallExecuteSequence")}
     kept = {row[2]: row[0] for row in _table(installer, "CustomAction")}
-    written = {row[4].strip("[]") for row in _table(installer, "Registry")}
+    written = {row[4].strip("[]") for row in _given(installer)}
     assert set(kept) == written
     for action in kept.values():
         assert order["AppSearch"] < order[action] < order["RemoveExistingProducts"]
