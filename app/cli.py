@@ -14,6 +14,7 @@ from app import (
     inventory_cli,
     kiosk_cli,
     ledger_cli,
+    tenant_trial_cli,
 )
 from app import main as program
 from app.entrance import has_practice_tenant
@@ -110,9 +111,11 @@ def parser() -> argparse.ArgumentParser:
         help="check what works at this station, and say what to do about the rest",
         description="Checks this machine, the way to the cloud and, with --sign-in, the rights of "
         "a sign-in. It sends nothing that writes and prints no secret. Exit code: 0 nothing "
-        "fails (there may be warnings), 1 something does.",
+        "fails (there may be warnings), 1 something does. With --trial it does something else, "
+        "which is described below.",
     )
     doctor_cli.add_arguments(doctor)
+    tenant_trial_cli.add_arguments(doctor)
     importing = commands.add_parser(
         "import",
         help="bring the tokens of a vendor's file into the tenant",
@@ -196,7 +199,14 @@ def _inventory(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    return doctor_cli.run_from(given, site_of(_sources(given), given.tenant))
+    sources = _sources(given)
+    site = site_of(sources, given.tenant)
+    if given.trial:
+        return program.run_alone(sources, lambda: tenant_trial_cli.run_from(given, site))
+    if given.person or given.token:
+        sys.stderr.write("--person and --token are for a trial: give --trial too.\n")
+        return 2
+    return doctor_cli.run_from(given, site)
 
 
 def _import(given: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
 from app.core.rights import essential_scopes, scopes_for
 from app.core.signin import SignInMethod
+from app.core.tenant_trial import TrialRequests
 from app.network.proxies import Proxies
 from app.settings.loading import Loaded, Sources
 from app.station.account import Account, Who, read_operator
@@ -193,11 +194,15 @@ OF_ACCOUNT = (
 
 @dataclass(frozen=True, slots=True)
 class OpenCloud:
-    """The cloud as the station reaches it, with a sign-in to begin; to be closed."""
+    """The cloud as the station reaches it, with a sign-in to begin; to be closed.
+
+    `trial` are the raw requests of a trial of the tenant, over the same connections.
+    """
 
     sign_in: SignIn
     directory: Directory
     close: Callable[[], Awaitable[None]]
+    trial: TrialRequests
 
 
 def cloud_of(site: Site) -> OpenCloud | Sequence[Examination]:
@@ -216,6 +221,7 @@ def _open(site: Site) -> OpenCloud:
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.pace import Pace  # noqa: PLC0415 - the same
+    from app.graph.tenant_trial import GraphTrial, Tally  # noqa: PLC0415 - the same
     from app.graph.transport import make_http  # noqa: PLC0415 - the same
     from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
 
@@ -240,9 +246,10 @@ def _open(site: Site) -> OpenCloud:
         sign_in.close()
         await http.aclose()
 
-    options = Options(pace=Pace().shared_by(site.desks))
+    tally = Tally()
+    options = Options(pace=Pace().shared_by(site.desks), on_exchange=tally.take)
     client = GraphClient(site.graph_url, sign_in, http, site.clock, options)
-    return OpenCloud(sign_in, GraphDirectory(client), close)
+    return OpenCloud(sign_in, GraphDirectory(client), close, GraphTrial(client, tally))
 
 
 async def enter(cloud: OpenCloud, prompt: Callable[[DevicePrompt], None]) -> Operator:

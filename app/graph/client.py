@@ -350,8 +350,15 @@ class GraphClient:
 
 
 def _secrets(call: Call, token: AccessToken) -> tuple[str, ...]:
-    """What goes along with a request and must not come back into anything that is kept."""
-    sent = ((call.body or {}).get(name) for name in ("verificationCode", "secretKey"))
+    """What goes along with a request and must not come back into anything that is kept.
+
+    An upload of many tokens has its seeds in the items of `value`.
+    """
+    body = call.body or {}
+    items = body.get("value")
+    bodies = (body, *(items if isinstance(items, list) else ()))
+    names = ("verificationCode", "secretKey")
+    sent = (each.get(name) for each in bodies if isinstance(each, dict) for name in names)
     return (token.value, *(secret for secret in sent if isinstance(secret, str)))
 
 

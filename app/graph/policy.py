@@ -5,8 +5,8 @@ from app.core.model import Policy, SignInRules
 from app.graph import wire
 from app.graph.client import BETA, Call, GraphClient
 
-_ROOT = "/policies/authenticationMethodsPolicy"
-_PATH = f"{_ROOT}/authenticationMethodConfigurations/hardwareOath"
+ROOT = "/policies/authenticationMethodsPolicy"
+PATH = f"{ROOT}/authenticationMethodConfigurations/hardwareOath"
 
 
 async def read(client: GraphClient) -> Policy:
@@ -15,13 +15,13 @@ async def read(client: GraphClient) -> Policy:
     Whether the legacy policies count stands in the policy that it belongs to. Where that cannot be
     read, nothing is claimed of it.
     """
-    body, evidence = await client.read(Call(_PATH, BETA))
+    body, evidence = await client.read(Call(PATH, BETA))
     return wire.policy(wire.entity(body, evidence), await _root(client))
 
 
 async def _root(client: GraphClient) -> wire.Json | None:
     try:
-        body, evidence = await client.read(Call(_ROOT))
+        body, evidence = await client.read(Call(ROOT))
         return wire.entity(body, evidence)
     except SignInExpired:
         raise

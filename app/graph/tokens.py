@@ -11,7 +11,7 @@ from app.graph.client import BETA, Call, GraphClient
 
 Answer = TypeVar("Answer")
 
-_INVENTORY = "/directory/authenticationMethodDevices/hardwareOathDevices"
+INVENTORY = "/directory/authenticationMethodDevices/hardwareOathDevices"
 
 PAGE_PATIENCE = 30.0
 """Seconds that one page may spend in trying again: nobody stands at the desk and waits for it."""
@@ -27,7 +27,7 @@ async def with_serial(
     disagree about it, and taking two spellings for two tokens would hide a duplicate.
     """
     query = {"$filter": f"serialNumber eq {odata.literal(serial_number)}"}
-    call = Call(_INVENTORY, BETA, query=query, paced=long_work, is_long_work=long_work)
+    call = Call(INVENTORY, BETA, query=query, paced=long_work, is_long_work=long_work)
     found, evidence = await client.read_all(call)
     wanted = serial_number.casefold()
     tokens = wire.every(found, evidence, wire.token)
@@ -36,7 +36,7 @@ async def with_serial(
 
 async def by_id(client: GraphClient, device_id: str, *, long_work: bool = False) -> Token:
     """Return one token. Raises NotFound."""
-    path = f"{_INVENTORY}/{odata.segment(device_id)}"
+    path = f"{INVENTORY}/{odata.segment(device_id)}"
     call = Call(path, BETA, paced=long_work, is_long_work=long_work)
     body, evidence = await client.read(call)
     return wire.token(wire.entity(body, evidence), evidence)
@@ -48,7 +48,7 @@ async def glance(client: GraphClient) -> InventoryGlance:
     A bare read without options: whatever this misses is not there for anybody.
     """
     try:
-        body, evidence = await client.read(Call(_INVENTORY, BETA))
+        body, evidence = await client.read(Call(INVENTORY, BETA))
     except (NotFound, Rejected) as error:
         raise NotOffered(error.evidence) from None
     return InventoryGlance(len(wire.items(body, evidence)), more=bool(wire.next_link(body)))
@@ -59,7 +59,7 @@ async def page(client: GraphClient, following: str, *, long_work: bool = False) 
 
     Without options: how large a page is nobody documents, and $top is not promised (C17).
     """
-    call = Call(_INVENTORY, BETA, patience=PAGE_PATIENCE, paced=long_work, is_long_work=long_work)
+    call = Call(INVENTORY, BETA, patience=PAGE_PATIENCE, paced=long_work, is_long_work=long_work)
     try:
         body, evidence = await client.read_page(call, following)
     except (NotFound, Rejected) as error:
@@ -89,7 +89,7 @@ async def create(client: GraphClient, token: SeedToken, holder_id: str) -> Evide
     if holder_id:
         body["assignTo"] = {"id": holder_id}
     call = Call(
-        _INVENTORY,
+        INVENTORY,
         BETA,
         "POST",
         body=body,
@@ -102,7 +102,7 @@ async def create(client: GraphClient, token: SeedToken, holder_id: str) -> Evide
 
 async def delete(client: GraphClient, device_id: str) -> Evidence:
     """Delete a token that nobody has (contract, D7)."""
-    path = f"{_INVENTORY}/{odata.segment(device_id)}"
+    path = f"{INVENTORY}/{odata.segment(device_id)}"
     return await client.write(Call(path, BETA, "DELETE"))
 
 
@@ -123,7 +123,7 @@ async def where_offered(client: GraphClient, asked: Awaitable[Answer]) -> Answer
 async def _probe(client: GraphClient) -> None:
     """Read the inventory without any option. Raises NotOffered, and nothing else."""
     try:
-        await client.read(Call(_INVENTORY, BETA))
+        await client.read(Call(INVENTORY, BETA))
     except (NotFound, Rejected) as error:
         raise NotOffered(error.evidence) from None
     except DirectoryError:
