@@ -42,6 +42,7 @@ from app.core.tenant_trial import (
     Finding,
     Step,
     Verdict,
+    Write,
     count,
     steps_for,
 )
@@ -186,9 +187,9 @@ class Terminal:
         self._stopped = True
         self.tell("Ending the trial. What it did is being undone.")
 
-    def agree(self, question: str, undone: str) -> Consent:
+    def agree(self, write: Write, question: str) -> Consent:
         self.tell(f"  {question}")
-        self.tell(f"    {undone}")
+        self.tell(f"    {write.undone}")
         answers = {"y": Consent.YES, "yes": Consent.YES, "n": Consent.NO, "no": Consent.NO}
         while True:
             typed = self.typed("    y: yes, n: leave this step out, q: undo and end > ").lower()

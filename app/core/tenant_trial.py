@@ -496,8 +496,8 @@ class Consent(enum.Enum):
 class Examiner(Protocol):
     """The person who carries out the trial, at a terminal. Its methods wait for them."""
 
-    def agree(self, question: str, undone: str) -> Consent:
-        """Ask whether to send a write, and say how it will be undone."""
+    def agree(self, write: Write, question: str) -> Consent:
+        """Ask whether to send `write`, by its `question` in full, and say how it is undone."""
         ...
 
     def code(self, serial: str) -> VerificationCode | None:

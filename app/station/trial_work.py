@@ -100,7 +100,7 @@ class TrialWork:
         """Ask whether to send `write`. Raises Declined and Stopped."""
         words = WRITES[write]
         facts.setdefault("person", self.person.user_principal_name or "the test person")
-        match self.examiner.agree(words.asks.format(**facts), words.undone):
+        match self.examiner.agree(words, words.asks.format(**facts)):
             case Consent.NO:
                 raise Declined
             case Consent.STOP:

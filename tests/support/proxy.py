@@ -528,7 +528,7 @@ def _server(
                 while not front.over.wait(0.02):
                     self.wfile.write(b"x")
 
-        do_GET = do_POST = _serve  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
         def log_message(self, *_arguments: object) -> None:
             """Keep quiet."""

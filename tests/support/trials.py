@@ -16,7 +16,7 @@ from typing import Any
 from app.core.code import VerificationCode
 from app.core.errors import SignInEnded, SignInEvidence
 from app.core.ports import AccessToken
-from app.core.tenant_trial import STEPS, Consent, Finding, Step
+from app.core.tenant_trial import STEPS, Consent, Finding, Step, Write
 from app.graph.client import GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.tenant_trial import GraphTrial, Tally
@@ -76,13 +76,14 @@ class Person:
     press: Callable[[str], str]
     says: Mapping[str, Consent] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     stopped: bool = False
 
-    def agree(self, question: str, undone: str) -> Consent:
-        assert undone
-        self.asked.append(question)
-        return next((say for words, say in self.says.items() if words in question), Consent.YES)
+    def agree(self, write: Write, question: str) -> Consent:
+        self.asked.append(write.key)
+        self.questions.append(question)
+        return self.says.get(write.key, Consent.YES)
 
     def code(self, serial: str) -> VerificationCode | None:
         return VerificationCode(self.press(serial))
