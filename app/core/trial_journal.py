@@ -115,7 +115,7 @@ def journal_from(text: str) -> Journal | None:
                 for step, findings in found["answered"].items()
             },
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise LedgerUnreadable(f"{JOURNAL}: it is damaged") from None
 
 
@@ -170,7 +170,7 @@ _ALWAYS: Final = (
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.?[\w-]*"), "<sign-in token>"),
     (re.compile(r"\b[A-Z2-7]{16,}\b=*"), "<text>"),
     (re.compile(r"\b(?=[a-z]*[2-7])[a-z2-7]{16,}\b=*"), "<text>"),
-    (re.compile(r"(?<!\d)\d{6}(?!\d)"), "<six digits>"),
+    (re.compile(r"(?<![\w-])\d{6}(?![\w-])"), "<six digits>"),
 )
 """What could be a secret, whoever wants names in the report: a token, a seed, a code."""
 
@@ -199,9 +199,7 @@ class Redaction:
                 if len(name) >= _FEWEST_LETTERS:
                     found = rf"(?<!\w){re.escape(name)}(?!\w)"
                     text = re.sub(found, self.known[name], text, flags=re.IGNORECASE)
-            for pattern, mask in _IDENTIFIERS:
-                text = pattern.sub(mask, text)
-        for pattern, mask in _ALWAYS:
+        for pattern, mask in (*_ALWAYS, *(() if self.keep_names else _IDENTIFIERS)):
             text = pattern.sub(mask, text)
         return text
 
