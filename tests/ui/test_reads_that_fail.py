@@ -78,7 +78,7 @@ def test_s12_enter_in_the_search_asks_at_once(stage: Stage, world: FakeWorld) ->
 
 
 def test_s12_the_button_on_the_token_card_asks_at_once(stage: Stage, world: FakeWorld) -> None:
-    world.directory.fail("find_tokens", AnswerLost(READ))
+    world.directory.fail("find_tokens", Throttled(READ, LONG))
     scan(world.token.serial_number)
     button = stage.desk.token.try_now
     stage.until(button.isVisible)
