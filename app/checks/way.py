@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -137,7 +138,8 @@ class Way:
             return Finding(check, Verdict.NOT_CHECKED, Told.BY_PROXY)
         facts = {"host": host.name, "port": host.port}
         try:
-            with TimedSocket.connect(host.name, host.port, self._deadline(), self.limits) as stream:
+            connected = TimedSocket.connect(host.name, host.port, self._deadline(), self.limits)
+            with closing(connected) as stream:
                 rows = (("Address", stream.getpeername()[0]),)
         except OSError as error:
             return Finding(check, Verdict.FAILURE, _no_way(error), facts, error_row(error))
@@ -152,7 +154,7 @@ class Way:
             facts, rows = {"file": str(self.trust.ca_file)}, error_row(error)
             return Finding(check, Verdict.FAILURE, Told.AUTHORITIES_UNREADABLE, facts, rows)
         try:
-            with self._open() as stream:
+            with closing(self._open()) as stream:
                 secured = shake_hands(stream, self.host.name, context)
                 rows = (("Protocol", secured.version() or ""),)
         except ssl.SSLCertVerificationError as error:
@@ -197,7 +199,7 @@ class Way:
     def _untrusted(self, error: ssl.SSLCertVerificationError) -> Finding:
         chain: tuple[bytes, ...] = ()
         try:
-            with self._open() as stream:
+            with closing(self._open()) as stream:
                 chain = shown_certificates(stream, self.host.name, self.trust.context_in_clear())
         except OSError:
             chain = ()  # gone since a moment ago: the error says what it says

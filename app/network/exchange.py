@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from types import TracebackType
 from typing import Final, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -113,18 +112,6 @@ class TimedSocket:
                 return cls(sock, deadline, limits.silence)
         raise failure or OSError(f"{host} has no address")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the socket."""
-        self.close()
-
     def recv(self, most: int) -> bytes:
         """Return the next bytes, or none at the end. Raises OSError (TimeoutError is one)."""
         with self._waiting():
@@ -197,18 +184,6 @@ class TlsSocket:
         while rest:
             sent = self._until_done(partial(self._tls.write, rest))
             rest = rest[sent:]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the socket."""
-        self.close()
 
     def close(self) -> None:
         """Close the socket below."""

@@ -4,9 +4,11 @@ Each slot owns one question to the directory at a time; a newer question stops t
 slow answer can never overwrite what was scanned after it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Generic, TypeVar
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Method, Person, Source, Token
@@ -27,20 +29,64 @@ _ASKING = frozenset({CardState.LOADING, CardState.FAILED})
 """States of a card whose look-up goes on, or may be repeated."""
 
 
-class TokenSlot:
+_Card = TypeVar("_Card", TokenCard, PersonCard)
+
+
+class _Slot(ABC, Generic[_Card]):
+    """A card, and the look-up that fills it: repeated where that may help, and as often as asked.
+
+    Each change of the card is told to `changed`.
+    """
+
+    def __init__(self, clock: Clock, changed: Changed, empty: _Card) -> None:
+        self._changed = changed
+        self._tasks = Tasks()
+        self._retry = ReadRetry(clock, self._repeat)
+        self.card: _Card = empty
+
+    def again(self) -> None:
+        """Ask again where the last question had no answer, or was not asked at all."""
+        self._retry.reset()
+        self._repeat()
+
+    def reconnected(self) -> None:
+        """Ask again where the last question found no connection, or was not asked at all."""
+        if not isinstance(self.card.error, PASSING):
+            self._repeat()
+
+    def stop_repeating(self) -> None:
+        """Repeat no look-up until somebody asks for it."""
+        self._retry.reset()
+        if self.card.retry_at is not None:
+            self._show(replace(self.card, retry_at=None))
+
+    async def close(self) -> None:
+        """Stop asking."""
+        await self._tasks.stop_all()
+        await self._retry.close()
+
+    @abstractmethod
+    def _repeat(self) -> None:
+        """Ask the last question again, if it had no answer."""
+
+    def _show(self, card: _Card) -> None:
+        if card.state not in _ASKING:
+            self._retry.reset()
+        self.card = card
+        self._changed()
+
+
+class TokenSlot(_Slot[TokenCard]):
     """The token card."""
 
     def __init__(
         self, directory: Directory, clock: Clock, changed: Changed, found: TokenFound
     ) -> None:
         """Tell each change of the card to `changed`, and the token to `found` once it is known."""
+        super().__init__(clock, changed, TokenCard())
         self._directory = directory
-        self._changed = changed
         self._found = found
-        self._tasks = Tasks()
-        self._retry = ReadRetry(clock, self._repeat)
         self._others: tuple[str, ...] = ()
-        self.card = TokenCard()
 
     def fill(self, serial_number: str, source: Source, others: tuple[str, ...] = ()) -> None:
         """Look `serial_number` up in the tenant's inventory; `others` are other readings of it."""
@@ -80,31 +126,10 @@ class TokenSlot:
         self._tasks.stop("token")
         self._show(TokenCard(CardState.FOUND, token.serial_number, source))
 
-    def again(self) -> None:
-        """Ask again where the last question had no answer."""
-        self._retry.reset()
-        self._repeat()
-
-    def reconnected(self) -> None:
-        """Ask again where the last question found no connection."""
-        if not isinstance(self.card.error, PASSING):
-            self._repeat()
-
-    def stop_repeating(self) -> None:
-        """Repeat no look-up until somebody asks for it."""
-        self._retry.reset()
-        if self.card.retry_at is not None:
-            self._show(replace(self.card, retry_at=None))
-
     def clear(self) -> None:
         """Empty the card."""
         self._tasks.stop("token")
         self._show(TokenCard())
-
-    async def close(self) -> None:
-        """Stop asking."""
-        await self._tasks.stop_all()
-        await self._retry.close()
 
     def _repeat(self) -> None:
         if self.card.state is CardState.FAILED:
@@ -145,14 +170,8 @@ class TokenSlot:
         if near:
             self._show(replace(card, suggestions=tuple(dict.fromkeys(near))))
 
-    def _show(self, card: TokenCard) -> None:
-        if card.state not in _ASKING:
-            self._retry.reset()
-        self.card = card
-        self._changed()
 
-
-class PersonSlot:
+class PersonSlot(_Slot[PersonCard]):
     """The person card."""
 
     def __init__(
@@ -167,14 +186,11 @@ class PersonSlot:
 
         `met` hears who it is before that, so that more can be read beside the methods.
         """
+        super().__init__(clock, changed, PersonCard())
         self._directory = directory
-        self._changed = changed
         self._found = found
         self._met = met
-        self._tasks = Tasks()
-        self._retry = ReadRetry(clock, self._repeat)
         self._question: Changed = self.clear
-        self.card = PersonCard()
 
     def fill(self, person: Person, badge: str = "") -> None:
         """Put `person` on the card at once, and read what they already have."""
@@ -216,31 +232,10 @@ class PersonSlot:
         self._question = partial(self.fill_by_reference, reference)
         self._show(PersonCard(CardState.NAMED, badge=reference))
 
-    def again(self) -> None:
-        """Ask again where the last question had no answer, or was not asked at all."""
-        self._retry.reset()
-        self._repeat()
-
-    def reconnected(self) -> None:
-        """Ask again where the last question found no connection, or was not asked at all."""
-        if not isinstance(self.card.error, PASSING):
-            self._repeat()
-
-    def stop_repeating(self) -> None:
-        """Repeat no look-up until somebody asks for it."""
-        self._retry.reset()
-        if self.card.retry_at is not None:
-            self._show(replace(self.card, retry_at=None))
-
     def clear(self) -> None:
         """Empty the card."""
         self._tasks.stop("person")
         self._show(PersonCard())
-
-    async def close(self) -> None:
-        """Stop asking."""
-        await self._tasks.stop_all()
-        await self._retry.close()
 
     def _ask(self, question: Changed) -> None:
         """Ask another question than before."""
@@ -299,9 +294,3 @@ class PersonSlot:
             return
         self._show(PersonCard(CardState.FOUND, person, badge))
         self._found(person, methods)
-
-    def _show(self, card: PersonCard) -> None:
-        if card.state not in _ASKING:
-            self._retry.reset()
-        self.card = card
-        self._changed()
