@@ -7,7 +7,7 @@ made in a private folder inherit it. That Windows keeps others out by it was not
 the list is the one asked for (tests/test_files.py).
 
 Sources: Microsoft Learn, "Security Descriptor Definition Language", "SID Strings" and
-"SetFileSecurityW". OWNER RIGHTS (OW) stands for whoever owns the file.
+"SetFileSecurityW". OWNER RIGHTS (OW) stands for the owner of the file.
 """
 
 import os

@@ -108,7 +108,7 @@ async def _outside(
     clock = SystemClock()
     context = make_ssl_context(place.ca_file)
     settings = _auth(place, context)
-    # Heads of a practice tenant's record, which nobody audits, stay out of the system's log.
+    # Heads of a practice tenant's record, which is never audited, stay out of the system's log.
     log = system_log() if practice is None else None
     ledger = SqliteLedger(place.ledger_file, log=log, desk=place.desk.desk)
     await asyncio.to_thread(ledger.open)

@@ -144,7 +144,7 @@ def run_from(
 
 
 def _with_rights(scopes: Sequence[str]) -> tuple[str, ...]:
-    """Return `scopes` with what the trial needs; what nobody consents to is left out by itself."""
+    """Return `scopes` with what the trial needs; what has no consent is left out."""
     needed = [
         NEEDS[feature].scopes[0]
         for feature in _FEATURES

@@ -1,8 +1,8 @@
 """What a sign-in service may send to a browser or onto the screen: addresses and texts.
 
-Whoever answers in place of the service, or has taken it over, chooses these. A browser opens more
-than web pages (file:, javascript:, programs that registered a scheme), and a text can hold marks
-that let it read as another.
+An attacker who answers in place of the service, or has taken it over, chooses these. A browser
+opens more than web pages (file:, javascript:, programs that registered a scheme), and a text can
+hold marks that let it read as another.
 """
 
 import re

@@ -125,7 +125,7 @@ def refusal(evidence: SignInEvidence) -> SignInRefused:
 
 
 def lacks_consent(result: Mapping[str, object] | None) -> bool:
-    """Tell whether `result` says that nobody has consented to one of the scopes asked for."""
+    """Tell whether `result` says that consent is missing for one of the scopes asked for."""
     if result is None or "error" not in result:
         return False
     number = _number(result, str(result.get("error_description", "")))

@@ -107,7 +107,7 @@ class Client(ABC):
 
     @property
     def refused(self) -> frozenset[str]:
-        """The scopes that were asked for and that nobody has consented to."""
+        """The scopes that were asked for and that lack consent."""
         return frozenset()
 
     @property
@@ -145,7 +145,7 @@ class PersonClient(Client):
     """A person's sign-in. `kept` is what the system's store held of an earlier one.
 
     Consent is incremental: the sign-in page asks for the essential scopes, and `silent` for all of
-    them. Where nobody has consented to some, each is asked for by itself, once, and those that were
+    them. Where some lack consent, each is asked for by itself, once, and those that were
     given make up the token: what the others are for is missing, and everything else works.
     """
 
@@ -243,7 +243,7 @@ class PersonClient(Client):
 
     @property
     def refused(self) -> frozenset[str]:
-        """The scopes that were asked for and that nobody has consented to."""
+        """The scopes that were asked for and that lack consent."""
         every = frozenset(self._settings.scopes)
         return frozenset() if self._given is None else every - frozenset(self._given)
 
@@ -283,7 +283,7 @@ class PersonClient(Client):
         return self._widest(claims) if lacks_consent(result) else result
 
     def _widest(self, claims: str | None) -> dict[str, Any] | None:
-        """Ask for all scopes at once, and one by one where nobody has consented to some."""
+        """Ask for all scopes at once, and one by one where some lack consent."""
         every, essential = self._settings.scopes, self._settings.on_page
         result = self._acquire(every, claims)
         if not lacks_consent(result):
@@ -300,7 +300,7 @@ class PersonClient(Client):
         return self._acquire(self._given, claims)
 
     def _acquire(self, scopes: tuple[str, ...], claims: str | None) -> dict[str, Any] | None:
-        """Return MSAL's result for the account that is signed in; None for nobody."""
+        """Return MSAL's result for the account that is signed in; None if no account is."""
         accounts = self._application.get_accounts()
         if not accounts:
             return None

@@ -85,7 +85,7 @@ class AuthSettings:
     not know. `proxies` lie on the way, and `limits` bound each exchange.
 
     `essential` are those of `scopes` that the sign-in page asks for: Entra gives no partial
-    consent, so one permission that nobody consented to would refuse the whole sign-in
+    consent, so one permission without consent would refuse the whole sign-in
     (AADSTS65001). The others are asked for after it, without a page; empty means that the page
     asks for all.
 

@@ -107,7 +107,7 @@ class MsalSignIn:
 
     @property
     def signed_in_by(self) -> SignInMethod | None:
-        """The way of the present sign-in; None for nobody, and for one kept from before."""
+        """The way of the present sign-in; None without one, and for one kept from before."""
         return self._signed_in_by
 
     @property
@@ -329,7 +329,7 @@ class MsalSignIn:
     def _token(self, result: dict[str, Any]) -> AccessToken:
         """Return the token of `result`; one from memory does not say its scopes again.
 
-        Scopes that nobody consented to are left out, whatever an older answer said.
+        Scopes without consent are left out, whatever an older answer said.
         """
         value, expires = str(result["access_token"]), self._expiry(result)
         if isinstance(self._client, AppClient):

@@ -16,7 +16,7 @@
     │   └── Rejected              any other 4xx: the request itself was refused
     ├── SignInError
     │   ├── SignInCancelled       the operator closed or cancelled it
-    │   ├── SignInTimedOut        nobody finished it in time
+    │   ├── SignInTimedOut        not finished in time
     │   ├── SignInRefused         the tenant said no; carries its own code and words
     │   │   ├── SignInEnded       it was good once: a person has to sign in again
     │   │   ├── WrongTenant       the account belongs to another tenant
@@ -199,7 +199,7 @@ class SignInCancelled(SignInError):
 
 
 class SignInTimedOut(SignInError):
-    """Nobody finished the sign-in in time; the text says what was waited for.
+    """The sign-in was not finished in time; the text says what was waited for.
 
     Behind a device code this may be a tenant that blocks it: the page on the other device then
     shows the refusal, while the sign-in service goes on answering authorization_pending here.

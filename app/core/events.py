@@ -295,7 +295,7 @@ class FoundAssigned(Found):
 
 
 class FoundUnassigned(Found):
-    """Looked at again: the token is nobody's."""
+    """Looked at again: the token is not assigned."""
 
     __slots__ = ()
 

@@ -291,7 +291,7 @@ class ProtectionKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """One thing that protects a person. `name` is the group's, "" where there is none to tell."""
+    """One thing that protects a person. `name` is the group's, "" if there is no name."""
 
     kind: ProtectionKind
     name: str = ""

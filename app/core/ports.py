@@ -66,15 +66,15 @@ class Directory(Protocol):
     ) -> tuple[Token, ...]:
         """Return the inventory's tokens with exactly this serial number: none, one, or more.
 
-        `long_work` lets whoever works at the desk go before. Raises NotOffered where this cloud
+        `long_work` lets requests of the desk go first. Raises NotOffered where this cloud
         has no inventory of hardware tokens.
         """
         ...
 
     async def token(self, device_id: str, *, long_work: bool = False) -> Token:
-        """Return one token of the inventory; NotFound where there is none.
+        """Return one token of the inventory; NotFound if the inventory has no such token.
 
-        `long_work` lets whoever works at the desk go before.
+        `long_work` lets requests of the desk go first.
         """
         ...
 
@@ -107,7 +107,7 @@ class Directory(Protocol):
     ) -> tuple[Method, ...]:
         """Return a person's hardware tokens alone: the read-back after a write, in one request.
 
-        `long_work` lets whoever works at the desk go before.
+        `long_work` lets requests of the desk go first.
         """
         ...
 
@@ -151,7 +151,7 @@ class Directory(Protocol):
     ) -> InventoryPage:
         """Return one page of the inventory: the first one, or the one that `following` names.
 
-        `long_work` lets whoever works at the desk go before. Raises NotOffered where this cloud
+        `long_work` lets requests of the desk go first. Raises NotOffered where this cloud
         has no inventory of hardware tokens.
         """
         ...
@@ -186,7 +186,7 @@ class Directory(Protocol):
     ) -> Evidence:
         """Activate a token already assigned; return the exchange.
 
-        `name` is as in assign_and_activate. `long_work` lets whoever works at the desk go before.
+        `name` is as in assign_and_activate. `long_work` lets requests of the desk go first.
         """
         ...
 
@@ -199,7 +199,7 @@ class Directory(Protocol):
     ) -> Evidence:
         """Take a token from its holder, back into stock; return the exchange.
 
-        `long_work` lets whoever works at the desk go before.
+        `long_work` lets requests of the desk go first.
         """
         ...
 
@@ -267,7 +267,7 @@ class SignIn(TokenSource, Protocol):
 
     @property
     def signed_in_by(self) -> SignInMethod | None:
-        """Return the way of the present sign-in; None for nobody, and for one kept from before."""
+        """Return the way of the present sign-in; None without one, and for one kept from before."""
         ...
 
     @property

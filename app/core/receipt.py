@@ -59,7 +59,7 @@ class Receipt:
 
     `at` is the moment at which the directory agreed, `request_id` names the exchange in which it
     did what was asked. `language` is the tag of the language that the person prefers. `own` tells
-    that they served themselves; then nobody else is named. `head` is the last entry of the
+    that they served themselves; then no operator is named beside. `head` is the last entry of the
     enrollment with its hash, by which `oathdesk ledger verify --expect` checks the record.
     """
 

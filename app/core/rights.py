@@ -146,7 +146,7 @@ def scopes_for(features: Iterable[Feature] = DEFAULT_FEATURES) -> tuple[str, ...
 
 
 def essential_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
-    """Return those of `scopes` without which nobody can sign in at all.
+    """Return those of `scopes` without which no sign-in is possible.
 
     Entra gives no partial consent (AADSTS65001), so the sign-in page asks for these alone and the
     others are asked for afterwards. None where the one to sign in with is not among them: then the

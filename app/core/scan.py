@@ -65,7 +65,7 @@ class RefusalKind(enum.Enum):
     SIX_DIGITS = "six digits"
     CONTROL = "control characters"
     TORN = "in pieces"
-    """A part of a scan, which may be another token's number; told by whoever hears the scanner."""
+    """A part of a scan, which may be another token's number."""
     SCIENTIFIC = "scientific notation"
     """A number that a spreadsheet has shortened, such as 8,65962E+12: its digits are lost."""
     LAYOUT = "keyboard layout"

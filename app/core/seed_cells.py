@@ -268,7 +268,7 @@ def maker_of(text: str, otherwise: str) -> str:
 
 
 def person_of(text: str) -> str:
-    """A user principal name or an object id, or "" for nobody; never what may hold a secret."""
+    """A user principal name, an object id or ""; never what may hold a secret."""
     if _PERSON.fullmatch(text) or _USER_ID.fullmatch(text):
         return text
     found = text.strip()
@@ -284,7 +284,7 @@ def person_of(text: str) -> str:
 
 
 def name_of(text: str) -> str:
-    """The name that Graph shows for a token, or "" where there is none."""
+    """The name that Graph shows for a token, or "" without one."""
     return _bounded(text.strip(), LONGEST_TEXT)
 
 

@@ -75,7 +75,7 @@ UNDERWAY = frozenset(
 """States that the station leaves by itself, and that the operator has to wait for."""
 
 WATCHED = frozenset({State.AFTER_REFUSAL})
-"""States that the station leaves by itself and that hold nobody up: the next code may be typed."""
+"""States that the station leaves by itself, in which the next code may be typed all the same."""
 
 WAITING = frozenset({State.STAGED, State.DUE})
 """States of work that is on record and was not submitted."""

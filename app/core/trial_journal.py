@@ -172,7 +172,7 @@ _ALWAYS: Final = (
     (re.compile(r"\b(?=[a-z]*[2-7])[a-z2-7]{16,}\b=*"), "<text>"),
     (re.compile(r"(?<![\w-])\d{6}(?![\w-])"), "<six digits>"),
 )
-"""What could be a secret, whoever wants names in the report: a token, a seed, a code."""
+"""What may be secret is never in the report, not even with names: a token, a seed, a code."""
 
 _IDENTIFIERS: Final = (
     (re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"), "<id>"),

@@ -1,9 +1,9 @@
 """How often a PIN may be tried: three times as one likes, then after waits that grow.
 
 The count outlives the program: a restart must shorten no wait. Nor must a clock that is set ahead,
-so waits are counted by the time since the machine was started, which nobody sets. After a restart
-of the machine only one thing is certain: at least the time since that start has passed. So a wait
-begins anew with it.
+so waits are counted by the time since the machine was started, which no user can set. After a
+restart of the machine only one thing is certain: at least the time since that start has passed. So
+a wait begins anew with it.
 """
 
 from dataclasses import dataclass

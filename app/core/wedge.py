@@ -17,8 +17,8 @@ gap it forgives before it is given up as typing:
   counts. Six keys within 250 ms are beyond hands: a person in a hurry needs 400 ms for six digits,
   a scanner 1 to 200 ms.
 
-A certain burst ends with Enter or Tab (which is swallowed, lest it press a button). Fewer keys are
-a scan as well if Enter follows in the same rhythm (the end counts as two keys), but not small
+A certain burst ends with Enter or Tab (which is swallowed, or it would press a button). Fewer keys
+are a scan as well if Enter follows in the same rhythm (the end counts as two keys), but not small
 letters of more than 20 ms each: a name of four letters is typed so by a fast hand. After a scan,
 further terminators within `longest_gap` are swallowed too: many scanners send CR and LF.
 

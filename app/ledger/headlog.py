@@ -52,7 +52,7 @@ _OWN: Final = "OATHDESK_"
 class HeadNote:
     """What is written about one head. `record` is the random name of the record itself.
 
-    `predecessor` names the damaged record that this one replaces, "" where there is none.
+    `predecessor` names the damaged record that this one replaces, "" if it replaces none.
     """
 
     record: str

@@ -128,7 +128,7 @@ class TimedSocket:
         return str(name[0]), int(name[1])
 
     def has_ended(self) -> bool:
-        """Tell whether an idle connection was closed, or got what nobody asked for."""
+        """Tell whether an idle connection was closed, or got bytes without a request."""
         self._sock.settimeout(0)
         try:
             self._sock.recv(1, socket.MSG_PEEK)

@@ -27,7 +27,7 @@ class Proxies:
     of_system: bool = True
 
     def for_host(self, name: str) -> str | None:
-        """Return the address of the proxy on the way to the host `name`; None where there is none.
+        """Return the address of the proxy on the way to the host `name`; None if the way is direct.
 
         No proxy ever lies between this machine and itself, which is where the practice tenant runs.
         """

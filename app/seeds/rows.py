@@ -69,7 +69,7 @@ class RowReader:
     def first(self) -> tuple[int, list[str]]:
         """The first row with anything in it, and its number.
 
-        Raises SeedFileNotRecognised where there is none, SeedFileUnreadable where it has no end.
+        Raises SeedFileNotRecognised if the file has none, SeedFileUnreadable where it has no end.
         """
         while (line := self._next()) is not None:
             number = self._number - 1

@@ -128,7 +128,7 @@ def load(sources: Sources) -> Loaded:
     values = {path: each.value for path, each in settled.items()}
     folder = settled["ledger.folder"]
     if folder.origin.locked and folder.value is None:
-        # Nothing that whoever runs the station can set may move a record whose place is locked.
+        # No setting of the operator's may move a record whose place is locked.
         values[folder.path] = data_folder_of_account()
     configuration = built(values)
     files = (machine.file, user.file)

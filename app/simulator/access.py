@@ -166,7 +166,7 @@ def _may_serve(caller: Caller, target: Person) -> bool:
 
     Members and owners of role-assignable groups are beyond them, and people in a restricted
     management unit beyond everybody whose role is not assigned for that unit (contract, section
-    13); nobody here has such a role.
+    13); no practice operator has such a role.
     """
     if target.restricted:
         return False

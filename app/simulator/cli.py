@@ -58,7 +58,7 @@ def _add_state(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PERMISSION",
-        help="a permission that nobody has consented to",
+        help="a permission without consent",
     )
     parser.add_argument(
         "--restricted-read",

@@ -96,7 +96,7 @@ class TenantState:
     public_client_flows the app registration allows public client flows (else AADSTS7000218)
     migration           whether the legacy policies count
     legacy_policy       the legacy policies let everybody use hardware tokens
-    without_consent     permissions that nobody has consented to
+    without_consent     permissions without consent
     restricted_read     an Authentication Administrator reads a person's hardware tokens without
                         their device (an assumption: contract, section 13, does not know what the
                         documented restriction hides)

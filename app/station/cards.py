@@ -157,7 +157,7 @@ class TokenSlot(_Slot[TokenCard]):
     async def _find_near(self, card: TokenCard) -> None:
         """Show which near serial numbers the tenant has, all of them, to be chosen from.
 
-        One request after the other, behind whoever works at another card. Where the directory
+        One request after the other, behind the requests of the other card. Where the directory
         fails meanwhile the card stays as it is: that the number is unknown was said.
         """
         near: list[str] = []

@@ -9,7 +9,7 @@ desk was at the same token. So an enrollment is looked at again
 - when somebody signs in, which a start ends in too, and once a day.
 
 Each look costs the requests of one read-back (three at the most), one enrollment after the other
-and behind whoever works at the desk. What a look may be believed is judged in app.core.corrections.
+and behind the requests of the desk. What a look may be believed is judged in app.core.corrections.
 A correction is an entry of its own, and told in a notice of its own.
 """
 
@@ -62,7 +62,7 @@ _WATCHED: Final = UNFAVOURABLE | SUCCESS
 
 
 class Corrections:
-    """Looks again on behalf of whoever is signed in; `runs` records and tells what changes."""
+    """Looks again with the rights of the operator; `runs` records and tells what changes."""
 
     def __init__(
         self, outside: Outside, settings: DeskSettings, runs: Runs, today: Today, notify: Notify

@@ -69,7 +69,7 @@ def _always() -> bool:
 class Turn:
     """The right to write about one enrollment: held one run at a time, lost to the run after it.
 
-    `make_durable` puts an intent on record. Without it whoever began the run submits again by
+    `make_durable` puts an intent on record. Without it the caller submits again by
     itself what could not be recorded, so that no attempt is to be listed.
     """
 
@@ -81,7 +81,7 @@ class Turn:
 class Course:
     """One run of one enrollment, from RECORDING (or a renewed look) to a state of rest.
 
-    `enough` is set when whoever waits in a queue may go on: at rest, or after the first looks that
+    `enough` is set when the next run of a queue may begin: at rest, or after the first looks that
     follow a refusal. `failure` is what has ended the run early, as a closing station does.
     """
 
@@ -210,7 +210,7 @@ class Course:
             return at_the_end(self._last_look, enrollment, self._now())
         await self._outside.clock.sleep(delays[self._looks])
         if not self._turn.is_mine():
-            return PatienceEnded(at=self._now())  # which nobody hears
+            return PatienceEnded(at=self._now())  # which no caller waits for
         self._looks += 1
         last = self._looks == len(delays)
         behind = enrollment.state in WATCHED and self._looks > 1
@@ -228,7 +228,7 @@ class Course:
     async def see(self, enrollment: Enrollment, *, thorough: bool, behind: bool) -> Event:
         """Take one look and judge it, without changing anything: Seen..., or LookFailed.
 
-        `thorough` asks both sides in any case; `behind` lets whoever works at the desk go before.
+        `thorough` asks both sides in any case; `behind` lets requests of the desk go first.
         """
         try:
             if enrollment.operation in WITHOUT_PERSON:

@@ -50,7 +50,7 @@ class Gate:
     """Judges PINs. Its methods block for a tenth of a second, and may be called in any thread."""
 
     def __init__(self, pin: PinHash | None, book: TriesBook, uptime: Callable[[], Uptime]) -> None:
-        """Open for `pin` alone; for nobody, where there is none. Waits are counted by `uptime`."""
+        """Open for `pin` alone; never, if no PIN is set. Waits are counted by `uptime`."""
         self._pin = pin
         self._book = book
         self._uptime = uptime

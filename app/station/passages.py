@@ -24,7 +24,7 @@ Send = Callable[[], Awaitable[Evidence]]
 class Passages:
     """Submits enrollments and passes them on. `desk` is the name that is recorded.
 
-    `patience` are the seconds before each look of whoever reads back what was sent.
+    `patience` are the seconds before each look that reads back what was sent.
     """
 
     def __init__(

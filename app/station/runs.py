@@ -131,7 +131,7 @@ class Runs:
     async def see_through(self, enrollment: Enrollment, operator: Operator) -> Enrollment:
         """Carry what was submitted, or is to be looked at again, to rest; return it then.
 
-        What was refused is returned after a few looks, and watched on behind whoever waits here.
+        What was refused is returned after a few looks, and watched on in the background.
         """
         return await self._carry(enrollment, operator, self._settings.patience)
 

@@ -41,7 +41,7 @@ _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _MILLISECONDS = 1000.0
 _GIVEN_BACK = 8
-"""Keys given back to a field that are remembered, lest they turn out to begin a scan."""
+"""Keys given back to a field that are remembered: they may turn out to begin a scan."""
 _FASTEST_REPEAT = 0.010
 """Seconds. X11 takes a double letter within a millisecond for a key held down; a key that is
 really held down repeats some 30 times a second."""

@@ -82,7 +82,7 @@ class DeskRoom(Room):
         window.pages.currentChanged.connect(self._page_changed)
 
     def furnished(self) -> None:
-        """List nobody who was served before, and offer the ways out to a finger."""
+        """List no person who was served before, and offer the ways out to a finger."""
         self._desk.desk.leave_out_today()
         self._desk.top.offer_ways_out()
         self._desk.cover.offer_way_out()

@@ -20,7 +20,7 @@ from app.ui.wording.say import say
 class Cover(QWidget):
     """The sign-in page in other words, and a strip above it for what is not taken.
 
-    At a kiosk `left` tells that whoever stands there now is somebody else.
+    At a kiosk `left` tells that another person may stand there now.
     """
 
     left = Signal()

@@ -107,7 +107,7 @@ class SecondaryButton(KeyButton):
 
 
 class FingerButton(SecondaryButton):
-    """A way out for whoever has no keyboard: 48 px or more each way (WCAG 2.5.5 asks for 44)."""
+    """A button for people without a keyboard: 48 px or more each way (WCAG 2.5.5 asks for 44)."""
 
     def __init__(self, words: str = "", key: str = "") -> None:
         super().__init__(words, key=key)

@@ -242,7 +242,7 @@ class PersonPanel(Card):
             self._message.setText(self._methods_refused(self._card.error).advice)
 
     def _show_lookup(self) -> None:
-        words = _nobody_words(self._card, self._lacks, self.try_lookup.seconds())
+        words = _not_found_words(self._card, self._lacks, self.try_lookup.seconds())
         self._lookup_message.setText(words)
 
     def _methods_refused(self, error: OathdeskError) -> Trouble:
@@ -402,7 +402,7 @@ def _at_limit(enrollment: Enrollment) -> str:
     return say("At the limit ({count} of {limit})", count=count, limit=METHODS_LIMIT)
 
 
-def _nobody_words(card: PersonCard, lacks: tuple[Standing, ...], seconds: int | None) -> str:
+def _not_found_words(card: PersonCard, lacks: tuple[Standing, ...], seconds: int | None) -> str:
     match card.state:
         case CardState.LOADING:
             return say("Looking up badge {number}", number=card.badge)
