@@ -28,6 +28,7 @@ from app.core.errors import (
 from app.core.importing import Handing
 from app.core.job import JobRow, RowState
 from app.core.model import HashFunction
+from app.core.preflight import OverrideReason
 from app.core.secret import Encoding, Secret
 from app.core.seed import INTERVALS, ColumnMapping, Need, RowFault, SeedFile, SeedOptions
 from app.core.text import printable
@@ -132,6 +133,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "at a token then, and one whose clock is off is not found out",
     )
     parser.add_argument(
+        "--reason",
+        choices=[each.value for each in OverrideReason],
+        help="with --assign: one reason for all rows whose person needs one (a disabled account, a "
+        "policy that leaves them out); it is recorded with each; without it such rows fail",
+    )
+    parser.add_argument(
         "--faults", type=Path, metavar="OUT", help="save the faults of the file as CSV"
     )
     parser.epilog = _JSON
@@ -231,6 +238,8 @@ def _check_ignored(order: Order, found: SeedFile) -> None:
 
 def _order(given: argparse.Namespace) -> Order:
     """Return what is to be read and how. Raises Unusable and KeyUnusable."""
+    if given.reason and not given.assign:
+        raise Unusable("--reason is for people who get tokens: give --assign too.")
     if given.activate and not given.assign:
         raise Unusable("--activate needs --assign")
     mapping = replace(given.columns, header=not given.no_header) if given.columns else None
@@ -356,13 +365,13 @@ def _wet(
     rows = {token.serial: token.row for token in found.tokens}
     _say_of_people(given, found)
     found.wipe()  # the station reads the file itself, and overwrites what it has read
-    handing = Handing.NOTHING
+    handing, reason = Handing.NOTHING, OverrideReason(given.reason) if given.reason else None
     if given.assign:
         handing = Handing.ACTIVATE if given.activate else Handing.ASSIGN
     from app.import_run import uploaded  # noqa: PLC0415 - not needed for a dry run
 
     try:
-        ended = asyncio.run(uploaded(build(), order.file, order.told(), handing))
+        ended = asyncio.run(uploaded(build(), order.file, order.told(), handing, reason))
     except OathdeskError as error:
         _complain(_sentence(error))
         return NOTHING

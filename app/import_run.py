@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from app.core.errors import Forbidden, SignInCancelled
 from app.core.importing import Handing
 from app.core.job import JobRow, JobState, RowState
+from app.core.preflight import OverrideReason
 from app.core.seed import SeedOptions
 from app.core.signin import SignInMethod
 from app.core.text import printable
@@ -32,7 +33,11 @@ _SETTLED: Final = frozenset(
 
 
 async def uploaded(
-    build: Build, file: Path, options: SeedOptions, handing: Handing
+    build: Build,
+    file: Path,
+    options: SeedOptions,
+    handing: Handing,
+    reason: OverrideReason | None = None,
 ) -> dict[str, JobRow]:
     """Upload `file`, read with `options`; return the rows of the upload by serial number.
 
@@ -45,16 +50,18 @@ async def uploaded(
         await station.start()
         await _sign_in(station, heard)
         await station.importing.open(str(file), file.name, options)
-        return await _carried(station, heard, handing)
+        return await _carried(station, heard, handing, reason)
     finally:
         await station.close()
 
 
-async def _carried(station: Station, heard: "Heard", handing: Handing) -> dict[str, JobRow]:
+async def _carried(
+    station: Station, heard: "Heard", handing: Handing, reason: OverrideReason | None
+) -> dict[str, JobRow]:
     file = await heard.until(ImportNotice, lambda notice: notice.state in _SETTLED)
     if file.error is not None:
         raise file.error
-    await station.importing.begin(handing)
+    await station.importing.begin(handing, reason)
     rows: dict[str, JobRow] = {}
     if heard.last(ImportNotice).state is ImportState.READY:  # every token is there already
         return rows

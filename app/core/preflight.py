@@ -197,6 +197,24 @@ def check(facts: Facts) -> tuple[Finding, ...]:
     return tuple(sorted(judged, key=lambda finding: _ORDER.index(finding.severity)))
 
 
+def check_recipient(facts: Facts) -> tuple[Finding, ...]:
+    """Return what speaks against the person having a token at all: their account, the policy.
+
+    It is for many people at once, whose methods are not read one by one: with `methods` empty the
+    limit of five is the directory's to judge. The token of `facts` does not matter.
+    """
+    findings = (*_person(facts), *_policy(facts))
+    judged = (_with_reason(finding, facts.passed) for finding in findings)
+    return tuple(sorted(judged, key=lambda finding: _ORDER.index(finding.severity)))
+
+
+def passes_with(reason: OverrideReason | None) -> dict[FindingKind, OverrideReason]:
+    """Return what one reason for many people lets pass: every finding that takes it."""
+    if reason is None:
+        return {}
+    return {kind: reason for kind, taken in REASONS.items() if reason in taken}
+
+
 _ORDER = (Severity.BLOCKS, Severity.ASKS, Severity.CAUTION)
 
 

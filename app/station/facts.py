@@ -7,17 +7,20 @@ from datetime import datetime, timedelta
 from app.core.enrollment import Enrollment, State, advance
 from app.core.errors import DirectoryError, Forbidden, NotFound, SignInError, SignInExpired
 from app.core.events import CheckFailed, Event, Passed, PersonPut, Stopped, TokenPut
-from app.core.model import Operator, Policy, Token
+from app.core.model import Mode, Operator, Person, Policy, Token
 from app.core.ports import Clock, Directory
 from app.core.preflight import (
     OF_THE_TENANT,
     REASONS,
     Facts,
+    Finding,
     FindingKind,
     OverrideReason,
     asked_for_reason,
     check,
+    check_recipient,
     operation_for,
+    passes_with,
     stands_in_the_way,
 )
 from app.core.rights import Feature, Verdict, standing
@@ -103,6 +106,24 @@ class FactFinder:
             return Stopped(at=now, findings=findings)
         operation, method_id = operation_for(facts)
         return Passed(at=now, findings=findings, operation=operation, method_id=method_id)
+
+    async def judge_recipient(
+        self, person: Person, operator: Operator, reason: OverrideReason | None
+    ) -> tuple[Finding, ...]:
+        """Return what speaks against `person` having a token, as far as it is cheap to know.
+
+        `reason` is one that was given for many people. Raises DirectoryError and SignInError.
+        """
+        facts = Facts(
+            token=Token("", ""),
+            person=person,
+            methods=(),
+            operator=operator,
+            mode=Mode.ASSIGN_ONLY,
+            policy=await self.policy(),
+            passed={**passes_with(reason), **self.passed(person.id)},
+        )
+        return check_recipient(facts)
 
     async def refreshed(self, draft: Enrollment) -> Enrollment:
         """Return a draft that is being checked with its token and methods read again.

@@ -23,6 +23,7 @@ from app.core.errors import (
 from app.core.import_ports import SeedFiles
 from app.core.importing import Handing, Preview, half_done, preview_of, without
 from app.core.model import Operator, Token
+from app.core.preflight import OverrideReason
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
@@ -111,8 +112,13 @@ class Importing:
         else:
             self._notify(FaultsNotice(path, count))
 
-    async def begin(self, handing: Handing = Handing.NOTHING) -> None:
-        """Upload the rows that can go; what the file says of people is followed by `handing`."""
+    async def begin(
+        self, handing: Handing = Handing.NOTHING, reason: OverrideReason | None = None
+    ) -> None:
+        """Upload the rows that can go; what the file says of people is followed by `handing`.
+
+        `reason` is one for all rows whose person asks for one; it is recorded with each.
+        """
         operator, found = self._who(), self._found
         if operator is None or found is None or self._notice.state is not ImportState.READY:
             return
@@ -122,7 +128,7 @@ class Importing:
         if not going:
             return
         try:
-            await self.upload.begin(self._notice.file, going, handing, operator, half)
+            await self.upload.begin(self._notice.file, going, handing, operator, half, reason)
         except LedgerError as error:
             self._notify(TroubleNotice(error))
             return

@@ -121,7 +121,9 @@ class Station:
         self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
         if self.lane is not None:
             self._open_lane(self.lane)
-        upload = Upload(outside, passages, self.time.ahead, notify, settings.method_name)
+        upload = Upload(
+            outside, passages, self.time.ahead, notify, self.desk.facts, settings.method_name
+        )
         self.importing = Importing(outside, settings, self._who, upload, notify)
         self.importing.upload.elsewhere = self.adding.elsewhere
         self.readers = Readers(outside.cards, outside.ports, self.front, notify)

@@ -14,6 +14,7 @@ How it works
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,9 +35,11 @@ from app.core.import_ports import UploadJournal
 from app.core.importing import Handing, LeftUpload, folded
 from app.core.job import JobRow, JobState, RowState
 from app.core.method_name import method_name
-from app.core.model import CREATES, Operation, Operator, Token
+from app.core.model import CREATES, Operation, Operator, Person, Token
+from app.core.preflight import Finding, FindingKind, OverrideReason, stands_in_the_way
 from app.core.seed import SeedToken, wipe_all
 from app.core.totp import code_at
+from app.station.facts import FactFinder
 from app.station.import_notices import ASSIGNED, THERE, UNSEEN, UploadGoneNotice
 from app.station.passages import Passages
 from app.station.setup import Notify, Outside
@@ -56,15 +59,18 @@ _WORK: Final = "upload"
 class Upload:
     """One upload at a time, and what an earlier one has left open."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the station that an upload works with
         self,
         outside: Outside,
         passages: Passages,
         ahead: Callable[[], float],
         notify: Notify,
+        facts: FactFinder,
         name_template: str = "",
     ) -> None:
         """Do nothing yet. `ahead` is how many seconds true time is ahead of this machine's.
+
+        `facts` judges the people whom rows name, with the reasons that the desk was given.
 
         `name_template` is DeskSettings.method_name.
         """
@@ -73,6 +79,8 @@ class Upload:
         self._directory = outside.directory
         self.journal: UploadJournal = outside.uploads or _NoJournal()
         self._ahead = ahead
+        self._facts = facts
+        self._reason: OverrideReason | None = None
         self._notify = notify
         self.elsewhere: Collection[str] = ()
         """Serial numbers, folded, that the desk is bringing in by itself right now."""
@@ -107,16 +115,18 @@ class Upload:
 
     # What somebody asks for -------------------------------------------------------------------
 
-    async def begin(
+    async def begin(  # noqa: PLR0913, PLR0917 - what was chosen on the page of the file
         self,
         file: str,
         tokens: Sequence[SeedToken],
         handing: Handing,
         operator: Operator,
         half: Mapping[str, Token] | None = None,
+        reason: OverrideReason | None = None,
     ) -> None:
         """Upload `tokens`, which are this object's to wipe from now on.
 
+        `reason` lets rows pass whose person asks for one; the others are left out by name.
         `half` are those, by serial number in folded form, that are there and only to be activated.
         Raises LedgerError where nothing can be written down; then nothing was begun.
         """
@@ -129,7 +139,7 @@ class Upload:
         books = Books(upload, self.journal, self._outside.clock, self._notify)
         await books.open()
         await self._pool.adopt(self._outside.ledger, self.elsewhere)
-        self._books, self._operator = books, operator
+        self._books, self._operator, self._reason = books, operator, reason
         self._go_on()
 
     async def settle(self) -> None:
@@ -270,6 +280,8 @@ class Upload:
             return
         try:
             sent = await self._submitted(kept or await self._drafted(books, token), token)
+        except _StandsInTheWay as way:
+            await books.settle(row.key, RowState.FAILED, reason=way.kind.value)
         except (NotFound, Rejected) as error:  # the person that the row names
             await books.settle(row.key, RowState.FAILED, error)
         except (DirectoryError, SignInError, LedgerError) as error:
@@ -278,15 +290,28 @@ class Upload:
             await self._answered(books, row, sent)
 
     async def _drafted(self, books: Books, token: SeedToken) -> Enrollment:
-        """Return the enrollment of a row that was not sent yet. Raises as Directory.person does."""
+        """Return the enrollment of a row that was not sent yet.
+
+        Raises as Directory.person does, and _StandsInTheWay.
+        """
         wanted = books.upload.handing is not Handing.NOTHING and token.person
         person = await self._directory.person(token.person) if wanted else None
+        findings = await self._judged(person) if person else ()
         half = self._half.get(folded(token.serial))
         if half is not None:
-            return activation(half, person, books.upload.id)
+            return replace(activation(half, person, books.upload.id), findings=findings)
         operation = Operation.CREATE if person is None else Operation.CREATE_AND_ASSIGN
         seen = Token("", token.serial, token.manufacturer, token.model)
-        return draft(State.READY, operation, seen, person, books.upload.id)
+        drafted = draft(State.READY, operation, seen, person, books.upload.id)
+        return replace(drafted, findings=findings)
+
+    async def _judged(self, person: Person) -> tuple[Finding, ...]:
+        """Return what is to be known of a row's person. Raises _StandsInTheWay."""
+        assert self._operator is not None
+        findings = await self._facts.judge_recipient(person, self._operator, self._reason)
+        if stands_in_the_way(findings):
+            raise _StandsInTheWay(findings[0].kind)
+        return findings
 
     async def _submitted(self, enrollment: Enrollment, token: SeedToken) -> Enrollment:
         """Record and send. Raises LedgerError where nothing was sent."""
@@ -359,7 +384,8 @@ class Upload:
         activates = books.upload.handing is Handing.ACTIVATE and enrollment.person is not None
         if enrollment.state is State.ASSIGNED and activates:
             assert enrollment.token is not None
-            self._kept[key] = activation(enrollment.token, enrollment.person, enrollment.job)
+            half = activation(enrollment.token, enrollment.person, enrollment.job)
+            self._kept[key] = replace(half, findings=enrollment.findings)
             books.put_back(key)
         else:
             await self._done(books, key, RowState.DONE, enrollment.state.value)
@@ -388,7 +414,7 @@ class Upload:
     async def _let_go(self) -> None:
         wipe_all(self._tokens.values())
         self._tokens, self._half, self._kept, self._operator = {}, {}, {}, None
-        self._holds, self._held_until = 0, None
+        self._holds, self._held_until, self._reason = 0, None, None
         if self._books is not None:
             await self._books.close()
             self._books = None
@@ -396,6 +422,14 @@ class Upload:
 
     def _now(self) -> datetime:
         return self._outside.clock.now()
+
+
+class _StandsInTheWay(Exception):
+    """A row's person cannot be given a token, or asks for a reason that was not given."""
+
+    def __init__(self, kind: FindingKind) -> None:
+        super().__init__(kind.value)
+        self.kind = kind
 
 
 class _NoJournal:

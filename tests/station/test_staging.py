@@ -17,7 +17,8 @@ from app.core.errors import (
     Throttled,
     Unavailable,
 )
-from app.core.model import Mode
+from app.core.model import Migration, Mode, Policy, PolicyState
+from app.core.preflight import OverrideReason
 from app.core.record import EntryKind
 from app.core.scan import RefusalKind
 from app.station.notices import CardState, DeskNotice, ScanNotice, TroubleNotice
@@ -339,6 +340,38 @@ async def test_what_was_blocked_begins_anew_on_the_desk() -> None:
         await stage.desk.resume(work)
         ready = await stage.reach(State.READY)
         assert (ready.person, ready.token) == (stage.world.ada, stage.world.token)
+
+
+async def test_work_that_asks_for_a_reason_gets_it_on_the_action_card_and_is_recorded() -> None:
+    async with a_desk(ASSIGN) as stage:
+        stage.lose_network()
+        work = await stage.stage_work(stage.world.token, "20417")
+        stage.world.tenant.policy = Policy(PolicyState.DISABLED, migration=Migration.PRE)
+        stage.regain_network()
+        await stage.until_line(work, State.BLOCKED)
+        assert findings(stage, work) == "policy_off"
+        await stage.desk.resume(work)
+        await stage.reach(State.BLOCKED)
+        await stage.desk.go_on_because(OverrideReason.LEGACY_POLICY)
+        await stage.reach(State.READY)
+        ended = await stage.submit("")
+        assert ended.state is State.ASSIGNED, ended
+        told = {line.state: line.overrides for line in stage.today}
+        assert told[State.ASSIGNED] == (("policy_off", "legacy_policy"),)
+
+
+async def test_a_reason_given_before_counts_for_work_that_is_submitted_later() -> None:
+    async with a_desk(ASSIGN) as stage:
+        stage.world.tenant.policy = Policy(PolicyState.DISABLED, migration=Migration.PRE)
+        assert (await stage.fill()).state is State.BLOCKED
+        await stage.desk.go_on_because(OverrideReason.LEGACY_POLICY)
+        await stage.reach(State.READY)
+        await stage.desk.start_afresh()
+        stage.lose_network()
+        work = await stage.stage_work(stage.world.second, "ben@example.com")
+        stage.regain_network()
+        line = await stage.until_line(work, State.ASSIGNED)
+        assert line.overrides == (("policy_off", "legacy_policy"),)
 
 
 # When the network goes again ---------------------------------------------------------------------

@@ -19,6 +19,8 @@ from app.core.errors import (
 )
 from app.core.importing import Handing, folded
 from app.core.job import JobRow, JobState, Progress, RowState
+from app.core.model import Migration, Policy, PolicyState
+from app.core.preflight import FindingKind, OverrideReason
 from app.core.record import lines
 from app.core.seed import SeedToken
 from app.station.import_notices import (
@@ -32,7 +34,7 @@ from app.station.import_notices import (
     UploadNotice,
 )
 from app.station.upload_pool import SHARE
-from tests.fakes.nouns import a_token
+from tests.fakes.nouns import a_person, a_token
 from tests.fakes.seeds import a_seed
 from tests.fakes.tenant import Lag
 from tests.fakes.world import FakeWorld
@@ -504,3 +506,75 @@ async def test_a_row_keeps_its_name_whatever_the_case_of_its_letters() -> None:
         (row,) = rows(stage).values()
         assert (row.key, row.label) == (folded("GAKT0000AB12"), "GAKT0000AB12")
         assert replace(row, key="").state is RowState.DONE
+
+
+# Reasons for what asks for one ------------------------------------------------------------------
+
+OFF_FOR_ALL = Policy(PolicyState.DISABLED, migration=Migration.PRE)
+
+
+def disabled(world: FakeWorld) -> str:
+    world.tenant.add_person(replace(a_person("Ida", "1"), enabled=False))
+    return "ida@example.com"
+
+
+async def test_a_row_whose_person_asks_for_a_reason_is_not_sent_without_one() -> None:
+    async with a_desk() as stage:
+        await uploaded(stage, seeds(1, disabled(stage.world)), Handing.ASSIGN)
+        (row,) = rows(stage).values()
+        assert (row.state, row.reason) == (RowState.FAILED, "person_disabled")
+        assert stage.world.directory.count("create") == 0
+
+
+@pytest.mark.parametrize("handing", [Handing.ASSIGN, Handing.ACTIVATE])
+async def test_one_reason_serves_every_row_it_fits_and_is_recorded_with_each(
+    handing: Handing,
+) -> None:
+    async with a_desk() as stage:
+        stage.world.directory.computes = True
+        people = [disabled(stage.world), "ada@example.com"]
+        tokens = [a_seed(f"7700000{n}", person, n + 2) for n, person in enumerate(people)]
+        await opened(stage, tokens)
+        await stage.station.importing.begin(handing, OverrideReason.STARTS_LATER)
+        await ended(stage)
+        assert states(stage) == {RowState.DONE}, rows(stage)
+        told = {line.serial_number: line.overrides for line in lines(stage.world.ledger.entries)}
+        assert told["77000000"] == (("person_disabled", "starts_later"),)
+        assert told["77000001"] == ()
+
+
+async def test_a_reason_that_does_not_fit_what_asks_lets_nothing_pass() -> None:
+    async with a_desk() as stage:
+        await opened(stage, seeds(1, disabled(stage.world)))
+        await stage.station.importing.begin(Handing.ASSIGN, OverrideReason.POLICY_CHANGES)
+        await ended(stage)
+        assert states(stage) == {RowState.FAILED}
+
+
+async def test_a_reason_that_the_desk_gave_for_the_whole_tenant_counts_for_an_upload_too() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.policy = OFF_FOR_ALL
+        stage.station.desk.facts._passed[FindingKind.POLICY_OFF, ""] = OverrideReason.LEGACY_POLICY
+        await uploaded(stage, seeds(1, "ada@example.com"), Handing.ASSIGN)
+        assert states(stage) == {RowState.DONE}
+        (line,) = lines(stage.world.ledger.entries)
+        assert line.overrides == (("policy_off", "legacy_policy"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [({"guest": True}, "person_guest"), ({"enabled": False}, "person_disabled")],
+)
+async def test_what_blocks_a_person_is_the_rows_reason(change: dict[str, bool], why: str) -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.add_person(replace(a_person("Ida", "1"), **change))
+        await uploaded(stage, seeds(1, "ida@example.com"), Handing.ASSIGN)
+        (row,) = rows(stage).values()
+        assert (row.state, row.reason) == (RowState.FAILED, why)
+
+
+async def test_tokens_that_nobody_gets_need_no_reason() -> None:
+    async with a_desk() as stage:
+        stage.world.tenant.policy = OFF_FOR_ALL
+        await uploaded(stage, seeds(2, disabled(stage.world)))
+        assert states(stage) == {RowState.DONE}

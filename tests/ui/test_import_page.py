@@ -12,6 +12,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.core import record
 from app.core.errors import Evidence, Rejected
 from app.core.model import Role
 from app.core.rights import Feature, scopes_for
@@ -455,6 +456,34 @@ def test_activation_is_offered_only_with_assignment_and_says_what_it_means(
     assert [state for _, state, _ in counter.rows()] == ["Activated"] * 2
     preview.assign.setChecked(False)
     assert not preview.activate.isChecked()
+
+
+def test_one_reason_serves_the_rows_whose_people_need_one(counter: Counter) -> None:
+    ada = counter.world.tenant.add_person(replace(counter.world.ada, enabled=False))
+    made = [t._replace(person=ada.user_principal_name) for t in MADE[:2]]
+    counter.open(writers.entra(made))
+    preview = counter.page.preview
+    assert not preview.reason.isVisible()
+    preview.assign.setChecked(True)
+    assert preview.reason.isVisible()
+    assert preview.reason_given() is None
+    preview.reason.setCurrentIndex(preview.reason.findText("The person starts later"))
+    preview.upload.click()
+    counter.finish()
+    assert [state for _, state, _ in counter.rows()] == ["Assigned"] * 2
+    told = [line.overrides for line in record.lines(counter.world.ledger.entries)]
+    assert told == [(("person_disabled", "starts_later"),)] * 2
+
+
+def test_without_a_reason_such_rows_say_what_is_missing(counter: Counter) -> None:
+    ada = counter.world.tenant.add_person(replace(counter.world.ada, enabled=False))
+    counter.open(writers.entra([MADE[0]._replace(person=ada.user_principal_name)]))
+    counter.page.preview.assign.setChecked(True)
+    counter.page.preview.upload.click()
+    counter.finish()
+    ((_, state, said),) = counter.rows()
+    assert state == "Not handed over"
+    assert said.startswith("The account of this person is disabled. Choose a reason")
 
 
 def test_a_refused_row_says_so_and_can_be_tried_again(counter: Counter) -> None:

@@ -8,6 +8,7 @@ from app.core.errors import SeedFileError
 from app.core.importing import Handing, LeftUpload, PreviewRow, Standing
 from app.core.job import JobRow, RowState
 from app.core.model import HashFunction
+from app.core.preflight import REASONS, Finding, FindingKind, Severity
 from app.station.import_notices import (
     ASSIGNED,
     SENT,
@@ -18,6 +19,7 @@ from app.station.import_notices import (
     ImportState,
 )
 from app.ui.widgets.tone import Tone
+from app.ui.wording.desk import finding
 from app.ui.wording.errors import Trouble, read_trouble, trouble
 from app.ui.wording.history import day_and_time
 from app.ui.wording.job import RowTold, row_told
@@ -29,6 +31,9 @@ _STANDINGS: Final[dict[Standing, tuple[str, Tone]]] = {
     Standing.THERE: ("Is there", Tone.NEUTRAL),
     Standing.FAULTY: ("Fault", Tone.BAD),
 }
+
+_FINDINGS: Final = {kind.value: kind for kind in FindingKind}
+"""What may keep a row's token from its person, by the reason that the row has then."""
 
 _DONE: Final[dict[str, str]] = {
     State.ASSIGNED.value: "Assigned",
@@ -188,6 +193,19 @@ def activate_meaning() -> str:
     )
 
 
+def without_reason() -> str:
+    """Return the choice that gives no reason."""
+    return say("Leave out people for whom a reason is needed")
+
+
+def reason_meaning() -> str:
+    """Return what one reason for many rows is for."""
+    return say(
+        "A disabled account or a policy that leaves somebody out asks for a reason. The one that "
+        "you choose counts for every row that it fits, and is recorded with each."
+    )
+
+
 def upload_title(file: str, handing: Handing) -> str:
     """Return what the upload is called."""
     if handing is Handing.NOTHING:
@@ -197,6 +215,8 @@ def upload_title(file: str, handing: Handing) -> str:
 
 def upload_row(row: JobRow) -> RowTold:
     """Return a row of an upload in its own terms."""
+    if row.state is RowState.FAILED and row.reason in _FINDINGS:
+        return _not_handed_over(_FINDINGS[row.reason])
     match row.state, row.reason:
         case RowState.WORKING, reason if reason == SENT:
             said = say("The directory has accepted it. It is looked for in the inventory.")
@@ -219,6 +239,15 @@ def upload_row(row: JobRow) -> RowTold:
             return RowTold(say(_DONE.get(reason, "In the tenant")), Tone.GOOD)
         case _:
             return row_told(row)
+
+
+def _not_handed_over(kind: FindingKind) -> RowTold:
+    """Return why a row's token was not given to its person, and what to do."""
+    found = finding(Finding(kind, Severity.ASKS))
+    advice = found.advice
+    if kind in REASONS:
+        advice = say("Choose a reason before the upload, or hand the token over at the desk.")
+    return RowTold(say("Not handed over"), Tone.CAUTION, f"{found.sentence} {advice}")
 
 
 def file_advice(file: str) -> Trouble:

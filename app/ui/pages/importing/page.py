@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.errors import SeedFileWrongKey
 from app.core.importing import Handing
+from app.core.preflight import OverrideReason
 from app.core.seed import SeedOptions
 from app.station.import_notices import (
     FaultsNotice,
@@ -249,8 +250,8 @@ class ImportPage(QWidget):
     def _put_away(self) -> None:
         self._ask(lambda station: station.importing.stop())
 
-    def _upload(self, handing: Handing) -> None:
-        self._ask(lambda station: station.importing.begin(handing))
+    def _upload(self, handing: Handing, reason: OverrideReason | None) -> None:
+        self._ask(lambda station: station.importing.begin(handing, reason))
 
     def _save_faults(self) -> None:
         self._ask(lambda station: station.importing.save_faults(row_fault))

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
+    QComboBox,
     QHBoxLayout,
     QProgressBar,
     QTableView,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.importing import Handing, Preview, Standing
+from app.core.preflight import OverrideReason
 from app.station.import_notices import ImportNotice, ImportState
 from app.ui.models.preview import KIND, PERSON, ROW, SERIAL, STANDING, TOKEN, WHY, PreviewModel
 from app.ui.widgets import (
@@ -27,14 +29,17 @@ from app.ui.widgets import (
     Wrapped,
 )
 from app.ui.widgets.rows import dress_rows
+from app.ui.wording.desk import override_reason
 from app.ui.wording.importing import (
     activate_meaning,
     activate_words,
     assign_words,
     busy_words,
     counted,
+    reason_meaning,
     standing_chip,
     upload_words,
+    without_reason,
 )
 from app.ui.wording.say import say
 
@@ -72,9 +77,9 @@ class RowsView(QTableView):
 
 
 class PreviewPanel(Card):
-    """Tells `wanted` with a Handing, and what else is asked for."""
+    """Tells `wanted` with a Handing and an OverrideReason or None, and what else is asked for."""
 
-    wanted = Signal(object)
+    wanted = Signal(object, object)
     stopped = Signal()
     put_away = Signal()
     faults_wanted = Signal()
@@ -91,6 +96,7 @@ class PreviewPanel(Card):
         self.bar = QProgressBar()
         self.assign = QCheckBox()
         self.activate = QCheckBox(activate_words())
+        self.reason = QComboBox()
         self.meaning = Wrapped(activate_meaning(), role="smallmuted")
         self.upload = PrimaryButton()
         self.faults = SecondaryButton(say("Save the &faults"))
@@ -127,6 +133,12 @@ class PreviewPanel(Card):
         column.setSpacing(6)
         for part in (self.assign, self.activate, self.meaning):
             column.addWidget(part)
+        column.addWidget(self.reason, 0, Qt.AlignmentFlag.AlignLeading)
+        self.reason.setAccessibleName(say("Reason for rows that need one"))
+        self.reason.setToolTip(reason_meaning())
+        self.reason.addItem(without_reason())
+        for each in OverrideReason:
+            self.reason.addItem(override_reason(each), each)
         self.people = QWidget()
         self.people.setLayout(column)
         return self.people
@@ -170,6 +182,7 @@ class PreviewPanel(Card):
         self.model.set_preview(Preview())
         self.only.set_current(_ALL)
         self.assign.setChecked(False)
+        self.reason.setCurrentIndex(0)
         self.hide()
 
     def handing(self) -> Handing:
@@ -177,6 +190,12 @@ class PreviewPanel(Card):
         if self.assign.isHidden() or not self.assign.isChecked():
             return Handing.NOTHING
         return Handing.ACTIVATE if self.activate.isChecked() else Handing.ASSIGN
+
+    def reason_given(self) -> OverrideReason | None:
+        """Return the one reason for all rows whose person needs one, where it was chosen."""
+        chosen = self.reason.currentData()
+        is_wanted = self.handing() is not Handing.NOTHING
+        return chosen if is_wanted and isinstance(chosen, OverrideReason) else None
 
     def _count(self, notice: ImportNotice) -> None:
         for standing, count in notice.preview.counts().items():
@@ -203,6 +222,7 @@ class PreviewPanel(Card):
         if not chosen:
             self.activate.setChecked(False)
         self.activate.setVisible(chosen)
+        self.reason.setVisible(chosen)
         self.meaning.setVisible(chosen and self.activate.isChecked())
         self._offer_upload()
 
@@ -222,4 +242,4 @@ class PreviewPanel(Card):
 
     def _want(self) -> None:
         if self._ready:
-            self.wanted.emit(self.handing())
+            self.wanted.emit(self.handing(), self.reason_given())
