@@ -215,8 +215,6 @@ def upload_title(file: str, handing: Handing) -> str:
 
 def upload_row(row: JobRow) -> RowTold:
     """Return a row of an upload in its own terms."""
-    if row.state is RowState.FAILED and row.reason in _FINDINGS:
-        return _not_handed_over(_FINDINGS[row.reason])
     match row.state, row.reason:
         case RowState.WORKING, reason if reason == SENT:
             said = say("The directory has accepted it. It is looked for in the inventory.")
@@ -238,7 +236,8 @@ def upload_row(row: JobRow) -> RowTold:
         case RowState.DONE, reason:
             return RowTold(say(_DONE.get(reason, "In the tenant")), Tone.GOOD)
         case _:
-            return row_told(row)
+            kind = _FINDINGS.get(row.reason) if row.state is RowState.FAILED else None
+            return row_told(row) if kind is None else _not_handed_over(kind)
 
 
 def _not_handed_over(kind: FindingKind) -> RowTold:
