@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -565,7 +566,7 @@ async def test_a_reason_that_the_desk_gave_for_the_whole_tenant_counts_for_an_up
     ("change", "why"),
     [({"guest": True}, "person_guest"), ({"enabled": False}, "person_disabled")],
 )
-async def test_what_blocks_a_person_is_the_rows_reason(change: dict[str, bool], why: str) -> None:
+async def test_what_blocks_a_person_is_the_rows_reason(change: dict[str, Any], why: str) -> None:
     async with a_desk() as stage:
         stage.world.tenant.add_person(replace(a_person("Ida", "1"), **change))
         await uploaded(stage, seeds(1, "ida@example.com"), Handing.ASSIGN)
