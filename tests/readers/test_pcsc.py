@@ -195,7 +195,7 @@ def test_a_slow_card_is_read_within_its_time_and_given_up_after_it(
 ) -> None:
     service = serve([SLOT])
     slow, slower = cards.canokey(), cards.piv()
-    slow.before = lambda _: time.sleep(0.2)
+    slow.before = lambda _: time.sleep(0.05)
     slower.before = lambda _: time.sleep(0.4)
     heard = watch(Pace(back_off=(0.1,), budget=1.0))
     service.slot(0, 0).insert(slow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -221,11 +222,16 @@ def test_what_is_missing_is_told_once_for_each_reason(watch: Watch) -> None:
 
 def test_the_pauses_before_another_try_grow_and_stay_at_the_last(watch: Watch) -> None:
     tried: list[float] = []
+    enough = threading.Event()
 
     def make() -> Winscard:
         tried.append(time.monotonic())
+        if len(tried) == 6:
+            enough.set()
         raise Unusable(Missing.SERVICE, "")
 
-    watch(make, Pace(back_off=(0.05, 0.1, 0.2)))
-    time.sleep(0.7)
-    assert 4 <= len(tried) <= 5
+    watch(make, Pace(back_off=(0.02, 0.05, 0.1)))
+    assert enough.wait(HANG_SECONDS)
+    pauses = [later - earlier for earlier, later in pairwise(tried[:6])]
+    least = (0.02, 0.05, 0.1, 0.1, 0.1)
+    assert all(pause >= each * 0.9 for pause, each in zip(pauses, least, strict=True)), pauses

@@ -106,7 +106,7 @@ def test_case_07_a_scan_that_stalls_on_a_port_is_one(scanner: Scanner, listen: L
     heard = listen(scanner.port, silence=SerialScannerSettings().silence)
     heard.until(lambda event: isinstance(event, ScannerAppeared))
     scanner.send(b"8659610")
-    time.sleep(0.6)  # as a radio link does
+    time.sleep(0.4)  # as a radio link does; a busy machine may stretch it to the limit of 1.1
     scanner.send(b"904217\r")
     assert texts(heard, 1) == ["8659610904217"]
 
