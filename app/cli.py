@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if given.command == "kiosk":
         whole = sys.argv[1:] if arguments is None else arguments
-        return kiosk_cli.run_from(given, whole, lambda: _kiosk(given))
+        return kiosk_cli.run_from(given, whole, lambda: _kiosk(given), _sources(given))
     run = _COMMANDS.get(given.command)
     return run(given) if run else program.run_station(_sources(given), given.tenant)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from app.clock import SystemClock
 from app.core.checkup import Check, Examination, Finding, Told, Verdict
 from app.core.cloud import Cloud
-from app.core.errors import SettingsError
+from app.core.errors import BrowserNotConfined, SettingsError
 from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
 from app.core.rights import essential_scopes, scopes_for
@@ -26,6 +26,7 @@ from app.station.examining import in_thread
 
 if TYPE_CHECKING:
     from app.auth import StationKey
+    from app.browser.confined import ConfinedBrowser
     from app.checks.way import Way
     from app.readers import SerialScannerSettings
 
@@ -48,7 +49,7 @@ class Site:
 
     `settings` is what was loaded and from where; None where nothing is configured by files.
     `desks`, `cards` and `ports` are as in app.place.Place, `certificate` is that of an unattended
-    station.
+    station, `browser` the one of a kiosk that leads to the sign-in alone.
     """
 
     record: Path
@@ -63,6 +64,7 @@ class Site:
     cards: bool = True
     ports: "SerialScannerSettings | None" = None
     certificate: "StationKey | None" = None
+    browser: "ConfinedBrowser | None" = None
     client_id: str = ""
     scopes: tuple[str, ...] = scopes_for()
     methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
@@ -94,6 +96,7 @@ def _machine(site: Site, executor: Executor) -> Sequence[Examination]:
         blocking(Check.RECORD, lambda: look_at_record(record)),
         blocking(Check.LOG_FOLDER, lambda: look_at_folder(Check.LOG_FOLDER, site.logs)),
         blocking(Check.CERTIFICATE, lambda: _certificate(site)),
+        blocking(Check.CONFINED_BROWSER, lambda: _browser(site)),
         blocking(Check.CARD_READERS, lambda: _readers(site)),
         blocking(Check.SERIAL_PORTS, lambda: _ports(site)),
     )
@@ -118,6 +121,22 @@ def _certificate(site: Site) -> Finding:
     if site.certificate is None:
         return _not_wanted(Check.CERTIFICATE)
     return look_at_certificate(site.certificate, site.clock.now())
+
+
+def _browser(site: Site) -> Finding:
+    """Tell whether the browser of a kiosk would be started, and where it may lead."""
+    check = Check.CONFINED_BROWSER
+    if SignInMethod.CONFINED not in site.methods:
+        return _not_wanted(check)
+    if site.browser is None:
+        return Finding(check, Verdict.FAILURE, Told.BROWSER_ON_LINUX)
+    try:
+        site.browser.check()
+    except BrowserNotConfined as error:
+        return Finding(check, Verdict.FAILURE, Told.FAULT, error=error)
+    hosts = site.browser.wanted.hosts
+    rows = (("Program", str(site.browser.program)), *(("Host", host) for host in hosts))
+    return Finding(check, Verdict.OK, Told.BROWSER_CONFINED, {"count": len(hosts)}, rows)
 
 
 def _readers(site: Site) -> Finding:
@@ -217,7 +236,7 @@ def cloud_of(site: Site) -> OpenCloud | Sequence[Examination]:
 
 
 def _open(site: Site) -> OpenCloud:
-    from app.auth import AuthSettings, MsalSignIn  # noqa: PLC0415 - not needed without a tenant
+    from app.auth import AuthSettings, Means, MsalSignIn  # noqa: PLC0415 - not needed without a tenant
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.pace import Pace  # noqa: PLC0415 - the same
@@ -240,7 +259,7 @@ def _open(site: Site) -> OpenCloud:
         store_folder=site.record.parent,
         essential=tuple(f"{site.graph_url}/{scope}" for scope in essential_scopes(site.scopes)),
     )
-    sign_in = MsalSignIn(settings, site.clock)
+    sign_in = MsalSignIn(settings, site.clock, means=Means(confined=site.browser))
 
     async def close() -> None:
         sign_in.close()

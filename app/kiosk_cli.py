@@ -1,7 +1,8 @@
 """`oathdesk kiosk`: a PIN for the supervisor, and the station as a kiosk that is kept running.
 
 The exit code of `pin` is 0, or 2 where no PIN was read. `run` ends with 10 where the supervisor has
-ended it, with 0 where the system has, and with 3 where another station has the record.
+ended it, with 0 where the system has, and with 3 where another station has the record. That of
+`policy` is 0, or 1 where the policies cannot be made or written.
 """
 
 import argparse
@@ -9,13 +10,22 @@ import getpass
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from app.browser.policy import MANAGED, as_json, policies
 from app.core.pin import LONGEST, SALT_BYTES, SHORTEST, PinHash, too_simple
+from app.core.signin import SignInMethod
+from app.files import whole_file
 from app.kiosk_parent import Parent, this_program
+from app.place import confined_to
+from app.settings.loading import Sources, load
 from app.settings.places import machine_file
 from app.terminal import can_ask
 
-WELL, NO_PIN = 0, 2
+WELL, NOT_MADE, NO_PIN = 0, 1, 2
+
+POLICY_FILE = MANAGED / "zz-oathdesk-kiosk.json"
+"""The last file of its folder by its name, so that it counts where another sets the same."""
 
 Serve = Callable[[], int]
 
@@ -39,14 +49,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--once", action="store_true", help="run it once; whoever starts it starts it again"
     )
 
+    policy = commands.add_parser(
+        "policy",
+        help="print the policies that confine the browser to the sign-in",
+        description="Prints the policies (JSON) for Debian's Chromium, which confine it to the "
+        "sign-in of the configured tenants and to signin.browser_hosts. They hold for every user "
+        "of this machine. Exit code: 0, or 1 where they cannot be made or written.",
+    )
+    policy.add_argument(
+        "--install",
+        action="store_true",
+        help=f"write them to {POLICY_FILE}, or remove that file where no confined browser is "
+        "configured; as root",
+    )
 
-def run_from(given: argparse.Namespace, arguments: Sequence[str], serve: Serve) -> int:
+
+def run_from(
+    given: argparse.Namespace, arguments: Sequence[str], serve: Serve, sources: Sources
+) -> int:
     """Run the sub-command in `given`; `arguments` are all those of the command line.
 
-    `serve` runs the station as a kiosk until it ends, and returns its exit code.
+    `serve` runs the station as a kiosk until it ends, and returns its exit code; `sources` is where
+    the configuration is read from.
     """
     if given.kiosk_command == "pin":
         return _pin()
+    if given.kiosk_command == "policy":
+        return _policy(sources, install=given.install)
     return serve() if given.once else Parent(this_program([*arguments, "--once"])).run()
 
 
@@ -59,6 +88,47 @@ def _pin() -> int:
     sys.stderr.flush()
     sys.stdout.write(f'pin = "{line}"\n')
     return WELL
+
+
+def _policy(sources: Sources, *, install: bool) -> int:
+    """Print the policies of the configured browser, or put them where Chromium reads them."""
+    loaded = load(sources)
+    for problem in loaded.errors:
+        sys.stderr.write(f"Problem: {problem}\n")
+    if loaded.errors:
+        return NOT_MADE
+    configuration = loaded.configuration
+    wanted = SignInMethod.CONFINED in configuration.signin.methods
+    try:
+        if install and not wanted:
+            POLICY_FILE.unlink(missing_ok=True)
+            return WELL
+        if not configuration.tenants:
+            sys.stderr.write("No tenant is configured, so there is no sign-in to confine it to.\n")
+            return NOT_MADE
+        text = as_json(policies(confined_to(configuration)))
+        if not install:
+            sys.stdout.write(text)
+            return WELL
+        install_policies(text, POLICY_FILE)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"The policies were not written: {error}\n")
+        return NOT_MADE
+    return WELL
+
+
+def install_policies(text: str, file: Path) -> None:
+    """Write `text` as the policies in `file`, readable by everybody whatever the umask says.
+
+    Raises OSError.
+    """
+    for folder in (*reversed(file.parents),):
+        if not folder.is_dir():
+            folder.mkdir()
+            folder.chmod(0o755)
+    with whole_file(file, "utf-8") as written:
+        written.write(text)
+    file.chmod(0o644)
 
 
 def _read() -> str | None:

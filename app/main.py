@@ -117,7 +117,7 @@ async def _outside(
     log_heads_behind(ledger, ends)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
     ends.callback(threads.shutdown, wait=False, cancel_futures=True)
-    means = Means(Words(**page_words()))
+    means = Means(Words(**page_words()), confined=place.browser)
     sign_in = MsalSignIn(settings, clock, open_browser, means)
     ends.callback(sign_in.close)
     if practice is not None:

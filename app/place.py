@@ -5,6 +5,8 @@ Here alone the words of the configuration become the settings of each part.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,7 +23,7 @@ from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
 from app.core.signin import KeyStore, SignInMethod
-from app.network.proxies import Proxies
+from app.network.proxies import Proxies, variables_set
 from app.settings.choices import Feature, LineEnding, SignInCache
 from app.settings.configuration import Configuration, SignInSection, TenantProfile
 from app.settings.loading import Sources, load
@@ -31,6 +33,8 @@ from app.station.setup import DeskSettings
 
 if TYPE_CHECKING:
     from app.auth import StationKey
+    from app.browser.confined import ConfinedBrowser
+    from app.browser.policy import Wanted
     from app.readers import SerialScannerSettings
     from app.simulator.server import ReadyInfo
 
@@ -62,9 +66,10 @@ class Place:
     """Where a station works: which directory and authority, which record, which certificates.
 
     `scopes` are the permissions that are asked for. `key` names the key of a station that signs in
-    by itself; `keep` wants the sign-in in the system's encrypted store. `desks` is how many desks
-    share Graph's limit. `cards` and `ports` tell whether card readers and which serial ports are
-    watched; `site` is what the check-up looks at.
+    by itself; `browser` is the one that leads to the sign-in alone. `keep` wants the sign-in in the
+    system's encrypted store. `desks` is how many desks share Graph's limit. `cards` and `ports`
+    tell whether card readers and which serial ports are watched; `site` is what the check-up looks
+    at.
     """
 
     graph_url: str
@@ -74,6 +79,7 @@ class Place:
     desk: DeskSettings
     scopes: tuple[str, ...] = scopes_for(DEFAULT_FEATURES)
     methods: tuple[SignInMethod, ...] = _FAST
+    browser: ConfinedBrowser | None = None
     key: SignInSection | None = None
     keep: bool = False
     ca_file: Path | None = None
@@ -130,6 +136,7 @@ def place_of(
         desk=_desk(configuration, tenant),
         scopes=asked_scopes(configuration),
         methods=methods_of(configuration),
+        browser=confined_browser(configuration, proxies),
         key=configuration.signin,
         keep=_keeps(configuration),
         ca_file=configuration.network.ca_file,
@@ -197,6 +204,35 @@ def methods_of(configuration: Configuration) -> tuple[SignInMethod, ...]:
     if not kiosk.enabled or kiosk.links:
         return methods
     return tuple(each for each in methods if each is not SignInMethod.BROWSER)
+
+
+def confined_browser(
+    configuration: Configuration, proxies: Proxies | None = None
+) -> ConfinedBrowser | None:
+    """Return the browser that leads to the sign-in alone; None where this system has none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    from app.browser.confined import PROGRAM, ConfinedBrowser  # noqa: PLC0415 - after the first paint
+
+    named = variables_set() if proxies and proxies.named_by_system() else ()
+    return ConfinedBrowser(
+        confined_to(configuration),
+        configuration.signin.browser_program or PROGRAM,
+        proxies={name: os.environ[name] for name in named},
+    )
+
+
+def confined_to(configuration: Configuration) -> Wanted:
+    """Return what a confined browser may reach: the sign-in of every tenant, and no more.
+
+    The policies are the machine's, so they serve all of its tenants.
+    """
+    from app.browser.policy import Wanted  # noqa: PLC0415 - after the first paint
+
+    clouds = [host for each in configuration.tenants for host in each.cloud.sign_in_hosts]
+    hosts = tuple(dict.fromkeys((*clouds, *configuration.signin.browser_hosts)))
+    network = configuration.network
+    return Wanted(hosts, network.ca_file, network.proxy)
 
 
 def _keeps(configuration: Configuration) -> bool:
@@ -281,6 +317,7 @@ def site_of(sources: Sources, key: str = "") -> doctor.Site:
         scopes=asked_scopes(configuration),
         keep=_keeps(configuration),
         certificate=station_key(signin),
+        browser=confined_browser(configuration, loaded.proxies),
     )
     if tenant is None:
         return site

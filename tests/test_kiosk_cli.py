@@ -1,5 +1,6 @@
 """`oathdesk kiosk`: a PIN is read from a terminal, and the line holds all but the PIN."""
 
+import json
 import os
 import signal
 import subprocess
@@ -18,6 +19,15 @@ from tests.support.patience import HANG_SECONDS, wait_until
 pty = pytest.importorskip("pty", reason="a terminal as POSIX knows it")
 
 PIN = "271828"
+CONFIG = """
+[tenant]
+id = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30"
+client_id = "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
+[readers]
+cards = false
+[serial]
+enabled = false
+"""
 
 
 class Terminal:
@@ -119,21 +129,40 @@ def test_the_commands_explain_themselves(capsys: pytest.CaptureFixture[str]) -> 
     assert "271828" in said
 
 
+def printed(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> tuple[int, str, str]:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    code = main(["--config", str(file), "kiosk", "policy"])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_the_policies_of_the_browser_are_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = '[signin]\nbrowser_hosts = ["adfs.contoso.example"]\n'
+    code, out, _ = printed(tmp_path, capsys, CONFIG + more)
+    allowed = json.loads(out)["URLAllowlist"]
+    assert code == 0
+    assert {"https://login.microsoftonline.com", "https://adfs.contoso.example"} <= set(allowed)
+    assert not [each for each in allowed if "*" in each]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[tenant]\nid = 7\n", CONFIG + '[network]\nca_file = "nowhere.pem"\n']
+)
+def test_no_policies_are_printed_of_a_configuration_that_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    code, out, err = printed(tmp_path, capsys, text)
+    assert (code, out) == (1, "")
+    assert err
+
+
 def test_a_kiosk_is_run_once_or_by_its_parent() -> None:
     given = parser().parse_args(["--tenant", "north", "kiosk", "run", "--once"])
     assert (given.kiosk_command, given.once, given.tenant) == ("run", True, "north")
     assert not parser().parse_args(["kiosk", "run"]).once
-
-
-CONFIG = """
-[tenant]
-id = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30"
-client_id = "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
-[readers]
-cards = false
-[serial]
-enabled = false
-"""
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")

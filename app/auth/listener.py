@@ -10,7 +10,7 @@ import errno
 import hmac
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from types import TracebackType
@@ -37,15 +37,16 @@ _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUP
 
 
 class Listener:
-    """Listens on 127.0.0.1 and [::1], on one port that the system chooses.
+    """Listens on 127.0.0.1 and [::1], on one of `ports`, or on one that the system chooses.
 
     The browser is sent to `localhost`, which is either address. Another program that listened on
     the one that is left free would be sent the sign-in code. Where IPv6 is switched off there is
     no second address. Entering raises SignInUnreachable where no port is free on both.
     """
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, ports: Sequence[int] = ()) -> None:
         self._words = words
+        self._ports = ports
         self._state = ""
         self._port = 0
         self._servers: list[asyncio.Server] = []
@@ -63,7 +64,7 @@ class Listener:
     async def __aenter__(self) -> Self:
         """Begin to listen."""
         try:
-            sockets = loopback_sockets()
+            sockets = loopback_sockets(self._ports)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise SignInUnreachable(f"the browser cannot come back here: {reason}") from None
@@ -143,13 +144,18 @@ class Listener:
         self._awaited = asyncio.current_task()
 
 
-def loopback_sockets() -> list[socket.socket]:
+def loopback_sockets(ports: Sequence[int] = ()) -> list[socket.socket]:
     """Return sockets on both loopback addresses and one free port, bound and held for us alone.
 
-    Raises OSError.
+    The port is the first of `ports` that is free, or one that the system chooses. Raises OSError.
     """
-    for _ in range(PORTS):
-        sockets = [_bound(socket.AF_INET, "127.0.0.1", 0)]
+    for port in ports or (0,) * PORTS:
+        try:
+            sockets = [_bound(socket.AF_INET, "127.0.0.1", port)]
+        except OSError as error:
+            if ports and error.errno == errno.EADDRINUSE:
+                continue
+            raise
         try:
             sockets.append(_bound(socket.AF_INET6, "::1", sockets[0].getsockname()[1]))
         except OSError as error:

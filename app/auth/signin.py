@@ -11,7 +11,7 @@ is one (keeping.py). Signing out removes it from both.
 import asyncio
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -29,6 +29,7 @@ from app.auth.page import Outcome, Words
 from app.auth.settings import AuthSettings
 from app.auth.vaults import Vault, system_vault
 from app.core.errors import (
+    BrowserNotConfined,
     ConsentDeclined,
     KeyUnusable,
     SignInCancelled,
@@ -38,11 +39,15 @@ from app.core.errors import (
     SignInTimedOut,
     SignInUnreachable,
 )
-from app.core.ports import AccessToken, Clock, DevicePrompt
-from app.core.signin import Account, SecretStore, SignInMethod
+from app.core.ports import AccessToken, BrowserWindow, Clock, ConfinedBrowser, DevicePrompt
+from app.core.signin import Account, ScreenArea, SecretStore, SignInMethod, Unconfined
 
 BROWSER_SECONDS = 300.0
 """How long a person has to come back from the browser."""
+
+CONFINED_SECONDS = 180.0
+"""How long a confined browser stays open, as long as a kiosk waits for a sign-in elsewhere
+(station.lock): whoever has left a kiosk leaves no page of theirs on it."""
 
 WORKERS = 4
 """Threads: a renewal, an attempt, one just cancelled that waits for the network, one spare."""
@@ -58,11 +63,14 @@ class Means:
     """What a sign-in works with on this machine; tests put others in their place.
 
     `vault` is the system's store, looked for where None. `words` are those of the page that a
-    browser ends on, `browser_seconds` how long a person has to come back from it.
+    browser ends on, `browser_seconds` how long a person has to come back from it. `confined` is
+    the browser that leads nowhere else, None on a machine that can have none.
     """
 
     words: Words = field(default_factory=Words)
     browser_seconds: float = BROWSER_SECONDS
+    confined: ConfinedBrowser | None = None
+    confined_seconds: float = CONFINED_SECONDS
     broker: Broker = field(default_factory=Broker)
     vault: Vault | None = None
 
@@ -97,8 +105,12 @@ class MsalSignIn:
     @property
     def methods(self) -> tuple[SignInMethod, ...]:
         """The configured methods that this machine has, in their configured order."""
-        here = self._means.broker.installed()
-        return tuple(m for m in self._settings.methods if here or m is not SignInMethod.BROKER)
+        absent = set()
+        if not self._means.broker.installed():
+            absent.add(SignInMethod.BROKER)
+        if self._means.confined is None:
+            absent.add(SignInMethod.CONFINED)
+        return tuple(each for each in self._settings.methods if each not in absent)
 
     @property
     def application(self) -> str:
@@ -139,6 +151,32 @@ class MsalSignIn:
                 listener.conclude(Outcome.FAILED)
                 raise
             listener.conclude(Outcome.SIGNED_IN)
+
+    async def in_confined_browser(
+        self,
+        opened: Callable[[str], None],
+        area: ScreenArea,
+        hint: str = "",
+        *,
+        fresh: bool = False,
+    ) -> None:
+        """Sign in through a browser of our own in `area` of the screen; `opened` as above.
+
+        The browser is gone when this returns, however it ends. Raises BrowserNotConfined where it
+        is not confined to the sign-in, SignInCancelled where its window was closed, and as above.
+        """
+        browser = self._means.confined
+        if browser is None:
+            raise BrowserNotConfined(Unconfined.NO_PROGRAM, "Chromium")
+        client = await self._run(lambda: PersonClient(self._settings))
+        async with Listener(self._means.words, browser.redirect_ports) as listener:
+            flow = await self._flow(client, listener, hint, fresh=fresh)
+            address = self._page(flow)
+            async with browser.showing(address, area) as window:
+                opened(address)
+                form = await self._back(listener, window, str(flow["state"]))
+        result = await self._run(lambda: client.end_browser(flow, form))
+        await self._keep(client, result, SignInMethod.CONFINED)
 
     async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:
         """Sign in on another device; `prompt` is told what to show.
@@ -257,9 +295,7 @@ class MsalSignIn:
         flow: dict[str, Any],
     ) -> dict[str, Any]:
         """Send a person through the browser and redeem what they come back with."""
-        address = str(flow["auth_uri"])
-        if not is_of_authority(address, self._settings.authority):
-            raise SignInUnreachable("the sign-in service names a page on another host")
+        address = self._page(flow)
         opened(address)
         self._show(address)
         try:
@@ -268,6 +304,35 @@ class MsalSignIn:
         except TimeoutError:
             raise SignInTimedOut("nobody came back from the browser in time") from None
         return await self._run(lambda: client.end_browser(flow, form))
+
+    def _page(self, flow: dict[str, Any]) -> str:
+        """Return the address of the sign-in page. Raises SignInUnreachable for a foreign one."""
+        address = str(flow["auth_uri"])
+        if not is_of_authority(address, self._settings.authority):
+            raise SignInUnreachable("the sign-in service names a page on another host")
+        return address
+
+    async def _back(
+        self, listener: Listener, window: BrowserWindow, state: str
+    ) -> Mapping[str, str]:
+        """Return the form that the browser brings, unless it is closed or too late before."""
+        form = asyncio.ensure_future(listener.form_with(state))
+        closed = asyncio.ensure_future(window.closed())
+        try:
+            await asyncio.wait(
+                {form, closed},
+                timeout=self._means.confined_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if form.done():
+                return form.result()
+            if closed.done():
+                closed.result()
+                raise SignInCancelled("the browser was closed")
+            raise SignInTimedOut("nobody signed in in the browser in time")
+        finally:
+            form.cancel()
+            closed.cancel()
 
     async def _keep(self, client: Client, result: dict[str, Any], way: SignInMethod) -> None:
         """Make `client` the operator's, in place of whoever was signed in before."""

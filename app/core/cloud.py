@@ -28,6 +28,15 @@ class Cloud(enum.Enum):
         return _HOSTS[self][0]
 
     @property
+    def sign_in_hosts(self) -> tuple[str, ...]:
+        """Every host whose pages a person passes while they sign in, the sign-in service first.
+
+        `login.microsoft.com` serves passkeys in the global cloud. What these pages load besides
+        (scripts, pictures) comes from other hosts, and is no page.
+        """
+        return self.login_host, *_FURTHER_HOSTS.get(self, ())
+
+    @property
     def graph_host(self) -> str:
         """The host of Microsoft Graph."""
         return _HOSTS[self][1]
@@ -56,4 +65,9 @@ _HOSTS = {
     Cloud.US_GOV_L4: ("login.microsoftonline.us", "graph.microsoft.us"),
     Cloud.US_GOV_L5: ("login.microsoftonline.us", "dod-graph.microsoft.us"),
     Cloud.CHINA: ("login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
+}
+
+_FURTHER_HOSTS = {
+    Cloud.GLOBAL: ("login.microsoft.com",),
+    Cloud.CHINA: ("login.chinacloudapi.cn",),
 }

@@ -34,6 +34,7 @@
     │   ├── SignInUnreachable     the sign-in service could not be reached
     │   │   ├── SignInUntrusted   what answers shows a certificate that is not trusted
     │   │   └── SignInProxyRefused    a proxy on the way asks for a password (407)
+    │   ├── BrowserNotConfined    the browser of a kiosk would lead elsewhere than to the sign-in
     │   ├── KeyUnusable           the key of an unattended station cannot be used; core.stationkey
     │   │                         tells apart why
     │   └── NotForgotten          the system's store would not let go of a sign-in
@@ -64,6 +65,8 @@ interface.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from app.core.signin import Unconfined
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +329,20 @@ class KeyUnusable(SignInError):
         self.place = place
         self.problem = problem
         self.mend = mend
+
+
+class BrowserNotConfined(SignInError):
+    """The browser for the sign-in was not started, since it would not be confined.
+
+    `place` is the file or folder it is about, `problem` the evidence in words.
+    """
+
+    def __init__(self, why: Unconfined, place: str, problem: str = "") -> None:
+        """Keep why, where and what."""
+        super().__init__(f"{place}: {problem}" if problem else place)
+        self.why = why
+        self.place = place
+        self.problem = problem
 
 
 class NotForgotten(SignInError):

@@ -5,6 +5,7 @@ in fails).
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -30,7 +31,7 @@ from app.core.reading import ReaderEvent, ScannerEvent
 from app.core.record import Entry, Head, HeadReason
 from app.core.retention import Erased, EraseOrder
 from app.core.seed import SeedToken
-from app.core.signin import Account, SecretStore, SignInMethod
+from app.core.signin import Account, ScreenArea, SecretStore, SignInMethod
 from app.core.tenancy import FoundTenant, Tenancy
 
 
@@ -247,6 +248,30 @@ class DevicePrompt:
     expires_at: datetime
 
 
+class BrowserWindow(Protocol):
+    """A confined browser while it is open."""
+
+    async def closed(self) -> None:
+        """Wait until it is closed. Raises BrowserNotConfined where it ended by a fault."""
+        ...
+
+
+class ConfinedBrowser(Protocol):
+    """A browser that leads to the sign-in and nowhere else."""
+
+    @property
+    def redirect_ports(self) -> tuple[int, ...]:
+        """Return the loopback ports that a sign-in in it may come back to."""
+        ...
+
+    def showing(self, address: str, area: ScreenArea) -> AbstractAsyncContextManager[BrowserWindow]:
+        """Show the page at `address` in `area` of the screen for as long as this is entered.
+
+        Raises BrowserNotConfined where it would lead elsewhere too.
+        """
+        ...
+
+
 class SignIn(TokenSource, Protocol):
     """Signing an operator in and out. Cancelling the awaiting task cancels the sign-in.
 
@@ -283,6 +308,17 @@ class SignIn(TokenSource, Protocol):
         self, opened: Callable[[str], None], hint: str = "", *, fresh: bool = False
     ) -> None:
         """Sign in through the system browser; `opened` is told the address, should it be needed."""
+        ...
+
+    async def in_confined_browser(
+        self,
+        opened: Callable[[str], None],
+        area: ScreenArea,
+        hint: str = "",
+        *,
+        fresh: bool = False,
+    ) -> None:
+        """Sign in through a browser that leads nowhere else and fills `area` of the screen."""
         ...
 
     async def by_device_code(self, prompt: Callable[[DevicePrompt], None]) -> None:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 
 class SignInMethod(enum.Enum):
-    """A way to sign in. CERTIFICATE is the station itself, with nobody at it."""
+    """A way to sign in. CERTIFICATE is the station itself, with nobody at it.
+
+    CONFINED is a browser that this program starts itself, and that reaches the sign-in alone.
+    """
 
     BROWSER = "browser"
+    CONFINED = "confined-browser"
     DEVICE = "device-code"
     BROKER = "broker"
     CERTIFICATE = "certificate"
@@ -45,6 +49,36 @@ class SecretStore:
     state: StoreState = StoreState.NOT_WANTED
     name: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenArea:
+    """The part of the screen that a browser's window is to fill.
+
+    Position and size are in device-independent pixels; `scale` is how many of the screen's pixels
+    one of them is wide.
+    """
+
+    x: int = 0
+    y: int = 0
+    width: int = 1024
+    height: int = 700
+    scale: float = 1.0
+
+
+class Unconfined(enum.Enum):
+    """Why the confined browser is not started."""
+
+    NO_PROGRAM = "no_program"
+    OTHER_PROGRAM = "other_program"
+    """The program does not read its policies where Debian's Chromium does."""
+    NO_POLICY = "no_policy"
+    OPEN_POLICY = "open_policy"
+    """Somebody else than root may write the policies."""
+    UNREADABLE_POLICY = "unreadable_policy"
+    OTHER_POLICY = "other_policy"
+    """The policies that count are not those that the configuration asks for."""
+    NOT_STARTED = "not_started"
 
 
 @dataclass(frozen=True, slots=True)

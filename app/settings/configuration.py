@@ -66,6 +66,8 @@ class SignInSection:
     key_module: Path | None
     key_token: str
     key_pin_file: Path | None
+    browser_program: Path | None
+    browser_hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

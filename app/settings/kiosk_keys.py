@@ -1,12 +1,13 @@
-"""The keys of the section about kiosks."""
+"""The keys of the section about kiosks, and of the browser that a kiosk signs people in with."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from app.core.kiosk import WIPE_SECONDS, ScreenKeys
 from app.core.pin import PinHash
 from app.settings.key import Key
-from app.settings.kinds import Choice, Flag, Kind, NotTaken, Whole
+from app.settings.kinds import Choice, Flag, Items, Kind, NotTaken, Place, Text, Whole
 
 _EXAMPLE: Final = "scrypt:15:8:1:AAECAwQFBgcICQoLDA0ODw:w89rOqoVyQ8-7CZWLFt7KbTM9ZvxW8uRohrR6ujXVeA"
 
@@ -27,6 +28,33 @@ class Pin(Kind):
         except ValueError as error:
             raise NotTaken(value, str(error)) from None
 
+
+_LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = Text(
+    253,
+    re.compile(rf"{_LABEL}(?:\.{_LABEL})+(?::[1-9][0-9]{{0,4}})?"),
+    "the name of a host such as adfs.contoso.example, with a port where it is not 443",
+)
+
+BROWSER_KEYS: Final = (
+    Key(
+        "signin",
+        "browser_program",
+        Place(file=True),
+        "The Chromium of the confined browser, instead of Debian's; it has to read its policies "
+        "from /etc/chromium/policies/managed.",
+        example="/usr/lib/chromium/chromium",
+    ),
+    Key(
+        "signin",
+        "browser_hosts",
+        Items(_HOST),
+        "Hosts that a sign-in in the confined browser passes besides Microsoft's own: those of a "
+        "federated identity provider.",
+        [],
+        ["adfs.contoso.example"],
+    ),
+)
 
 KIOSK_KEYS: Final = (
     Key(

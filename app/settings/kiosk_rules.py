@@ -8,6 +8,7 @@ from app.settings.choices import SignInCache
 from app.settings.givens import Layer
 from app.settings.resolve import Settled
 
+_INSTEAD = '"confined-browser", "device-code", or kiosk.links = true'
 _STORE, _METHODS, _PIN = "signin.cache", "signin.methods", "kiosk.pin"
 
 
@@ -35,10 +36,9 @@ def _browser(settled: Mapping[str, Settled]) -> Iterator[tuple[SettingsProblem, 
         return
     problem = "a kiosk without kiosk.links opens no browser, so nobody can sign in with it"
     if len(offered) == 1:
-        place, allowed = methods.origin.place, '"device-code", or kiosk.links = true'
-        yield SettingsProblem(place, problem, _METHODS, allowed), ()
+        yield SettingsProblem(methods.origin.place, problem, _METHODS, _INSTEAD), ()
     elif methods.origin.layer > Layer.BUILT_IN:
-        yield _hint(methods, problem, '"device-code", or kiosk.links = true'), ()
+        yield _hint(methods, problem, _INSTEAD), ()
 
 
 def _pin(settled: Mapping[str, Settled]) -> Iterator[tuple[SettingsProblem, tuple[str, ...]]]:

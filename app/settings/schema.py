@@ -36,7 +36,7 @@ from app.settings.kinds import (
     Text,
     Whole,
 )
-from app.settings.kiosk_keys import KIOSK_KEYS
+from app.settings.kiosk_keys import BROWSER_KEYS, KIOSK_KEYS
 from app.settings.lane_keys import LANE_ROWS
 from app.settings.receipt_keys import RECEIPT_ROWS
 from app.settings.unattended import UNATTENDED_KEYS
@@ -402,6 +402,7 @@ KEYS: Final = tuple(
         (
             *_TENANT_KEYS,
             *_ACCESS_KEYS,
+            *BROWSER_KEYS,
             *UNATTENDED_KEYS,
             *_DESK_KEYS,
             *_SCANNER_KEYS,

@@ -54,6 +54,7 @@ _IN_PROGRESS = frozenset(
     {
         SessionState.STARTING,
         SessionState.IN_BROWSER,
+        SessionState.IN_CONFINED_BROWSER,
         SessionState.BY_DEVICE,
         SessionState.OPENING,
     }

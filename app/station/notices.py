@@ -42,6 +42,8 @@ class Wanted:
 class SessionState(enum.Enum):
     """Where the sign-in stands.
 
+    IN_CONFINED_BROWSER is a browser of the program's own, in front of its window.
+
     ENDED is in the middle of a shift: the operator has to sign in again, and the desk waits. LOCKED
     is the same because nobody was there, or because the operator left; it is told again where a try
     to sign in leads nowhere, and only SIGNED_IN and SIGNED_OUT end it.
@@ -50,6 +52,7 @@ class SessionState(enum.Enum):
     SIGNED_OUT = "signed_out"
     STARTING = "starting"
     IN_BROWSER = "in_browser"
+    IN_CONFINED_BROWSER = "in_confined_browser"
     BY_DEVICE = "by_device"
     OPENING = "opening"
     SIGNED_IN = "signed_in"

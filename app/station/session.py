@@ -23,7 +23,7 @@ from app.core.errors import (
 )
 from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
-from app.core.signin import SecretStore, SignInMethod
+from app.core.signin import ScreenArea, SecretStore, SignInMethod
 from app.station.notices import SessionNotice, SessionState, TroubleNotice
 from app.station.setup import Notify
 from app.station.tasks import Tasks
@@ -58,6 +58,7 @@ class Session:
         self._when_open = opened
         self._tasks = Tasks()
         self._method: SignInMethod | None = None
+        self._area = ScreenArea()
         self._ended: SignInError | DirectoryError | None = None
         self._locked = False
         self._expected = ""
@@ -104,6 +105,15 @@ class Session:
         hint, fresh = self._hint(), self._locked or self._fresh
         self._begin(self._once(lambda: self._sign_in.in_browser(self._opened, hint, fresh=fresh)))
 
+    async def begin_in_confined_browser(self, area: ScreenArea) -> None:
+        """Start signing in through a browser that leads nowhere else, in `area` of the screen."""
+        self._method, self._area = SignInMethod.CONFINED, area
+        hint, fresh = self._hint(), self._locked or self._fresh
+        sign_in = self._sign_in
+        self._begin(
+            self._once(lambda: sign_in.in_confined_browser(self._confined, area, hint, fresh=fresh))
+        )
+
     async def begin_by_device_code(self) -> None:
         """Start signing in on another device."""
         self._method = SignInMethod.DEVICE
@@ -128,6 +138,8 @@ class Session:
                 await self.begin_by_broker(window)
             case SignInMethod.BROWSER:
                 await self.begin_in_browser()
+            case SignInMethod.CONFINED:
+                await self.begin_in_confined_browser(self._area)
             case None:
                 self._tell_where_it_stands()
 
@@ -159,10 +171,13 @@ class Session:
     def lock(self) -> None:
         """Wait for the operator to prove themselves. The sign-in tokens stay for what is under way.
 
-        A sign-in that is in progress goes on, and opens the desk where it succeeds.
+        A sign-in that is in progress goes on, and opens the desk where it succeeds; but a browser
+        of our own, in front of everything, is closed.
         """
         _LOG.info("the desk is locked")
         self._locked = True
+        if self._progress is not None and self._progress.state is SessionState.IN_CONFINED_BROWSER:
+            self._tasks.stop(_WORK)
         self._tell_where_it_stands()
         if self._tasks.is_running(_WORK) and self._progress is not None:
             self._notify(self._progress)
@@ -258,6 +273,9 @@ class Session:
 
     def _opened(self, url: str) -> None:
         self._go_on(SessionNotice(SessionState.IN_BROWSER, url=url))
+
+    def _confined(self, url: str) -> None:
+        self._go_on(SessionNotice(SessionState.IN_CONFINED_BROWSER, url=url))
 
     def _prompted(self, prompt: DevicePrompt) -> None:
         self._go_on(SessionNotice(SessionState.BY_DEVICE, prompt=prompt))

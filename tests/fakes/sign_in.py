@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.core.errors import NotForgotten, SignInError, SignInEvidence, SignInRefused
 from app.core.ports import AccessToken, Clock, DevicePrompt
-from app.core.signin import Account, SecretStore, SignInMethod, StoreState
+from app.core.signin import Account, ScreenArea, SecretStore, SignInMethod, StoreState
 from tests.fakes.nouns import SCOPE
 
 URL = "https://login.example.com/authorize"
@@ -34,6 +34,7 @@ class FakeSignIn:
         self.hints: list[str] = []
         self.fresh: list[bool] = []
         self.windows: list[int] = []
+        self.areas: list[ScreenArea] = []
         self.waits = waits
         self.signed_in = False
         self.cancelled = 0
@@ -79,6 +80,20 @@ class FakeSignIn:
     ) -> None:
         self.hints.append(hint)
         self.fresh.append(fresh)
+        opened(URL)
+        await self._answered()
+
+    async def in_confined_browser(
+        self,
+        opened: Callable[[str], None],
+        area: ScreenArea,
+        hint: str = "",
+        *,
+        fresh: bool = False,
+    ) -> None:
+        self.hints.append(hint)
+        self.fresh.append(fresh)
+        self.areas.append(area)
         opened(URL)
         await self._answered()
 

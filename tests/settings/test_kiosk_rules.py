@@ -6,6 +6,8 @@ from app.core.checkup import Told, Verdict
 from app.core.errors import SettingsProblem
 from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.pin import PinHash
+from app.core.signin import SignInMethod
+from app.place import confined_to, methods_of
 from app.settings.choices import SignInCache
 from app.settings.health import look_at_configuration
 from app.settings.kiosk_keys import KIOSK_KEYS
@@ -58,6 +60,31 @@ def test_a_desk_keeps_its_sign_in_as_before(machine: Machine) -> None:
     loaded = machine.load()
     assert loaded.configuration.signin.cache is SignInCache.SYSTEM
     assert loaded.problems == ()
+
+
+def test_a_confined_browser_needs_no_links_and_its_hosts_are_names(machine: Machine) -> None:
+    signin = '[signin]\nmethods = ["confined-browser"]\n'
+    hosts = 'browser_hosts = ["adfs.contoso.example", "idp.contoso.example:8443"]\n'
+    machine.administrator(f"{LOCKED}{KIOSK}{signin}{hosts}")
+    loaded = machine.load()
+    assert loaded.problems == ()
+    assert methods_of(loaded.configuration) == (SignInMethod.CONFINED,)
+    assert confined_to(loaded.configuration).hosts[-2:] == (
+        "adfs.contoso.example",
+        "idp.contoso.example:8443",
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["*", "*.contoso.example", "https://adfs.contoso.example", "adfs", ".contoso.example", "a b.c",
+     "adfs.contoso.example/adfs", "adfs.contoso.example:0", "name@contoso.example", "10.0.0.1:",
+     "xn--.", "contoso.example,evil.example", "contoso..example"],
+)  # fmt: skip
+def test_what_would_open_more_than_a_host_is_refused(machine: Machine, host: str) -> None:
+    machine.administrator(f'{LOCKED}[signin]\nbrowser_hosts = ["{host}"]\n')
+    (error,) = machine.load().errors
+    assert error.key == "signin.browser_hosts"
 
 
 def test_a_browser_that_somebody_asked_for_needs_links(machine: Machine) -> None:

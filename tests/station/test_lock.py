@@ -14,7 +14,7 @@ from app.core.enrollment import State
 from app.core.errors import Evidence, SignInUnreachable, Unavailable
 from app.core.model import Source
 from app.core.reading import CardRead, Family, ReaderAppeared, TokenReading
-from app.core.signin import SignInMethod
+from app.core.signin import ScreenArea, SignInMethod
 from app.station.lock import BY_HAND, LAPSES, Lapse, Watch, limits_of
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import CardState, SessionNotice, SessionState
@@ -321,6 +321,24 @@ async def test_a_sign_in_that_was_begun_before_goes_on_and_opens_the_desk() -> N
         assert told(stage)[-2:] == [SessionState.LOCKED, SessionState.IN_BROWSER]
         stage.world.sign_in.complete()
         await stage.until(lambda: stage.session.state is SessionState.SIGNED_IN)
+        assert not stage.station.lock.locked
+
+
+async def test_a_confined_browser_is_closed_when_the_desk_locks() -> None:
+    async with watched() as stage:
+        stage.world.sign_in.methods = (SignInMethod.CONFINED,)
+        await ended(stage, ENDED)
+        stage.world.sign_in.waits = True
+        await stage.station.session.begin_in_confined_browser(ScreenArea())
+        await stage.until(lambda: stage.world.sign_in.is_open)
+        assert told(stage)[-1] is SessionState.IN_CONFINED_BROWSER
+        await stage.station.lock.at_once()
+        await stage.until(lambda: stage.world.sign_in.cancelled == 1)
+        assert told(stage)[-1] is SessionState.LOCKED
+        stage.world.sign_in.waits = False
+        await stage.station.session.begin_again(WINDOW)  # the same way, in front of the lock
+        await stage.until(lambda: stage.session.state is SessionState.SIGNED_IN)
+        assert stage.world.sign_in.fresh[-2:] == [False, True]
         assert not stage.station.lock.locked
 
 

@@ -78,6 +78,7 @@ class Kiosk(QObject):
         self._typing = False
         self._ending = False
         self._unseen = False
+        self._browser_open = False
         self._screen_keys = guard.rules.keyboard is ScreenKeys.ALWAYS
         self._before: QWidget | None = None
         self.supervised = False
@@ -219,16 +220,35 @@ class Kiosk(QObject):
             clip.clear()
 
     def _to_the_front(self) -> None:
-        """Be in front and whole again, whatever the session let happen."""
+        """Be in front and whole again, whatever the session let happen.
+
+        A confined browser stays in front: it fills the screen but for a strip of this window, and
+        whoever touches the strip does not bring the window before it.
+        """
         if self.supervised:
             return
         window = self._window
+        if self._browser_open:
+            if self._stacks:
+                window.lower()
+            return
         if self._is_hidden_by_others():
             window.hide()
         if not window.isFullScreen() or not window.isVisible():
             window.showFullScreen()
         if not window.isActiveWindow():
             bring_forward(window)
+
+    @property
+    def _stacks(self) -> bool:
+        """Whether a window may choose its place among others, as under X11 alone."""
+        return self._app.platformName() == "xcb"
+
+    def _let_browser_be_in_front(self, *, on: bool) -> None:
+        """Take no keyboard while a browser is open: a window that has it is before all others."""
+        self._browser_open = on
+        if self._stacks:
+            self._window.windowHandle().setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, on)
 
     def _is_hidden_by_others(self) -> bool:
         """Tell whether the window manager holds it hidden, twice in a row.
@@ -239,7 +259,7 @@ class Kiosk(QObject):
         handle = self._window.windowHandle()
         gone = self._window.isVisible() and not handle.isExposed()
         before, self._unseen = self._unseen, gone
-        return gone and before and self._app.platformName() == "xcb"
+        return gone and before and self._stacks
 
     # Typing on the screen -------------------------------------------------------------------
 
@@ -338,6 +358,8 @@ class Kiosk(QObject):
     def show_notice(self, notice: Notice) -> None:
         """Follow what the window was told; to be connected after the window itself."""
         self._room.follow(notice)
+        if isinstance(notice, SessionNotice):
+            self._let_browser_be_in_front(on=notice.state is SessionState.IN_CONFINED_BROWSER)
         match notice:
             case AbandonedNotice() | SessionNotice(state=SessionState.SIGNED_OUT):
                 self.wipe()

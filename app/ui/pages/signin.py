@@ -7,14 +7,22 @@ certificate.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.errors import OathdeskError
 from app.core.ports import DevicePrompt
 from app.core.practice import PracticeOperator
-from app.core.signin import SignInMethod
+from app.core.signin import ScreenArea, SignInMethod
 from app.station.entrance_notices import TenantsNotice
 from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice
 from app.ui import clip
@@ -34,6 +42,7 @@ from app.ui.widgets import (
     Wrapped,
     text,
 )
+from app.ui.widgets.buttons import FingerButton
 from app.ui.widgets.qr_code import QrCode
 from app.ui.wording.errors import Trouble, evidence_rows, trouble
 from app.ui.wording.lock import lapsed
@@ -121,6 +130,67 @@ class DeviceSide(QWidget):
         self._qr.set_text(prompt.url, say("Address as a QR code"))
 
 
+class BrowserStrip(QFrame):
+    """Lies over the lower edge of `window`, below the browser, with a button that closes it.
+
+    A window has one, whichever of its sign-in pages shows it.
+    """
+
+    HEIGHT = 72
+    """Pixels: room for a finger's button, and for the text beside it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("dock")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._window = window
+        self.cancel = FingerButton(say("Cancel"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 8, 24, 8)
+        row.addWidget(text(say("This browser leads to the sign-in alone."), "strong"))
+        row.addStretch(1)
+        row.addWidget(self.cancel)
+        window.installEventFilter(self)
+        self.hide()
+
+    @staticmethod
+    def area_above(window: QWidget) -> ScreenArea:
+        """Return the part of the screen that `window` fills, but for its strip."""
+        place = window.mapToGlobal(QPoint(0, 0))
+        height = max(window.height() - BrowserStrip.HEIGHT, BrowserStrip.HEIGHT)
+        return ScreenArea(place.x(), place.y(), window.width(), height, window.devicePixelRatioF())
+
+    @staticmethod
+    def show_over(window: QWidget, cancel: Callable[[], None]) -> None:
+        """Show it above everything in `window`; `cancel` is called by its button."""
+        if window.findChild(BrowserStrip) is None:
+            strip = BrowserStrip(window)
+            strip.cancel.clicked.connect(cancel)
+            strip.place()
+            strip.show()
+            strip.raise_()
+
+    @staticmethod
+    def take_from(window: QWidget) -> None:
+        """Take it away again."""
+        strip = window.findChild(BrowserStrip)
+        if isinstance(strip, BrowserStrip):
+            strip.hide()
+            strip.setParent(None)
+            strip.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep to the edge of the window."""
+        if watched is self._window and event.type() is QEvent.Type.Resize:
+            self.place()
+        return False
+
+    def place(self) -> None:
+        """Lie at the edge of the window."""
+        top = self._window.height() - self.HEIGHT
+        self.setGeometry(0, top, self._window.width(), self.HEIGHT)
+
+
 class SignInPage(QWidget):
     """Renders the session; `ask` carries gestures to the station, `words` say what to do here.
 
@@ -148,6 +218,7 @@ class SignInPage(QWidget):
         self.browser = PrimaryButton(say("Sign in with the browser"), "Enter")
         self.device = SecondaryButton(say("Sign in on another device"), key="F6")
         self.broker = SecondaryButton(say("Sign in with your Windows account"), key="F7")
+        self.confined = PrimaryButton(say("Sign in"), "Enter")
         self._offered: tuple[SignInMethod, ...] = ()
         self.cancel = SecondaryButton(say("Cancel"), key="Esc")
         self.copy = LinkButton(say("Copy the address"))
@@ -186,6 +257,7 @@ class SignInPage(QWidget):
     def _buttons(self) -> dict[SignInMethod, QPushButton]:
         """Return the button of each method that a person can choose, in the order of the page."""
         return {
+            SignInMethod.CONFINED: self.confined,
             SignInMethod.BROWSER: self.browser,
             SignInMethod.BROKER: self.broker,
             SignInMethod.DEVICE: self.device,
@@ -214,6 +286,7 @@ class SignInPage(QWidget):
         self.browser.clicked.connect(self._in_browser)
         self.device.clicked.connect(self._by_device)
         self.broker.clicked.connect(self._by_broker)
+        self.confined.clicked.connect(self._in_confined_browser)
         self.cancel.clicked.connect(self._cancel)
         self.copy.clicked.connect(self._copy_address)
         self.look_again.clicked.connect(self.again)
@@ -251,6 +324,8 @@ class SignInPage(QWidget):
 
     def show_session(self, notice: SessionNotice) -> None:
         """Render the session's state."""
+        if notice.state is not SessionState.IN_CONFINED_BROWSER:
+            BrowserStrip.take_from(self.window())
         match notice.state:
             case SessionState.SIGNED_OUT | SessionState.LOCKED:
                 self._choose()
@@ -261,6 +336,8 @@ class SignInPage(QWidget):
                 self._tell(notice.error)
             case SessionState.IN_BROWSER:
                 self._in_progress(notice.url)
+            case SessionState.IN_CONFINED_BROWSER:
+                self._browser_open()
             case SessionState.BY_DEVICE if notice.prompt is not None:
                 self._show("device", say("Sign in on another device"), "")
                 self._prompt.show_prompt(notice.prompt)
@@ -347,6 +424,14 @@ class SignInPage(QWidget):
             self._show("browser", say("Go on in the browser"), lead)
         self.cancel.show()
 
+    def _browser_open(self) -> None:
+        """Leave the screen to the browser, but for a strip with the way back."""
+        lead = say("A browser has opened. It closes by itself once you have signed in.")
+        self._show("wait", say("Go on in the browser"), lead)
+        self.cancel.show()
+        ask = self._ask  # the pages of a kiosk may be made anew meanwhile, and the strip stays
+        BrowserStrip.show_over(self.window(), lambda: ask(lambda station: station.session.cancel()))
+
     def _focus(self) -> None:
         if not self.isVisible() or self.tenants.box.hasFocus():
             return
@@ -361,6 +446,10 @@ class SignInPage(QWidget):
 
     def _in_browser(self) -> None:
         self._ask(lambda station: station.session.begin_in_browser())
+
+    def _in_confined_browser(self) -> None:
+        area = BrowserStrip.area_above(self.window())
+        self._ask(lambda station: station.session.begin_in_confined_browser(area))
 
     def _by_device(self) -> None:
         self._ask(lambda station: station.session.begin_by_device_code())

@@ -19,6 +19,7 @@ _CHECKS: Final[Mapping[Check, str]] = {
     Check.LOG_FOLDER: "Folder of the log",
     Check.SECRET_STORE: "Key store of the system",
     Check.CERTIFICATE: "Certificate of the station",
+    Check.CONFINED_BROWSER: "Confined browser",
     Check.CARD_READERS: "Card readers",
     Check.SERIAL_PORTS: "Serial ports",
     Check.AUTHORITIES: "Trusted authorities",

@@ -81,6 +81,14 @@ _MACHINE: Final[Mapping[Told, tuple[str, str]]] = {
         "The certificate of the station ends on {day}. Days left: {days}.",
         "Register a new certificate with the application and put it in place of the old one.",
     ),
+    Told.BROWSER_CONFINED: (
+        "The browser for the sign-in is confined. Hosts that it may open: {count}.",
+        "",
+    ),
+    Told.BROWSER_ON_LINUX: (
+        "A confined browser is offered on Linux alone.",
+        "Offer another way to sign in (signin.methods): on Windows, the broker.",
+    ),
     Told.READERS_FOUND: ("Card readers connected: {count}.", ""),
     Told.READERS_NONE: (
         "No card reader is connected.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.core.errors import (
     AccountRefused,
     AnswerLost,
+    BrowserNotConfined,
     CertificateRefused,
     ClockWrong,
     ConsentDeclined,
@@ -58,6 +59,7 @@ from app.core.errors import (
     Unreachable,
     WrongTenant,
 )
+from app.core.signin import Unconfined
 from app.core.stationkey import StoreKeyUnusable
 from app.ui.wording.keys import TROUBLES as OF_KEYS
 from app.ui.wording.say import say
@@ -424,6 +426,40 @@ _BY_NUMBER: dict[int, tuple[str, str]] = {
 Entra authentication and authorization error codes; 530031 to 530084: Graph contract, section 13).
 """
 
+_UNCONFINED: dict[Unconfined, tuple[str, str]] = {
+    Unconfined.NO_PROGRAM: (
+        "The browser for the sign-in is not installed on this machine.",
+        "Your administrator can install Debian's package chromium.",
+    ),
+    Unconfined.OTHER_PROGRAM: (
+        "The configured browser does not read the policies that would confine it.",
+        "Your administrator can leave signin.browser_program empty, for Debian's own Chromium.",
+    ),
+    Unconfined.NO_POLICY: (
+        "The browser for the sign-in is not confined, so it is not started.",
+        "Your administrator writes its policies with `oathdesk kiosk policy --install`.",
+    ),
+    Unconfined.OPEN_POLICY: (
+        "Others than an administrator may change what confines the browser, so it is not started.",
+        "Your administrator lets root alone write the file or folder that the details name.",
+    ),
+    Unconfined.UNREADABLE_POLICY: (
+        "A policy of the browser cannot be read, so the browser is not started.",
+        "Your administrator mends or removes the file that the details name.",
+    ),
+    Unconfined.OTHER_POLICY: (
+        "The browser's policies do not confine it to the sign-in, so it is not started.",
+        (
+            "Your administrator writes them with `oathdesk kiosk policy --install`, and removes "
+            "what the details name from other files in the folder."
+        ),
+    ),
+    Unconfined.NOT_STARTED: (
+        "The browser for the sign-in has ended by itself.",
+        "Try again. Where it happens again, the details help your administrator.",
+    ),
+}
+
 _UNKNOWN = ("Something went wrong that has no name yet.", "The details help your administrator.")
 _NUMBER_BEFORE = re.compile(r"^\s*AADSTS\d+:\s*")
 _AFTER_THE_WORDS = re.compile(r"\s*(Trace\sID|Correlation\sID|Timestamp):.*", re.DOTALL)
@@ -442,6 +478,9 @@ def trouble(error: OathdeskError) -> Trouble:
             return Trouble(say(sentence), say(advice))
         if type(error) is SignInRefused:
             return _unknown_refusal(error)
+    if isinstance(error, BrowserNotConfined):
+        sentence, advice = _UNCONFINED[error.why]
+        return Trouble(say(sentence), say(advice))
     return _by_type(error)
 
 
@@ -496,10 +535,8 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
     """Return the raw facts of `error` as (label, value) pairs; empty where it carries none."""
     if isinstance(error, DirectoryError | SignInRefused | SignInUnreachable):
         return error.evidence.rows()
-    if isinstance(error, KeyUnusable):
-        kind = say("Key store") if isinstance(error, StoreKeyUnusable) else say("File")
-        rows = ((kind, error.place), (say("Problem"), error.problem))
-        return (*rows, (say("Command that mends it"), error.mend)) if error.mend else rows
+    if isinstance(error, KeyUnusable | BrowserNotConfined):
+        return tuple(row for row in _rows_of_place(error) if row[1])
     if isinstance(error, NotForgotten | PracticeUnavailable | SignInTimedOut):
         return ((say("Problem"), str(error)),)
     if isinstance(error, SettingsError):
@@ -507,6 +544,17 @@ def evidence_rows(error: OathdeskError | None) -> tuple[tuple[str, str], ...]:
     if isinstance(error, LedgerError | SeedFileError):
         return ((say("Problem"), str(error)),)
     return ()
+
+
+def _rows_of_place(error: KeyUnusable | BrowserNotConfined) -> tuple[tuple[str, str], ...]:
+    kind, mend = say("File"), ""
+    if isinstance(error, BrowserNotConfined):
+        kind = say("Place")
+    else:
+        kind = say("Key store") if isinstance(error, StoreKeyUnusable) else kind
+        mend = error.mend
+    problem = (say("Problem"), error.problem)
+    return (kind, error.place), problem, (say("Command that mends it"), mend)
 
 
 def _problem_rows(problem: SettingsProblem) -> tuple[tuple[str, str], ...]:

@@ -174,7 +174,7 @@ def _registration(ground: Ground, typed: Typed) -> Iterator[str]:
     methods = set(ground.methods)
     yield say("Name: Oathdesk")
     yield say("Supported account types: accounts in this organizational directory only")
-    if methods & {SignInMethod.BROWSER, SignInMethod.BROKER}:
+    if methods & {SignInMethod.BROWSER, SignInMethod.CONFINED, SignInMethod.BROKER}:
         yield say(
             'Redirect URI, under "Mobile and desktop applications": {uri}', uri=LOCAL_REDIRECT
         )

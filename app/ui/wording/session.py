@@ -26,6 +26,7 @@ _CLOUDS: Mapping[Cloud, str] = {
 
 _WAYS: Mapping[SignInMethod | None, str] = {
     SignInMethod.BROWSER: "{time}, in the browser",
+    SignInMethod.CONFINED: "{time}, in the browser of this kiosk",
     SignInMethod.DEVICE: "{time}, on another device",
     SignInMethod.BROKER: "{time}, with a Windows account",
     SignInMethod.CERTIFICATE: "{time}, by the station's own certificate",

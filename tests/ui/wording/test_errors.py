@@ -8,6 +8,7 @@ import pytest
 
 from app.auth.answers import by_device_code, refusal
 from app.core.errors import (
+    BrowserNotConfined,
     DirectoryError,
     Evidence,
     IllegalEvent,
@@ -25,6 +26,7 @@ from app.core.errors import (
     SignInUnreachable,
     Throttled,
 )
+from app.core.signin import Unconfined
 from app.ui.wording.errors import evidence_rows, refused_code, trouble
 
 ASKED = Evidence(
@@ -52,6 +54,8 @@ def one(kind: type[OathdeskError]) -> OathdeskError:
         return kind(SettingsProblem("config.toml:2", "found the whole number 7", "tenant.id"))
     if issubclass(kind, KeyUnusable):
         return kind("station.pem", "others can read it", "chmod 600 station.pem")
+    if issubclass(kind, BrowserNotConfined):
+        return kind(Unconfined.NO_POLICY, "/etc/chromium/policies/managed", "empty")
     return kind("why")
 
 
