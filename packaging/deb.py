@@ -41,6 +41,7 @@ WANTED = ("alsa-utils | pulseaudio-utils", "fonts-noto-cjk", "pcscd", "xdg-utils
 WELCOME = ("gnome-keyring", "oathdesk-kiosk")
 KIOSK_NEEDED = (
     "cage",
+    "chromium",
     "dbus",
     "libpam-systemd",
     "polkitd | policykit-1",

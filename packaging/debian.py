@@ -78,7 +78,7 @@ BUILD = (
     "python3-venv",
 )
 # What judges them in every test run, and what a run with --packages needs besides: a bare Debian, a
-# container that starts it, and a kiosk's session on a virtual screen.
+# container that starts it, a kiosk's session on a virtual screen, and the browser of a kiosk.
 JUDGES = (
     "appstream",
     "desktop-file-utils",
@@ -89,7 +89,7 @@ JUDGES = (
     "systemd",
     "wixl",
 )
-INSTALLERS = ("debootstrap", "imagemagick", "systemd-container")
+INSTALLERS = ("chromium", "debootstrap", "imagemagick", "systemd-container")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 FOR_TESTS = (*REAL_KEYS, *SECRET_SERVICE, *KEY_STORE, *PDF, *JUDGES)

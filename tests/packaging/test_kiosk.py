@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from app.core.cloud import Cloud
+from app.core.signin import SignInMethod
+from app.place import confined_to, methods_of
+from app.settings.loading import Sources, load
 from tests.packaging.builds import ROOT, said, tool
 
 KIOSK = ROOT / "packaging" / "linux" / "kiosk"
@@ -248,6 +252,8 @@ def test_the_sessions_walls_are_thick() -> None:
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
         "User=oathdesk-kiosk",
+        "ExecPaths=-/usr/lib/chromium -/usr/bin/setpriv",  # the browser, and what ends it with us
+        "RestrictNamespaces=user pid net",  # without these Chromium has no sandbox
     ],
 )
 def test_the_session_keeps_what_makes_it_a_kiosk(line: str) -> None:
@@ -258,3 +264,32 @@ def test_the_compositor_is_never_allowed_to_switch_terminals() -> None:
     unit = (KIOSK / "oathdesk-kiosk.service").read_text("utf-8")
     start = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
     assert start == "ExecStart=/usr/bin/cage -d -- /usr/lib/oathdesk/oathdesk kiosk run --once"
+
+
+def test_the_policies_of_the_browser_are_written_by_root_before_each_start() -> None:
+    unit = (KIOSK / "oathdesk-kiosk.service").read_text("utf-8")
+    before = next(line for line in unit.splitlines() if line.startswith("ExecStartPre="))
+    assert before.startswith("ExecStartPre=-+")  # with root's rights; a failure shows on the page
+    assert before.endswith("/usr/lib/oathdesk/oathdesk kiosk policy --install")
+
+
+def test_the_shipped_configuration_signs_people_in_in_the_confined_browser(tmp_path: Path) -> None:
+    text = (KIOSK / "config.toml").read_text("utf-8").replace("#browser_hosts", "browser_hosts")
+    file = tmp_path / "config.toml"
+    tenant = '[tenant]\nid = "11111111-2222-3333-4444-555555555555"\n'
+    file.write_text(f'{text}\n{tenant}client_id = "66666666-7777-8888-9999-000000000000"\n')
+    loaded = load(Sources(file, tmp_path / "none.toml"))
+    assert [str(each) for each in loaded.errors] == []
+    assert methods_of(loaded.configuration) == (SignInMethod.CONFINED,)
+    wanted = confined_to(loaded.configuration)
+    assert wanted.hosts == (*Cloud.GLOBAL.sign_in_hosts, "adfs.contoso.example")
+
+
+def test_undoing_the_kiosk_takes_the_policies_of_the_browser_away(machine: Machine) -> None:
+    policies = machine.root / "etc/chromium/policies/managed"
+    policies.mkdir(parents=True)
+    (policies / "company.json").write_text("{}")
+    machine.run("enable")
+    (policies / "zz-oathdesk-kiosk.json").write_text("{}")  # as the unit writes it
+    machine.run("disable")
+    assert [each.name for each in policies.iterdir()] == ["company.json"]
