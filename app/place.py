@@ -43,6 +43,7 @@ _RIGHTS: Final = {
     Feature.POLICY: frozenset({Right.READ_POLICY}),
     Feature.ROLES: frozenset({Right.READ_ROLES, Right.READ_GROUPS}),
     Feature.MANAGE: frozenset({Right.WRITE_INVENTORY}),
+    Feature.PASSES: frozenset({Right.ISSUE_PASS}),
 }
 _ALWAYS: Final = DEFAULT_FEATURES - frozenset({Right.READ_INVENTORY, Right.READ_POLICY})
 _ENDINGS: Final = {
@@ -349,6 +350,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         retention=_retention(configuration),
         line=configuration.desk.line_mode,
         method_name=configuration.desk.method_name,
+        passes=Feature.PASSES in configuration.permissions.features,
         receipts=configuration.receipt.rules(tenant.name, exports),
         lane=configuration.lane.rules if own else None,
         low_mark=configuration.inventory.low_mark,

@@ -181,15 +181,21 @@ def _is_way_in(method: Method) -> bool:
     return method.kind not in _NO_WAY_IN
 
 
+def may_issue(operator: Operator | None) -> bool:
+    """Tell whether `operator` is a person who serves others, and so may issue passes at all."""
+    return operator is not None and not (operator.own or operator.application)
+
+
 def is_offered(person: Person, methods: Iterable[Method], operator: Operator | None) -> bool:
     """Tell whether a pass is offered to `operator` for `person`, whose methods were all read.
 
     It is not where the general list of methods may not be read, since then nobody knows whether
     the person has one. Nor is it for the operator themselves, an account from another organization
     or one that is disabled: Entra issues a pass to nobody of the first two, and the third could
-    not sign in with it.
+    not sign in with it. A station that signs in by itself issues none: whoever stands there could
+    let themselves in as anybody, and nobody would answer for it.
     """
-    if operator is None or operator.own or operator.id == person.id:
+    if not may_issue(operator) or operator is None or operator.id == person.id:
         return False
     if person.external or person.enabled is False or can_sign_in(methods):
         return False

@@ -328,7 +328,7 @@ class Mode(enum.Enum):
 
 
 class Operation(enum.Enum):
-    """The one request a submit sends."""
+    """The one request a submit sends, or, for ISSUE_PASS, the one that issues a pass."""
 
     ASSIGN = "assign"
     ASSIGN_AND_ACTIVATE = "assign_and_activate"
@@ -345,6 +345,8 @@ class Operation(enum.Enum):
     """The token, with its seed, comes into the inventory."""
     CREATE_AND_ASSIGN = "create_and_assign"
     """It comes into the inventory as somebody's."""
+    ISSUE_PASS = "issue_pass"
+    """A person gets a Temporary Access Pass. No token and no enrollment belong to it."""
 
 
 TAKES_BACK = frozenset({Operation.DEACTIVATE, Operation.UNASSIGN})

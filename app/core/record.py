@@ -52,6 +52,9 @@ class EntryKind(enum.Enum):
     STATE = "state"
     CORRECTION = "correction"
     """The directory was found to hold something else than the state of rest before it says."""
+    PASS = "pass"
+    """One event in the life of a Temporary Access Pass; its first entry is the intent to issue
+    it. None of them holds its value."""
 
 
 _PASSAGES = frozenset({EntryKind.STATE, EntryKind.CORRECTION})
@@ -119,8 +122,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class PassFacts:
+    """What the record tells of a Temporary Access Pass, but for its value, which it never holds.
+
+    `minutes` and `once` are None where the tenant's policy decided and no answer has told.
+    `shown` tells whether its value was handed to the window; None before the answer.
+    """
+
+    minutes: int | None = None
+    once: bool | None = None
+    shown: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One enrollment as a list shows it."""
+    """One enrollment as a list shows it, or one Temporary Access Pass.
+
+    For a pass `operation` is ISSUE_PASS and `access_pass` is there; it has no token.
+    """
 
     enrollment_id: str
     began: datetime
@@ -151,6 +170,7 @@ class Line:
     overrides: tuple[tuple[str, str], ...] = ()
     """What stood in the way and was passed, each with the reason: values of FindingKind and
     OverrideReason, or words that a newer version wrote."""
+    access_pass: PassFacts | None = None
 
     @property
     def needs_attention(self) -> bool:
@@ -225,7 +245,7 @@ def _facts(enrollment: Enrollment, operator: Operator, desk: str) -> Mapping[str
         "person_name": person.display_name,
         "person_upn": person.user_principal_name,
         "desk": desk,
-        **_who(operator),
+        **operator_facts(operator),
         **_told(token, person),
     }
     if enrollment.proof is not None:
@@ -314,12 +334,12 @@ def staged(work: StagedWork, operator: Operator, desk: str, at: datetime) -> Ent
         "person_upn": "",
         "person": work.person,
         "desk": desk,
-        **_who(operator),
+        **operator_facts(operator),
     }
     return Entry(work.id, EntryKind.STAGED, State.STAGED, at, facts)
 
 
-def _who(operator: Operator) -> dict[str, str]:
+def operator_facts(operator: Operator) -> dict[str, str]:
     """Return the facts of who acts; what it is is said of those who are no ordinary operator."""
     facts = {
         "operator_id": operator.id,
@@ -492,6 +512,8 @@ def _evidence_of(enrollment: Enrollment) -> Evidence | None:
 
 
 def _fold(line: Line | None, entry: Entry) -> Line | None:
+    if entry.kind is EntryKind.PASS:
+        return _of_pass(line, entry)
     if entry.kind not in _PASSAGES:
         return _begun(line, entry)
     if line is None:
@@ -503,6 +525,30 @@ def _fold(line: Line | None, entry: Entry) -> Line | None:
         error=entry.facts.get("error", ""),
         evidence=_evidence_rows(entry.facts),
         corrected=line.state if entry.kind is EntryKind.CORRECTION else None,
+    )
+
+
+def _of_pass(line: Line | None, entry: Entry) -> Line:
+    """Return the line of a pass after `entry`: its intent, or what was told or seen since."""
+    before = line or _begun(None, entry)
+    known = before.access_pass or PassFacts()
+    return replace(
+        before,
+        changed=happened_at(entry),
+        state=entry.state,
+        error=entry.facts.get("error", ""),
+        evidence=_evidence_rows(entry.facts),
+        access_pass=pass_facts(entry.facts, known),
+    )
+
+
+def pass_facts(facts: Mapping[str, str], known: PassFacts) -> PassFacts:
+    """Return what `facts` of an entry tell of a pass; what they leave out is as `known`."""
+    minutes, flags = facts.get("lifetime_minutes", ""), {"yes": True, "no": False}
+    return PassFacts(
+        int(minutes) if minutes else known.minutes,
+        flags.get(facts.get("one_time", ""), known.once),
+        flags.get(facts.get("value_shown", ""), known.shown),
     )
 
 

@@ -32,14 +32,17 @@ class Feature(enum.Enum):
     READ_ROLES = "read_roles"
     READ_GROUPS = "read_groups"
     WRITE_INVENTORY = "write_inventory"
+    ISSUE_PASS = "issue_pass"
 
 
 DEFAULT_FEATURES = frozenset(Feature) - {
     Feature.READ_ROLES,
     Feature.READ_GROUPS,
     Feature.WRITE_INVENTORY,
+    Feature.ISSUE_PASS,
 }
-"""What every desk does. Roles and groups are a wider read than many tenants want to grant."""
+"""What every desk does. Roles and groups are a wider read than many tenants want to grant, and a
+Temporary Access Pass lets a person in without anything else."""
 
 ROLE_NAMES: Mapping[Role, str] = {
     Role.AUTHENTICATION_POLICY_ADMINISTRATOR: "Authentication Policy Administrator",
@@ -105,6 +108,9 @@ NEEDS: Mapping[Feature, Need] = {
     Feature.WRITE_INVENTORY: Need(
         ("Policy.ReadWrite.AuthenticationMethod",),
         (Role.AUTHENTICATION_POLICY_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR),
+    ),
+    Feature.ISSUE_PASS: Need(
+        ("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All"), _SERVING
     ),
 }
 

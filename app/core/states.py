@@ -38,6 +38,8 @@ class State(enum.Enum):
     RETURNED = "returned"
     DELETED = "deleted"
     CREATED = "created"
+    ISSUED = "issued"
+    """A Temporary Access Pass was seen in the directory. No enrollment comes to this state."""
 
 
 class Action(enum.Enum):
@@ -104,9 +106,12 @@ ENDS: Mapping[Operation, State] = MappingProxyType(
         Operation.CREATE_AND_ASSIGN: State.ASSIGNED,
     }
 )
-"""What each request is after."""
+"""What each request about a token is after."""
 
-SUCCESS = frozenset(ENDS.values())
+OF_PASSES = frozenset({State.ISSUED})
+"""States that a Temporary Access Pass alone comes to (app.core.pass_work)."""
+
+SUCCESS = frozenset(ENDS.values()) | OF_PASSES
 
 NEEDS_ATTENTION = frozenset(
     {

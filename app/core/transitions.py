@@ -56,7 +56,7 @@ Target = State | Mapping[Operation, State]
 Table = Mapping[State, Mapping[type[Event], Target]]
 
 
-_BRINGS = tuple(made for made in Operation if made in CREATES)  # in an order that does not change
+_BRINGS = tuple(made for made in ENDS if made in CREATES)  # in an order that does not change
 _GIVES = tuple(
     made
     for made, end in ENDS.items()
@@ -192,7 +192,7 @@ _PASSED = _by_end(
     }
 )
 _AS_BEFORE = MappingProxyType(
-    dict.fromkeys(Operation, State.NOT_DONE) | {Operation.ACTIVATE: State.HALF_DONE}
+    dict.fromkeys(ENDS, State.NOT_DONE) | {Operation.ACTIVATE: State.HALF_DONE}
 )
 
 _LEFT_ASSIGNED = MappingProxyType(
@@ -265,7 +265,7 @@ TRANSITIONS: Table = MappingProxyType(
             **_stays(State.NOT_DONE),
             Submitted: MappingProxyType(dict.fromkeys(_GIVES, State.RECORDING)),
             TriedAgain: MappingProxyType(
-                {made: State.CHECKING for made in Operation if made not in CREATES}
+                {made: State.CHECKING for made in ENDS if made not in CREATES}
             ),
             SeenListed: MappingProxyType(dict.fromkeys(_BRINGS, State.NOT_DONE)),
             SeenAssigned: _LEFT_ASSIGNED,
@@ -302,6 +302,7 @@ TRANSITIONS: Table = MappingProxyType(
         State.RETURNED: _FOUND,
         State.DELETED: _FOUND,
         State.CREATED: {},
+        State.ISSUED: {},
     }
 )
 

@@ -127,6 +127,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # No table changes. Entries may now tell of a submit whose intent could not be written at its
     # time (kind "attempt", state "unrecorded"), which an older program would take for damage.
     (),
+    # No table changes. Entries may now tell of Temporary Access Passes (kind "pass", state
+    # "issued"), which an older program would take for damage.
+    (),
 )
 
 VERSION = len(MIGRATIONS)

@@ -19,6 +19,8 @@ class Feature(enum.StrEnum):
     ROLES = "roles"
     MANAGE = "manage"
     """Bring tokens in, and delete them."""
+    PASSES = "access-pass"
+    """Issue Temporary Access Passes."""
 
 
 class LineEnding(enum.StrEnum):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from app.core.access_pass import is_offered
 from app.core.code import CodeVerdict, VerificationCode
 from app.core.enrollment import (
     DRAFT,
@@ -396,8 +397,16 @@ class Desk:
                 stageable=self._stageable,
                 lacks=lacks(self._operator),
                 retry_at=self._check_again_at if unchecked else None,
+                pass_offered=self._is_pass_offered(),
             )
         )
+
+    def _is_pass_offered(self) -> bool:
+        """Tell whether a Temporary Access Pass can be issued to the person on the card."""
+        card, person = self._person_slot.card, self._enrollment.person
+        if not self._settings.passes or card.state is not CardState.FOUND or person is None:
+            return False
+        return is_offered(person, self._enrollment.methods, self._operator)
 
     @property
     def _stageable(self) -> bool:
@@ -447,6 +456,12 @@ class Desk:
             self._enrollment = Enrollment(line.enrollment_id, line.mode, attempts=attempts)
         self._fill_by_line(line)
 
+    async def serve_by_line(self, line: Line) -> None:
+        """Empty the desk and look up the person of a recorded pass, which has no token."""
+        await self.start_afresh()
+        if self._operator is not None:
+            self._person_slot.fill_by_line(line)
+
     def _fill_by_line(self, line: Line) -> None:
         """Look up the token of a recorded enrollment, and its person where it has one."""
         others = other_readings(line.serial_number, rules_of(self._settings, Source.TYPED))
@@ -466,6 +481,7 @@ class Desk:
         """Put an empty draft in front, and nothing on its cards."""
         self._intake.forget()
         self._check_retry.reset()
+        self._around.person_left()
         self._people.stop_repeating()
         self._enrollment = self._draft(self._mode)
         self._people.forget_face()
@@ -495,6 +511,7 @@ class Desk:
 
     def _room_for_person(self) -> None:
         self._make_room()
+        self._around.person_left()
         self._people.stop_repeating()
         self._people.forget_face()
         if self._enrollment.person is not None:
@@ -512,6 +529,7 @@ class Desk:
     def _bring_back(self, enrollment: Enrollment) -> None:
         self._tasks.stop(_CHECK)
         self._check_retry.reset()
+        self._around.person_left()
         self._enrollment = enrollment
         if enrollment.token is not None and enrollment.person is not None:
             self._person_slot.show(enrollment.person)  # first: a token alone would be a loose one

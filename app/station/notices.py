@@ -143,7 +143,8 @@ class DeskNotice:
 
     `offline` tells that the directory is out of reach, `stageable` that a submit puts the work into
     the tray then, `lacks` which scopes and roles this operator does not have. `retry_at` is when a
-    check that could not be made is repeated, None where it is not.
+    check that could not be made is repeated, None where it is not. `pass_offered` tells that a
+    Temporary Access Pass can be issued to the person on the card.
     """
 
     enrollment: Enrollment
@@ -153,6 +154,7 @@ class DeskNotice:
     stageable: bool = False
     lacks: tuple[Standing, ...] = ()
     retry_at: datetime | None = None
+    pass_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class Reopening:
         self._inquiry.leave()
         if line.state is State.DUE:
             await self._second_half(line.enrollment_id)
+        elif line.operation is Operation.ISSUE_PASS:
+            if self._lifecycle.enrollment is not None:
+                await self._lifecycle.cancel()
+            await self._desk.serve_by_line(line)
         elif line.operation in TAKES_BACK or line.link is not None or _is_by_serial(line):
             await self._lifecycle.resume(line.enrollment_id)
         else:

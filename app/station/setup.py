@@ -54,7 +54,8 @@ class DeskSettings:
     `low_mark` runs low; 0 lets none. Of whoever stood at a kiosk nothing is left after `wipe_after`
     seconds; 0 is no kiosk, or one that has a lane, which forgets by itself.
     `method_name` is the template of the name that a token gets as a sign-in method
-    (core.method_name); without one no name is sent.
+    (core.method_name); without one no name is sent. `passes` tells whether Temporary Access Passes
+    can be issued here.
     """
 
     desk: str = "Front desk"
@@ -78,6 +79,7 @@ class DeskSettings:
     low_mark: int = 10
     wipe_after: float = 0.0
     method_name: str = ""
+    passes: bool = False
 
 
 async def _nothing() -> None:
@@ -125,10 +127,12 @@ class Around:
 
     `is_up` tells whether the directory can be reached, `staged` is told of new work in the tray,
     `ahead` is how many seconds true time is ahead of this machine's clock, and `takes` tells
-    whether what was just scanned or tapped may be taken: not at a locked desk.
+    whether what was just scanned or tapped may be taken: not at a locked desk. `person_left` is
+    called when the person on the card makes way for another, or for nobody.
     """
 
     is_up: Callable[[], bool] = _always
     staged: Callable[[], None] = _for_nobody
     ahead: Callable[[], float] = _not_at_all
     takes: Callable[[], bool] = _always
+    person_left: Callable[[], None] = _for_nobody

@@ -4,6 +4,15 @@ from app.station.checkup_notice import CheckupNotice
 from app.station.lane_notice import LaneNotice
 from app.station.life_notices import OfLife
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
+from app.station.pass_notice import PassNotice
 from app.station.receipt_notice import ReceiptNews
 
-SideNotice = CheckupNotice | OfLife | NotTakenNotice | AbandonedNotice | ReceiptNews | LaneNotice
+SideNotice = (
+    CheckupNotice
+    | OfLife
+    | NotTakenNotice
+    | AbandonedNotice
+    | ReceiptNews
+    | LaneNotice
+    | PassNotice
+)

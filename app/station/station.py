@@ -30,6 +30,7 @@ from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
 from app.station.notices import Notice, ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.passages import Passages
+from app.station.passes import Passes
 from app.station.people import People
 from app.station.practice import PracticeDesk
 from app.station.readers import Readers
@@ -87,8 +88,7 @@ class Station:
         self.lock = Lock(outside.clock, settings, notify, self._left)
         self.today = Today(outside.clock, self._tell)
         self.recorder = Recorder(outside.ledger, outside.clock, self.today, self._settle)
-        patience = settings.patience.delays
-        passages = Passages(self.recorder, outside.clock, settings.desk, patience)
+        passages = Passages(self.recorder, outside.clock, settings.desk, settings.patience.delays)
         self.adding = Adding(outside, passages, self._who, self._put_again, notify)
         notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
         self.lane = (
@@ -106,8 +106,11 @@ class Station:
         self.session = Session(
             outside.sign_in, outside.directory, outside.clock, notify, self._opened
         )
+        self.passes = Passes(outside, settings, self.recorder, self._who, self.time.ahead, notify)
         self.desk = Desk(outside, settings, self.people, self.recorder, notify)
-        around = Around(self._is_up, self._staged, self.time.ahead, self.lock.takes)
+        around = Around(
+            self._is_up, self._staged, self.time.ahead, self.lock.takes, self.passes.leave
+        )
         self.desk.mind(around)
         self.lifecycle = Lifecycle(outside, settings, self.desk, notify)
         self.lifecycle.mind(around)
@@ -263,6 +266,7 @@ class Station:
     async def _clear(self) -> None:
         """Stop the work of the operator, and leave nothing of it on the desk."""
         await self._tasks.stop_all()
+        await self.passes.close()
         await self.rights.close()
         await self.history.close()
         await self.adding.close()
@@ -302,6 +306,7 @@ class Station:
 
     async def _left(self, lapse: Lapse) -> None:
         """Do what is to happen to a desk that its operator has left."""
+        self.passes.leave()
         match lapse:
             case Lapse.LOCK:
                 self.desk.stop_repeating()
@@ -431,6 +436,7 @@ class Station:
         operator = self.session.operator
         try:
             await self.recovery.settle(operator.id if operator and operator.own else "")
+            await self.passes.settle()
         except LedgerError as error:
             self._settle_later(_RECOVERY, error)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from app.core.enrollment import SUCCESS, TRANSITIONS, Enrollment, State, Target, advance
+from app.core.enrollment import ENDS, SUCCESS, TRANSITIONS, Enrollment, State, Target, advance
 from app.core.errors import Evidence, LedgerUnwritable, Rejected
 from app.core.events import (
     Accepted,
@@ -120,7 +120,7 @@ BY_REQUEST = [
     (state, kind, made)
     for state, kind in LISTED
     if not isinstance(TRANSITIONS[state][kind], State)
-    for made in Operation
+    for made in ENDS
 ]
 
 

@@ -21,7 +21,7 @@ from app.core.access_pass import (
     lifetimes,
     still_valid,
 )
-from app.core.model import Method, MethodKind, PolicyState, TokenStatus
+from app.core.model import Method, MethodKind, Operator, PolicyState, TokenStatus
 from tests.fakes.nouns import a_person, a_token, an_operator, hardware_method
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -106,5 +106,6 @@ def test_m7_for_whom_a_pass_is_offered() -> None:
     assert not is_offered(replace(ada, id=dana.id), (), dana)
     assert not is_offered(ada, (), replace(dana, own=True))
     assert not is_offered(ada, (), None)
+    assert not is_offered(ada, (), Operator.of_application("app", dana.scopes))
     narrow = frozenset({"User.Read", "UserAuthMethod-HardwareOATH.ReadWrite.All"})
     assert not is_offered(ada, (), replace(dana, scopes=narrow))

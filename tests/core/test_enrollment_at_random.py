@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from app.core.enrollment import DRAFT, Enrollment, State, advance
+from app.core.enrollment import DRAFT, ENDS, Enrollment, State, advance
 from app.core.errors import IllegalEvent
 from app.core.events import (
     Accepted,
@@ -33,7 +33,7 @@ from tests.core.happenings import (
     fitting,
 )
 
-ANY = [*CHOICES, *(Passed(at=AT, operation=made, method_id="method") for made in Operation)]
+ANY = [*CHOICES, *(Passed(at=AT, operation=made, method_id="method") for made in ENDS)]
 FOUND = {"FoundActivated", "FoundAssigned", "FoundUnassigned", "FoundGone"}
 SEEN = {kind.__name__ for kind in SIGHTS} | FOUND
 BEGINNINGS = [

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.core.enrollment import RESTING, Enrollment, State, advance
+from app.core.enrollment import ENDS, RESTING, Enrollment, State, advance
 from app.core.errors import Evidence, Rejected, Unreachable
 from app.core.events import (
     Event,
@@ -188,7 +188,7 @@ LOOKING = (State.CONFIRMING, State.AFTER_REFUSAL, State.RESOLVING)
 SIGHTS = (SeenActivated, SeenAssigned, SeenUnassigned, SeenElsewhere)
 
 
-@pytest.mark.parametrize("made", Operation)
+@pytest.mark.parametrize("made", ENDS)
 @pytest.mark.parametrize("state", LOOKING)
 @pytest.mark.parametrize("kind", SIGHTS)
 def test_whatever_was_seen_last_every_request_comes_to_rest_in_the_end(

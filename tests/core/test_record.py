@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.code import VerificationCode
-from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State, Step
+from app.core.enrollment import ENDS, NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State, Step
 from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, OathdeskError, Rejected
 from app.core.model import (
     TAKES_BACK,
@@ -338,7 +338,7 @@ def test_how_a_token_was_proved_and_what_it_belongs_to_comes_back(
     assert found.takes_back
 
 
-@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("operation", ENDS)
 def test_only_what_the_operator_chose_comes_back_as_chosen(operation: Operation) -> None:
     entry = the_intent(replace(an_enrollment(), operation=operation))
     ((found, _),) = interrupted([entry])

@@ -14,7 +14,6 @@ from app.core.record import Entry, EntryKind, Line, lines
 from app.station.notices import HistoryNotice, Wanted
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
-from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
 from app.ui.widgets.tone import Tone
 from app.ui.wording.history import (
@@ -29,6 +28,7 @@ from app.ui.wording.history import (
     intent_words,
     staged_words,
 )
+from app.ui.wording.passes import token_words
 from app.ui.wording.say import say
 
 WHEN, PERSON, SERIAL, STATE, OPERATOR = range(5)
@@ -149,7 +149,7 @@ def _words(line: Line, column: int) -> str:
         case 1:
             return displayable(line.person_name)
         case 2:
-            return group_serial(line.serial_number)
+            return token_words(line)
         case 3:
             return history_word(line)
         case _:
@@ -199,7 +199,9 @@ def _event(entry: Entry) -> str:
             return staged_words()
         case EntryKind.DUE:
             return due_words()
-        case EntryKind.STATE | EntryKind.CORRECTION:
+        case EntryKind.PASS if "event" not in entry.facts:
+            return intent_words("")
+        case EntryKind.STATE | EntryKind.CORRECTION | EntryKind.PASS:
             return event_words(entry.facts.get("event", ""))
 
 

@@ -10,11 +10,11 @@ from app.core.enrollment import State
 from app.core.record import Line
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
-from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import not_recorded_words
 from app.ui.wording.lifecycle import line_state
+from app.ui.wording.passes import token_words
 from app.ui.wording.say import say
 
 TIME, PERSON, SERIAL, STATE, ACT = range(5)
@@ -35,6 +35,7 @@ _TONES: Final = {
     State.RETURNED: Tone.GOOD,
     State.DELETED: Tone.GOOD,
     State.CREATED: Tone.GOOD,
+    State.ISSUED: Tone.GOOD,
 }
 
 
@@ -98,7 +99,7 @@ class TodayModel(HeadedModel):
             case 1:
                 return displayable(line.person_name)
             case 2:
-                return group_serial(line.serial_number)
+                return token_words(line)
             case 3:
                 return _state(line)
             case _:

@@ -231,6 +231,7 @@ _STATES: dict[State, str] = {
     State.RETURNED: "Removed from the person",
     State.DELETED: "Deleted from the tenant",
     State.CREATED: "In the inventory",
+    State.ISSUED: "Pass issued",
 }
 
 _STATUSES: dict[TokenStatus, str] = {

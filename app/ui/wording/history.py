@@ -14,13 +14,14 @@ from app.core.enrollment import (
     State,
 )
 from app.core.errors import OathdeskError
-from app.core.model import CREATES, TAKES_BACK, WITHOUT_PERSON, Mode
+from app.core.model import CREATES, TAKES_BACK, WITHOUT_PERSON, Mode, Operation
 from app.core.record import Line
 from app.station.notices import ExportNotice, ExportState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import overridden, state_word
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.lifecycle import line_state, operation_name, proof_word, reason_word
+from app.ui.wording.passes import pass_rows
 from app.ui.wording.say import say
 
 _EVENTS: dict[str, str] = {
@@ -56,6 +57,8 @@ _EVENTS: dict[str, str] = {
     "NotRecorded": "It could not be written down, so it was not sent",
     "Restarted": "Taken up again after the station was started",
     "Withdrawn": "Taken back before it was sent",
+    "PassSeen": "The pass was seen in the directory",
+    "PassMissing": "The directory lists no pass of this request",
 }
 
 _TONES: dict[State, Tone] = {
@@ -74,6 +77,7 @@ _TONES: dict[State, Tone] = {
     State.RETURNED: Tone.GOOD,
     State.DELETED: Tone.GOOD,
     State.CREATED: Tone.GOOD,
+    State.ISSUED: Tone.GOOD,
 }
 
 
@@ -224,12 +228,13 @@ def export_words(notice: ExportNotice) -> tuple[Tone, Trouble]:
 def about_rows(line: Line, serial: str, desk: str) -> tuple[tuple[str, str], ...]:
     """Return what is known of an enrollment, as (label, value) pairs; `serial` is grouped."""
     asked = operation_name(line.operation) if line.operation in TAKES_BACK else ""
-    about_stock = line.operation in WITHOUT_PERSON | CREATES
+    named = line.operation in WITHOUT_PERSON | CREATES | {Operation.ISSUE_PASS}
     rows = (
         (say("Token"), serial),
         (say("Sign-in"), line.person_upn),
-        (say("Handed over"), "" if asked or about_stock else mode_name(line.mode)),
-        (say("Asked for"), operation_name(line.operation) if about_stock else ""),
+        (say("Handed over"), "" if asked or named else mode_name(line.mode)),
+        (say("Asked for"), operation_name(line.operation) if named else ""),
+        *(pass_rows(line.access_pass) if line.access_pass else ()),
         (say("Taken back"), asked),
         (say("Token shown"), proof_word(line.proof) if line.proof else ""),
         (say("Replacement"), reason_word(line.link.reason) if line.link else ""),

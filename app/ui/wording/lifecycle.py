@@ -8,6 +8,7 @@ from app.core.model import TAKES_BACK, WITHOUT_TOKEN, Operation, Proof, Reason
 from app.core.record import Line
 from app.ui.wording.desk import state_word
 from app.ui.wording.errors import Trouble
+from app.ui.wording.passes import pass_state
 from app.ui.wording.say import say
 
 _DEEDS: dict[Deed, str] = {
@@ -28,6 +29,7 @@ _OPERATIONS: dict[Operation, str] = {
     Operation.DELETE: "Delete from the tenant",
     Operation.CREATE: "Add to the inventory",
     Operation.CREATE_AND_ASSIGN: "Add to the inventory and assign",
+    Operation.ISSUE_PASS: "Issue a Temporary Access Pass",
 }
 
 _PREVIEWS: dict[Operation, str] = {
@@ -131,6 +133,8 @@ def line_state(line: Line) -> str:
     """Return the state of a recorded enrollment in a few words, by what was asked for."""
     if line.state is State.DUE:
         return due_word(line.operation)
+    if line.access_pass is not None and (words := pass_state(line.state, line.access_pass)):
+        return words
     if line.state is State.NOT_DONE and line.operation in _NOT_DONE:
         return say(_NOT_DONE[line.operation])
     return state_word(line.state)

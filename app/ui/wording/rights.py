@@ -22,6 +22,7 @@ _CANNOT: Mapping[Feature, str] = {
     Feature.READ_ROLES: "Your sign-in cannot read who holds which role.",
     Feature.READ_GROUPS: "Your sign-in cannot read who is in which group.",
     Feature.WRITE_INVENTORY: "Your sign-in cannot bring tokens into the tenant.",
+    Feature.ISSUE_PASS: "Your sign-in cannot issue a Temporary Access Pass.",
 }
 
 

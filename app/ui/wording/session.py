@@ -53,6 +53,7 @@ _FOR: Mapping[Feature, str] = {
     Feature.READ_ROLES: "see which roles people hold",
     Feature.READ_GROUPS: "see who is in a role-assignable group",
     Feature.WRITE_INVENTORY: "bring tokens into the tenant",
+    Feature.ISSUE_PASS: "issue Temporary Access Passes",
 }
 
 _MINUTE, _HOUR = 60, 3600

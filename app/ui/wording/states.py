@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from app.core.enrollment import (
     DRAFT,
+    ENDS,
     NEEDS_ATTENTION,
+    OF_PASSES,
+    RESTING,
     TRANSITIONS,
     UNDERWAY,
     WAITING,
@@ -130,7 +133,7 @@ def states_chapter() -> str:
         (say("On record, and waiting"), WAITING),
         (say("On its way; the station goes on by itself"), UNDERWAY),
         (say("Watched; the station looks on while the next code may be typed"), WATCHED),
-        (say("At rest"), frozenset(State) - DRAFT - WAITING - UNDERWAY - WATCHED),
+        (say("At rest"), RESTING - OF_PASSES),
     )
     parts = [
         "# " + say("States of an enrollment"),
@@ -175,7 +178,7 @@ def _goal(target: Target) -> str:
     if isinstance(target, State):
         return whole_state_word(target)
     goals = _by_goal(target)
-    if len(goals) == 1 and set(target) == set(Operation):
+    if len(goals) == 1 and set(target) == set(ENDS):
         return whole_state_word(next(iter(goals)))
     return "; ".join(
         say("{state} (to {requests})", state=whole_state_word(goal), requests=", ".join(made))

@@ -26,6 +26,7 @@ BESIDE = {
     State.RETURNED,
     State.DELETED,
     State.CREATED,
+    State.ISSUED,
 }
 """What is done with a token after it was handed over is done beside the desk's cards."""
 DONE = {State.ASSIGNED, State.ACTIVATED}

@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.core.enrollment import SUCCESS, TRANSITIONS, Enrollment, State, target_of
+from app.core.enrollment import (
+    ENDS,
+    OF_PASSES,
+    SUCCESS,
+    TRANSITIONS,
+    Enrollment,
+    State,
+    target_of,
+)
 from app.core.errors import Evidence, Rejected
 from app.core.events import Submitted
 from app.core.lifecycle import undo
@@ -34,10 +42,10 @@ from tests.fakes.nouns import a_person, a_phone, a_token
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONE = Enrollment("one", Mode.ASSIGN_ONLY, token=a_token(), person=a_person())
 REFUSED = Rejected(Evidence(status=400))
-WITH_PERSON = [each for each in Operation if each not in WITHOUT_PERSON | CREATES]
+WITH_PERSON = [each for each in ENDS if each not in WITHOUT_PERSON | CREATES]
 HELD = Finding(FindingKind.TOKEN_OF_ANOTHER, Severity.BLOCKS, "Ben")
 ON_NO_CARD = {State.STAGED, State.DUE, State.WITHDRAWN, State.EMPTY}
-ON_NO_CARD |= {State.HAS_TOKEN, State.HAS_PERSON}
+ON_NO_CARD |= {State.HAS_TOKEN, State.HAS_PERSON} | OF_PASSES
 """What is begun beside the desk has both its token and its person."""
 
 

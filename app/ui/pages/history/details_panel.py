@@ -32,8 +32,8 @@ from app.ui.widgets.timeline import Rail
 from app.ui.wording.history import (
     about_rows,
     choose_one,
-    history_state,
     history_tone,
+    history_word,
     unreadable,
 )
 from app.ui.wording.say import say
@@ -97,7 +97,7 @@ class Story(QWidget):
         """Show `line` and all of `entries`."""
         desk = next((entry.facts["desk"] for entry in entries if "desk" in entry.facts), "")
         self._name.setText(line.person_name)
-        self._state.set_chip(history_state(line.state), history_tone(line.state))
+        self._state.set_chip(history_word(line), history_tone(line.state))
         self._facts.set_facts(about_rows(line, group_serial(line.serial_number), desk))
         told = happenings(entries)
         self.forget_rows()
