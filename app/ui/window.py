@@ -32,6 +32,7 @@ from app.station.notices import (
     TrialScanNotice,
     TroubleNotice,
 )
+from app.station.pass_notice import PassNotice
 from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge
@@ -168,6 +169,7 @@ class Window(QMainWindow):
             **dict.fromkeys(OF_HISTORY, self.pages.show_history),
             TodayNotice: self._show_today,
             CheckupNotice: self.pages.show_checkup,
+            PassNotice: self.pages.show_pass,
             **dict.fromkeys(IMPORT_NOTICES, self.pages.show_import),
             StartingNotice: self._begin,
             TenantsNotice: self.signin.show_tenants,
@@ -247,6 +249,7 @@ class Window(QMainWindow):
             self.pages.forget()
         if notice.state in {SessionState.SIGNED_OUT, SessionState.LOCKED}:
             self.desk.forget_faces()
+            self.pages.forget_pass()
         if notice.state in {SessionState.SIGNED_IN, SessionState.SIGNED_OUT}:
             self.curtain.lift()
         elif notice.state is SessionState.LOCKED and not self.curtain.drawn:

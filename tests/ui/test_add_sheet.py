@@ -155,6 +155,14 @@ def test_escape_puts_the_sheet_away_and_the_seed_with_it(desk: Desk) -> None:
     assert desk.stage.shown.token_card.state is CardState.UNKNOWN
 
 
+def test_the_desk_can_be_locked_while_the_sheet_is_open(desk: Desk) -> None:
+    desk.open()
+    write(SEED)
+    press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    desk.stage.until(lambda: desk.stage.window.curtain.drawn)
+    assert desk.sheet.seed.text() == ""
+
+
 def test_a_refusal_is_told_on_the_sheet(desk: Desk) -> None:
     desk.open()
     write(SEED)

@@ -26,6 +26,7 @@ from app.station.notices import (
     TimelineNotice,
     TrialScanNotice,
 )
+from app.station.pass_notice import PassNotice, PassStage
 from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
 from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
@@ -34,6 +35,7 @@ from app.ui.scan_filter import ScanFilter
 if TYPE_CHECKING:
     from app.ui.pages.desk.add_sheet import AddSheet
     from app.ui.pages.desk.page import DeskPage
+    from app.ui.pages.desk.pass_sheet import PassSheet
     from app.ui.pages.doctor.page import DoctorPage
     from app.ui.pages.first_run.page import FirstRunPage
     from app.ui.pages.help import HelpPage
@@ -94,6 +96,13 @@ class Pages(QStackedWidget):
         from app.ui.pages.desk.add_sheet import AddSheet  # noqa: PLC0415 - seldom needed
 
         return AddSheet(self.desk, self.desk.token, self._ask)
+
+    @cached_property
+    def passing(self) -> "PassSheet":
+        """Return the sheet over the desk that a Temporary Access Pass is issued with."""
+        from app.ui.pages.desk.pass_sheet import PassSheet  # noqa: PLC0415 - seldom needed
+
+        return PassSheet(self.desk, self._ask)
 
     @cached_property
     def first_run(self) -> "FirstRunPage":
@@ -320,6 +329,17 @@ class Pages(QStackedWidget):
             self.importing.forget()
         if self._is_made("adding"):
             self.adding.forget()
+        self.forget_pass()
+
+    def show_pass(self, notice: PassNotice) -> None:
+        """Render how a Temporary Access Pass is issued."""
+        if notice.stage is not PassStage.CLOSED or self._is_made("passing"):
+            self.passing.show_notice(notice)
+
+    def forget_pass(self) -> None:
+        """Overwrite a pass that is shown."""
+        if self._is_made("passing"):
+            self.passing.forget()
 
     def _is_made(self, page: str) -> bool:
         return page in vars(self)

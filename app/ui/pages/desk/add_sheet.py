@@ -18,7 +18,7 @@ from app.core.seed import LONGEST_TEXT, SeedToken
 from app.station.import_notices import AddNotice, AddState
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
-from app.ui.pages.desk.sheet import Sheet
+from app.ui.pages.desk.sheet import Sheet, is_typed
 from app.ui.widgets import (
     Card,
     KeyHint,
@@ -171,11 +171,11 @@ class AddSheet(Sheet):
         self._ask(lambda station: station.adding.add(token))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes it; no other key reaches the page below."""
+        """Escape closes it; nothing that is typed reaches the page below."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
         else:
-            event.accept()
+            event.setAccepted(is_typed(event))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """A seed that was typed and not sent is gone with the sheet."""

@@ -107,6 +107,7 @@ class DeskPage(AdaptingPage):
         self.action.details.connect(self._toggle_details)
         self.token.asked.connect(self._ask_whose)
         self.person.asked.connect(self._ask_what)
+        self.person.pass_wanted.connect(self._issue_pass)
         self.life.moved.connect(self._show_life)
         self.life.heard.connect(self.heard)
         self.holdings.picked.connect(self.life.pick)
@@ -434,6 +435,12 @@ class DeskPage(AdaptingPage):
         person = self._notice.person_card.person if self._notice else None
         if person is not None and self.life.enrollment is None:
             self.life.ask_what(person)
+
+    def _issue_pass(self) -> None:
+        """Begin to issue a Temporary Access Pass to the person on the card."""
+        person = self._notice.person_card.person if self._notice else None
+        if person is not None:
+            self._ask(lambda station: station.passes.open(person))
 
     def _another_token(self) -> None:
         self.life.leave_work()

@@ -21,6 +21,7 @@ from app.ui.widgets import (
     FactGrid,
     Glyph,
     KeyHint,
+    LinkButton,
     Mark,
     PersonSearch,
     Row,
@@ -70,10 +71,12 @@ _JUDGED = (
 class PersonPanel(Card):
     """Empty: the search. Filled: photo, name, and what the directory says of the person.
 
-    `asked` tells that somebody wants to know what they have.
+    `asked` tells that somebody wants to know what they have, `pass_wanted` that they are to get a
+    Temporary Access Pass.
     """
 
     asked = Signal()
+    pass_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(say("Person"))
@@ -85,6 +88,9 @@ class PersonPanel(Card):
         self._facts = FactGrid()
         self._chips = ChipRow()
         self._message = Wrapped(role="muted")
+        self.pass_button = LinkButton(say("Issue an access &pass"))
+        self.pass_button.clicked.connect(self.pass_wanted)
+        self.pass_button.hide()
         self.try_lookup, self.try_methods = TryNow(), TryNow()
         for button in (self.try_lookup, self.try_methods):
             button.counted.connect(self._count)
@@ -141,6 +147,7 @@ class PersonPanel(Card):
         column.addWidget(self._chips)
         column.addWidget(self._message)
         column.addWidget(self.try_methods)
+        column.addWidget(self.pass_button, 0, Qt.AlignmentFlag.AlignLeading)
         column.addStretch(1)
         return side
 
@@ -150,6 +157,7 @@ class PersonPanel(Card):
         """Render the card and what the preflight found about the person."""
         card = notice.person_card
         self._lacks = notice.lacks
+        self.pass_button.setVisible(notice.pass_offered)
         self._card = card
         self.try_lookup.offer(card.error, card.retry_at)
         self.try_methods.offer(card.error, card.retry_at)

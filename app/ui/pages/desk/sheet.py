@@ -7,6 +7,17 @@ from PySide6.QtWidgets import QFrame, QWidget
 _MARGIN = 32
 
 
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def is_typed(event: QKeyEvent) -> bool:
+    """Tell whether a key types something, so that a sheet keeps it from the page below.
+
+    The window's own keys, such as those that lock and sign out, must go on.
+    """
+    return bool(event.text()) and not event.modifiers() & _COMMANDS
+
+
 class Sheet(QFrame):
     """Stands in the middle of `page`, at most `width` px wide; hidden until it is shown."""
 
@@ -27,9 +38,13 @@ class Sheet(QFrame):
             and event.type() is QEvent.Type.KeyPress
             and event.key() == Qt.Key.Key_Escape
         ):
-            self.hide()
+            self.put_away()
             return True
         return False
+
+    def put_away(self) -> None:
+        """Close the sheet, as Escape asks for."""
+        self.hide()
 
     def place(self) -> None:
         """Stand in the middle, as high as what is in it needs."""
