@@ -262,11 +262,11 @@ class Passes:
                 seen = await self._look(work)
             except (DirectoryError, SignInError) as error:
                 _LOG.info("the pass %s could not be looked for: %s", work.id, error)
-                await self._outside.clock.sleep(_AGAIN)
-                continue
+                seen = None
             if seen is not None:
                 await self._pass(work, seen[0], seen=seen[1])
-            return
+                return
+            await self._outside.clock.sleep(_AGAIN)
 
     async def _look(self, work: PassWork) -> tuple[PassEvent, AccessPass | None] | None:
         """Read the person's passes and judge them. A person who is gone has none."""

@@ -137,6 +137,14 @@ class Journey:
         self.station.do("enroll", serial=serial, badge=person.employeeId, mode=mode, code=code)
         self.station.do("rest")
 
+    def issue_pass(self, person: str, badge: str) -> None:
+        """Issue a Temporary Access Pass, and learn its value from the tenant."""
+        self.station.do("issue_pass", badge=badge)
+        assert self.tenant.server.practice is not None
+        held = self.tenant.server.practice.tenant.passes.current(person)
+        assert held is not None
+        self.secrets.texts.add(held.value)
+
     def found(self) -> list[str]:
         """Every place where a secret lies."""
         return places(self.home, self.secrets.wanted())
@@ -217,6 +225,32 @@ def test_no_secret_is_left_behind_by_any_journey(journey: Journey) -> None:
     assert sum(1 for _ in records(journey.home / "ledger.db")) > 20
     assert (journey.home / "raw.log").stat().st_size > 10_000
     assert len([t for t in journey.secrets.texts if t.startswith("eyJ")]) >= 4
+    assert journey.found() == []
+
+
+def test_m7_no_pass_is_left_behind_however_it_was_issued(journey: Journey) -> None:
+    """Shown, replaced, with a lost or a broken answer, and exported in every form."""
+    station, tenant = journey.station, journey.tenant
+    assert tenant.server.practice is not None
+    known = tenant.server.practice.tenant
+    people = [p for p in tenant.ready.people if p.employeeId and not known.person(p.id).roles]
+    write = {"method": "POST", "path": "temporaryAccessPassMethods"}
+    station.do("sign_in")
+    kinds = (None, None, "lost_answer", "truncated_json", "wrapped_entity", "missing_field")
+    for number, kind in enumerate(kinds):
+        if kind is not None:
+            tenant.fault(kind, match=write, field="id")
+        person = people[max(number, 1)]  # the first two are one person, whose pass is replaced
+        journey.issue_pass(person.id, person.employeeId or "")
+    station.do("scan", text=people[0].employeeId)
+    station.do("export")
+    station.end()
+
+    assert (
+        len([e for e in records(journey.home / "ledger.db") if e.entry.kind.value == "pass"]) > 12
+    )
+    assert verify(journey.home / "ledger.db") is None
+    assert len(journey.secrets.texts) > 6
     assert journey.found() == []
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.auth import AuthSettings, MsalSignIn
+from app.core.access_pass import PassOrder
 from app.core.enrollment import DRAFT, RESTING, Enrollment, State
 from app.core.errors import OathdeskError
 from app.core.model import Mode, Source
@@ -50,6 +51,7 @@ from app.station.notices import (
     TodayNotice,
     TokenCard,
 )
+from app.station.pass_notice import PassNotice, PassStage
 from app.station.setup import DeskSettings, Notify, Outside, Patience
 from app.station.station import Station
 from tests.support.bulk import bulk, finish_bulk
@@ -429,6 +431,30 @@ class Headless:
         """Wait until the enrollment in front is at rest."""
         return await self.reach(*RESTING)
 
+    async def ask_for_pass(self, badge: str) -> PassNotice:
+        """Put a person on the card and begin to issue a pass; return what is asked."""
+        await self.scan(f"EMP{badge}")
+        await self.until(lambda: self.enrollment.person is not None)
+        person = self.enrollment.person
+        assert person is not None
+        await self.station.passes.open(person)
+        return await self.reach_pass(PassStage.ASKING, PassStage.FAILED)
+
+    async def issue_pass(self, badge: str) -> PassNotice:
+        """Issue a pass, and wait until the desk knows what became of it."""
+        asked = await self.ask_for_pass(badge)
+        ending = asked.existing.id if asked.existing else ""
+        await self.station.passes.issue(PassOrder(60, once=True), ending)
+        over = (PassStage.CONFIRMED, PassStage.UNCERTAIN, PassStage.FAILED)
+        return await self.reach_pass(*over)
+
+    async def reach_pass(self, *stages: PassStage) -> PassNotice:
+        """Wait until the pass in front is in one of `stages`."""
+        await self.until(lambda: (self.last(PassNotice) or PassNotice()).stage in stages)
+        found = self.last(PassNotice)
+        assert found is not None
+        return found
+
     async def settled(self) -> None:
         """Wait until every enrollment in the record is at rest, and none is left unsettled."""
         await self.until(lambda: all(is_final(line.state) for line in self.lines))
@@ -494,6 +520,7 @@ class Wire:
     fill {"serial", "badge"} | enroll {"serial", "badge", "mode", "code"?} | settle | stop
     stage {"serial", "badge"}: assign only, while the directory is out of reach
     replace {"serial", "new", "code"}: a lost token, both halves | finish: what is left of that
+    issue_pass {"badge"}: a Temporary Access Pass, valid for an hour, usable once
     bulk {"deed", "serials"}: one deed for many tokens | finish_bulk: what is left of that
     """
 
@@ -515,6 +542,7 @@ class Wire:
             "stage": self._stage,
             "replace": lambda c: replace_token(self._desk, c),
             "finish": lambda _c: finish(self._desk),
+            "issue_pass": lambda c: self._desk.issue_pass(c["badge"]),
             "bulk": lambda c: bulk(self._desk, c),
             "finish_bulk": lambda _c: finish_bulk(self._desk),
             "settle": lambda _c: self._desk.settled(),
@@ -594,7 +622,8 @@ async def _main(ready: Mapping[str, Any], ledger_file: str, graph_url: str = "")
         sys.stdout.buffer.flush()
 
     try:
-        await serve(Where.of(ready, graph_url), Path(ledger_file), Manner(), reader, send)
+        manner = Manner(settings=DeskSettings(passes=True))
+        await serve(Where.of(ready, graph_url), Path(ledger_file), manner, reader, send)
     except OathdeskError as error:
         send({"failed": "start", "why": type(error).__name__})
 
