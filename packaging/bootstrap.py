@@ -81,6 +81,8 @@ def test(arguments: list[str]) -> int:
                 say(f"{name} found something to mend (exit code {code}).")
                 return code
     say("pytest ...")
+    # The tests start the program some hundred times: it is compiled for the first of them alone.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     rest = [argument for argument in arguments if argument != ONLY_PYTEST]
     abreast = () if PACKAGES in arguments else ABREAST
     return become([str(python), "-m", "pytest", *abreast, *rest])
