@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.core.model import HashFunction
 from app.core.secret import Encoding, Secret, SecretProblem, decoded, normal, possible
-from app.core.seed import INTERVALS
+from app.core.seed import INTERVALS, USUAL_BYTES
 
 LONGEST: Final = 1_000
 """Characters of an address; the vendors' have fewer than 200."""
@@ -34,6 +34,7 @@ class SeedProblem(enum.Enum):
     DIGITS = "not six digits"
     INTERVAL = "not 30 or 60 seconds"
     HASH = "not SHA-1 or SHA-256"
+    HASH_MISSING = "hash of a long seed is not told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Enclosed:
     issuer: str = ""
     interval: int | None = None
     hash_function: HashFunction | None = None
+
+    @property
+    def asks_for_hash(self) -> bool:
+        """Whether somebody has to say the hash: a seed longer than SHA-1's may be of either."""
+        return self.hash_function is None and len(self.secret) > USUAL_BYTES
 
 
 def is_address(text: str) -> bool:
@@ -91,10 +97,12 @@ def _of_address(text: str) -> Enclosed | SeedProblem:
 def _described(found: Enclosed, path: str, told: dict[str, str]) -> Enclosed | SeedProblem:
     period, algorithm = told.get("period", "30"), told.get("algorithm", "SHA1").upper()
     hash_function = _HASHES.get(algorithm.replace("-", "").removeprefix("HMAC"))
+    if "algorithm" not in told and found.asks_for_hash:
+        hash_function = None  # SHA-1 is the default, and vendors leave it out for SHA-256 as well
+    elif hash_function is None:
+        return SeedProblem.HASH
     if period not in {str(each) for each in INTERVALS}:
         return SeedProblem.INTERVAL
-    if hash_function is None:
-        return SeedProblem.HASH
     label = unquote(path.lstrip("/"))
     issuer = told.get("issuer") or (label.partition(":")[0] if ":" in label else "")
     return Enclosed(found.secret, issuer.strip(), int(period), hash_function)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import NotFound, SignInExpired, Unavailable
-from app.core.model import Role
+from app.core.model import Protection, ProtectionKind, Role
 from app.graph import people
 from tests.graph.support import (
     Desk,
@@ -309,5 +309,82 @@ def test_roles_of_somebody_else_are_an_extra_and_asked_for_once(
         here.server.will(reply)
         assert await people.roles_of(here.client, "p1") is None
         assert len(here.server.asked) == 1
+
+    at_desk(authority, use)
+
+
+# What protects a person -------------------------------------------------------------------------
+
+
+def groups(*named: tuple[str, bool | None]) -> Reply:
+    """A page of groups, each with whether roles can be assigned to it; None is not told."""
+    rows = [
+        {"id": f"g{at}", "displayName": name, "isAssignableToRole": assignable}
+        for at, (name, assignable) in enumerate(named)
+    ]
+    return answer(200, {"value": rows})
+
+
+def restricted(value: bool | None) -> Reply:  # noqa: FBT001 - it is what Graph tells
+    return answer(200, {"id": "p1", "isManagementRestricted": value})
+
+
+NO_GROUPS, FREE = groups(), restricted(None)
+FORBIDDEN = recorded("error-403-directory")
+TIER0 = Protection(ProtectionKind.ROLE_GROUP, "Tier 0")
+BREAK_GLASS = Protection(ProtectionKind.ROLE_GROUP, "Break glass")
+IN_UNIT = Protection(ProtectionKind.RESTRICTED_UNIT)
+
+
+@pytest.mark.parametrize(
+    ("member", "owner", "unit", "found"),
+    [
+        (NO_GROUPS, NO_GROUPS, FREE, ()),
+        (groups(("Tier 0", True), ("All", False)), NO_GROUPS, FREE, (TIER0,)),
+        (NO_GROUPS, groups(("Break glass", True)), FREE, (BREAK_GLASS,)),
+        (groups(("Tier 0", True)), groups(("Tier 0", True)), FREE, (TIER0,)),
+        (NO_GROUPS, NO_GROUPS, restricted(value=True), (IN_UNIT,)),
+        (NO_GROUPS, NO_GROUPS, restricted(value=False), ()),
+        (groups(("Tier 0", True)), NO_GROUPS, restricted(value=True), (TIER0, IN_UNIT)),
+        (groups(("Tier 0", None)), NO_GROUPS, FREE, ()),
+        (FORBIDDEN, groups(("Break glass", True)), restricted(value=True), (BREAK_GLASS, IN_UNIT)),
+        (groups(("Tier 0", True)), FORBIDDEN, FORBIDDEN, (TIER0,)),
+        (FORBIDDEN, FORBIDDEN, FORBIDDEN, ()),
+        (page("Portal"), refusal(503, "serviceNotAvailable"), FREE, ()),
+    ],
+)
+def test_what_protects_a_person_is_read_as_far_as_it_may_be_read(
+    authority: trustme.CA, member: Reply, owner: Reply, unit: Reply, found: tuple[Protection, ...]
+) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(member, owner, unit)
+        assert await people.protections_of(here.client, "p 1") == found
+        assert len(here.server.asked) == 3
+
+    at_desk(authority, use)
+
+
+def test_the_groups_of_a_person_are_asked_for_as_graph_wants_it(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(NO_GROUPS, NO_GROUPS, FREE)
+        await people.protections_of(here.client, "p 1")
+        member, owner, unit = here.server.asked
+        assert member.target.startswith(
+            "/v1.0/users/p%201/transitiveMemberOf/microsoft.graph.group?"
+        )
+        assert "$filter=isAssignableToRole%20eq%20true" in member.target
+        assert "$count=true" in member.target
+        assert member.headers["consistencylevel"] == "eventual"
+        assert owner.target.startswith("/v1.0/users/p%201/ownedObjects/microsoft.graph.group?")
+        assert unit.target == "/v1.0/users/p%201?$select=id,isManagementRestricted"
+
+    at_desk(authority, use)
+
+
+def test_a_sign_in_that_ran_out_is_not_mistaken_for_no_protection(authority: trustme.CA) -> None:
+    async def use(here: Desk) -> None:
+        here.server.will(recorded("error-401-token-missing"))
+        with pytest.raises(SignInExpired):
+            await people.protections_of(here.client, "p1")
 
     at_desk(authority, use)

@@ -138,6 +138,41 @@ def test_a_seed_that_could_be_both_asks_which_it_is(desk: Desk) -> None:
     assert len(desk.world.directory.seeds[SERIAL]) == 26
 
 
+LONG = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA"
+"""32 bytes, which a token of either hash may have."""
+
+
+@pytest.mark.parametrize(
+    "told", [LONG, f"otpauth://totp/Works:{SERIAL}?secret={LONG}&issuer=Works"], ids=["typed", "QR"]
+)
+@pytest.mark.parametrize("chosen", list(HashFunction)[:2])
+def test_a_seed_of_more_than_twenty_bytes_asks_for_its_hash(
+    desk: Desk, told: str, chosen: HashFunction
+) -> None:
+    desk.open()
+    desk.tell_maker()
+    desk.sheet.seed.setText(told)
+    assert desk.sheet.hash.current() == ""
+    desk.sheet.button.click()
+    assert "SHA-1 or SHA-256" in desk.sheet.message.accessibleName()
+    assert desk.world.directory.count("create") == 0
+    desk.sheet.hash.set_current(chosen.name)
+    desk.sheet.seed.setText(told + " ")
+    assert desk.sheet.hash.current() == chosen.name  # the answer stays while the seed is long
+    desk.sheet.button.click()
+    desk.stage.until(lambda: desk.stage.shown.token_card.state is CardState.FOUND)
+    token = desk.stage.enrollment.token
+    assert token is not None
+    assert token.hash_function is chosen
+
+
+def test_a_seed_that_was_long_and_is_not_any_more_asks_nothing(desk: Desk) -> None:
+    desk.open()
+    desk.sheet.seed.setText(LONG)
+    desk.sheet.seed.setText(SEED)
+    assert desk.sheet.hash.current() == HashFunction.SHA1.name
+
+
 def test_a_token_without_its_maker_is_not_sent(desk: Desk) -> None:
     desk.open()
     write(SEED)

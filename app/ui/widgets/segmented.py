@@ -85,8 +85,17 @@ class Segmented(QWidget):
         self._group.buttonToggled.connect(self._toggled)
 
     def current(self) -> str:
-        """The key of the choice made."""
-        return next(key for key, segment in self._segments.items() if segment.isChecked())
+        """The key of the choice made, "" where none is."""
+        chosen = (key for key, segment in self._segments.items() if segment.isChecked())
+        return next(chosen, "")
+
+    def clear(self) -> None:
+        """Choose nothing, so that somebody has to."""
+        self._group.setExclusive(False)
+        for segment in self._segments.values():
+            segment.setChecked(False)
+        self._group.setExclusive(True)
+        self.update()
 
     def set_current(self, key: str) -> None:
         """Choose `key`; raises KeyError where there is no such choice."""

@@ -19,6 +19,9 @@ _PROBLEMS: Final[dict[SeedProblem, str]] = {
     ),
     SeedProblem.DIGITS: "The codes do not have six digits. Entra ID does not take it.",
     SeedProblem.INTERVAL: "The time interval is not 30 or 60 seconds.",
+    SeedProblem.HASH_MISSING: (
+        "The seed has more than 20 bytes. Say whether the token uses SHA-1 or SHA-256."
+    ),
     SeedProblem.HASH: "The hash is not SHA-1 or SHA-256. Entra ID does not take it.",
 }
 

@@ -44,6 +44,7 @@ class AddSheet(Sheet):
         super().__init__(page, _WIDTH)
         self._ask = ask
         self._serial = ""
+        self._asks_for_hash = False
         self.offer = LinkButton(say("Add to the &tenant"))
         self.serial = SerialLabel()
         self.seed = _line(say("Seed of the token"), LONGEST)
@@ -154,6 +155,10 @@ class AddSheet(Sheet):
         if isinstance(told, SeedProblem):
             self._complain(told)
             return
+        if told.asks_for_hash and not self.hash.current():
+            self._complain(SeedProblem.HASH_MISSING)
+            told.secret.wipe()
+            return
         if not (self.manufacturer.text().strip() and self.model.text().strip()):
             self._complain(None)
             told.secret.wipe()
@@ -189,10 +194,19 @@ class AddSheet(Sheet):
         """Take over what the text tells besides the seed, and ask what it leaves open."""
         told = enclosed(words, self._encoding()) if words else SeedProblem.MISSING
         self.encoding.setVisible(told is SeedProblem.AMBIGUOUS)
+        self._ask_for_hash(wanted=isinstance(told, Enclosed) and told.asks_for_hash)
         if isinstance(told, Enclosed):
             self._take_over(told)
             told.secret.wipe()
         self.place()
+
+    def _ask_for_hash(self, *, wanted: bool) -> None:
+        """Preselect no hash for a seed that may be of either; an answer stays while it is long."""
+        if wanted and not self._asks_for_hash:
+            self.hash.clear()
+        elif not wanted and not self.hash.current():
+            self.hash.set_current(HashFunction.SHA1.name)
+        self._asks_for_hash = wanted
 
     def _take_over(self, told: Enclosed) -> None:
         if told.interval is not None:
@@ -207,7 +221,8 @@ class AddSheet(Sheet):
 
     def _complain(self, problem: SeedProblem | None) -> None:
         self.message.set_message(*seed_problem(problem))
-        (self.seed if problem is not None else self.manufacturer).setFocus()
+        asked = self.manufacturer if problem is None else self.seed
+        (self.hash if problem is SeedProblem.HASH_MISSING else asked).setFocus()
         self.place()
 
 
