@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final, TextIO
@@ -137,6 +137,8 @@ _WRAPPERS: Final = frozenset({"device", "body"})
 batch."""
 _REFERENCES: Final = frozenset({"assignto.@odata.id", "assignto@odata.bind"})
 _DEEPEST: Final = 8
+_DEEPEST_LIST: Final = 4
+"""Objects that may be around a list of tokens."""
 _NO_TEXT: Final = "\x01"
 """Stands for what is neither a text nor a number; no check takes a control character."""
 
@@ -163,6 +165,7 @@ class _JsonFile:
         self._text = ""
         self._at = 0
         self._line = 1
+        self._passed = 0
         # Numbers stay as they are written: a serial number may have any number of digits.
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_members, parse_int=str, parse_float=str, parse_constant=str
@@ -193,25 +196,48 @@ class _JsonFile:
         self._take("]")
 
     def _object(self) -> Iterator[Record]:
-        """A device, or what holds a list of them."""
+        """A device, or what holds a list of them, perhaps inside of other objects."""
+        members, listed = yield from self._inside(0)
+        if listed:
+            self._top.texts.update(_record(members).texts)
+        else:
+            yield _record(members)
+
+    def _inside(self, depth: int) -> Generator[Record, None, tuple[_Members, bool]]:
+        """Go through an object; return its members, and whether a list of tokens was in it.
+
+        The members of an object around such a list hold for its tokens, as those beside it do.
+        """
+        begun, members, listed, first = self._passed, _Members(), False, True
         self._take("{")
-        single, listed = _Members(), False
         while self._peek() != "}":
-            if single or listed:
+            if not first:
                 self._take(",")
+            first = False
             name = self._value() if self._peek() == '"' else self._fail("a name is missing")
             self._take(":")
-            if self._peek() == "[" and self._lists_objects():
+            start = self._peek()
+            # Deeper down an empty list may as well be a device's.
+            if start == "[" and self._lists_objects("{" if depth else "{]"):
                 listed = True
                 yield from self._list()
                 continue
-            single.twice |= name in single
-            single[name] = self._value()
+            inner = None
+            if start == "{" and depth < _DEEPEST_LIST:
+                inner, has_list = yield from self._inside(depth + 1)
+                if has_list:
+                    listed = True
+                    members.twice |= inner.twice or not members.keys().isdisjoint(inner)
+                    members.update(inner)
+                    continue
+            members.twice |= name in members
+            members[name] = self._value() if inner is None else inner
+            if not listed and self._passed - begun > self._limits.row:
+                raise SeedFileTooLarge(
+                    f"an object of more than {self._limits.row} characters", self._line
+                )
         self._take("}")
-        if not listed:
-            yield _record(single)
-        else:
-            self._top.texts.update(_record(single).texts)
+        return members, listed
 
     def _value(self) -> Any:
         """The next value. An object has to be whole within the limit of a row."""
@@ -250,12 +276,12 @@ class _JsonFile:
             if not self._more():
                 return ""
 
-    def _lists_objects(self) -> bool:
-        """Tell whether the list that begins here has objects in it, or nothing."""
+    def _lists_objects(self, begins: str) -> bool:
+        """Tell whether the list that begins here goes on with one of the characters `begins`."""
         while True:
             found = _NOT_WHITE.search(self._text, self._at + 1)
             if found is not None:
-                return found[0] in "{]"
+                return found[0] in begins
             if len(self._text) - self._at > self._limits.row:
                 raise SeedFileTooLarge("white space without end", self._line)
             if not self._more():
@@ -267,6 +293,7 @@ class _JsonFile:
         self._move(self._at + 1)
 
     def _move(self, to: int) -> None:
+        self._passed += to - self._at
         self._line += self._text.count("\n", self._at, to)
         self._at = to
         if self._at > CHUNK:

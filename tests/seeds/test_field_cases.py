@@ -13,12 +13,18 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.errors import SeedFileEmpty, SeedFileError, SeedFileNotRecognised
+from app.core.errors import (
+    SeedFileEmpty,
+    SeedFileError,
+    SeedFileNotRecognised,
+    SeedFileTooLarge,
+)
 from app.core.model import HashFunction
 from app.core.secret import Encoding, Secret
 from app.core.seed import (
     ColumnMapping,
     FaultKind,
+    Limits,
     Need,
     SeedFile,
     SeedFormat,
@@ -793,6 +799,53 @@ def test_19_other_forms_of_it_are_read(desk: Desk, content: str, encoding: str) 
     assert (found.needs, faults(found)) == (frozenset(), [])
     assert serials(found) == ["70029370", "70029371"]
     assert found.tokens[1].person == PERSON_ID
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"data": {"devices": [DEVICE, SECOND]}},
+        {"response": {"data": {"devices": [DEVICE, SECOND]}}},
+        {"data": {"devices": [], "tokens": [DEVICE, SECOND]}},
+        {"data": {"devices": [DEVICE, SECOND], "paging": {}}, "errors": []},
+        {"page": {}, "data": {"devices": [DEVICE, SECOND]}},
+    ],
+    ids=["two deep", "three deep", "beside an empty list", "with nothing", "behind nothing"],
+)
+def test_19_a_list_inside_of_objects_is_read(desk: Desk, content: dict[str, object]) -> None:
+    found = desk.read(json.dumps(content))
+    assert (found.needs, faults(found)) == (frozenset(), [])
+    assert serials(found) == ["70029370", "70029371"]
+
+
+def test_19_what_an_object_around_the_list_says_holds_for_its_tokens(desk: Desk) -> None:
+    bare = [{k: v for k, v in each.items() if k != "manufacturer"} for each in (DEVICE, SECOND)]
+    found = desk.read(json.dumps({"data": {"manufacturer": "Contoso", "devices": bare}}))
+    assert [token.manufacturer for token in found.tokens] == ["Contoso", "Contoso"]
+
+
+def test_19_what_is_not_understood_beside_such_a_list_is_named(desk: Desk) -> None:
+    found = desk.read(json.dumps({"order": {"colour": "blue", "devices": [DEVICE]}}))
+    assert found.needs == {Need.MAPPING}
+    assert [found.columns[at] for at in found.unknown] == ["colour"]
+
+
+def test_19_a_device_inside_of_an_object_may_have_an_empty_list(desk: Desk) -> None:
+    (token,) = desk.read(json.dumps({"device": {**DEVICE, "tags": []}})).tokens
+    assert token.serial == "70029370"
+
+
+def test_19_a_list_inside_of_objects_may_be_longer_than_one_object(desk: Desk) -> None:
+    many = [{**DEVICE, "serialNumber": f"7002{at:04d}"} for at in range(60)]
+    options = SeedOptions(limits=Limits(row=1000))
+    found = desk.read(json.dumps({"data": {"devices": many}}), options)
+    assert len(found.tokens) == 60
+
+
+def test_19_an_object_that_holds_no_list_is_bounded_as_a_row_is(desk: Desk) -> None:
+    options = SeedOptions(limits=Limits(row=1000))
+    with pytest.raises(SeedFileTooLarge):
+        desk.read(json.dumps({"data": {f"name{at}": "x" * 50 for at in range(60)}}), options)
 
 
 def test_19_a_single_device_is_read(desk: Desk) -> None:

@@ -183,6 +183,10 @@ def _registration(ground: Ground, typed: Typed) -> Iterator[str]:
         yield say("And there, for the Windows account: {uri}", uri=uri)
     if SignInMethod.DEVICE in methods:
         yield say("Allow public client flows: yes, for signing in on another device")
+        yield say(
+            "Security defaults, and a Conditional Access policy that blocks the device code flow, "
+            "keep operators from signing in that way."
+        )
     if SignInMethod.CERTIFICATE in methods:
         yield say('Under "Certificates & secrets": the certificate of the station')
     else:
@@ -219,7 +223,8 @@ def _roles(ground: Ground) -> Iterator[str]:
         names, what = _any_of(group), purposes(served_by_roles(group, ground.features))
         yield say("{roles}: {purpose}", roles=names, purpose=what)
     yield say(
-        "Whoever hands tokens to administrators too needs Privileged Authentication Administrator."
+        "Whoever hands tokens to administrators too, or to members or owners of groups to which "
+        "roles can be assigned, needs Privileged Authentication Administrator."
     )
 
 
@@ -232,6 +237,7 @@ def _any_of(roles: Sequence[Role]) -> str:
 
 def _policy() -> Iterator[str]:
     yield say('Authentication methods, "Hardware OATH tokens": on, for the people to be served')
+    yield say("A change takes up to an hour to reach everybody.")
     yield say(
         "The tokens in the inventory of Microsoft Graph. Those uploaded as CSV in the admin centre "
         "are kept elsewhere and are not found."
