@@ -219,6 +219,11 @@ def _quoted(name: str) -> str:
 def _not_told(found: SeedFile) -> list[str]:
     """Return a sentence for everything else that is missing."""
     needs = found.needs - ({Need.MAPPING} if found.unknown else set())
+    mapping = found.mapping
+    if found.titles and Need.MAPPING in needs and mapping is not None:
+        named = f"The names of the columns stand in line {found.titles + 1}."
+        agree = f"--columns serial={mapping.serial + 1},secret={mapping.secret + 1}"
+        return [f"{named} What is above is not read. Where it holds no token, agree with {agree}."]
     missing = [_ANSWERS[need] for need in Need if need in needs and need in _ANSWERS]
     return [f"Give {'; '.join(missing)}."] if missing else []
 

@@ -236,7 +236,7 @@ class SeedFile:
     `columns` are the names in the header of a CSV file, or those of the members of JSON objects, ""
     for what may be no name; `mapping` is which column is what, as it was used or, with
     Need.MAPPING, as it may be. `unknown` are the columns that hold something and are not
-    understood.
+    understood. `titles` is how many lines stand above the header of a CSV file.
     """
 
     format: SeedFormat
@@ -246,6 +246,7 @@ class SeedFile:
     columns: tuple[str, ...] = ()
     mapping: ColumnMapping | None = None
     unknown: tuple[int, ...] = ()
+    titles: int = 0
 
     @property
     def rows(self) -> int:

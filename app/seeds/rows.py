@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TextIO
@@ -23,6 +23,8 @@ AT_ONCE: Final = 1000
 _SEPARATORS: Final = ",;\t|"
 _LONGEST_ROW: Final = 100
 """Lines of a row with a cell of several lines, such as a remark."""
+_MOST_TITLES: Final = 30
+"""Lines at the beginning among which a header is looked for."""
 _SENTINEL: Final = "x"
 """A line behind another, to see whether it is a row of its own."""
 
@@ -223,6 +225,26 @@ def separator_of(head: Sequence[str]) -> tuple[str, int]:
     if _filled(first, best) > 1:
         return best, 0
     return _best(_within(first) or first), 0  # a whole row in one pair of quotes
+
+
+def title_of(
+    head: Sequence[str], is_header: Callable[[Sequence[str]], bool]
+) -> tuple[str, int] | None:
+    """The separator of a header below other lines, and how many those are; None without any.
+
+    People put the customer or the order above the table. `is_header` tells whether cells are a
+    header; where the first line with anything in it is one, nothing is above it.
+    """
+    above = 0
+    for at, line in enumerate(head[:_MOST_TITLES]):
+        if not line.strip():
+            continue
+        for separator in _SEPARATORS:
+            cells = _strictly(line, separator)
+            if cells is not None and is_header(cells):
+                return (separator, at) if above else None
+        above += 1
+    return None
 
 
 def unwrapped(cell: str, width: int, separator: str = "") -> list[str] | None:

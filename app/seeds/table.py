@@ -16,8 +16,8 @@ from app.core.errors import SeedFileEmpty, SeedFileNotRecognised, SeedFileTooLar
 from app.core.seed import FaultKind, Need, SeedFile, SeedFormat, SeedOptions
 from app.core.seed_cells import file_serial, plain_cell
 from app.core.seed_check import Batch, Checker, Row
-from app.seeds.columns import FIELDS, Layout, names, recognised, told, vendor_format
-from app.seeds.rows import Broken, Chunk, Refused, RowReader, separator_of, unwrapped
+from app.seeds.columns import FIELDS, Layout, guessed, names, recognised, told, vendor_format
+from app.seeds.rows import Broken, Chunk, Refused, RowReader, separator_of, title_of, unwrapped
 
 Progress = Callable[[int], None]
 Part = Chunk | Broken | Refused
@@ -37,6 +37,8 @@ def read_table(
     UnicodeError and OSError.
     """
     separator, skipped = separator_of(head)
+    titled = _titled(head, skipped, options)
+    separator, skipped = titled or (separator, skipped)
     reader = RowReader(file, separator, options.limits, skipped)
     number, first = reader.first()
     if len(first) > _WIDEST:
@@ -50,9 +52,26 @@ def read_table(
     first = [plain_cell(cell) for cell in first]
     sample, parts = sampled(parts)
     layout = _layout(first, sample, options)
+    titles = skipped if titled else 0
+    if titles and layout is not None and options.mapping is None:
+        needs, shown = frozenset({Need.MAPPING}), names(first)
+        form, mapping = SeedFormat.OTHER_CSV, layout.mapping
+        return SeedFile(form, needs=needs, columns=shown, mapping=mapping, titles=titles)
     if layout is None:
         return SeedFile(SeedFormat.OTHER_CSV, needs=frozenset({Need.MAPPING}), columns=names(first))
-    return Table(layout, first, number, options).read_whole(parts, progress)
+    found = Table(layout, first, number, options).read_whole(parts, progress)
+    return replace(found, titles=titles)
+
+
+def _titled(head: Sequence[str], skipped: int, options: SeedOptions) -> tuple[str, int] | None:
+    """The separator and the number of lines above a header that does not stand first.
+
+    They are never passed over by themselves: a person has to agree, by saying which column of that
+    header is which. Where somebody says that the first row holds a token, there is no header.
+    """
+    if skipped or (options.mapping is not None and not options.mapping.header):
+        return None
+    return title_of(head, lambda cells: guessed([plain_cell(cell) for cell in cells]) is not None)
 
 
 def read_named(  # noqa: PLR0913, PLR0917 - what a format is, and what is told about the file

@@ -34,9 +34,9 @@ class ImportState(enum.Enum):
 class ImportNotice:
     """The file. `read` are the rows, `pages` the pages of the inventory that were read so far.
 
-    `needs`, `columns`, `mapping` and `unknown` are those of core.seed.SeedFile. `lacks` is what the
-    operator lacks for changing the inventory, `left` an earlier upload that was not ended.
-    `long_secrets` is how many rows wait to be told their hash.
+    `needs`, `columns`, `mapping`, `unknown` and `titles` are those of core.seed.SeedFile. `lacks`
+    is what the operator lacks for changing the inventory, `left` an earlier upload that was not
+    ended. `long_secrets` is how many rows wait to be told their hash.
     """
 
     state: ImportState = ImportState.EMPTY
@@ -49,6 +49,7 @@ class ImportNotice:
     mapping: ColumnMapping | None = None
     preview: Preview = field(default_factory=Preview)
     unknown: tuple[int, ...] = ()
+    titles: int = 0
     long_secrets: int = 0
     error: OathdeskError | None = None
     lacks: Standing | None = None

@@ -205,6 +205,7 @@ class Importing:
             mapping=found.mapping,
             preview=preview,
             unknown=found.unknown,
+            titles=found.titles,
             long_secrets=found.long_secrets,
             error=None,
         )

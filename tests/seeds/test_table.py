@@ -42,6 +42,42 @@ def test_the_vendors_samples_are_read(desk: Desk) -> None:
     assert found.tokens[0].secret.reveal_base32() == "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+TITLED = (
+    f"Delivery 4711 for Contoso\n{ENTRA}\n{ROW}\n",
+    f"Delivery;4711\nOrdered by;Ada\n\n{ENTRA};\n{ROW};\n".replace(",", ";"),
+    f"Contoso, delivery 4711\n\n\n{ENTRA}\n{ROW}\n",
+    f'"Delivery 4711, of ""today"""\n{ENTRA}\n{ROW}\n',
+    f"Delivery\t4711\n{ENTRA}\n{ROW}\n".replace(",", "\t"),
+)
+
+
+@pytest.mark.parametrize("content", TITLED)
+def test_lines_above_the_header_are_named_and_asked_about(desk: Desk, content: str) -> None:
+    asked = desk.read(content)
+    lines = content.splitlines()
+    above = next(at for at, line in enumerate(lines) if "secret" in line)
+    assert asked.needs == {Need.MAPPING}
+    assert (len(asked.tokens), asked.titles) == (0, above)
+    assert "serial number" in asked.columns
+    assert "Delivery" not in "".join(asked.columns)
+    assert asked.mapping is not None
+    found = desk.read(content, SeedOptions(mapping=asked.mapping))
+    assert [(each.serial, each.row) for each in found.tokens] == [("8659610904217", above + 2)]
+    assert found.needs == frozenset()
+
+
+def test_a_header_that_stands_first_is_no_title(desk: Desk) -> None:
+    found = desk.read(f"{ENTRA}\n{ROW}\n{ENTRA}\n")
+    assert (found.titles, len(found.tokens)) == (0, 1)
+
+
+def test_lines_above_are_rows_where_somebody_says_that_the_first_row_is_one(desk: Desk) -> None:
+    mapping = ColumnMapping(serial=1, secret=2, interval=3, header=False)
+    found = desk.read(f"{ROW}\n{ENTRA}\n{ROW}\n", SeedOptions(mapping=mapping))
+    assert found.titles == 0
+    assert found.rows == 3
+
+
 def test_a_seed_in_small_letters_and_groups_is_read(desk: Desk) -> None:
     row = ROW.replace(BASE32, "gezd gnbv gy3t qojq gezd gnbv gy3t qojq====")
     assert desk.read(f"{ENTRA}\n{row}").tokens[0].secret == Secret(RFC_SEED)

@@ -458,6 +458,16 @@ def test_activation_is_offered_only_with_assignment_and_says_what_it_means(
     assert not preview.activate.isChecked()
 
 
+def test_lines_above_the_header_are_named_and_one_key_agrees(counter: Counter) -> None:
+    counter.open(b"Delivery 4711\n" + writers.entra(MADE[:2]), ImportState.ASKING)
+    asking = counter.page.asking
+    sentence = asking.questions[Need.MAPPING].sentence.text()
+    assert sentence == "The names of the columns stand in line 2. What is above is not read."
+    asking.go_on.click()
+    counter.stage.until(counter.page.preview.upload.isEnabled)
+    assert counter.page.preview.model.rowCount() == 2
+
+
 def test_one_reason_serves_the_rows_whose_people_need_one(counter: Counter) -> None:
     ada = counter.world.tenant.add_person(replace(counter.world.ada, enabled=False))
     made = [t._replace(person=ada.user_principal_name) for t in MADE[:2]]

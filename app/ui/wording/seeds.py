@@ -120,6 +120,14 @@ def unknown_columns(names: str, count: int) -> tuple[str, str]:
     )
 
 
+def lines_above(count: int) -> tuple[str, str]:
+    """Return what is asked about lines that stand above the header."""
+    return say(
+        "The names of the columns stand in line {line}. What is above is not read.",
+        line=count + 1,
+    ), say("Go on if it holds no token. The answer is kept for files with the same first line.")
+
+
 def need(asked: Need) -> tuple[str, str]:
     """Return what is asked of the operator: a sentence, and how to answer."""
     sentence, advice = _NEEDS[asked]

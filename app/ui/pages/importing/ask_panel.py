@@ -30,7 +30,7 @@ from app.ui.wording.importing import (
     not_a_key,
 )
 from app.ui.wording.say import say
-from app.ui.wording.seeds import need, unknown_columns
+from app.ui.wording.seeds import lines_above, need, unknown_columns
 
 _LONGEST_SECRET: Final = 256
 _KEY_BYTES: Final = range(16, 33)
@@ -234,6 +234,8 @@ class AskPanel(Card):
         self.columns.offer(notice.columns, notice.mapping, notice.unknown)
         question = self.questions[Need.MAPPING]
         words = need(Need.MAPPING)
+        if notice.titles and not notice.unknown:
+            words = lines_above(notice.titles)
         if notice.unknown:
             names = displayable(listed_columns(notice.unknown, notice.columns))
             words = unknown_columns(names, len(notice.unknown))
