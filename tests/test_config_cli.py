@@ -178,7 +178,7 @@ def test_a_terminal_of_few_letters_is_told_all_the_same(tmp_path: Path) -> None:
     assert "\\u53d7\\u4ed8" in done.stdout
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs names that are no text; run it on POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="names of files on Windows are always text")
 def test_an_environment_that_is_no_text_is_told(tmp_path: Path) -> None:
     done = run(tmp_path, "config", "check", OATHDESK_DESK_NAME="\udcff")
     assert done.returncode == 1

@@ -16,7 +16,7 @@ from app.core.pin import PinHash
 from tests.journeys.program import ROOT, environment
 from tests.support.patience import HANG_SECONDS, wait_until
 
-pty = pytest.importorskip("pty", reason="a terminal as POSIX knows it")
+pty = pytest.importorskip("pty", reason="types into a terminal through a pty, and Windows has none")
 
 PIN = "271828"
 CONFIG = """

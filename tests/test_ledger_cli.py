@@ -334,7 +334,9 @@ def test_without_a_terminal_and_without_yes_nothing_is_erased(file: Path) -> Non
     assert file.read_bytes() == before
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a terminal as POSIX knows them")
+@pytest.mark.skipif(
+    os.name == "nt", reason="types into a terminal through a pty, and Windows has none"
+)
 @pytest.mark.parametrize(("answer", "code"), [("yes", 0), ("no", 1), ("", 1)])
 def test_on_a_terminal_it_asks(file: Path, answer: str, code: int) -> None:
     master, terminal = os.openpty()
@@ -434,7 +436,7 @@ def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("app.settings.loading.machine_file", lambda: machine)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs numbered accounts: run it on Linux or macOS")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no accounts with numbers")
 def test_t4_an_erasure_names_the_account_and_no_variable(
     file: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

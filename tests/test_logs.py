@@ -307,7 +307,7 @@ def test_ctrl_c_is_no_crash(tmp_path: Path) -> None:
     assert (tmp_path / LOG_NAME).read_text("utf-8") == ""
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the limit on a file's size is POSIX")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of a process's files")
 def test_a_full_disk_neither_stops_the_work_nor_spills_the_record(tmp_path: Path) -> None:
     body = """
     import resource
@@ -323,7 +323,7 @@ def test_a_full_disk_neither_stops_the_work_nor_spills_the_record(tmp_path: Path
     assert done.returncode == 0
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the signals are POSIX")
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal for these crashes")
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT"])
 def test_a_hard_crash_leaves_a_trace_that_the_next_run_keeps(name: str, tmp_path: Path) -> None:
     done = process(tmp_path, f"os.kill(os.getpid(), signal.{name})")

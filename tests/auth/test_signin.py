@@ -31,6 +31,7 @@ from app.core.signin import Account
 from app.network.tls import make_ssl_context
 from tests.auth.desk import Story, no_browser, tell, unheard
 from tests.fakes.clock import START
+from tests.support.access import WINE_TRUSTS, under_wine
 from tests.support.patience import HANG_SECONDS
 from tests.support.simulated import (
     DANA,
@@ -342,6 +343,7 @@ def test_signing_out_forgets_everything(fresh: Simulated) -> None:
     at_desk(fresh, story)
 
 
+@pytest.mark.skipif(under_wine(), reason=WINE_TRUSTS)
 def test_a_certificate_nobody_trusts_is_named_as_the_reason(fresh: Simulated) -> None:
     ready = fresh.ready
     distrustful = AuthSettings(

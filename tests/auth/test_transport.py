@@ -13,6 +13,7 @@ from app.network.proxies import Proxies
 from app.network.tls import make_ssl_context
 from tests.auth.desk import tell, unread
 from tests.auth.service import Service, serving, tokens
+from tests.support.access import WINE_TRUSTS, under_wine
 from tests.support.proxy import Tunnel
 
 HOST = "login.desk.test"
@@ -131,6 +132,7 @@ def test_the_companys_certificates_are_those_configured_through_a_proxy_too(
     signs_in(inside.settings(proxies=Proxies(address(proxy))))
 
 
+@pytest.mark.skipif(under_wine(), reason=WINE_TRUSTS)
 def test_the_environment_cannot_add_a_certificate_either(
     inside: Service, proxy: Tunnel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

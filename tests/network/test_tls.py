@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,8 +16,10 @@ from app.checks.trust import look_at_authorities
 from app.checks.way import Trust
 from app.core.checkup import Told, Verdict
 from app.network.environment import SET_ASIDE, found, set_aside
+from app.network.exchange import Deadline, Limits, TimedSocket, TlsSocket
 from app.network.proxies import Proxies, variables_set
 from app.network.tls import BUNDLES, Roots, make_ssl_context, system_roots, verifies
+from tests.support.patience import HANG_SECONDS
 
 
 def test_t3_windows_and_macos_judge_certificates_themselves() -> None:
@@ -25,6 +30,43 @@ def test_t3_windows_and_macos_judge_certificates_themselves() -> None:
 @pytest.mark.skipif(find_spec("truststore") is None, reason="needs truststore (Windows, macOS)")
 def test_t3_a_context_of_the_system_verifies() -> None:
     assert verifies(make_ssl_context(roots=Roots(native=True)))
+
+
+def test_t3_a_certificate_of_an_authority_that_the_system_does_not_know_is_refused(
+    tmp_path: Path,
+) -> None:
+    """By both ways that this program shakes hands; the server shows its root as well."""
+    authority, chain = trustme.CA(), tmp_path / "chain.pem"
+    leaf = authority.issue_cert("localhost")
+    shown = [leaf.private_key_pem, *leaf.cert_chain_pems, authority.cert_pem]
+    chain.write_bytes(b"".join(each.bytes() for each in shown))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(chain)
+    context = make_ssl_context()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for _ in range(2):
+                stream, _ = listener.accept()
+                with suppress(OSError), server.wrap_socket(stream, server_side=True) as secured:
+                    secured.settimeout(HANG_SECONDS)
+                    secured.recv(1)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        address = listener.getsockname()
+        with (
+            socket.create_connection(address, HANG_SECONDS) as plain,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            context.wrap_socket(plain, server_hostname="localhost")
+        limits = Limits()
+        with (
+            TimedSocket.connect(address[0], address[1], Deadline(HANG_SECONDS), limits) as timed,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            TlsSocket(timed, context, "localhost")
+        serving.join(HANG_SECONDS)
 
 
 def test_t3_on_linux_the_first_bundle_that_is_there_is_read(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_file_below_a_file_is_told(tmp_path: Path) -> None:
     assert "cannot be read" in fault(file / "config.toml").problem
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names; run it on POSIX")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes among its files")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "config.toml")
     assert "no file" in fault(tmp_path / "config.toml").problem

@@ -39,7 +39,7 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     assert "it is no folder" in problem.problem
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a path below a file; run it on POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="on Windows a path below a file is only missing")
 def test_a_folder_that_cannot_be_made_is_told_with_the_systems_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     with pytest.raises(SettingsUnwritable, match="Not a directory"):

@@ -152,7 +152,10 @@ def test_a_file_that_was_asked_for_has_to_be_there(machine: Machine) -> None:
     assert problem.place == str(machine.user_file)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs file modes; run it on POSIX")
+@pytest.mark.skipif(
+    os.name != "posix",
+    reason="Windows has access lists and no modes (tests/test_files.py tries those)",
+)
 def test_a_machine_wide_file_that_everybody_may_write_is_warned_of(machine: Machine) -> None:
     machine.administrator("locked = ['desk.name']\n")
     assert machine.load().warnings == ()

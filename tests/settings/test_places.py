@@ -18,7 +18,7 @@ def test_the_places_of_a_user_are_named_after_the_program() -> None:
     assert documents_folder().is_absolute()
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /etc; run it on Linux")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Windows has no /etc")
 def test_no_variable_moves_the_file_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_DIRS", "/elsewhere")
     assert machine_file() == Path("/etc/oathdesk/config.toml")

@@ -27,6 +27,9 @@ def open_to_others(path: Path) -> None:
         path.chmod(0o644)
 
 
+WINE_TRUSTS = "Wine takes a chain whose root is missing, and Windows refuses it (CERT_E_CHAINING)"
+
+
 def under_wine() -> bool:
     """Tell whether this Windows is Wine, which says so in its ntdll."""
     return sys.platform == "win32" and hasattr(ctypes.windll.ntdll, "wine_get_version")
