@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 import wine
 import wine_report
 
@@ -23,6 +25,8 @@ RESULTS = """\
 <testcase classname="tests.ledger.test_crash" name="c"><skipped message="needs SIGKILL"/></testcase>
 <testcase classname="tests.ledger.test_crash" name="d"><skipped message="needs SIGKILL"/></testcase>
 <testcase classname="tests.test_cli" name="e"><error message="no"/></testcase>
+<testcase classname="" name="tests.readers.test_serial"><skipped message="collection skipped">
+('C:\\oathdesk\\tests\\test_serial.py', 24, 'Skipped: needs pseudo-terminals')</skipped></testcase>
 </testsuite></testsuites>
 """
 
@@ -54,8 +58,23 @@ def test_results_are_told_by_part_with_the_reasons_of_what_was_skipped(tmp_path:
     assert list(wine_report.lines(file))[2:] == [
         "| core | 1 | 1 | 0 |  |",
         "| ledger | 0 | 0 | 2 | 2 needs SIGKILL |",
+        "| readers | 0 | 0 | 1 | 1 needs pseudo-terminals |",
         "| test_cli | 0 | 1 | 0 |  |",
     ]
+
+
+def test_the_table_takes_its_place_in_the_readme_and_nothing_else_changes(tmp_path: Path) -> None:
+    file = tmp_path / "pytest.xml"
+    file.write_text(RESULTS, "utf-8")
+    before = f"# Title\n\n{wine_report.BEGIN}\nold\n{wine_report.END}\nthe end\n"
+    once = wine_report.update(before, file)
+    assert once.startswith(f"# Title\n\n{wine_report.BEGIN}\nRun on 20")
+    assert "| core | 1 | 1 | 0 |  |" in once
+    assert "old" not in once
+    assert once.endswith(f"|\n{wine_report.END}\nthe end\n")
+    assert wine_report.update(once, file) == once
+    with pytest.raises(ValueError, match="no place"):
+        wine_report.update("# Title", file)
 
 
 def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:

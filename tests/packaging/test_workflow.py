@@ -33,6 +33,15 @@ def test_nothing_is_made_that_was_not_checked() -> None:
     assert all("demo --tour" in _commands(job) for job in ("windows", "macos"))
 
 
+def test_windows_tests_what_wine_cannot_tell_and_looks_at_what_was_installed() -> None:
+    commands = _commands("windows")
+    for test in ("test_eventlog", "test_files", "test_session_end", "test_single", "test_winkeys"):
+        assert test in commands
+    for name in re.findall(r"tests/[\w/.]+", commands):
+        assert (ROOT / name).exists(), name
+    assert all(word in commands for word in ("Get-Acl", "SourceExists", "oathdesk.admx"))
+
+
 def test_it_is_published_only_for_a_tag_and_after_all_three() -> None:
     assert JOBS["publish"]["if"] == "github.ref_type == 'tag'"
     assert tuple(JOBS["publish"]["needs"]) == BUILDS
