@@ -50,9 +50,16 @@ _NOWHERE = (
     "lib2to3",
     "numpy",
     "pydoc",
+    "pythoncom",
+    "pywintypes",
     "setuptools",
     "starlette.testclient",
     "tkinter",
+    "win32api",
+    "win32com",
+    "win32evtlog",
+    "win32evtlogutil",
+    "yaml",
 )
 
 REPLACEABLE = ("PySide6", "pskc", "shiboken6", "smartcard")

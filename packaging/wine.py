@@ -1,6 +1,10 @@
 """Run the tests on the Windows builds of Python and Qt, on a Debian machine, under Wine.
 
     python3 packaging/bootstrap.py test --windows [--all] [options of pytest]
+    python3 packaging/bootstrap.py test --windows --packages
+
+The second makes the program for Windows and its installer, and installs, uses, upgrades, repairs
+and removes it (tests/packaging/test_windows_installed.py); `--all` does that as well.
 
 A pass means that the program's own logic holds on Windows Python. It does not mean that the program
 was tried on Windows: CANNOT_TELL lists what Wine does not have.
@@ -34,6 +38,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import debian
 import environment
@@ -43,6 +48,8 @@ SUITE = "trixie"
 IN_CHROOT = ("wine", "wine64", "fonts-dejavu-core", "pcscd", "vsmartcard-vpcd")
 ON_MACHINE = ("debootstrap", "gcc-mingw-w64-x86-64", "osslsigncode", "xvfb")
 LOCKS = ("test", "pcsc", "bundle")
+BUNDLE_LOCKS = ("demo", "pcsc", "bundle")
+"""What a build is made with: what only tests need would travel in it."""
 PYTHON_LOCK = "windows-python.txt"
 SIGNER = "Python Software Foundation"
 MARKERS = {
@@ -62,17 +69,23 @@ FAST = (
     "tests/auth",
     "tests/ledger",
     "tests/readers",
-    "tests/seeds",
+    "tests/seeds/test_source.py",
     "tests/settings",
-    "tests/kills",
+    "tests/network",
     "tests/test_cli.py",
+    "tests/test_clock.py",
     "tests/test_config_cli.py",
     "tests/test_doctor_cli.py",
+    "tests/test_eventlog.py",
+    "tests/test_files.py",
     "tests/test_import_cli.py",
     "tests/test_inventory_cli.py",
     "tests/test_kiosk_cli.py",
     "tests/test_ledger_cli.py",
     "tests/test_logs.py",
+    "tests/test_terminal.py",
+    "tests/ui/test_session_end.py",
+    "tests/ui/test_single.py",
 )
 """Tests of what differs between systems: files, processes, sockets, readers, terminals."""
 REST = (
@@ -81,7 +94,9 @@ REST = (
     "tests/doctor",
     "tests/faults",
     "tests/graph",
+    "tests/kills",
     "tests/secrets",
+    "tests/seeds",
     "tests/simulator",
     "tests/station",
     "tests/test_doctor.py",
@@ -90,6 +105,9 @@ REST = (
     "tests/test_place.py",
 )
 """What else has to hold on Windows Python; `--all` runs these too."""
+
+PACKAGES = "--packages"
+PACKAGES_TESTS = "tests/packaging/test_windows_installed.py"
 
 CANNOT_TELL = (
     "access lists, UAC, SmartScreen and Defender; the broker's window; TPM; Assigned Access; real "
@@ -106,11 +124,20 @@ mount --bind "$shared" "$chroot/shared"
 mount --bind /tmp/.X11-unix "$chroot/tmp/.X11-unix"
 exec chroot "$chroot" "$@"
 """
+_ENDING = """
+code=0
+"$@" || code=$?
+wineserver --wait
+exit $code
+"""
 _CARDS = """
 mkdir -p /run/pcscd
 pcscd --disable-polkit --foreground >/shared/pcscd.log 2>&1 </dev/null &
 exec "$@"
 """
+
+LONGEST = 1200.0
+"""Seconds that one program may take, on a machine that is busy with others."""
 
 Say = Callable[[str], None]
 
@@ -130,11 +157,25 @@ def test(root: Path, arguments: Sequence[str], say: Say) -> int:
     replace what is run by default. Raises environment.BootstrapError where the set-up cannot be
     made.
     """
-    wanted = [each for each in arguments if each != "--all"]
+    wanted = [each for each in arguments if each not in {"--all", PACKAGES}]
     if not any(each.startswith("tests") for each in wanted):
         wanted += [*FAST, *(REST if "--all" in arguments else ())]
     wine = Wine(root, folder_for(), say)
     wine.set_up()
+    if PACKAGES in arguments:
+        return test_packages(root)
+    code = _test_in(wine, wanted, say)
+    return (test_packages(root) or code) if "--all" in arguments else code
+
+
+def test_packages(root: Path) -> int:
+    """Make the program for Windows, install it and use it; returns pytest's exit code."""
+    options = ["-p", "no:cacheprovider", PACKAGES, "--windows", "-v"]
+    command = [sys.executable, "-m", "pytest", *options, PACKAGES_TESTS]
+    return subprocess.call(command, cwd=root)
+
+
+def _test_in(wine: Wine, wanted: Sequence[str], say: Say) -> int:
     wine.copy_checkout()
     say("pytest on Windows Python ...")
     started = time.monotonic()
@@ -256,6 +297,27 @@ class Wine:
         compiler = ["x86_64-w64-mingw32-gcc", "-shared", "-O2", "-s"]
         _do([*compiler, "-o", str(target), str(source)])
 
+    def make_build_python(self) -> str:
+        """Have a Python that holds what a build is made with and no more; returns its path there.
+
+        Call it after `set_up`. Raises environment.BootstrapError.
+        """
+        wheels = windows_requirements(self._lock(f"{name}.txt") for name in BUNDLE_LOCKS)
+        stamp, home = self.folder / "build.made", self.drive / "packages" / "python"
+        made_of = (self.folder / "wheels.made").read_text(encoding="ascii") + wheels
+        digest = hashlib.sha256(made_of.encode()).hexdigest()
+        if not stamp.exists() or stamp.read_text(encoding="ascii") != digest:
+            self.say("installing the Windows Python that builds are made with ...")
+            shutil.rmtree(home, ignore_errors=True)
+            leave_out = shutil.ignore_patterns("site-packages", "__pycache__")
+            shutil.copytree(self.drive / "python", home, ignore=leave_out)
+            wanted = {canonicalize_name(line.partition("==")[0]) for line in wheels.splitlines()}
+            for wheel in sorted((self.folder / "wheels").glob("*.whl")):
+                if canonicalize_name(wheel.name.partition("-")[0]) in wanted:
+                    shutil.unpack_archive(wheel, home / "Lib" / "site-packages", "zip")
+            stamp.write_text(digest, encoding="ascii")
+        return "C:/packages/python/python.exe"
+
     def _download(self, folder: Path, options: list[str]) -> None:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         pip += ["--disable-pip-version-check", "--require-hashes", "--dest", str(folder)]
@@ -271,7 +333,8 @@ class Wine:
         target = self.drive / "oathdesk"
         for path in [*target.rglob("*")]:
             name = path.relative_to(target).as_posix()
-            if path.is_file() and name not in names and "__pycache__" not in name:
+            kept = "__pycache__" in name or name.startswith("build/")
+            if path.is_file() and name not in names and not kept:
                 path.unlink()
         for name in names:
             source, copy = self.root / name, target / name
@@ -286,7 +349,8 @@ class Wine:
         options = ["-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile"]
         options += ["--junit-xml=C:/reports/pytest.xml", "-o", "junit_family=xunit1"]
         command = ["-m", "pytest", *options, *arguments]
-        return self.windows_python(command, {"WINEQT_QPA_PLATFORM": "offscreen"})
+        with self.screen() as variables:  # for tests that start a program with a window of Windows
+            return self.windows_python(command, {"WINEQT_QPA_PLATFORM": "offscreen", **variables})
 
     def windows_python(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
         """Run python.exe in the copy of the checkout; returns its exit code.
@@ -303,6 +367,36 @@ class Wine:
                 time.sleep(0.2)
             _relay(output.read())
         return process.returncode
+
+    def program(
+        self, command: Sequence[str], variables: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Run a Windows program to its end; returns its exit code (of 8 bits) and what it wrote.
+
+        What it changed in the registry is on the disk then.
+        """
+        log = self.folder / "program.log"
+        words = ["sh", "-c", _ENDING, "sh", "wine", *command]
+        code = self._start(words, variables or {}, log).wait(LONGEST)
+        return code, log.read_text(encoding="utf-8", errors="replace")
+
+    @contextmanager
+    def shown(
+        self, command: Sequence[str], variables: Mapping[str, str]
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a program with a window meanwhile; it is ended from outside."""
+        words = [
+            "wine",
+            "start",
+            "/wait",
+            *command,
+        ]  # wine itself waits for terminals' programs only
+        process = self._start(words, variables, self.folder / "program.log")
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(LONGEST)
 
     @contextmanager
     def screen(self) -> Iterator[dict[str, str]]:
@@ -345,6 +439,7 @@ class Wine:
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=",
             "WINEPREFIX": "/shared/prefix",
+            "XDG_RUNTIME_DIR": "/shared/home",
             # Wine passes QT_* variables on only under this name.
             "WINEQT_QPA_FONTDIR": "C:/fonts",
             **variables,
@@ -352,7 +447,9 @@ class Wine:
         working = "/shared/prefix/drive_c/oathdesk"
         enter = ["env", "-i", *(f"{name}={value}" for name, value in inside.items())]
         enter += ["sh", "-c", f'cd {working} 2>/dev/null; exec "$@"', "sh", *command]
-        namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation"]
+        # All of it ends with this process, however that ends: two servers would spoil the registry.
+        namespaces = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork"]
+        namespaces += ["--kill-child", "--propagation"]
         script = ["private", "sh", "-c", _INSIDE, "sh", str(self.debian), str(self.shared)]
         with log.open("wb") as output:
             return subprocess.Popen(

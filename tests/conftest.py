@@ -61,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="build the packages, install them in a bare Debian and use them; as root, for minutes",
     )
+    parser.addoption(
+        "--windows",
+        action="store_true",
+        help="with --packages: make those of Windows under Wine, and use them there; for minutes",
+    )
     parser.addoption("--kill-seed", type=int, help="tell the kill runs of this seed again")
 
 
