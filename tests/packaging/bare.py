@@ -1,4 +1,4 @@
-"""A bare Debian 12 in a folder: made by debootstrap, used by chroot, and started by a container.
+"""A bare Debian in a folder: made by debootstrap, used by chroot, and started by a container.
 
 It comes from wherever this machine's own packages come from, which is asked and written nowhere.
 """
@@ -102,12 +102,12 @@ class Bare:
         return file.is_symlink() or file.exists()
 
 
-def bare_debian(root: Path) -> Bare:
-    """Make one; as root alone, where debootstrap is."""
+def bare_debian(root: Path, suite: str = SUITE) -> Bare:
+    """Make one of Debian 12, or of another `suite`; as root alone, where debootstrap is."""
     debootstrap = tool("debootstrap", "debootstrap")
     if os.geteuid() != 0:
         pytest.skip("needs root, to make a root of its own")
-    said(debootstrap, "--variant=minbase", SUITE, root, _source())
+    said(debootstrap, "--variant=minbase", suite, root, _source())
     made = Bare(root)
     made.write("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")  # as Debian's installer does
     made.run("apt-get", "update", "-qq")
@@ -115,7 +115,7 @@ def bare_debian(root: Path) -> Bare:
 
 
 def _source() -> str:
-    """Return where this machine's Debian packages come from."""
+    """Return where this machine's Debian packages come from; other suites are there as well."""
     targets = said(
         "apt-get", "indextargets", "--format", "$(SITE) $(CODENAME)", "Created-By: Packages"
     )
