@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -62,7 +62,9 @@ def test_t3_a_certificate_of_an_authority_that_the_system_does_not_know_is_refus
             context.wrap_socket(plain, server_hostname="localhost")
         limits = Limits()
         with (
-            TimedSocket.connect(address[0], address[1], Deadline(HANG_SECONDS), limits) as timed,
+            closing(
+                TimedSocket.connect(address[0], address[1], Deadline(HANG_SECONDS), limits)
+            ) as timed,
             pytest.raises(ssl.SSLCertVerificationError),
         ):
             TlsSocket(timed, context, "localhost")
