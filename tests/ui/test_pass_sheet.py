@@ -310,6 +310,15 @@ def test_m7_it_is_off_unless_it_is_switched_on(qtbot: QtBot, world: FakeWorld) -
         assert not desk.offer.isVisible()
 
 
+@pytest.mark.parametrize("size", [(800, 600), (1280, 800)])
+def test_m7_the_whole_pass_and_its_button_are_in_sight(desk: Desk, size: tuple[int, int]) -> None:
+    desk.stage.window.resize(*size)
+    desk.stage.qtbot.wait(20)
+    desk.issue()
+    for widget in (desk.sheet.display, desk.sheet.hide_button):
+        assert widget.visibleRegion().boundingRect() == widget.rect()
+
+
 def test_m7_the_day_and_the_history_name_it(desk: Desk) -> None:
     desk.issue()
     press(Qt.Key.Key_Escape)

@@ -254,7 +254,8 @@ class PassSheet(Sheet):
         self.next_step.setText(pass_next())
         self.next_step.setVisible(self.display.is_shown)
         again = stage in _DONE and not self.display.is_shown
-        self.button.set_words(issue_words(notice), say("Enter"))
+        key = "" if notice.existing is not None else say("Enter")
+        self.button.set_words(issue_words(notice), key)
         self.button.setVisible((asking and not off) or again)
         self.button.setEnabled(stage not in _BUSY)
 
