@@ -26,7 +26,7 @@ from tests.journeys.program import ROOT
 from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Front, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
-from tests.support.trials import Trials
+from tests.support.trials import LeapingClock, Trials
 from tests.test_doctor_cli import NAMES, PASSWORD, USER, Place
 
 pty = pytest.importorskip("pty", reason="a terminal as POSIX knows it")
@@ -149,6 +149,28 @@ def test_ending_the_input_undoes_everything_and_the_same_command_goes_on(
     assert "has answered 3 of 15 steps. Go on with it?" in asked
     assert "a second time" not in asked
     assert desk.journal() == ""
+
+
+class InterruptedClock(LeapingClock):
+    """Somebody presses Ctrl+C while the trial waits for the directory."""
+
+    pressed = False
+
+    async def sleep(self, seconds: float) -> None:
+        if not self.pressed:
+            self.pressed = True
+            os.kill(os.getpid(), signal.SIGINT)
+        await super().sleep(seconds)
+
+
+def test_ctrl_c_between_two_questions_undoes_everything(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.site = replace(desk.site, clock=InterruptedClock())
+    assert desk.run("--steps", "upload,assign") == DIFFERENT
+    assert desk.trials.everything() == desk.trials.at_first
+    assert desk.told()["ended_early"]
+    assert "is being undone" in capsys.readouterr().err
 
 
 def test_a_report_that_cannot_be_written_is_written_by_the_next_one_without_a_write(

@@ -246,6 +246,15 @@ def test_a_write_whose_answer_is_lost_is_undone_all_the_same(trials: Trials, kin
     assert outcome.left == ()
 
 
+def test_a_throttled_request_is_sent_again_and_the_report_counts_it(trials: Trials) -> None:
+    throttled = {"method": "POST", "path": rf"{METHODS}$"}
+    trials.tenant.fault("too_many_requests", match=throttled, times=2, retry_after=1)
+    outcome = trials.carry_out(steps=("assign",))
+    found = observed(outcome)
+    assert found["assign.status"] == "201"
+    assert found["throttle.met"].startswith("2 of ")
+
+
 def test_what_cannot_be_undone_is_named_and_the_next_trial_undoes_it(trials: Trials) -> None:
     trials.tenant.fault("gateway_timeout", match={"method": "DELETE", "path": METHODS}, times=1000)
     outcome = trials.carry_out(steps=("assign",))
