@@ -115,7 +115,7 @@ class ConfinedBrowser:
         with suppress(OSError):
             await asyncio.to_thread(remove_left_profiles, runtime)
         try:
-            profile = await asyncio.to_thread(Profile, runtime)
+            profile = Profile(runtime)  # at once: a cancel in between would leave it behind
         except OSError as error:
             raise _not_started(str(runtime), error) from None
         try:
