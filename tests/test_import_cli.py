@@ -255,3 +255,17 @@ def test_19_graphs_own_upload_body_is_read_and_who_is_left_out_is_said(desk: Des
     code, result = desk.signed_in("--assign", path)
     assert (code, result["counts"]) == (1, {"done": 5, "failed": len(MADE) - 5})
     assert desk.tenant.token_state(MADE[0].serial)["holder_upn"] == person.userPrincipalName
+
+
+def test_a_reason_is_for_people_who_get_tokens(desk: Desk) -> None:
+    said = desk.refused(desk.file(writers.entra(MADE)), "--reason", "starts_later")
+    assert "give --assign too" in said
+
+
+def test_lines_above_the_header_are_named_and_agreed_to_by_columns(desk: Desk) -> None:
+    file = desk.file(b"Delivery 4711\n" + writers.entra(MADE))
+    said = desk.refused(file, "--dry-run")
+    assert "The names of the columns stand in line 2." in said
+    agreed = said.split("agree with ")[1].split()
+    code, told = desk.imported(file, "--dry-run", agreed[0], agreed[1].rstrip("."))
+    assert (code, told["rows"]) == (0, len(MADE))
