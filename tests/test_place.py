@@ -15,6 +15,7 @@ from app.core.lane import LaneRules
 from app.core.layouts import Layout
 from app.core.ports import Directory
 from app.core.receipt import Paper, Signature
+from app.core.rights import Feature
 from app.core.signin import KeyStore, SignInMethod
 from app.doctor import OpenCloud, cloud_of
 from app.main import build
@@ -152,6 +153,16 @@ def test_only_the_permissions_of_what_is_switched_on_are_asked_for(
     assert asked in scopes
     assert spared not in scopes
     assert rights(configuration)
+
+
+def test_m7_passes_are_issued_only_where_they_are_switched_on(tmp_path: Path) -> None:
+    off = configuration_of(tmp_path, ONE)
+    assert not place_of(off, off.tenants[0]).desk.passes
+    on = configuration_of(tmp_path, f"{ONE}[permissions]\nfeatures = ['assign', 'access-pass']\n")
+    place = place_of(on, on.tenants[0])
+    assert place.desk.passes
+    assert Feature.ISSUE_PASS in rights(on)
+    assert "UserAuthMethod-TAP.ReadWrite.All" not in place.scopes  # what assigns covers it
 
 
 def test_a_tenant_may_name_the_permissions_itself(tmp_path: Path) -> None:
