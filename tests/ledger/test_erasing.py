@@ -184,10 +184,13 @@ OPERATOR = re.compile(r"olga(\d{5})|(\d{5})berg", re.IGNORECASE)
 
 
 def content(path: Path) -> str:
-    """All files of the record, read in every way that text might stand in them."""
+    """All files of the record, read in every way that text might stand in them.
+
+    Without its zeros UTF-16 of these names is Latin-1, wherever it begins.
+    """
     whole = b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
-    codes = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
-    return "".join(whole[cut:].decode(code, "replace") for code in codes for cut in (0, 1))
+    latin = whole.decode("latin-1")
+    return "".join((whole.decode("utf-8", "replace"), latin, latin.replace("\0", "")))
 
 
 def numbers(pattern: re.Pattern[str], text: str) -> set[int]:
@@ -238,7 +241,7 @@ def interleaved(count: int, chance: random.Random) -> Iterator[Entry]:
 @pytest.mark.parametrize("seed", range(3))
 def test_no_name_is_left_in_any_file_in_any_spelling(path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same record in each run
-    count = 400
+    count = 250
     ledger = SqliteLedger(path)
     ledger.open()
     for entry in interleaved(count, chance):
