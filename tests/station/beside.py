@@ -37,7 +37,8 @@ class Beside:
 
     @property
     def offers(self) -> tuple[Offer, ...]:
-        return self.stage.of(OffersNotice)[-1].offers
+        told = self.stage.of(OffersNotice)
+        return told[-1].offers if told else ()
 
     async def begin(
         self,
