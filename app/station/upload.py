@@ -375,6 +375,8 @@ class Upload:
             case State.UNSETTLED:
                 self._kept[key] = enrollment
                 await books.settle(key, RowState.UNCLEAR, enrollment.error, UNSEEN)
+            case _ if not found.mine:  # how an earlier run ended says nothing of this one's request
+                books.put_back(key)
             case _:
                 self._kept[key] = enrollment
                 await books.settle(key, RowState.FAILED, enrollment.error, ASSIGNED)

@@ -472,10 +472,13 @@ class Round:
     def _changed_since(self, site: Site, line: Line, sent: datetime) -> bool:
         """Whether the state was so, until another desk changed it after all patience.
 
-        A change of this desk's own is never an excuse, however late it came.
+        That is after the read-back, or after the look that has corrected the state. A change of
+        this desk's own is never an excuse, however late it came.
         """
         changes = [each for each in self.tenant.story if each.after.device_id == line.device_id]
-        seen = sent + timedelta(seconds=PATIENCE.seconds - self.lag)
+        rested = sent + timedelta(seconds=PATIENCE.seconds)
+        looked = line.changed if line.corrected is not None else rested
+        seen = looked - timedelta(seconds=self.lag)
         own = [number for number, each in enumerate(changes, 1) if each.site == site.name]
         later = [each for each in changes[max(own, default=0) :] if each.at > seen]
         if not later:
