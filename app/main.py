@@ -10,9 +10,9 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -291,7 +291,7 @@ def run_demo(
     from app.simulator.server import SimulatorServer  # noqa: PLC0415 - the same
 
     with (
-        tempfile.TemporaryDirectory(prefix="oathdesk-demo-") as folder,
+        _practice_folder() as folder,
         logs.kept_in(Path(folder) / "logs"),
         SimulatorServer(SimulatorOptions()) as ready,
     ):
@@ -304,6 +304,20 @@ def run_demo(
             return _tour(ready, place, tour)
         place = place_of_practice_kiosk(place) if kiosk else place
         return _shown(_practising(ready, place), Path(folder), lane=False, kiosk=kiosk)
+
+
+@contextmanager
+def _practice_folder() -> Iterator[str]:
+    """Have a folder for what is practised, which goes at the end.
+
+    Windows removes no open file, and a station that ends while it starts may hold its record yet:
+    then the folder is left to the system, which empties its temporary folder.
+    """
+    folder = tempfile.mkdtemp(prefix="oathdesk-demo-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _practising(ready: "ReadyInfo", place: Place) -> Build:

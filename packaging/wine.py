@@ -132,6 +132,7 @@ exit $code
 """
 _CARDS = """
 mkdir -p /run/pcscd
+rm -f /run/pcscd/*  # of a run that was killed; this one has its own
 pcscd --disable-polkit --foreground >/shared/pcscd.log 2>&1 </dev/null &
 exec "$@"
 """

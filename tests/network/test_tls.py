@@ -7,7 +7,7 @@ import ssl
 import threading
 from contextlib import closing, suppress
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import trustme
@@ -48,7 +48,11 @@ def test_t3_a_certificate_of_an_authority_that_the_system_does_not_know_is_refus
         def serve() -> None:
             for _ in range(2):
                 stream, _ = listener.accept()
-                with suppress(OSError), server.wrap_socket(stream, server_side=True) as secured:
+                with (
+                    suppress(OSError),
+                    stream,
+                    server.wrap_socket(stream, server_side=True) as secured,
+                ):
                     secured.settimeout(HANG_SECONDS)
                     secured.recv(1)
 
@@ -76,7 +80,7 @@ def test_t3_on_linux_the_first_bundle_that_is_there_is_read(tmp_path: Path) -> N
     bundles[1].write_bytes(trustme.CA().cert_pem.bytes())
     bundles[2].write_bytes(b"")
     assert system_roots("linux", bundles) == Roots(bundle=bundles[1])
-    assert all(each.is_absolute() for each in BUNDLES)
+    assert all(PurePosixPath(each.as_posix()).is_absolute() for each in BUNDLES)
 
 
 def test_t3_a_linux_without_authorities_falls_back_to_the_programs_and_the_doctor_warns(

@@ -1,10 +1,10 @@
 """Whether a file is for its owner alone: by its mode, or by its access list on Windows."""
 
 import ctypes
-import subprocess
 import sys
 from pathlib import Path
 
+from app import files
 from app.files import exposure, make_private
 
 
@@ -21,8 +21,7 @@ def close_to_others(path: Path) -> None:
 def open_to_others(path: Path) -> None:
     """Let everybody read `path`."""
     if sys.platform == "win32":
-        everybody = "*S-1-1-0:R"
-        subprocess.run(["icacls", str(path), "/grant", everybody], check=True, capture_output=True)
+        files._set_descriptor(path, "D:P(A;;FA;;;OW)(A;;FR;;;WD)")
     else:
         path.chmod(0o644)
 

@@ -112,6 +112,7 @@ def test_the_restart_manager_s_messages_end_the_window(tmp_path: Path) -> None:
             told = subprocess.run(sending, capture_output=True, text=True, check=False)
             assert told.returncode == 0, told.stderr
             assert told.stdout.split("\n")[0] == f"{WM_QUERYENDSESSION} 1"  # it agrees
-            assert program.wait(HANG_SECONDS) == 0
+            code = program.wait(HANG_SECONDS)
+            assert code == 0, (tmp_path / "log").read_text("utf-8", "replace")
         finally:
             program.kill()
