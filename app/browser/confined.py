@@ -220,8 +220,16 @@ def options(profile: Path, area: ScreenArea, *, on_wayland: bool) -> Iterable[st
 
 
 def _environment(profile: Path, proxies: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the browser. It finds no message bus, which starts other programs."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, **proxies, "PATH": os.defpath, "HOME": str(profile), "TMPDIR": str(profile)}
+    return {
+        **kept,
+        **proxies,
+        "PATH": os.defpath,
+        "HOME": str(profile),
+        "TMPDIR": str(profile),
+        "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+    }
 
 
 def _reads_policies(program: Path) -> bool:

@@ -116,6 +116,7 @@ def test_no_variable_of_this_program_reaches_it_but_those_it_needs(
     seen = dict(line.split("=", 1) for line in world.chromium.noted("environment").splitlines())
     assert "leaked" not in seen.values()
     assert seen["DISPLAY"] == ":7"
+    assert seen["DBUS_SESSION_BUS_ADDRESS"] == "disabled:"
     assert seen["HOME"] == seen["TMPDIR"] == str(world.chromium.profile)
 
 
