@@ -317,7 +317,7 @@ async def test_seeds_of_what_failed_are_kept_until_its_end_was_seen() -> None:
     async with a_desk() as stage:
         stage.world.directory.fail("create", NO)
         await uploaded(stage, seeds(4))
-        assert len(stage.world.seeds.secrets()) == 1
+        await stage.until(lambda: len(stage.world.seeds.secrets()) == 1)
         await stage.station.importing.dismiss()
         assert stage.world.seeds.secrets() == []
         assert stage.of(UploadGoneNotice)
