@@ -487,7 +487,7 @@ def test_letters_typed_while_an_answer_comes_in_are_not_lost(
     stage.on_the_station(hold.go.set)
     write("da")
     stage.reach(State.HAS_TOKEN)
-    assert stage.desk.person.search.query() == "ada"
+    stage.until(lambda: stage.desk.person.search.query() == "ada")
 
 
 def test_nobody_is_forgotten_when_a_photo_is_late(stage: Stage, world: FakeWorld) -> None:
