@@ -30,7 +30,7 @@ from tests.support.simulated import Simulated, start_simulator
 from tests.ui.hands import press
 from tests.ui.stage import a_window_on
 
-TOKENS = 2_400
+TOKENS = 1_200
 PAGES = "hardwareOathDevices$"
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -49,7 +49,7 @@ FAULTS: list[Mapping[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def tenant() -> Iterator[Simulated]:
-    with start_simulator(people=1500, tokens=TOKENS) as simulated:
+    with start_simulator(people=800, tokens=TOKENS) as simulated:
         yield simulated
 
 

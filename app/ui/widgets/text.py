@@ -112,11 +112,16 @@ class Elided(QLabel):
         self.setToolTip(plain_tip(self.text()) if cut else "")
 
 
+_HEIGHTS_KEPT = 64
+"""Heights that a label remembers, one for each width, text and font that it had."""
+
+
 class Wrapped(QLabel):
     """Lines that break inside a long word too: a mail address must not be cut off."""
 
     def __init__(self, words: str = "", role: str = "body") -> None:
         super().__init__()
+        self._heights: dict[tuple[int, str, str, int], int] = {}
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -134,10 +139,19 @@ class Wrapped(QLabel):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """The height in px that the lines take at `width` px."""
-        return max(
-            round(self._laid_out(width).boundingRect().height()), self.fontMetrics().height()
-        )
+        """The height in px that the lines take at `width` px.
+
+        A layout asks for the same few widths some thousand times while a window is made.
+        """
+        measured = (width, self.text(), self.font().key(), self.logicalDpiY())
+        height = self._heights.get(measured)
+        if height is None:
+            lines = round(self._laid_out(width).boundingRect().height())
+            height = max(lines, self.fontMetrics().height())
+            if len(self._heights) >= _HEIGHTS_KEPT:
+                self._heights.clear()
+            self._heights[measured] = height
+        return height
 
     def sizeHint(self) -> QSize:
         """One line, up to forty letters wide."""
