@@ -239,11 +239,18 @@ class Look(QObject):
         self.restyle()
 
     def restyle(self) -> None:
-        """Put palette, type and stylesheet on the application again."""
+        """Put palette, type and stylesheet on the application, where they are not there yet.
+
+        Qt styles every widget anew for each of the two, the same or not.
+        """
         theme = desktop_theme() if self.theme is Theme.SYSTEM else self.theme
         self.palette = PALETTES[theme]
-        self._app.setPalette(qt_palette(self.palette))
-        self._app.setStyleSheet(stylesheet(self.palette, self.base_points, self.touch))
+        wanted = qt_palette(self.palette)
+        if self._app.palette() != wanted:
+            self._app.setPalette(wanted)
+        sheet = stylesheet(self.palette, self.base_points, self.touch)
+        if self._app.styleSheet() != sheet:
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
     def _follow_desktop(self) -> None:
