@@ -263,4 +263,4 @@ def test_progress_grows_page_by_page(journey: Journey) -> None:
     told = [n for n in journey.stage.notices if isinstance(n, SyncNotice)]
     counts = [n.count for n in told if n.state is SyncState.LOADING]
     assert counts == sorted(counts)
-    assert len(counts) > 20
+    assert len(counts) > TOKENS // 100 - 4
