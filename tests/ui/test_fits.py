@@ -107,6 +107,7 @@ def test_w1_every_control_of_self_service_can_be_reached(screen: str, qtbot: QtB
     size, text = SCREENS[screen]
     world = FakeWorld()
     with large_text(text), a_lane(qtbot, world) as lane:
+        lane.until(lane.window.signin.browser.hasFocus)  # the station is ready by then
         lane.window.resize(size)
         walk(qtbot, lane.window)
         lane.window.signin.browser.setFocus()
