@@ -85,6 +85,7 @@ def test_w1_every_control_of_every_page_can_be_reached(screen: str, qtbot: QtBot
     world = FakeWorld()
     with large_text(text), a_window(qtbot, world, signed_in=False) as stage:
         window = stage.window
+        stage.until(window.signin.browser.hasFocus)  # the station is ready by then
         window.resize(size)
         walk(qtbot, window)
         window.signin.browser.setFocus()
