@@ -161,6 +161,7 @@ def test_w4_where_nothing_was_checked_nothing_is_said_to_be_in_order() -> None:
 def test_lines_appear_as_they_are_known_and_the_count_tells_how_far_it_is(qtbot: QtBot) -> None:
     clinic = Clinic(READERS, TENANT)
     clinic.gates[Check.CARD_READERS] = asyncio.Event()
+    QGuiApplication.clipboard().clear()
     with a_window(qtbot, a_world(), clinic) as stage:
         page = go(stage)
         stage.until(lambda: "Tenant" in lines(page))
