@@ -23,7 +23,7 @@ from app.core.errors import BrowserNotConfined
 from app.core.signin import Unconfined
 
 MANAGED: Final = Path("/etc/chromium/policies/managed")
-"""Where Debian's Chromium reads the policies that nobody can overrule."""
+"""Where Debian's Chromium reads mandatory policies: no user and no flag changes them."""
 
 REDIRECT_PORTS: Final = tuple(range(61_150, 61_158))
 """The loopback ports that a confined sign-in may come back to.
@@ -203,7 +203,9 @@ def check_policies(wanted: Wanted, folder: Path = MANAGED, owner: int = _ROOT) -
 
 
 def _check_owner(place: Path, owner: int) -> None:
-    """Refuse what others may write or exchange; in a sticky folder (/tmp) nobody exchanges files.
+    """Refuse a place that another user could write to, or put another file in its place.
+
+    A sticky folder such as /tmp passes: only the owner of a file may replace it there.
 
     Raises BrowserNotConfined.
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 class SignInMethod(enum.Enum):
-    """A way to sign in. CERTIFICATE is the station itself, with nobody at it.
+    """A way to sign in. CERTIFICATE signs the station itself in, without a person.
 
     CONFINED is a browser that this program starts itself, and that reaches the sign-in alone.
     """

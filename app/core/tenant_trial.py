@@ -13,6 +13,7 @@ What was written and is not known to be undone stands in core.trial_journal.
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from app.core.code import VerificationCode
@@ -306,6 +307,8 @@ def count(findings: Iterable[Finding], verdict: Verdict) -> int:
 
 _DENIED = frozenset({401, 403})
 _THROTTLED = 429
+_REDIRECTS = HTTPStatus.MULTIPLE_CHOICES
+_CLIENT_ERRORS, _SERVER_ERRORS = HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +327,7 @@ class Reply:
     @property
     def accepted(self) -> bool:
         """Whether Graph did what was asked."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own
+        return self.status is not None and HTTPStatus.OK <= self.status < _REDIRECTS
 
     @property
     def refused(self) -> bool:
@@ -332,13 +335,13 @@ class Reply:
 
         So neither 401, 403 nor 429, which say nothing about the request.
         """
-        plain = self.status is not None and 400 <= self.status < 500  # noqa: PLR2004 - HTTP's own
-        return plain and self.status not in {*_DENIED, _THROTTLED}
+        refused = self.status is not None and _CLIENT_ERRORS <= self.status < _SERVER_ERRORS
+        return refused and self.status not in {*_DENIED, _THROTTLED}
 
     @property
     def missing(self) -> bool:
         """Whether there is no such thing."""
-        return self.status == 404  # noqa: PLR2004 - HTTP's own
+        return self.status == HTTPStatus.NOT_FOUND
 
     @property
     def outcome(self) -> str:

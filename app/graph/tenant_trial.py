@@ -6,6 +6,7 @@ error. A trial is about the answers themselves, so that here both are told as th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from app.core.code import RESERVE_SECONDS, VerificationCode
 from app.core.errors import DirectoryError, Evidence
@@ -181,6 +182,6 @@ def _reply(body: object, evidence: Evidence) -> Reply:
 def _refusal(error: DirectoryError) -> Reply:
     """Return what `error` says of the answer; a status of 200 with it was not Graph's answer."""
     told = error.evidence
-    accepted = told.status is not None and told.status < 400  # noqa: PLR2004 - HTTP's own
+    accepted = told.status is not None and told.status < HTTPStatus.BAD_REQUEST
     status = None if accepted else told.status
     return Reply(status, told.code or type(error).__name__, told.message, told.request_id)

@@ -18,7 +18,7 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -112,13 +112,32 @@ def system_log() -> SystemLog:
     return Journal() if api is None else EventLog(api)
 
 
+class _Sending:
+    """Sends to the system's log, and warns once until the log takes something again."""
+
+    def __init__(self) -> None:
+        self._warned = False
+
+    def succeeds(self, send: Callable[[], object]) -> bool:
+        """Call `send`; tell whether the log took what it sends."""
+        try:
+            send()
+        except OSError as error:
+            if not self._warned:
+                _LOG.warning("the system's log does not take the record's head: %s", error)
+            self._warned = True
+            return False
+        self._warned = False
+        return True
+
+
 class Journal:
     """The journal of this machine. `program` is journalctl, with what stands before its options."""
 
     def __init__(self, socket_path: Path = SOCKET, program: Sequence[str] = JOURNALCTL) -> None:
         self._socket = socket_path
         self._program = tuple(program)
-        self._complained = False
+        self._sending = _Sending()
 
     @property
     def state(self) -> State:
@@ -133,17 +152,13 @@ class Journal:
         """Write `note`; tell whether the journal took it. A machine without one takes nothing."""
         if self.state is State.NONE or not hasattr(socket, "AF_UNIX"):
             return False
-        try:
+
+        def send() -> None:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                 sender.settimeout(_SEND_SECONDS)
                 sender.sendto(_datagram(_fields(note)), str(self._socket))
-        except OSError as error:
-            if not self._complained:
-                _LOG.warning("the system's log does not take the record's head: %s", error)
-            self._complained = True
-            return False
-        self._complained = False
-        return True
+
+        return self._sending.succeeds(send)
 
     def read(self) -> tuple[LoggedHead, ...]:
         """Return the heads of all records that this account may read, oldest first.
@@ -191,21 +206,16 @@ class EventLog:
 
     def __init__(self, api: EventApi) -> None:
         self._api = api
-        self._complained = False
+        self._sending = _Sending()
 
     def write(self, note: HeadNote) -> bool:
         """Write `note`; tell whether Windows took it."""
         fields = _fields(note)
         told = (f"{name}={value}" for name, value in fields.items() if name.startswith(_OWN))
-        try:
-            self._api.write(eventlog.Kind.INFORMATION, eventlog.HEAD, (fields["MESSAGE"], *told))
-        except OSError as error:
-            if not self._complained:
-                _LOG.warning("the system's log does not take the record's head: %s", error)
-            self._complained = True
-            return False
-        self._complained = False
-        return True
+        strings = (fields["MESSAGE"], *told)
+        return self._sending.succeeds(
+            lambda: self._api.write(eventlog.Kind.INFORMATION, eventlog.HEAD, strings)
+        )
 
     def read(self) -> tuple[LoggedHead, ...]:
         """Return the heads of all records, oldest first. Raises LedgerUnreadable.

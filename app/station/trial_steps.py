@@ -86,7 +86,7 @@ class TenantPolicy:
 
     @classmethod
     def of(cls, policy: Mapping[str, Any], migration: str) -> "TenantPolicy":
-        """Return what a policy's JSON says. It covers everyone where nobody is excluded either."""
+        """Return what a policy's JSON says. It covers everyone if none of them is excluded."""
         included, excluded = policy.get("includeTargets"), policy.get("excludeTargets")
         targets = included if isinstance(included, list) else []
         everyone = any(text_of(each, "id") == "all_users" for each in targets)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -333,7 +334,7 @@ class TrialWork:
 
 def _may_have_acted(reply: Reply) -> bool:
     """Tell whether Graph may have done what was asked, although it did not say so."""
-    return reply.status is None or reply.status >= 500  # noqa: PLR2004 - HTTP's own number
+    return reply.status is None or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def is_same(method: Mapping[str, Any], token: Touched) -> bool:
