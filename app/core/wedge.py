@@ -82,6 +82,8 @@ _END_COUNTS: Final = 2
 _FAST: Final = 0.020
 _PAUSE_OF_HANDS: Final = 0.5
 """Seconds; keys that follow each other within them may be one word that somebody types."""
+_REMEMBERED: Final = 8
+"""Characters of what was typed that are remembered: more than a code has."""
 _OUT_OF_ORDER: Final = 0.120
 """Seconds by which the time stamps of two keys may be in the wrong order."""
 
@@ -154,6 +156,17 @@ class Scan:
 
     text: str = field(repr=False)
     torn: bool = False
+    typed_before: str = field(default="", repr=False, compare=False)
+    """What was typed so shortly before a torn scan that it may be the beginning of it."""
+
+    @property
+    def whole(self) -> str:
+        """Return the text with what was typed before it.
+
+        A remote desktop may pass six digits on in several fast runs. Only a caller who waits for
+        text of one known form, such as a code, may take a torn scan by this.
+        """
+        return self.typed_before + self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,13 @@ class Wedge:
         if self._piece is None:
             return verdict
         return _joined(verdict, self._torn_piece(now))
+
+    def accept_torn(self) -> None:
+        """Know that the last torn scan was whole after all: the next key begins something new."""
+        if self._torn_at > -math.inf:  # no terminator ended it, so the next one is typed
+            self._ended_at = -math.inf
+        self._unclosed_at = self._torn_at = -math.inf
+        self._taken_out = None
 
     # What time alone decides ----------------------------------------------------------------
 
@@ -459,20 +479,21 @@ class Wedge:
         typed, self._typed = self._typed, _Typed()
         retract = tuple(typed.last.keys) if burst.torn and typed.alone else ()
         self._taken_out = _TakenOut(retract, _fingerprint(burst)) if retract else None
-        return Verdict(outcome=self._outcome(burst, torn=True), retract=retract)
+        before = typed.text if burst.torn else ""
+        return Verdict(outcome=self._outcome(burst, torn=True, before=before), retract=retract)
 
     def _taken_piece(self) -> _Burst:
         piece, self._piece, self._after = self._piece, None, _Typed()
         return piece or _Burst()
 
-    def _outcome(self, burst: _Burst, *, torn: bool = False) -> Outcome:
+    def _outcome(self, burst: _Burst, *, torn: bool = False, before: str = "") -> Outcome:
         if burst.length > MAXIMUM_TEXT:
             return Overlong(burst.length)
         text = "".join(burst.parts)
         repeated = not torn and self._repeats(hash(text), burst.first_at)
         if not torn:  # a torn scan is asked for again, so again is no double read
             self._last_read = (hash(text), burst.last_at)
-        return Duplicate(burst.length) if repeated else Scan(text, torn)
+        return Duplicate(burst.length) if repeated else Scan(text, torn, before)
 
     def _repeats(self, fingerprint: int, began_at: float) -> bool:
         if self._last_read is None or self._last_read[0] != fingerprint:
@@ -592,13 +613,14 @@ class _Typed:
     """The last run of keys that was given back; `alone` if no key was typed shortly before it.
 
     `paced` counts the keys, this run's with them, that came one by one at the pace of hands, and
-    `runs` the runs that followed each other.
+    `runs` the runs that followed each other. `text` is the end of what those runs typed.
     """
 
     last: _Burst = field(default_factory=_Burst)
     alone: bool = False
     paced: int = 0
     runs: int = 0
+    text: str = field(default="", repr=False)
 
     @property
     def by_hand(self) -> bool:
@@ -618,7 +640,8 @@ class _Typed:
         soon = self.last.count > 0 and burst.first_at - self.last.last_at < _PAUSE_OF_HANDS
         paced = burst.count + (self.paced if soon else 0)
         paced = paced if burst.count <= _YOUNG else 0
-        return _Typed(burst, alone=not soon, paced=paced, runs=self.runs + 1)
+        text = (self.text if soon else "") + "".join(burst.parts)
+        return _Typed(burst, not soon, paced, self.runs + 1, text[-_REMEMBERED:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,13 @@ class _GivenBack:
 class ScanFilter(QObject):
     """Install it on the application. `scanned` carries what was read, which may be a secret.
 
+    `torn` carries what was read of a scan and typed just before it, which may not be all.
+
     While scanners are tried out nothing is scanned: `tried` carries each core.trial.Arrival.
     """
 
     scanned = Signal(str)
-    torn = Signal()
+    torn = Signal(str)
     repeated = Signal()
     overlong = Signal(int)
     tried = Signal(object)
@@ -89,7 +91,7 @@ class ScanFilter(QObject):
         self._pressed_at = -math.inf
         self._held: list[int] = []
         self.entered = False
-        """While `scanned` is emitted: whether Enter ended the scan, as it ends what hands type."""
+        """While `scanned` or `torn` is emitted: whether Enter ended the scan."""
         self._let_go: list[QKeyEvent] = []
         self._given_back: deque[_GivenBack] = deque(maxlen=_GIVEN_BACK)
         self._timer = QTimer(self)
@@ -122,6 +124,10 @@ class ScanFilter(QObject):
             self._act(self._wedge.flush(self._now()))
         self._trial.turn(on=on)
         self._arm()
+
+    def accept_torn(self) -> None:
+        """Let the Enter that follows reach its field: what was read of a torn scan was enough."""
+        self._wedge.accept_torn()
 
     def pass_on(self, event: QKeyEvent) -> None:
         """Type a key that no scanner can have sent; a scan that is under way stays whole."""
@@ -235,8 +241,8 @@ class ScanFilter(QObject):
 
     def _tell(self, outcome: Outcome) -> None:
         match outcome:
-            case Scan(torn=True):
-                self.torn.emit()
+            case Scan(torn=True, whole=whole):
+                self.torn.emit(whole)
             case Scan(text=text):
                 self.scanned.emit(text)
             case Duplicate():

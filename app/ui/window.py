@@ -121,7 +121,7 @@ class Window(QMainWindow):
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)
         self._scans.scanned.connect(self.pages.before_desk(self._scanned))
-        self._scans.torn.connect(lambda: self._answer(say("The scan came in pieces. Scan again.")))
+        self._scans.torn.connect(self._scanned_in_pieces)
         self._scans.overlong.connect(lambda: self._answer(refusal_words(RefusalKind.TOO_LONG)))
         self.rail.chosen.connect(self._go)
         self.top.sign_out.connect(self._sign_out)
@@ -300,10 +300,21 @@ class Window(QMainWindow):
         self.alert.clear_banner()
         was_in_front = self.pages.currentWidget() is self.desk
         self._go("desk")
-        code = code_in(text, self.pages.rules)
-        enter = self._scans.entered and was_in_front
-        if code is None or not self.desk.take_code(code, enter=enter):
+        if not self._take_code(text, submit=self._scans.entered and was_in_front):
             self.desk.scanned(text)
+
+    def _scanned_in_pieces(self, text: str) -> None:
+        """Take six digits that came in pieces; ask for any other scan again."""
+        on_desk = self._signed_in and not self.curtain.drawn and self._place == "desk"
+        if on_desk and self._take_code(text, submit=self._scans.entered):
+            self._scans.accept_torn()
+        else:
+            self._answer(say("The scan came in pieces. Scan again."))
+
+    def _take_code(self, text: str, *, submit: bool) -> bool:
+        """Take `text` as the code and return True, if it is one and a code is asked for."""
+        code = code_in(text, self.pages.rules)
+        return code is not None and self.desk.take_code(code, enter=submit)
 
     def _try_out(self, on: bool) -> None:
         """Keep what is scanned from the desk while the readers page is shown."""

@@ -725,6 +725,29 @@ def test_case_07_no_part_of_a_short_scan_in_many_pieces_is_ever_told(
     assert all(scan.torn or scan.text == code for scan in _told(desk))
 
 
+@given(
+    st.lists(st.one_of(st.floats(0.001, 0.120), st.floats(0.001, 2.0)), min_size=6, max_size=6),
+    st.booleans(),
+    st.booleans(),
+)
+@example([0.001, 0.001, 0.2, 0.001, 0.001, 0.001], False, False)  # noqa: FBT003 - an example
+@example([0.3, 0.3, 0.001, 0.001, 0.001, 0.001], True, False)  # noqa: FBT003 - an example
+@example([0.001] * 6, False, True)  # noqa: FBT003 - an example
+def test_s14_six_digits_in_any_rhythm_are_typed_or_can_be_read_whole(
+    gaps: list[float],
+    enter: bool,  # noqa: FBT001 - drawn by hypothesis
+    needs_ending: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
+    desk = Desk(Wedge(WedgeSettings(needs_ending=needs_ending)))
+    for digit, gap in zip("012345", [1.0, *gaps], strict=False):
+        desk.press(digit, gap)
+    if enter:
+        desk.press("\r", gaps[-1], terminator=True)
+    desk.wait(5.0)
+    told = [scan.whole for scan in _told(desk)]
+    assert told == ["012345"] or (told == [] and desk.field_text == "012345")
+
+
 @pytest.mark.parametrize("missing", [1, 2, 3, 5])
 def test_case_07_no_end_of_a_secret_goes_to_a_field(missing: int) -> None:
     secret = "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP"

@@ -1,5 +1,6 @@
 """S14: six digits are the code while the code is asked for, however fast they come and wherever."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -109,6 +110,7 @@ def test_s14_without_enter_the_digits_stand_in_the_field_and_wait_for_it(
         (the_rail, (200, 1, 1, 1, 1)),
         (the_rail, (80,) * 5),
         (the_list_of_today, (1, 1, 200, 1, 1)),
+        (the_list_of_today, (25, 25, 200, 25, 25)),
     ],
 )
 def test_s14_the_rhythm_of_the_digits_is_no_matter(
@@ -117,13 +119,25 @@ def test_s14_the_rhythm_of_the_digits_is_no_matter(
     stage.fill(world, State.AWAITING_CODE)
     stage.focused_on(stage.desk.action.code)
     place(stage).setFocus()
+    at = int(time.monotonic() * 1000)
     for digit, gap in zip(RIGHT, (*gaps, 0), strict=True):
-        send(digit)
+        send(digit, at=at)
+        at += gap
         stage.qtbot.wait(gap)
     stage.until(lambda: stage.desk.action.code.code() == RIGHT)
     stage.qtbot.wait(PAUSE_MS)
     press(Qt.Key.Key_Return)
     stage.reach(State.ACTIVATED)
+
+
+def test_s14_digits_in_two_fast_runs_and_enter_are_the_code(stage: Stage, world: FakeWorld) -> None:
+    stage.fill(world, State.AWAITING_CODE)
+    stage.focused_on(stage.desk.action.code)
+    scan(RIGHT[:3], terminator=None)
+    stage.qtbot.wait(PAUSE_MS)
+    scan(RIGHT[3:])
+    stage.reach(State.ACTIVATED)
+    assert "pieces" not in stage.alert
 
 
 def test_s14_digits_that_come_anew_take_the_place_of_those_typed_before(

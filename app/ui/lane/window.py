@@ -155,7 +155,7 @@ class LaneWindow(QMainWindow):
         ask = self._bridge.ask
         self._bridge.noticed.connect(self.show_notice)
         self._scans.scanned.connect(self._scanned)
-        self._scans.torn.connect(lambda: self._warn(say("The scan came in pieces. Scan again.")))
+        self._scans.torn.connect(self._scanned_in_pieces)
         self._scans.overlong.connect(
             lambda _length: self._warn(refusal_words(RefusalKind.TOO_LONG))
         )
@@ -310,14 +310,26 @@ class LaneWindow(QMainWindow):
 
     def _scanned(self, text: str) -> None:
         """Take what came as fast as a scan: six digits are the code while it is asked for."""
+        if not self._take_code(text):
+            self._scan(text, Source.SCANNER)
+
+    def _scanned_in_pieces(self, text: str) -> None:
+        """Take six digits that came in pieces; ask for any other scan again."""
+        if self._take_code(text):
+            self._scans.accept_torn()
+        else:
+            self._warn(say("The scan came in pieces. Scan again."))
+
+    def _take_code(self, text: str) -> bool:
+        """Take `text` as the code and return True, if it is one and a code is asked for."""
         code = code_in(text)
         if code is None or self._notice.step is not LaneStep.CODE:
-            self._scan(text, Source.SCANNER)
-            return
+            return False
         self.banners.alert.clear_banner()
         self.code.code.take(code)
         if self._scans.entered:
             self._submit(code)
+        return True
 
     def _scan(self, words: str, source: Source) -> None:
         self.banners.alert.clear_banner()

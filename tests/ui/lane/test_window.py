@@ -33,7 +33,7 @@ from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.stage import SHORT
 from tests.support.patience import HANG_MS
-from tests.ui.hands import TAIL_MS, enter, press, scan, write
+from tests.ui.hands import PAUSE_MS, TAIL_MS, enter, press, scan, write
 from tests.ui.stage import SILENT
 
 
@@ -376,6 +376,19 @@ def test_s14_six_fast_digits_without_enter_wait_for_it(lane: Lane) -> None:
     scan(RIGHT, None)
     lane.until(lambda: lane.window.code.code.code() == RIGHT)
     assert lane.world.directory.writes == []
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["enter", "enter later"])
+def test_s14_digits_in_two_fast_runs_are_the_code(at_once: bool, lane: Lane) -> None:  # noqa: FBT001
+    lane.show()
+    scan(RIGHT[:3], None)
+    QTest.qWait(PAUSE_MS)
+    scan(RIGHT[3:], Qt.Key.Key_Return if at_once else None)
+    if not at_once:
+        lane.until(lambda: lane.window.code.code.code() == RIGHT)
+        press(Qt.Key.Key_Return)
+    lane.settle(lambda: lane.told.step is LaneStep.END)
+    assert lane.world.directory.count("assign_and_activate_by_serial") == 1
 
 
 def test_s14_six_digits_are_no_code_before_the_token(lane: Lane) -> None:
