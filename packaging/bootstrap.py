@@ -43,9 +43,9 @@ CHECKS = (
     ("mypy", ("-m", "mypy", "--no-error-summary")),
     ("import-linter", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
-# Two processes, each with whole files: a test may wait for the clock while another one computes.
-# The packages are built once, by one process.
-ABREAST = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
+# Four processes on two cores, each with whole files: a test of the window or of a server waits
+# for more than half of its time. The packages are built once, by one process.
+ABREAST = ("--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 ONLY_PYTEST = "--only-pytest"
 READER = "--reader"
 PACKAGES = "--packages"
