@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -28,10 +28,16 @@ from app.ui.placement import Placement, WindowMemory
 from app.ui.scan_filter import ScanFilter
 from app.ui.session_end import register_restart, watch_session_end
 from app.ui.single import OneStation, bring_forward
-from app.ui.theme import Theme, apply_theme
+from app.ui.theme import Theme, apply_theme, look
 from app.ui.ways import Ways, follow
 from app.ui.window import Window
 from app.ui.wording.starting import already_runs
+
+if TYPE_CHECKING:
+    from app.ui.lane.window import LaneWindow
+
+LANE_SCALE = 1.35
+"""How much larger a self-service window is than a desk's: people of every age read it standing."""
 
 _LISTEN_MS = 500
 _CRASH_MS = 15_000
@@ -221,6 +227,25 @@ class Front(Frame):
         self.window.pages.furnish()
 
 
+class LaneFront(Frame):
+    """The window of a self-service station, in large type and with targets for fingers."""
+
+    window: "LaneWindow"
+
+    def make_window(self, _dress: Dress) -> QMainWindow:
+        """Return the window. Everything is made large first: widgets take their sizes when made."""
+        from app.ui.lane.window import LaneWindow  # noqa: PLC0415 - desks never import it
+
+        look().set_scale(LANE_SCALE)
+        look().set_touch(True)
+        return LaneWindow(self.bridge, self.scans)
+
+    def undress(self) -> None:
+        """Leave type and targets as they were."""
+        look().set_scale(1.0)
+        look().set_touch(False)
+
+
 @contextmanager
 def alone(ledger_file: Path, dress: Dress | None = None) -> Iterator[OneStation | None]:
     """Claim the record at `ledger_file` meanwhile.
@@ -252,7 +277,10 @@ def run(
 
     The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
     """
-    frame = _frame(build, dress, entry)
+    if dress is not None and dress.lane:
+        frame: Frame = LaneFront(build, dress)
+    else:
+        frame = Front(build, dress, entry)
     early = _note_early_signals() if frame.kiosk else []
     with frame as front, crash.told_on(front.window) as sheet:
         if front.kiosk is not None:
@@ -277,15 +305,6 @@ def _note_early_signals() -> list[int]:
     early: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: early.append(number))
     return early
-
-
-def _frame(build: Build, dress: Dress | None, entry: Entry | None) -> Frame:
-    """Return the window that is wanted here, of which only one is ever imported."""
-    if dress is None or not dress.lane:
-        return Front(build, dress, entry)
-    from app.ui.lane.front import LaneFront  # noqa: PLC0415 - desks have no lane
-
-    return LaneFront(build, dress)
 
 
 def _tell(sentence: str) -> None:

@@ -21,9 +21,8 @@ from app.station.lane_notice import LaneNotice
 from app.station.notices import Notice, SessionNotice, SessionState
 from app.station.setup import Notify, Patience
 from app.station.station import Station
-from app.ui.application import Dress
+from app.ui.application import Dress, LaneFront
 from app.ui.bridge import Build, Gesture
-from app.ui.lane.front import LaneFront
 from app.ui.lane.window import LaneWindow
 from app.ui.theme import Theme
 from tests.support.patience import HANG_MS

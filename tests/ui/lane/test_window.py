@@ -23,9 +23,8 @@ from app.station.lane_notice import LaneNotice
 from app.station.notices import ClockNotice, CodeNotice, Notice, SessionNotice, SessionState
 from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
-from app.ui.application import Dress
+from app.ui.application import LANE_SCALE, Dress, LaneFront
 from app.ui.kiosk.shell import Guard
-from app.ui.lane.front import SCALE, LaneFront
 from app.ui.lane.window import LaneWindow
 from app.ui.theme import Theme, look
 from app.ui.widgets import Elided, Wrapped
@@ -242,7 +241,7 @@ def test_the_type_is_large_here_and_as_before_afterwards(qtbot: QtBot, world: Fa
     before = look().base_points
     with a_lane(qtbot, world) as lane:
         at_the_beginning(lane)
-        assert look().base_points == pytest.approx(before * SCALE)
+        assert look().base_points == pytest.approx(before * LANE_SCALE)
         assert look().touch
     assert look().base_points == before
     assert not look().touch
