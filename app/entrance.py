@@ -32,10 +32,10 @@ from app.settings.loading import Loaded, Sources, load
 from app.settings.places import documents_folder
 from app.settings.remembered import RememberedWindow, last_choice, remember_choice
 from app.settings.tries import FileBook
+from app.station.context import Notify
 from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice
 from app.station.first_run import FirstRun
 from app.station.gate import Gate
-from app.station.setup import Notify
 from app.station.station import Station
 
 if TYPE_CHECKING:

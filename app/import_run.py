@@ -16,9 +16,9 @@ from app.core.preflight import OverrideReason
 from app.core.seed import SeedOptions
 from app.core.signin import SignInMethod
 from app.core.text import printable
+from app.station.context import Notify
 from app.station.import_notices import ImportNotice, ImportState, UploadNotice
 from app.station.notices import Notice, ReadyNotice, SessionNotice, SessionState
-from app.station.setup import Notify
 from app.station.station import Station
 from app.ui.wording.doctor import device_words
 from app.ui.wording.errors import trouble

@@ -38,7 +38,7 @@ from app.place import (
 )
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder
-from app.station.setup import Notify, Outside
+from app.station.context import Notify, Ports
 from app.station.station import Station
 
 if TYPE_CHECKING:
@@ -78,20 +78,20 @@ async def build(
     """
     async with ends or AsyncExitStack() as opened:
         exchanged = Exchanged()
-        outside = await _outside(place, practice, open_browser, opened, exchanged)
-        outside = replace(outside, let_go=opened.pop_all().aclose)
-        exchanged.station = station = Station(outside, place.desk, notify, practice)
+        ports = await _open_ports(place, practice, open_browser, opened, exchanged)
+        ports = replace(ports, let_go=opened.pop_all().aclose)
+        exchanged.station = station = Station(ports, place.desk, notify, practice)
     return station
 
 
-async def _outside(
+async def _open_ports(
     place: Place,
     practice: "SimulatedPractice | None",
     open_browser: Callable[[str], bool],
     ends: AsyncExitStack,
     exchanged: "Exchanged",
-) -> Outside:
-    """Open the world outside the station; `ends` closes it in the opposite order."""
+) -> Ports:
+    """Open the ports of a station; `ends` closes it in the opposite order."""
     from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
     from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
@@ -132,13 +132,13 @@ async def _outside(
         account = sign_in.account
         return account.id if account else ""
 
-    return Outside(
+    return Ports(
         GraphDirectory(client, place.desk.badges.attribute, own_id),
         sign_in,
         ledger,
         clock,
         cards=PcscReader(clock) if place.cards else None,
-        ports=SerialPortScanner(place.ports) if place.ports else None,
+        scanners=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
         seeds=SeedFiles(place.ledger_file.with_name("columns.json")),
         uploads=UploadFile(place.ledger_file.with_name("upload.jsonl")),

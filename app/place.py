@@ -28,8 +28,8 @@ from app.settings.choices import Feature, LineEnding, SignInCache
 from app.settings.configuration import Configuration, SignInSection, TenantProfile
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder, documents_folder
+from app.station.context import DeskSettings
 from app.station.notices import Sound
-from app.station.setup import DeskSettings
 
 if TYPE_CHECKING:
     from app.auth import StationKey

@@ -15,8 +15,8 @@ from app.core.errors import PracticeUnavailable, SettingsError
 from app.entrance import Entrance
 from app.place import Place
 from app.settings.loading import Sources
+from app.station.context import DeskSettings, Notify
 from app.station.notices import ReadyNotice
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.theme import look
 from app.ui.wording.errors import trouble
@@ -72,13 +72,13 @@ class Machine:
 
     async def _put_together(self, place: Place, notify: Notify) -> Station:
         self.places.append(place)
-        return Station(FakeWorld().outside, place.desk, notify)
+        return Station(FakeWorld().station_ports, place.desk, notify)
 
     async def _practise(self, notify: Notify) -> Station:
         self.demos += 1
         if self.practice_error is not None:
             raise self.practice_error
-        return Station(FakeWorld().outside, DeskSettings(desk="Practice"), notify)
+        return Station(FakeWorld().station_ports, DeskSettings(desk="Practice"), notify)
 
     @property
     def tenants(self) -> list[str]:

@@ -22,9 +22,9 @@ from app.place import PRACTICE_PIN, Place, as_kiosk, ledger_file, place_of, prac
 from app.settings.configuration import Configuration, TenantProfile, defaults
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder
+from app.station.context import DeskSettings, Notify
 from app.station.gate import Answer
 from app.station.notices import Notice, ReadyNotice
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.wording.errors import trouble
 from tests.conftest import ExpectLog

@@ -334,7 +334,7 @@ def test_m8_the_station_and_the_doctor_keep_to_their_share(
         cloud = cloud_of(site)
         assert isinstance(cloud, OpenCloud)
         try:
-            return [await waits(station._outside.directory), await waits(cloud.directory)]
+            return [await waits(station._ports.directory), await waits(cloud.directory)]
         finally:
             await cloud.close()
             await station.close()

@@ -14,10 +14,10 @@ from app.core.importing import folded
 from app.core.model import Mode, Operation, Operator, Token
 from app.core.rights import Feature, standing
 from app.core.seed import SeedToken
+from app.station.context import Notify, Ports
 from app.station.import_notices import AddNotice, AddState
 from app.station.notices import CardState, DeskNotice, Notice
 from app.station.passages import Passages
-from app.station.setup import Notify, Outside
 from app.station.stock import Stock
 from app.station.tasks import Tasks
 from app.station.upload_pool import Found, Pool
@@ -32,10 +32,10 @@ class Adding:
     """One token at a time. `elsewhere` are the serial numbers, folded, that it is at work on."""
 
     def __init__(
-        self, outside: Outside, passages: Passages, who: Who, again: Again, notify: Notify
+        self, ports: Ports, passages: Passages, who: Who, again: Again, notify: Notify
     ) -> None:
         """Offer nothing yet. `again` looks a serial number up at the desk once it is there."""
-        self._outside = outside
+        self._ports = ports
         self._passages = passages
         self._who = who
         self._again = again
@@ -97,11 +97,11 @@ class Adding:
 
     async def _brought(self, token: SeedToken, operator: Operator) -> Enrollment:
         """Send it, and look until it has come to rest; return its enrollment then."""
-        directory = self._outside.directory
+        directory = self._ports.directory
         sent = await self._passages.submit(_draft(token), operator, lambda: directory.create(token))
         if sent.state is State.NOT_DONE:
             return sent
-        pool = Pool(Stock(directory), self._passages, self._outside.clock)
+        pool = Pool(Stock(directory), self._passages, self._ports.clock)
         pool.add(sent)
         if sent.state is State.AFTER_REFUSAL:
             found = await directory.find_tokens(token.serial)
@@ -113,11 +113,11 @@ class Adding:
 
     async def _looked_for(self, pool: Pool) -> Found:
         while True:
-            await self._outside.clock.sleep(pool.seconds_until_look(busy=False) or 0)
+            await self._ports.clock.sleep(pool.seconds_until_look(busy=False) or 0)
             try:
                 found = await pool.look()
             except (DirectoryError, SignInError):
-                await self._outside.clock.sleep(self._passages.patience[-1])
+                await self._ports.clock.sleep(self._passages.patience[-1])
                 continue
             if found:
                 return found[0]

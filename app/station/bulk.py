@@ -34,10 +34,10 @@ from app.core.job import Job, JobRow, Progress, RowState
 from app.core.model import Holder, Mode, Operator, Person, Proof, method_of
 from app.core.record import restored
 from app.core.rights import Verdict, standing
+from app.station.context import Notify, Ports
 from app.station.inventory_notices import BulkNotice
 from app.station.jobs import JobRunner
 from app.station.runs import Runs
-from app.station.setup import Notify, Outside
 
 PLAN = "job.json"
 """The name the plan is kept under."""
@@ -56,27 +56,27 @@ GONE, NOBODYS, HELD, MOVED, UNDERWAY_HERE = "gone", "nobodys", "held", "moved", 
 class Bulk:
     """The one job on many tokens. `runs` carries what a row submits."""
 
-    def __init__(self, outside: Outside, runs: Runs, notify: Notify) -> None:
+    def __init__(self, ports: Ports, runs: Runs, notify: Notify) -> None:
         """Begin with no job; `offer` finds the one that an earlier run left."""
-        self._outside = outside
+        self._ports = ports
         self._runs = runs
         self._notify = notify
         self._plan: Plan | None = None
         self._planned: dict[str, PlannedRow] = {}
         self._refusals = 0
-        self._runner = JobRunner(outside.clock, self._tell)
+        self._runner = JobRunner(ports.clock, self._tell)
 
     # Gestures -----------------------------------------------------------------------------------
 
     async def begin(self, deed: BulkDeed, inventory: Inventory, chosen: Iterable[int]) -> None:
         """Begin `deed` on those of the `chosen` rows that it is for. One job at a time."""
-        operator, shelf = self._runs.operator, self._outside.shelf
+        operator, shelf = self._runs.operator, self._ports.shelf
         rows = tuple(_planned(inventory, row) for row in bulk.fit(inventory, chosen, deed).rows)
         if operator is None or self._plan is not None or not rows:
             return
         if standing(deed.needs, operator).verdict is Verdict.SCOPE_MISSING:
             return
-        plan = Plan(uuid.uuid4().hex, deed, self._outside.clock.now(), rows)
+        plan = Plan(uuid.uuid4().hex, deed, self._ports.clock.now(), rows)
         self._plan = plan
         if shelf is not None:
             try:
@@ -89,7 +89,7 @@ class Bulk:
 
     async def offer(self) -> None:
         """Show the job that an earlier run left in the middle; it waits until somebody goes on."""
-        shelf = self._outside.shelf
+        shelf = self._ports.shelf
         if shelf is None or self._plan is not None or self._runs.operator is None:
             return
         try:
@@ -100,7 +100,7 @@ class Bulk:
             return
         if plan is not None and self._plan is None:
             self._plan = plan
-            job = Job(_rows(plan, known), self._outside.clock.now(), paused=True)
+            job = Job(_rows(plan, known), self._ports.clock.now(), paused=True)
             self._take(plan, job, found=True)
 
     async def pause(self) -> None:
@@ -121,14 +121,14 @@ class Bulk:
 
     async def dismiss(self) -> None:
         """Put away a job that is over."""
-        job, plan, shelf = self._runner.job, self._plan, self._outside.shelf
-        if job is None or plan is None or not job.progress(self._outside.clock.now()).is_over:
+        job, plan, shelf = self._runner.job, self._plan, self._ports.shelf
+        if job is None or plan is None or not job.progress(self._ports.clock.now()).is_over:
             return
         if shelf is not None:
             try:
                 await asyncio.to_thread(shelf.drop, PLAN)
             except LedgerError as error:
-                progress = job.progress(self._outside.clock.now())
+                progress = job.progress(self._ports.clock.now())
                 self._notify(BulkNotice(plan.deed, progress, error=error))
                 return
         self._forget()
@@ -149,7 +149,7 @@ class Bulk:
 
     def _take(self, plan: Plan, job: Job, *, found: bool = False) -> None:
         self._planned = {row.key: row for row in plan.rows}
-        progress = job.progress(self._outside.clock.now())
+        progress = job.progress(self._ports.clock.now())
         self._notify(BulkNotice(plan.deed, progress, rows=tuple(job.rows), found=found))
         self._runner.begin(job, self._act)
 
@@ -164,7 +164,7 @@ class Bulk:
 
     def _settled(self, plan: Plan) -> dict[str, Enrollment]:
         """Return what the record says of each row that was ever to be sent."""
-        ledger = self._outside.ledger
+        ledger = self._ports.ledger
         found = ((row.key, restored(ledger.timeline(row.key))) for row in plan.rows)
         return {key: enrollment for key, enrollment in found if enrollment is not None}
 
@@ -192,12 +192,12 @@ class Bulk:
             taken_up = self._runs.adopt(known)
             if taken_up is not None:
                 return await self._runs.see_through(taken_up, operator)
-            await self._outside.clock.sleep(LOOK)  # the recovery is at it
+            await self._ports.clock.sleep(LOOK)  # the recovery is at it
             known = self._runs.known(row.key) or known
         if known is not None and known.state in RESTING - {State.NOT_DONE, State.UNRECORDED}:
             if known.state in SUCCESS or not known.admits(TriedAgain):
                 return known
-            again = advance(known, TriedAgain(at=self._outside.clock.now()))
+            again = advance(known, TriedAgain(at=self._ports.clock.now()))
             return await self._runs.see_through(again, operator)
         draft = await self._draft(self._planned[row.key], plan, known)
         return await self._runs.submit_staged(draft, operator)
@@ -207,12 +207,12 @@ class Bulk:
         known = self._runs.known(key)
         if known is not None:
             return known
-        return restored(await asyncio.to_thread(self._outside.ledger.timeline, key))
+        return restored(await asyncio.to_thread(self._ports.ledger.timeline, key))
 
     async def _draft(self, planned: PlannedRow, plan: Plan, known: Enrollment | None) -> Enrollment:
         """Return the row ready to be submitted, by a fresh look. Raises _Left where it is not."""
         try:
-            token = await self._outside.directory.token(planned.device_id)
+            token = await self._ports.directory.token(planned.device_id)
         except NotFound:
             raise _Left(RowState.SKIPPED, GONE) from None
         if self._runs.is_underway(token, planned.key):
@@ -224,7 +224,7 @@ class Bulk:
 
     def _begun(self, planned: PlannedRow, plan: Plan, known: Enrollment | None) -> Enrollment:
         if known is not None:
-            return advance(known, TriedAgain(at=self._outside.clock.now()))
+            return advance(known, TriedAgain(at=self._ports.clock.now()))
         return Enrollment(
             planned.key,
             Mode.ASSIGN_ONLY,
@@ -253,22 +253,22 @@ class Bulk:
         if holder.id != planned.holder_id:
             raise _Left(RowState.FAILED, MOVED)
         person = await self._person(holder)
-        methods = await self._outside.directory.hardware_methods(person.id, long_work=True)
+        methods = await self._ports.directory.hardware_methods(person.id, long_work=True)
         method = method_of(methods, begun.token) if begun.token else None
         begun = replace(begun, person=person, methods=methods)
         passed = self._passed(begun, method.id if method else "")
-        return advance(passed, Proved(at=self._outside.clock.now(), proof=Proof.LISTED))
+        return advance(passed, Proved(at=self._ports.clock.now(), proof=Proof.LISTED))
 
     async def _person(self, holder: Holder) -> Person:
         """Return who has the token; by name alone where they are gone, or may not be read."""
         try:
-            return await self._outside.directory.person(holder.id)
+            return await self._ports.directory.person(holder.id)
         except (NotFound, Forbidden):
             return Person(holder.id, holder.display_name)
 
     def _passed(self, begun: Enrollment, method_id: str = "") -> Enrollment:
         operation = begun.operation
-        event = Passed(at=self._outside.clock.now(), operation=operation, method_id=method_id)
+        event = Passed(at=self._ports.clock.now(), operation=operation, method_id=method_id)
         return advance(begun, event)
 
 

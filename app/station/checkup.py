@@ -7,8 +7,8 @@ from app.core.model import Operator
 from app.core.ports import Directory, SignIn
 from app.station.account import Account, read_operator
 from app.station.checkup_notice import CheckupNotice
+from app.station.context import Notify
 from app.station.examining import examine
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _WORK = "checkup"

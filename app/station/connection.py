@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.ports import Clock
+from app.station.context import Notify
 from app.station.notices import DirectoryNotice
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")

@@ -26,10 +26,10 @@ from app.core.events import LookFailed
 from app.core.history import HistoryQuery
 from app.core.model import CREATES
 from app.core.record import Entry, Line, restored, submitted_at
+from app.station.context import Around, DeskSettings, Notify, Ports
 from app.station.course import Course
 from app.station.notices import CorrectionNotice
 from app.station.runs import Runs
-from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.today import Today
 
@@ -65,10 +65,10 @@ class Corrections:
     """Looks again with the rights of the operator; `runs` records and tells what changes."""
 
     def __init__(
-        self, outside: Outside, settings: DeskSettings, runs: Runs, today: Today, notify: Notify
+        self, ports: Ports, settings: DeskSettings, runs: Runs, today: Today, notify: Notify
     ) -> None:
         """Look at nothing before somebody has signed in."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._runs = runs
         self._today = today
@@ -132,7 +132,7 @@ class Corrections:
     async def _daily(self, whose: str) -> None:
         await self._look_back(LOOK_BACK, whose)
         while True:
-            await self._outside.clock.sleep(DAY)
+            await self._ports.clock.sleep(DAY)
             await self._look_back(A_DAY, whose)
 
     async def _look_back(self, age: timedelta, whose: str) -> None:
@@ -152,7 +152,7 @@ class Corrections:
 
     def _undecided(self, age: timedelta) -> tuple[Line, ...]:
         """Return what may still change, from the record; a success only while it is fresh."""
-        now, ledger = self._now(), self._outside.ledger
+        now, ledger = self._now(), self._ports.ledger
         asked = (
             HistoryQuery(states=UNFAVOURABLE, since=now - age),
             HistoryQuery(states=SUCCESS, since=now - _FRESH),
@@ -164,7 +164,7 @@ class Corrections:
 
     def _ask_later(self, enrollment_id: str, seconds: float, tries: int = 0) -> None:
         async def ask() -> None:
-            await self._outside.clock.sleep(seconds)
+            await self._ports.clock.sleep(seconds)
             self._ask(enrollment_id, tries)
 
         self._tasks.start(_timer(enrollment_id), ask())
@@ -191,14 +191,14 @@ class Corrections:
             return False
 
     async def _look(self, enrollment_id: str) -> bool:
-        entries = await asyncio.to_thread(self._outside.ledger.timeline, enrollment_id)
+        entries = await asyncio.to_thread(self._ports.ledger.timeline, enrollment_id)
         known = self._runs.known(enrollment_id) or restored(entries)
         submitted = submitted_at(entries)
         if known is None or submitted is None or known.state not in RESTING:
             return True
         if await asyncio.to_thread(self._is_superseded, enrollment_id, known):
             return True
-        course = Course(self._outside, self._settings, self._runs.recorder, lambda _: None)
+        course = Course(self._ports, self._settings, self._runs.recorder, lambda _: None)
         seen = await course.see(known, thorough=True, behind=True)
         event = correcting(known, seen, submitted, self._now(), self._ahead())
         if event is not None and await self._runs.correct(known, event):
@@ -216,7 +216,7 @@ class Corrections:
         if self._runs.is_underway(token, enrollment_id):
             return True
         query = HistoryQuery(text=token.serial_number)
-        lines = self._outside.ledger.page(query, None, _OF_ONE_TOKEN).lines
+        lines = self._ports.ledger.page(query, None, _OF_ONE_TOKEN).lines
         mine = next((line for line in lines if line.enrollment_id == enrollment_id), None)
         return mine is not None and any(supersedes(other, mine) for other in lines)
 
@@ -232,7 +232,7 @@ class Corrections:
         return timedelta(seconds=self._around.ahead())
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
 
 def _timer(enrollment_id: str) -> str:

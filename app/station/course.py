@@ -45,8 +45,8 @@ from app.core.observe import at_the_end, by_what_is_new, in_inventory, on_person
 from app.core.ports import Assignment
 from app.core.record import Entry, intent, passage
 from app.station.answering import answer_of
+from app.station.context import DeskSettings, Ports
 from app.station.recorder import Recorder
-from app.station.setup import DeskSettings, Outside
 
 Told = Callable[[Enrollment], None]
 MakeDurable = Callable[[Entry], Awaitable[None]]
@@ -87,7 +87,7 @@ class Course:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         recorder: Recorder,
         told: Told,
@@ -98,13 +98,13 @@ class Course:
         Once `turn` is lost, because another run has taken over, this one ends without
         writing or telling anything more.
         """
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._recorder = recorder
         self._told = told
         self._turn = turn or Turn()
         self._looks = 0
-        self._since = outside.clock.now()
+        self._since = ports.clock.now()
         self._last_look: Event | None = None
         self.enough = asyncio.Event()
         self.failure: BaseException | None = None
@@ -172,15 +172,15 @@ class Course:
 
     async def _submit(self, enrollment: Enrollment, code: VerificationCode | None) -> Event:
         if enrollment.operation in WITHOUT_PERSON:
-            delete = self._outside.directory.delete(_token_of(enrollment).device_id)
-            return await answer_of(delete, self._outside.clock)
-        return await answer_of(self._send(enrollment, code), self._outside.clock)
+            delete = self._ports.directory.delete(_token_of(enrollment).device_id)
+            return await answer_of(delete, self._ports.clock)
+        return await answer_of(self._send(enrollment, code), self._ports.clock)
 
     async def _send(
         self, enrollment: Enrollment, code: VerificationCode | None
     ) -> Evidence | Assignment:
         token, person = _both(enrollment)
-        directory = self._outside.directory
+        directory = self._ports.directory
         method_id = enrollment.method_id or token.device_id
         in_job = bool(enrollment.job)
         match enrollment.operation:
@@ -208,7 +208,7 @@ class Course:
         delays = self._settings.patience.delays
         if self._looks >= len(delays) or self._is_late():
             return at_the_end(self._last_look, enrollment, self._now())
-        await self._outside.clock.sleep(delays[self._looks])
+        await self._ports.clock.sleep(delays[self._looks])
         if not self._turn.is_mine():
             return PatienceEnded(at=self._now())  # which no caller waits for
         self._looks += 1
@@ -270,7 +270,7 @@ class Course:
         answer named is all that is to be confirmed.
         """
         try:
-            return await self._outside.directory.token(token.device_id, long_work=behind)
+            return await self._ports.directory.token(token.device_id, long_work=behind)
         except Forbidden:
             named = method.id == enrollment.method_id and enrollment.evidence is not None
             if named and enrollment.operation is Operation.ASSIGN:
@@ -281,7 +281,7 @@ class Course:
         """Read the inventory, the only side there is of a token that nobody has."""
         device_id = _token_of(enrollment).device_id
         try:
-            token = await self._outside.directory.token(device_id, long_work=behind)
+            token = await self._ports.directory.token(device_id, long_work=behind)
         except NotFound:
             return SeenGone(at=self._now())
         return in_inventory(enrollment, token, self._now())
@@ -289,7 +289,7 @@ class Course:
     async def _methods_of(self, person: Person, *, behind: bool) -> tuple[Method, ...]:
         """Return the person's tokens; a person who is gone has none, and the inventory decides."""
         try:
-            return await self._outside.directory.hardware_methods(person.id, long_work=behind)
+            return await self._ports.directory.hardware_methods(person.id, long_work=behind)
         except NotFound:
             return ()
 
@@ -303,7 +303,7 @@ class Course:
         if not token.device_id:
             return nobodys
         try:
-            return await self._outside.directory.token(token.device_id, long_work=behind)
+            return await self._ports.directory.token(token.device_id, long_work=behind)
         except NotFound:
             return nobodys
         except Forbidden:
@@ -312,7 +312,7 @@ class Course:
             return nobodys
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
 
 def _token_of(enrollment: Enrollment) -> Token:

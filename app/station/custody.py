@@ -15,9 +15,9 @@ from app.core.lifecycle import Choice, choices
 from app.core.model import Holder, Method, MethodKind, Person, Token, method_of
 from app.core.ports import Ledger
 from app.core.record import Line
+from app.station.context import DeskSettings, Ports
 from app.station.desk import Desk
 from app.station.life_notices import HeldToken, Holdings
-from app.station.setup import DeskSettings, Outside
 
 _HANDED_OVER = frozenset({State.ASSIGNED, State.ACTIVATED, State.HALF_DONE})
 _ENOUGH = 50
@@ -30,21 +30,21 @@ class Custody:
     Tells nothing by itself: each question is answered to whoever asked it.
     """
 
-    def __init__(self, outside: Outside, settings: DeskSettings, desk: Desk) -> None:
+    def __init__(self, ports: Ports, settings: DeskSettings, desk: Desk) -> None:
         """Ask nothing yet."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._desk = desk
 
     async def whose(self, serial_number: str) -> tuple[HeldToken, ...]:
         """Return every token with this serial number: none, one, or more where it is duplicated."""
-        tokens = await self._outside.directory.find_tokens(serial_number)
+        tokens = await self._ports.directory.find_tokens(serial_number)
         self._desk.corrections.met(serial_number=serial_number)
         return tuple([await self._held(token, len(tokens)) for token in tokens])
 
     async def holdings(self, person: Person) -> Holdings:
         """Return what `person` has, their hardware tokens with what can be done with each."""
-        methods = await self._outside.directory.methods(person.id)
+        methods = await self._ports.directory.methods(person.id)
         self._desk.corrections.met(person_id=person.id)
         mine = [method for method in methods if method.kind is MethodKind.HARDWARE_TOKEN]
         tokens = [await self._of_person(method, person, methods) for method in mine]
@@ -58,10 +58,10 @@ class Custody:
         token in the hand. What then lies in the older store is an administrator's to delete: no
         read shows it there, so that this station could never say that it is gone.
         """
-        methods = await self._outside.directory.hardware_methods(person.id)
+        methods = await self._ports.directory.hardware_methods(person.id)
         found: list[Duplicate] = []
         for group in twins(methods):
-            listed = await self._outside.directory.find_tokens(group[0].serial_number)
+            listed = await self._ports.directory.find_tokens(group[0].serial_number)
             found += told_apart(group, listed)
         return tuple(found)
 
@@ -69,7 +69,7 @@ class Custody:
         person = await self._holder(token)
         if person is None:
             return HeldToken(token, count, handed_out=await self._handed_out(token, token.holder))
-        methods = await self._outside.directory.methods(person.id)
+        methods = await self._ports.directory.methods(person.id)
         found = await self._with_choices(token, person, methods)
         return replace(found, count=count)
 
@@ -106,14 +106,14 @@ class Custody:
         if token.holder is None:
             return None
         try:
-            return await self._outside.directory.person(token.holder.id)
+            return await self._ports.directory.person(token.holder.id)
         except (NotFound, Forbidden):
             return None
 
     async def _stock(self, token: Token) -> Token:
         """Return a token that the person's side only names, as the inventory has it."""
         try:
-            return await self._outside.directory.token(token.device_id)
+            return await self._ports.directory.token(token.device_id)
         except (NotFound, Forbidden):
             return token
 
@@ -121,7 +121,7 @@ class Custody:
         """Return the latest enrollment of this record that gave the token to its holder."""
         if not token.serial_number:
             return None
-        return await asyncio.to_thread(_latest, self._outside.ledger, token, holder)
+        return await asyncio.to_thread(_latest, self._ports.ledger, token, holder)
 
 
 def _latest(ledger: Ledger, token: Token, holder: Holder | None) -> Line | None:

@@ -50,6 +50,7 @@ from app.core.record import Line
 from app.core.rights import lacks
 from app.core.scan import other_readings
 from app.station.cards import PersonSlot, TokenSlot
+from app.station.context import Around, DeskSettings, Notify, Ports
 from app.station.corrections import Corrections
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
@@ -66,7 +67,6 @@ from app.station.people import People
 from app.station.read_retry import PASSING, ReadRetry
 from app.station.recorder import Recorder
 from app.station.runs import Runs
-from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
 
@@ -81,33 +81,33 @@ class Desk:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         people: People,
         recorder: Recorder,
         notify: Notify,
     ) -> None:
         """Begin with an empty draft in the configured mode."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._people = people
         self._today = recorder.today
         self._notify = notify
         self._around = Around()
         self._operator: Operator | None = None
-        self.facts = FactFinder(outside.directory, outside.clock)
+        self.facts = FactFinder(ports.directory, ports.clock)
         self.recorder = recorder
-        self.runs = Runs(outside, settings, self.facts, recorder, self._told)
-        self.staging = Staging(outside, settings, self.runs, recorder, notify)
-        self.corrections = Corrections(outside, settings, self.runs, recorder.today, notify)
+        self.runs = Runs(ports, settings, self.facts, recorder, self._told)
+        self.staging = Staging(ports, settings, self.runs, recorder, notify)
+        self.corrections = Corrections(ports, settings, self.runs, recorder.today, notify)
         self._tasks = Tasks()
         self.guards = Guards()
-        self._intake = Intake(settings, outside.clock, notify, self)
+        self._intake = Intake(settings, ports.clock, notify, self)
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
-        self._check_retry = ReadRetry(outside.clock, self._repeat_check)
+        self._check_retry = ReadRetry(ports.clock, self._repeat_check)
         self._check_again_at: datetime | None = None
-        directory, clock = outside.directory, outside.clock
+        directory, clock = ports.directory, ports.clock
         self._token_slot = TokenSlot(directory, clock, self.tell, self._token_found)
         met = self.facts.held.meet
         self._person_slot = PersonSlot(directory, clock, self.tell, self._person_found, met)
@@ -195,7 +195,7 @@ class Desk:
 
     async def _find_short(self, serial: str, source: Source, otherwise: Callable[[], None]) -> None:
         try:
-            tokens = await self._outside.directory.find_tokens(serial)
+            tokens = await self._ports.directory.find_tokens(serial)
         except (DirectoryError, SignInError):
             tokens = ()
         if any(token.serial_number == serial for token in tokens):
@@ -383,7 +383,7 @@ class Desk:
         return Enrollment(id=uuid.uuid4().hex, mode=mode)
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
     def tell(self) -> None:
         """Tell the desk as it is now."""

@@ -1,7 +1,7 @@
 """A kiosk tells nobody who was served there before: its list of the day stays with the record."""
 
+from app.station.context import Notify
 from app.station.notices import CorrectionNotice, Notice, TodayNotice
-from app.station.setup import Notify
 
 
 def discreet(notify: Notify) -> Notify:

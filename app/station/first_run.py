@@ -13,8 +13,8 @@ from typing import Any
 from app.core.errors import SettingsError, SignInError, SignInUnreachable
 from app.core.ports import TenancyKeeper, TenantFinder
 from app.core.tenancy import FoundTenant, Tenancy, Typed
+from app.station.context import Notify
 from app.station.entrance_notices import FirstRunNotice, Ground, Letter, Step
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")

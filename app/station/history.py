@@ -16,6 +16,7 @@ from app.core.errors import LedgerError
 from app.core.history import ExportForm, HistoryPage, HistoryQuery
 from app.core.ports import Clock, Ledger
 from app.core.record import Entry
+from app.station.context import Notify
 from app.station.notices import (
     ExportNotice,
     ExportState,
@@ -24,7 +25,6 @@ from app.station.notices import (
     TimelineNotice,
     Wanted,
 )
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")

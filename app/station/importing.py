@@ -26,9 +26,9 @@ from app.core.model import Operator, Token
 from app.core.preflight import OverrideReason
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
 from app.station.notices import TroubleNotice
-from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.upload import Upload
 
@@ -44,18 +44,18 @@ class Importing:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         who: Who,
         upload: Upload,
         notify: Notify,
     ) -> None:
         """Open nothing yet. A station without seed files and a journal imports nothing."""
-        self._outside = outside
+        self._ports = ports
         self._who = who
         self._notify = notify
         self._folder = settings.exports
-        self._files: SeedFiles | None = outside.seeds
+        self._files: SeedFiles | None = ports.seeds
         self.upload = upload
         self._journal = upload.journal
         self._tasks = Tasks()
@@ -184,7 +184,7 @@ class Importing:
 
     def _free_path(self) -> Path:
         """Return a path that is not there yet, named for the file and the desk's local time."""
-        moment = local(self._outside.clock.now())
+        moment = local(self._ports.clock.now())
         stem = f"{Path(self._notice.file).stem}-faults-{moment:%Y-%m-%d-%H%M%S}"
         path = self._folder / f"{stem}.csv"
         number = 2
@@ -242,7 +242,7 @@ class Importing:
 
     async def _tell_reading(self) -> None:
         while True:
-            await self._outside.clock.sleep(_EVERY)
+            await self._ports.clock.sleep(_EVERY)
             if self._rows_read != self._notice.read:
                 self._tell(replace(self._notice, read=self._rows_read))
 

@@ -5,9 +5,9 @@ A newer question takes the place of an older one, so that no answer is shown to 
 
 from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Person
+from app.station.context import Notify
 from app.station.custody import Custody
 from app.station.life_notices import Holdings, HoldingsNotice, WhoseNotice
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _QUESTION = "question"

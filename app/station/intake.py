@@ -31,8 +31,8 @@ from app.core.scan import (
     names_nobody,
     short_serial,
 )
+from app.station.context import DeskSettings, Notify
 from app.station.notices import CardNotice, CardState, PersonCard, ScanNotice, TokenCard
-from app.station.setup import DeskSettings, Notify
 
 ECHO = timedelta(seconds=2)
 """How long after a reading the same one again is its echo."""

@@ -21,6 +21,7 @@ from app.core.model import Token
 from app.core.rights import Feature, Standing, standing
 from app.core.sightings import Sighting
 from app.core.stock import Stock, stock_of
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.inventory_notices import (
     ChangedTokensNotice,
     ForgottenNotice,
@@ -30,7 +31,6 @@ from app.station.inventory_notices import (
 )
 from app.station.inventory_reading import Read, read_inventory
 from app.station.runs import Runs
-from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -47,11 +47,9 @@ _SYNC, _EXPORT = "sync", "export"
 class InventoryDesk:
     """The inventory page's other half. `runs` says what this desk changes meanwhile."""
 
-    def __init__(
-        self, outside: Outside, settings: DeskSettings, runs: Runs, notify: Notify
-    ) -> None:
+    def __init__(self, ports: Ports, settings: DeskSettings, runs: Runs, notify: Notify) -> None:
         """Read nothing yet."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._runs = runs
         self._notify = notify
@@ -101,7 +99,7 @@ class InventoryDesk:
         self._changes.clear()
         self._say(SyncState.LOADING if first else SyncState.REFRESHING, afresh=first)
         try:
-            directory, clock = self._outside.directory, self._outside.clock
+            directory, clock = self._ports.directory, self._ports.clock
             told = self._tell_first if first else self._tell_again
             tokens = await read_inventory(directory, clock, told)
         except (DirectoryError, SignInError) as error:
@@ -139,7 +137,7 @@ class InventoryDesk:
 
     def _sighted(self, tokens: Sequence[Token]) -> dict[str, Sighting]:
         """Do the same off the loop. Raises LedgerError."""
-        shelf = self._outside.shelf
+        shelf = self._ports.shelf
         before = sightings.read(shelf.kept(SEEN)) if shelf else {}
         found = sightings.seen(before, tokens, self._handed_out(), self._now())
         if shelf:
@@ -152,7 +150,7 @@ class InventoryDesk:
         found: dict[str, Sighting] = {}
         after: int | None = None
         while True:
-            page = self._outside.ledger.page(query, after, _LEDGER_PAGE)
+            page = self._ports.ledger.page(query, after, _LEDGER_PAGE)
             for line in page.lines:
                 found.setdefault(line.device_id, Sighting(line.person_id, line.changed))
             after = page.following
@@ -221,7 +219,7 @@ class InventoryDesk:
     # Writing ------------------------------------------------------------------------------------
 
     async def _export(self, whole: Inventory, rows: tuple[int, ...], form: InventoryForm) -> None:
-        path, shelf = self._free_path(form), self._outside.shelf
+        path, shelf = self._free_path(form), self._ports.shelf
         if shelf is None:
             return
         try:
@@ -244,7 +242,7 @@ class InventoryDesk:
         return path
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
 
 def _arranged(tokens: Sequence[Token], since: Mapping[str, datetime]) -> Inventory:

@@ -30,12 +30,12 @@ from app.core.reading import CardReading, TokenReading
 from app.core.rights import Feature, Verdict, standing
 from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
 from app.core.signin import Account
+from app.station.context import DeskSettings, Notify
 from app.station.intake import rules_of
 from app.station.lane_notice import LaneNotice
 from app.station.life_notices import LifeNotice
 from app.station.lifecycle import Lifecycle
 from app.station.notices import Notice, ScanNotice, SessionNotice, SessionState
-from app.station.setup import DeskSettings, Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")

@@ -40,12 +40,12 @@ from app.core.reading import CardReading, TokenReading
 from app.core.record import restored
 from app.core.rights import Feature, Verdict, standing
 from app.core.scan import Refused, SerialScan, classify
+from app.station.context import Around, DeskSettings, Notify, Ports
 from app.station.desk import Desk
 from app.station.intake import rules_of
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.notices import CodeNotice, ScanNotice, TokenCard, TroubleNotice
 from app.station.replacements import Replacements, halves
-from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 
 _OFFERS = "offers"
@@ -63,7 +63,7 @@ class Lifecycle:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         desk: Desk,
         notify: Notify,
@@ -73,7 +73,7 @@ class Lifecycle:
         What `desk` knows of codes, facts and enrollments on their way is known here too, and the
         same recorder writes both.
         """
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._facts = desk.facts
         self._runs = desk.runs
@@ -82,7 +82,7 @@ class Lifecycle:
         self._notify = notify
         self._around = Around()
         self._recorder = desk.recorder
-        self._replacements = Replacements(outside, settings.desk, desk.recorder)
+        self._replacements = Replacements(ports, settings.desk, desk.recorder)
         self._tasks = Tasks()
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
@@ -141,7 +141,7 @@ class Lifecycle:
         if standing(Feature.READ_INVENTORY, operator).verdict is Verdict.SCOPE_MISSING:
             return unlisted
         try:
-            return await self._outside.directory.find_tokens(serial_number)
+            return await self._ports.directory.find_tokens(serial_number)
         except Forbidden:
             return unlisted
 
@@ -153,7 +153,7 @@ class Lifecycle:
         The new one comes first, so that they are never without, unless they are at the limit.
         """
         try:
-            methods = await self._outside.directory.methods(person.id)
+            methods = await self._ports.directory.methods(person.id)
         except (DirectoryError, SignInError) as error:
             self._notify(TroubleNotice(error))
             return
@@ -176,7 +176,7 @@ class Lifecycle:
         if token is None or person is None:
             raise ValueError("what is due has a token and a person")
         try:
-            person = await self._outside.directory.person(person.id)
+            person = await self._ports.directory.person(person.id)
         except (DirectoryError, SignInError) as error:
             self._notify(TroubleNotice(error))
             return
@@ -401,7 +401,7 @@ class Lifecycle:
             self._notify(LifeNotice(shown, preview(shown), wrong, undo(shown), by_word))
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
 
 def _fresh_id() -> str:

@@ -18,9 +18,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from app.core.ports import Clock
+from app.station.context import DeskSettings, Notify
 from app.station.lock_notices import NotTakenNotice
 from app.station.notices import Notice, SessionNotice, SessionState
-from app.station.setup import DeskSettings, Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")

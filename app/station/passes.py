@@ -40,9 +40,9 @@ from app.core.pass_work import PassEvent, PassWork, open_passes, ordered, passag
 from app.core.rights import Feature, Standing, Verdict, standing
 from app.core.secret import Secret
 from app.core.states import OPEN, State
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.pass_notice import PassNotice, PassStage
 from app.station.recorder import Recorder
-from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -71,7 +71,7 @@ class Passes:
 
     def __init__(  # noqa: PLR0913, PLR0917 - the ports and the station's own answers
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         recorder: Recorder,
         who: Callable[[], Operator | None],
@@ -79,7 +79,7 @@ class Passes:
         notify: Notify,
     ) -> None:
         """Ask nothing yet. `ahead` is how many seconds true time is ahead of this machine's."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._recorder = recorder
         self._who = who
@@ -147,7 +147,7 @@ class Passes:
         operator = self._who()
         if operator is None or operator.own:
             return
-        entries = await asyncio.to_thread(self._outside.ledger.unsettled)
+        entries = await asyncio.to_thread(self._ports.ledger.unsettled)
         for work in open_passes(entries):
             if work.id not in self._carried:
                 self._carried.add(work.id)
@@ -158,7 +158,7 @@ class Passes:
     async def _read(self, person: Person, lack: Standing | None) -> None:
         try:
             policy = await self._policy()
-            passes = await self._outside.directory.passes(person.id)
+            passes = await self._ports.directory.passes(person.id)
         except (DirectoryError, SignInError) as error:
             self._tell(PassNotice(PassStage.FAILED, person, error=error, lack=lack))
             return
@@ -169,7 +169,7 @@ class Passes:
     async def _policy(self) -> PassPolicy | None:
         """Return the policy; None where the operator may not read it. The directory knows it."""
         try:
-            return await self._outside.directory.pass_policy()
+            return await self._ports.directory.pass_policy()
         except (Forbidden, NotFound):
             return None
 
@@ -179,7 +179,7 @@ class Passes:
         """Look once more, write the intent down, send the request and see what becomes of it."""
         try:
             fault = fault_of(work.order, asked.policy)
-            passes = await self._outside.directory.passes(work.person.id)
+            passes = await self._ports.directory.passes(work.person.id)
             existing = still_valid(passes, self._true_time())
             if fault is not None or (existing is not None and existing.id != ending):
                 again = replace(asked, stage=PassStage.ASKING, existing=existing, fault=fault)
@@ -197,7 +197,7 @@ class Passes:
         await self._send(work)
 
     async def _send(self, work: PassWork) -> None:
-        directory = self._outside.directory
+        directory = self._ports.directory
         try:
             answer = await directory.issue_pass(work.person.id, work.order)
         except SignInError as error:
@@ -239,7 +239,7 @@ class Passes:
         seen: tuple[PassEvent, AccessPass | None] | None = None
         error: OathdeskError | None = None
         for delay in self._settings.patience.delays if work.wants_look else ():
-            await self._outside.clock.sleep(delay)
+            await self._ports.clock.sleep(delay)
             try:
                 seen, error = await self._look(work), None
             except (DirectoryError, SignInError) as failed:
@@ -256,7 +256,7 @@ class Passes:
     async def _look_late(self, work: PassWork) -> None:
         """Look when nothing can come any more of the request; a later sign-in looks again."""
         passed = (self._now() - work.submitted).total_seconds()
-        await self._outside.clock.sleep(max(0.0, LATE.total_seconds() + AFTER_LATE - passed))
+        await self._ports.clock.sleep(max(0.0, LATE.total_seconds() + AFTER_LATE - passed))
         for _ in range(_TRIES):
             try:
                 seen = await self._look(work)
@@ -266,12 +266,12 @@ class Passes:
             if seen is not None:
                 await self._pass(work, seen[0], seen=seen[1])
                 return
-            await self._outside.clock.sleep(_AGAIN)
+            await self._ports.clock.sleep(_AGAIN)
 
     async def _look(self, work: PassWork) -> tuple[PassEvent, AccessPass | None] | None:
         """Read the person's passes and judge them. A person who is gone has none."""
         try:
-            passes = await self._outside.directory.passes(work.person.id)
+            passes = await self._ports.directory.passes(work.person.id)
         except NotFound:
             passes = ()
         return work.judge(passes, self._now(), timedelta(seconds=self._ahead()))
@@ -322,7 +322,7 @@ class Passes:
             self._value = None
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
     def _true_time(self) -> datetime:
         return self._now() + timedelta(seconds=self._ahead())

@@ -7,9 +7,9 @@ from dataclasses import replace
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Person
 from app.core.ports import Clock, Directory
+from app.station.context import Notify
 from app.station.notices import PhotoNotice, SearchNotice
 from app.station.read_retry import PASSING, ReadRetry
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 LONGEST_QUERY = 120

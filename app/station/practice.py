@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from app.core.errors import DirectoryError
 from app.core.practice import Practice, PracticeSet
 from app.core.reading import TokenReading
+from app.station.context import Notify
 from app.station.notices import PressedNotice, SignInPageNotice
-from app.station.setup import Notify
 
 
 class PracticeDesk:

@@ -29,6 +29,7 @@ from app.core.reading import (
     TextScanned,
 )
 from app.core.scan import RefusalKind
+from app.station.context import Notify
 from app.station.front import WayIn
 from app.station.notices import (
     ReaderLine,
@@ -37,7 +38,6 @@ from app.station.notices import (
     ScanNotice,
     TrialScanNotice,
 )
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 Event = ReaderEvent | ScannerEvent

@@ -13,8 +13,8 @@ from app.core.errors import ExportFailed, LedgerError
 from app.core.ports import Ledger
 from app.core.receipt import HANDOVERS, Receipt, ReceiptRules, receipt_of
 from app.core.record import Line
+from app.station.context import Notify
 from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
-from app.station.setup import Notify
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # which Windows alone has
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 from app.core.enrollment import Enrollment
 from app.core.ports import Clock, Ledger
 from app.core.record import interrupted
+from app.station.context import Patience
 from app.station.runs import Runs
-from app.station.setup import Patience
 from app.station.upload_pool import is_of_upload
 
 AT_ONCE = 3

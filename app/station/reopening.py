@@ -7,12 +7,12 @@ replacement, stays the enrollment it was, so that the record and its other half 
 from app.core.enrollment import State
 from app.core.model import TAKES_BACK, Operation
 from app.core.record import Line
+from app.station.context import Notify
 from app.station.desk import Desk
 from app.station.inquiry import Inquiry
 from app.station.life_notices import PendingNotice
 from app.station.lifecycle import Lifecycle
 from app.station.replacements import Replacements
-from app.station.setup import Notify
 
 
 class Reopening:

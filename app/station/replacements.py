@@ -15,33 +15,33 @@ from app.core.lifecycle import old_goes_first
 from app.core.model import Link, Method, Mode, Operation, Operator, Reason, Token
 from app.core.ports import Ledger
 from app.core.record import Entry, due, due_work, lines, passage
+from app.station.context import Ports
 from app.station.life_notices import Offer
 from app.station.recorder import Recorder
-from app.station.setup import Outside
 
 
 class Replacements:
     """What is due, by the record. Raises LedgerError where that cannot be read or written."""
 
-    def __init__(self, outside: Outside, desk: str, recorder: Recorder) -> None:
+    def __init__(self, ports: Ports, desk: str, recorder: Recorder) -> None:
         """Begin; the record is read anew each time."""
-        self._outside = outside
+        self._ports = ports
         self._desk = desk
         self._recorder = recorder
 
     def entry_of(self, second: Enrollment, operator: Operator) -> Entry:
         """Return the entry of the second half, to be on record before the first half is."""
-        return due(second, operator, self._desk, self._outside.clock.now())
+        return due(second, operator, self._desk, self._ports.clock.now())
 
     async def offers(self) -> tuple[Offer, ...]:
         """Return what is due, oldest first."""
-        return await asyncio.to_thread(_read_offers, self._outside.ledger)
+        return await asyncio.to_thread(_read_offers, self._ports.ledger)
 
     async def withdraw(self, enrollment_id: str) -> None:
         """Take a second half back; nothing happens where it is not due any more."""
         for offer in await self.offers():
             if offer.second.id == enrollment_id:
-                now = self._outside.clock.now()
+                now = self._ports.clock.now()
                 withdrawn = advance(offer.second, Withdrawn(at=now))
                 await self._recorder.write(passage(withdrawn, now))
 

@@ -15,6 +15,7 @@ from app.core.errors import DirectoryError, Forbidden, OathdeskError, SignInErro
 from app.core.model import Operator
 from app.core.record import Line
 from app.core.rights import ROLE_NAMES
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.notices import (
     DeskNotice,
     Notice,
@@ -24,7 +25,6 @@ from app.station.notices import (
     SessionState,
     TodayNotice,
 )
-from app.station.setup import DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -38,10 +38,10 @@ class Rights:
     """Reads the operator again, whenever there is a reason to."""
 
     def __init__(
-        self, outside: Outside, settings: DeskSettings, who: Who, renewed: Renewed, notify: Notify
+        self, ports: Ports, settings: DeskSettings, who: Who, renewed: Renewed, notify: Notify
     ) -> None:
         """Await `renewed` with the operator in their new rights."""
-        self._outside = outside
+        self._ports = ports
         self._age = timedelta(seconds=settings.rights_age)
         self._who = who
         self._renewed = renewed
@@ -78,7 +78,7 @@ class Rights:
     def _overhear(self, notice: Notice) -> None:
         match notice:
             case SessionNotice(state=SessionState.SIGNED_IN):
-                self.read_at = self._outside.clock.now()
+                self.read_at = self._ports.clock.now()
             case DeskNotice():
                 self._front = notice.enrollment.id
                 cards = (notice.enrollment, notice.token_card, notice.person_card)
@@ -110,7 +110,7 @@ class Rights:
             self._tasks.once_more(_RENEW, self._renew)
 
     def _is_old(self) -> bool:
-        now = self._outside.clock.now()
+        now = self._ports.clock.now()
         return self.read_at is not None and now - self.read_at > self._age
 
     async def _renew(self) -> None:
@@ -119,7 +119,7 @@ class Rights:
         if before is None:
             return
         try:
-            await self._outside.sign_in.access_token("")
+            await self._ports.sign_in.access_token("")
         except SignInRefused as error:
             self._notify(RightsNotice(before, error=error))
             return
@@ -135,10 +135,10 @@ class Rights:
 
     async def _read(self) -> Operator | None:
         try:
-            operator = await self._outside.directory.operator()
+            operator = await self._ports.directory.operator()
         except (DirectoryError, SignInError):
             return None
-        self.read_at = self._outside.clock.now()
+        self.read_at = self._ports.clock.now()
         return operator
 
     async def _take(self, before: Operator, after: Operator | None) -> None:

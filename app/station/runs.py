@@ -13,10 +13,10 @@ from app.core.enrollment import UNDERWAY, Enrollment, State, advance
 from app.core.events import Event, Restarted, Submitted
 from app.core.model import Operator, Token
 from app.core.record import Entry, attempt, correction, intent
+from app.station.context import DeskSettings, Patience, Ports
 from app.station.course import Course, MakeDurable, Turn
 from app.station.facts import FactFinder
 from app.station.recorder import Recorder
-from app.station.setup import DeskSettings, Outside, Patience
 from app.station.tasks import Tasks
 
 Told = Callable[[Enrollment], None]
@@ -27,14 +27,14 @@ class Runs:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         facts: FactFinder,
         recorder: Recorder,
         told: Told,
     ) -> None:
         """Tell each new state to `told`."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._facts = facts
         self.recorder = recorder
@@ -74,7 +74,7 @@ class Runs:
         if self.operator is None:
             return
         if enrollment.state is State.RECORDING:
-            now = self._outside.clock.now()
+            now = self._ports.clock.now()
             entry = intent(enrollment, self.operator, self._settings.desk, now)
             self._unbegun[enrollment.id] = (*before, entry)
 
@@ -92,7 +92,7 @@ class Runs:
         known = self._known.get(enrollment.id, enrollment)
         if self.operator is None or known.id in self._carried or not known.admits(Restarted):
             return None
-        taken_up = advance(known, Restarted(at=self._outside.clock.now()))
+        taken_up = advance(known, Restarted(at=self._ports.clock.now()))
         self._carried[known.id] = self._next_number()
         self._tell(taken_up)
         return taken_up
@@ -125,7 +125,7 @@ class Runs:
 
         What cannot be recorded is UNRECORDED and not listed: its caller submits it again.
         """
-        submitted = advance(checked, Submitted(at=self._outside.clock.now()))
+        submitted = advance(checked, Submitted(at=self._ports.clock.now()))
         return await self.see_through(submitted, operator)
 
     async def see_through(self, enrollment: Enrollment, operator: Operator) -> Enrollment:
@@ -147,7 +147,7 @@ class Runs:
             if enrollment.id in self._carried:
                 return False
             after = advance(enrollment, event)
-            entry = correction(after, enrollment.state, event.at, self._outside.clock.now())
+            entry = correction(after, enrollment.state, event.at, self._ports.clock.now())
             await self.recorder.write(entry)
             self._tell(after)
         return True
@@ -193,7 +193,7 @@ class Runs:
         number = self._carried[enrollment.id] = self._next_number()
         self._tell(enrollment)
         course = Course(
-            self._outside,
+            self._ports,
             replace(self._settings, patience=patience),
             self.recorder,
             self._tell,

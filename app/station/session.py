@@ -24,8 +24,8 @@ from app.core.errors import (
 from app.core.model import Operator
 from app.core.ports import Clock, DevicePrompt, Directory, SignIn
 from app.core.signin import ScreenArea, SecretStore, SignInMethod
+from app.station.context import Notify
 from app.station.notices import SessionNotice, SessionState, TroubleNotice
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")

@@ -22,10 +22,10 @@ from app.core.events import PersonPut, Stopped, TokenPut, Withdrawn
 from app.core.model import Mode, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.record import StagedWork, passage, staged, staged_work
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.notices import CardState, PersonCard, TokenCard, TroubleNotice
 from app.station.recorder import Recorder
 from app.station.runs import Runs
-from app.station.setup import DeskSettings, Notify, Outside
 
 
 class Staging:
@@ -33,14 +33,14 @@ class Staging:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         runs: Runs,
         recorder: Recorder,
         notify: Notify,
     ) -> None:
         """Begin; what waits is read from the record each time."""
-        self._outside = outside
+        self._ports = ports
         self._settings = settings
         self._runs = runs
         self._recorder = recorder
@@ -145,11 +145,11 @@ class Staging:
         return enrollment_id not in self._sent and any(one.id == enrollment_id for one in waiting)
 
     async def _waiting(self) -> tuple[StagedWork, ...]:
-        return staged_work(await asyncio.to_thread(self._outside.ledger.unsettled))
+        return staged_work(await asyncio.to_thread(self._ports.ledger.unsettled))
 
     async def _checked_in(self, work: StagedWork) -> Enrollment:
         """Return the draft with token and person, or blocked because either is unknown."""
-        tokens = await self._outside.directory.find_tokens(work.serial_number)
+        tokens = await self._ports.directory.find_tokens(work.serial_number)
         if len(tokens) > 1:
             return self._stopped(work, FindingKind.TOKEN_DUPLICATED, str(len(tokens)))
         if not tokens:
@@ -160,7 +160,7 @@ class Staging:
         return await self._put(work, tokens[0], people[0])
 
     async def _put(self, work: StagedWork, token: Token, person: Person) -> Enrollment:
-        methods = await self._outside.directory.methods(person.id)
+        methods = await self._ports.directory.methods(person.id)
         draft = advance(_draft(work.id), TokenPut(at=self._now(), token=token))
         return advance(draft, PersonPut(at=self._now(), person=person, methods=methods))
 
@@ -170,7 +170,7 @@ class Staging:
         Digits are an employee number at once. What the directory refuses as an id (404, or 400 for
         a text that cannot be one) may still be a number with letters.
         """
-        directory = self._outside.directory
+        directory = self._ports.directory
         if reference.isdecimal():
             return await directory.people_by_employee_id(reference)
         try:
@@ -186,7 +186,7 @@ class Staging:
         await self._recorder.write(passage(enrollment, self._now()))
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
 
 def can_wait(draft: Enrollment, token: TokenCard, person: PersonCard) -> bool:

@@ -16,6 +16,7 @@ from app.station.adding import Adding
 from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
+from app.station.context import Around, DeskSettings, Notify, Ports
 from app.station.custody import Custody
 from app.station.desk import Desk, is_left_unrecorded
 from app.station.discreet import discreet
@@ -43,7 +44,6 @@ from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
 from app.station.session_facts import SessionFacts
-from app.station.setup import Around, DeskSettings, Notify, Outside
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
@@ -72,27 +72,27 @@ class Station:
 
     def __init__(
         self,
-        outside: Outside,
+        ports: Ports,
         settings: DeskSettings,
         notify: Notify,
         practice: Practice | None = None,
     ) -> None:
-        """Put the parts together; nothing is asked of the outside yet."""
+        """Put the parts together; nothing is asked of the ports yet."""
         self.settings = settings
         self._latency: float | None = None
         notify = discreet(notify) if settings.wipe_after or settings.lane else notify
         self.time = Timekeeper(notify)
-        directory = watched(outside.directory, self._lost)
-        outside = self._outside = replace(outside, directory=directory)
-        self.rights = Rights(outside, settings, self._who, self._renewed, notify)
-        self.lock = Lock(outside.clock, settings, notify, self._left)
-        self.today = Today(outside.clock, self._tell)
-        self.recorder = Recorder(outside.ledger, outside.clock, self.today, self._settle)
-        passages = Passages(self.recorder, outside.clock, settings.desk, settings.patience.delays)
-        self.adding = Adding(outside, passages, self._who, self._put_again, notify)
+        directory = watched(ports.directory, self._lost)
+        ports = self._ports = replace(ports, directory=directory)
+        self.rights = Rights(ports, settings, self._who, self._renewed, notify)
+        self.lock = Lock(ports.clock, settings, notify, self._left)
+        self.today = Today(ports.clock, self._tell)
+        self.recorder = Recorder(ports.ledger, ports.clock, self.today, self._settle)
+        passages = Passages(self.recorder, ports.clock, settings.desk, settings.patience.delays)
+        self.adding = Adding(ports, passages, self._who, self._put_again, notify)
         notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
         self.lane = (
-            SelfService(outside.clock, settings.lane, settings, self.sign_out)
+            SelfService(ports.clock, settings.lane, settings, self.sign_out)
             if settings.lane
             else None
         )
@@ -100,48 +100,44 @@ class Station:
         self.usher = Usher(notify)
         notify = self._notify = self.usher.overhearing(notify)
         self.practice = PracticeDesk(practice, notify) if practice else None
-        self.people = People(outside.directory, outside.clock, notify, settings.search_limit)
-        self.history = History(outside.ledger, outside.clock, notify, settings.exports)
-        self.receipts = Receipts(outside.ledger, settings.receipts, self.today.lines, notify)
-        self.session = Session(
-            outside.sign_in, outside.directory, outside.clock, notify, self._opened
-        )
-        self.passes = Passes(outside, settings, self.recorder, self._who, self.time.ahead, notify)
-        self.desk = Desk(outside, settings, self.people, self.recorder, notify)
+        self.people = People(ports.directory, ports.clock, notify, settings.search_limit)
+        self.history = History(ports.ledger, ports.clock, notify, settings.exports)
+        self.receipts = Receipts(ports.ledger, settings.receipts, self.today.lines, notify)
+        self.session = Session(ports.sign_in, ports.directory, ports.clock, notify, self._opened)
+        self.passes = Passes(ports, settings, self.recorder, self._who, self.time.ahead, notify)
+        self.desk = Desk(ports, settings, self.people, self.recorder, notify)
         around = Around(
             self._is_up, self._staged, self.time.ahead, self.lock.takes, self.passes.leave
         )
         self.desk.mind(around)
-        self.lifecycle = Lifecycle(outside, settings, self.desk, notify)
+        self.lifecycle = Lifecycle(ports, settings, self.desk, notify)
         self.lifecycle.mind(around)
-        self.custody = Custody(outside, settings, self.desk)
+        self.custody = Custody(ports, settings, self.desk)
         self.inquiry = Inquiry(self.custody, notify)
         self.usher.serve(self.desk, self.lifecycle, self.inquiry)
-        replacements = Replacements(outside, settings.desk, self.recorder)
+        replacements = Replacements(ports, settings.desk, self.recorder)
         self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
-        self.inventory = InventoryDesk(outside, settings, self.desk.runs, notify)
-        self.bulk = Bulk(outside, self.desk.runs, notify)
-        self.front: WayIn = Front(self.desk, self.lifecycle, outside.clock, self.lock.takes)
+        self.inventory = InventoryDesk(ports, settings, self.desk.runs, notify)
+        self.bulk = Bulk(ports, self.desk.runs, notify)
+        self.front: WayIn = Front(self.desk, self.lifecycle, ports.clock, self.lock.takes)
         if self.lane is not None:
             self._open_lane(self.lane)
         upload = Upload(
-            outside, passages, self.time.ahead, notify, self.desk.facts, settings.method_name
+            ports, passages, self.time.ahead, notify, self.desk.facts, settings.method_name
         )
-        self.importing = Importing(outside, settings, self._who, upload, notify)
+        self.importing = Importing(ports, settings, self._who, upload, notify)
         self.importing.upload.elsewhere = self.adding.elsewhere
-        self.readers = Readers(outside.cards, outside.ports, self.front, notify)
+        self.readers = Readers(ports.cards, ports.scanners, self.front, notify)
         self.checkup = Checkup(
-            outside.checks,
-            outside.directory,
-            outside.sign_in,
+            ports.checks,
+            ports.directory,
+            ports.sign_in,
             self._who,
             notify,
         )
-        self.connection = Connection(outside.clock, self._knock, self._back, notify)
-        self.recovery = Recovery(outside.ledger, outside.clock, settings.patience, self.desk.runs)
-        self.retention = Retention(
-            outside.ledger, outside.clock, settings.retention, self.today.forget
-        )
+        self.connection = Connection(ports.clock, self._knock, self._back, notify)
+        self.recovery = Recovery(ports.ledger, ports.clock, settings.patience, self.desk.runs)
+        self.retention = Retention(ports.ledger, ports.clock, settings.retention, self.today.forget)
         self._troubled: set[str] = set()
         """Which work behind the desk the record is in the way of, by its name."""
         self._tasks = Tasks()
@@ -158,12 +154,12 @@ class Station:
         """Let people serve themselves: whatever is shown is shown to the lane."""
         self.front = lane
         lane.attach(self.lifecycle, self._notify)
-        directory, sign_in = self._outside.directory, self._outside.sign_in
+        directory, sign_in = self._ports.directory, self._ports.sign_in
         self.session.serve_themselves(lambda: who_signed_in(directory, sign_in))
 
     async def start(self) -> None:
         """Tell that the station is ready, watch the readers, and sign in if that needs nobody."""
-        await self.today.load(self._outside.ledger)
+        await self.today.load(self._ports.ledger)
         self._notify(
             ReadyNotice(
                 desk=self.settings.desk,
@@ -171,7 +167,7 @@ class Station:
                 mode=self.settings.mode,
                 practice=self.practice.things if self.practice else None,
                 sounds=self.settings.sounds,
-                methods=self._outside.sign_in.methods,
+                methods=self._ports.sign_in.methods,
                 line=self.settings.line,
                 receipts=self.receipts.offered,
             )
@@ -194,7 +190,7 @@ class Station:
 
     async def tap(self, serial_number: str) -> None:
         """Lay a practice token on a reader that is not there, where this is a practice tenant."""
-        now = self._outside.clock.now()
+        now = self._ports.clock.now()
         reading = self.practice.tapped(serial_number, now) if self.practice else None
         if reading is not None:
             await self.front.tapped(reading, _PRACTICE_PAD, pad=True)
@@ -221,7 +217,7 @@ class Station:
         Nothing happens where it is recorded by now. Where an earlier attempt of the same
         enrollment was sent, the directory is asked what became of that.
         """
-        runs, now = self.desk.runs, self._outside.clock.now()
+        runs, now = self.desk.runs, self._ports.clock.now()
         line, known = self.today.line(enrollment_id), runs.known(enrollment_id)
         if line is None or not is_left_unrecorded(line, known):
             return
@@ -248,7 +244,7 @@ class Station:
         cleared = lapsed and self.desk.has_draft
         await self._clear()
         await self.session.sign_out(lapsed=lapsed, cleared=cleared)
-        await asyncio.to_thread(self._outside.ledger.log_head, HeadReason.SIGNED_OUT)
+        await asyncio.to_thread(self._ports.ledger.log_head, HeadReason.SIGNED_OUT)
 
     async def close(self) -> None:
         """Stop everything that is under way."""
@@ -261,7 +257,7 @@ class Station:
         await self._clear()
         await self.recorder.close()
         await self.session.close()
-        await self._outside.let_go()
+        await self._ports.let_go()
 
     async def _clear(self) -> None:
         """Stop the work of the operator, and leave nothing of it on the desk."""
@@ -343,7 +339,7 @@ class Station:
         """Return, and tell, what there is to know of the session at this moment."""
         operator, settings = self.session.operator, self.settings
         facts = SessionFacts(
-            at=self._outside.clock.now(),
+            at=self._ports.clock.now(),
             operator=operator,
             tenant=settings.tenant,
             cloud=settings.cloud,
@@ -366,7 +362,7 @@ class Station:
 
     async def _expiry(self) -> datetime | None:
         try:
-            return (await self._outside.sign_in.access_token()).expires_at
+            return (await self._ports.sign_in.access_token()).expires_at
         except SignInError:
             return None
 
@@ -392,11 +388,11 @@ class Station:
         if operator is None:
             return
         if operator.application:
-            await self._outside.directory.policy()
+            await self._ports.directory.policy()
         elif operator.own:
-            await self._outside.directory.hardware_methods(operator.id)
+            await self._ports.directory.hardware_methods(operator.id)
         else:
-            await self._outside.directory.person(operator.id)
+            await self._ports.directory.person(operator.id)
 
     async def _back(self) -> None:
         """Go on where the network was lost."""
@@ -467,9 +463,9 @@ class Station:
             self._tasks.start(_AGAIN, self._settle_again())
 
     async def _settle_again(self) -> None:
-        await self._outside.clock.sleep(LATER)
+        await self._ports.clock.sleep(LATER)
         self._settle()
 
     async def _later(self) -> None:
-        await self._outside.clock.sleep(LATER)
+        await self._ports.clock.sleep(LATER)
         self._tasks.once_more(_STAGED, self._submit_staged)

@@ -5,8 +5,8 @@ minutes off. The directory tells the time with every answer, so nobody has to wo
 """
 
 from app.core.skew import Samples, judge_offset
+from app.station.context import Notify
 from app.station.notices import ClockNotice
-from app.station.setup import Notify
 
 _NEWS = 5.0
 """Seconds by which the offset has to change to be told again."""

@@ -8,8 +8,8 @@ from app.clock import local, midnight
 from app.core.ports import Clock, Ledger
 from app.core.record import Entry, EntryKind, Line, lines
 from app.core.retention import MAY_GO
+from app.station.context import Notify
 from app.station.notices import TodayNotice
-from app.station.setup import Notify
 
 
 class Today:

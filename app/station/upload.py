@@ -39,10 +39,10 @@ from app.core.model import CREATES, Operation, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, OverrideReason, stands_in_the_way
 from app.core.seed import SeedToken, wipe_all
 from app.core.totp import code_at
+from app.station.context import Notify, Ports
 from app.station.facts import FactFinder
 from app.station.import_notices import ASSIGNED, THERE, UNSEEN, UploadGoneNotice
 from app.station.passages import Passages
-from app.station.setup import Notify, Outside
 from app.station.stock import Stock
 from app.station.tasks import Tasks
 from app.station.upload_books import Books
@@ -61,7 +61,7 @@ class Upload:
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the station that an upload works with
         self,
-        outside: Outside,
+        ports: Ports,
         passages: Passages,
         ahead: Callable[[], float],
         notify: Notify,
@@ -75,18 +75,18 @@ class Upload:
         `name_template` is DeskSettings.method_name.
         """
         self._name_template = name_template
-        self._outside = outside
-        self._directory = outside.directory
-        self.journal: UploadJournal = outside.uploads or _NoJournal()
+        self._ports = ports
+        self._directory = ports.directory
+        self.journal: UploadJournal = ports.uploads or _NoJournal()
         self._ahead = ahead
         self._facts = facts
         self._reason: OverrideReason | None = None
         self._notify = notify
         self.elsewhere: Collection[str] = ()
         """Serial numbers, folded, that the desk is bringing in by itself right now."""
-        self._stock = Stock(outside.directory)
+        self._stock = Stock(ports.directory)
         self._passages = passages
-        self._pool = Pool(self._stock, passages, outside.clock)
+        self._pool = Pool(self._stock, passages, ports.clock)
         self._tasks = Tasks()
         self._woken = asyncio.Event()
         self._books: Books | None = None
@@ -136,16 +136,16 @@ class Upload:
         self._half = dict(half or {})
         serials = tuple(token.serial for token in self._tokens.values())
         upload = LeftUpload(fresh_id(), file, self._now(), serials, handing)
-        books = Books(upload, self.journal, self._outside.clock, self._notify)
+        books = Books(upload, self.journal, self._ports.clock, self._notify)
         await books.open()
-        await self._pool.adopt(self._outside.ledger, self.elsewhere)
+        await self._pool.adopt(self._ports.ledger, self.elsewhere)
         self._books, self._operator, self._reason = books, operator, reason
         self._go_on()
 
     async def settle(self) -> None:
         """Settle what an earlier upload has left open, and go on. Raises LedgerError."""
         if self._books is None:
-            await self._pool.adopt(self._outside.ledger, self.elsewhere)
+            await self._pool.adopt(self._ports.ledger, self.elsewhere)
         self.wake()
 
     def wake(self) -> None:
@@ -225,7 +225,7 @@ class Upload:
         self._woken.clear()
         waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._woken.wait())]
         if seconds is not None:
-            waits.append(asyncio.ensure_future(self._outside.clock.sleep(seconds)))
+            waits.append(asyncio.ensure_future(self._ports.clock.sleep(seconds)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -423,7 +423,7 @@ class Upload:
             self._notify(UploadGoneNotice())
 
     def _now(self) -> datetime:
-        return self._outside.clock.now()
+        return self._ports.clock.now()
 
 
 class _StandsInTheWay(Exception):

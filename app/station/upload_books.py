@@ -16,8 +16,8 @@ from app.core.import_ports import UploadJournal
 from app.core.importing import LeftUpload, folded
 from app.core.job import AGAIN, OVER, Job, JobRow, JobState, Progress, RowState
 from app.core.ports import Clock
+from app.station.context import Notify
 from app.station.import_notices import SENT, UploadNotice
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _RECENT: Final = 40

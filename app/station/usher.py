@@ -10,12 +10,12 @@ from app.core.enrollment import RESTING, SUCCESS, Enrollment, State
 from app.core.errors import Forbidden
 from app.core.lifecycle import proves
 from app.core.model import Person, Reason, Token
+from app.station.context import Notify
 from app.station.desk import Desk
 from app.station.inquiry import Inquiry
 from app.station.life_notices import LifeNotice, SwapNotice
 from app.station.lifecycle import Lifecycle
 from app.station.notices import CardState, DeskNotice, Notice, PersonCard
-from app.station.setup import Notify
 from app.station.tasks import Tasks
 
 _LEAVE, _LEAD = "leave", "lead"

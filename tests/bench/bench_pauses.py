@@ -23,7 +23,7 @@ from app.clock import SystemClock
 from app.core.enrollment import State
 from app.core.model import Mode
 from app.readers import Pace, PcscReader
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.station import Station
 from app.ui.application import Dress, Front
 from app.ui.theme import Theme
@@ -104,7 +104,7 @@ def measure(service: Pcscd, count: int) -> list[str]:
     clock = SystemClock()
 
     async def build(notify: Notify) -> Station:
-        outside = Outside(
+        outside = Ports(
             world.directory, world.sign_in, world.ledger, clock, cards=PcscReader(clock, Pace())
         )
         settings = DeskSettings(mode=Mode.ASSIGN_ONLY, sounds=frozenset())

@@ -2,7 +2,7 @@
 
 from app.core.import_ports import SeedFiles
 from app.core.model import Person, Token
-from app.station.setup import Outside
+from app.station.context import Ports
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import FakeDirectory
 from tests.fakes.journal import Journal
@@ -46,14 +46,14 @@ class FakeWorld:
         return self.directory.tenant
 
     @property
-    def outside(self) -> Outside:
-        return Outside(
+    def station_ports(self) -> Ports:
+        return Ports(
             self.directory,
             self.sign_in,
             self.ledger,
             self.clock,
             cards=self.cards,
-            ports=self.ports,
+            scanners=self.ports,
             seeds=self.real_seeds or self.seeds,
             uploads=self.uploads,
             shelf=self.shelf,

@@ -19,8 +19,8 @@ from app.core.model import Mode
 from app.graph.transport import TimeLimits
 from app.ledger import verify
 from app.simulator.server import PersonInfo
+from app.station.context import DeskSettings
 from app.station.notices import SessionState
-from app.station.setup import DeskSettings
 from tests.support.headless import Headless, Manner, Where, YoungClock, a_station
 from tests.support.proxy import Relay
 from tests.support.simulated import Simulated

@@ -19,7 +19,7 @@ from app.entrance import guard_of
 from app.main import build
 from app.place import place_of_practice, practice_rules
 from app.simulator.server import ReadyInfo
-from app.station.setup import Notify
+from app.station.context import Notify
 from app.station.station import Station
 from app.ui.application import Dress, application, run
 from tests.journeys.kiosk_program import told_in

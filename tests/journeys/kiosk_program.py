@@ -16,7 +16,7 @@ from app.main import build
 from app.place import place_of_practice, practice_rules
 from app.simulator.dock import SimulatedPractice
 from app.simulator.server import AppInfo, OperatorInfo, PersonInfo, ReadyInfo, TokenInfo
-from app.station.setup import Notify
+from app.station.context import Notify
 from app.station.station import Station
 from app.ui.application import Dress, application, run
 from tests.journeys.observed import Door

@@ -17,9 +17,9 @@ from app.main import build
 from app.place import place_of_self_service
 from app.simulator.dock import SimulatedPractice
 from app.simulator.tenant import Tenant
+from app.station.context import Notify, Patience
 from app.station.lane_notice import LaneNotice
 from app.station.notices import Notice, SessionNotice, SessionState
-from app.station.setup import Notify, Patience
 from app.station.station import Station
 from app.ui.application import Dress, LaneFront
 from app.ui.bridge import Build, Gesture
@@ -189,7 +189,7 @@ class LaneJourney:
         told: list[bool] = []
 
         async def look(station: Station) -> None:
-            sign_in = station._outside.sign_in
+            sign_in = station._ports.sign_in
             try:
                 await sign_in.access_token()
             except SignInEnded:

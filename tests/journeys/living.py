@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from app.core.code import StepClock
 from app.core.enrollment import State
 from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
-from app.station.setup import DeskSettings, Notify, Patience
+from app.station.context import DeskSettings, Notify, Patience
 from app.station.station import Station
 from app.ui.models.today import STATE
 from tests.support.headless import Manner, Where, YoungClock, assemble

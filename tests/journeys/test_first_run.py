@@ -17,7 +17,7 @@ from app.entrance import Entrance
 from app.main import build, practising
 from app.place import Place
 from app.settings.loading import Sources
-from app.station.setup import Notify
+from app.station.context import Notify
 from app.station.station import Station
 from app.ui.pages.first_run.page import FirstRunPage
 from tests.support.patience import HANG_MS

@@ -20,8 +20,8 @@ from app.main import build
 from app.place import place_of_practice
 from app.simulator.dock import SimulatedPractice
 from app.simulator.model import Device
+from app.station.context import Notify
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
-from app.station.setup import Notify
 from app.station.station import Station
 from app.ui.pages.inventory.page import InventoryPage
 from tests.journeys.travel import SOON, Journey

@@ -19,7 +19,7 @@ from app.main import build
 from app.place import Place, place_of_practice
 from app.settings.configuration import defaults
 from app.simulator.dock import SimulatedPractice
-from app.station.setup import Notify
+from app.station.context import Notify
 from app.station.station import Station
 from tests.auth.keys import private
 from tests.journeys.travel import SOON, Journey

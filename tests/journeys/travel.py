@@ -18,8 +18,8 @@ from app.main import build
 from app.place import place_of_practice
 from app.simulator.dock import SimulatedPractice
 from app.simulator.server import PersonInfo
+from app.station.context import Notify, Patience
 from app.station.notices import DeskNotice
-from app.station.setup import Notify, Patience
 from app.station.station import Station
 from app.ui.bridge import Build
 from tests.support.patience import HANG_MS

@@ -14,8 +14,8 @@ from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.reading import NotAToken, Thing
 from app.readers import PcscReader
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.notices import CardState, ReadersNotice
-from app.station.setup import DeskSettings, Notify, Outside
 from app.station.station import Station
 from app.ui.wording.chips import puzzle
 from tests.fakes.clock import FakeClock
@@ -49,7 +49,7 @@ def stage(qtbot: QtBot, world: FakeWorld, service: Pcscd) -> Iterator[Stage]:
     """A window on a station whose cards are read for real; the directory is a fake."""
 
     async def build(notify: Notify) -> Station:
-        outside = Outside(
+        outside = Ports(
             world.directory,
             world.sign_in,
             world.ledger,

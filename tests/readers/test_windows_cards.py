@@ -20,7 +20,7 @@ from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.reading import CardRead, ReaderEvent
 from app.readers import PcscReader
-from app.station.setup import DeskSettings, Notify, Outside
+from app.station.context import DeskSettings, Notify, Ports
 from app.station.station import Station
 from tests.fakes.clock import FakeClock
 from tests.fakes.nouns import a_token
@@ -71,7 +71,7 @@ def test_a_token_is_handed_over_by_two_taps(
     qtbot: QtBot, world: FakeWorld, slot: VirtualSlot
 ) -> None:
     async def build(notify: Notify) -> Station:
-        outside = Outside(
+        outside = Ports(
             world.directory,
             world.sign_in,
             world.ledger,

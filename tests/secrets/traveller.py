@@ -26,9 +26,9 @@ from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
 from app.core.secret import Secret
 from app.core.seed import SeedOptions
 from app.ledger import SqliteLedger
+from app.station.context import DeskSettings
 from app.station.import_notices import ImportNotice, ImportState, UploadNotice
 from app.station.notices import Notice, SearchNotice, SessionState
-from app.station.setup import DeskSettings
 from tests.support.headless import Headless, Manner, Where, Wire, a_station, line_of
 
 _OVER = {SessionState.SIGNED_IN, SessionState.FAILED, SessionState.SIGNED_OUT}

@@ -10,6 +10,7 @@ from app.core.enrollment import DRAFT, UNDERWAY, WATCHED, Enrollment, State
 from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, Person, Source, Token
 from app.core.record import Line
+from app.station.context import DeskSettings, Patience
 from app.station.desk import Desk
 from app.station.notices import (
     DeskNotice,
@@ -20,7 +21,6 @@ from app.station.notices import (
     TodayNotice,
     TokenCard,
 )
-from app.station.setup import DeskSettings, Patience
 from app.station.station import Station
 from tests.fakes.directory import WRITES
 from tests.fakes.world import RIGHT, FakeWorld
@@ -196,7 +196,7 @@ async def a_desk(
     notices: list[Notice] = []
     world = world or FakeWorld()
     settings = replace(settings, mode=mode, patience=patience)
-    station = Station(world.outside, settings, notices.append, world.practice)
+    station = Station(world.station_ports, settings, notices.append, world.practice)
     stage = Stage(world, station, notices)
     await station.start()
     if signed_in:

@@ -12,8 +12,8 @@ from app.core.enrollment import State
 from app.core.errors import AnswerLost, DirectoryError, Evidence, Forbidden, Rejected, Unreachable
 from app.core.model import Operation, Token
 from app.core.preflight import FindingKind
+from app.station.context import DeskSettings
 from app.station.notices import TroubleNotice
-from app.station.setup import DeskSettings
 from tests.fakes.nouns import SCOPE, an_operator
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG, FakeWorld

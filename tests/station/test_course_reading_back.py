@@ -19,7 +19,7 @@ from app.core.errors import (
     Unreachable,
 )
 from app.core.model import Mode, Operation, Source
-from app.station.setup import Patience
+from app.station.context import Patience
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG
 from tests.station.stage import SHORT, Stage, a_desk

@@ -21,10 +21,10 @@ from app.core.reading import Family, TokenReading
 from app.core.record import SELF_SERVICE
 from app.core.scan import RefusalKind
 from app.core.signin import Account
+from app.station.context import DeskSettings
 from app.station.lane import SIGN_IN_SECONDS, SelfService
 from app.station.lane_notice import LaneNotice
 from app.station.notices import ScanNotice, SessionState
-from app.station.setup import DeskSettings
 from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.stage import SHORT, Stage, a_desk

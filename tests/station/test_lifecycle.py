@@ -35,9 +35,9 @@ from app.core.model import (
 from app.core.preflight import FindingKind
 from app.core.reading import Family, TokenReading
 from app.core.record import EntryKind
+from app.station.context import DeskSettings
 from app.station.life_notices import LifeNotice
 from app.station.notices import CodeNotice, ScanNotice
-from app.station.setup import DeskSettings
 from tests.fakes.nouns import SCOPE, an_authenticator, an_operator
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG, FakeWorld

@@ -15,10 +15,10 @@ from app.core.errors import Evidence, SignInUnreachable, Unavailable
 from app.core.model import Source
 from app.core.reading import CardRead, Family, ReaderAppeared, TokenReading
 from app.core.signin import ScreenArea, SignInMethod
+from app.station.context import DeskSettings
 from app.station.lock import BY_HAND, LAPSES, Lapse, Watch, limits_of
 from app.station.lock_notices import AbandonedNotice, NotTakenNotice
 from app.station.notices import CardState, SessionNotice, SessionState
-from app.station.setup import DeskSettings
 from tests.fakes.nouns import an_operator
 from tests.fakes.world import RIGHT, FakeWorld
 from tests.station.sessions import ENDED, WINDOW, ended, told, unattended

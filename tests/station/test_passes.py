@@ -29,9 +29,9 @@ from app.core.model import Method, MethodKind, Operation, Operator, PolicyState
 from app.core.record import EntryKind, PassFacts
 from app.core.secret import Secret
 from app.core.states import State
+from app.station.context import DeskSettings
 from app.station.notices import DeskNotice
 from app.station.pass_notice import PassNotice, PassStage
-from app.station.setup import DeskSettings
 from tests.fakes.nouns import a_phone
 from tests.fakes.world import FakeWorld
 from tests.station.sessions import WINDOW

@@ -7,8 +7,8 @@ import pytest
 from app.core.code import VerificationCode
 from app.core.enrollment import State
 from app.core.errors import Evidence, Unreachable
+from app.station.context import DeskSettings
 from app.station.notices import PressedNotice, ReadyNotice, SessionState, SignInPageNotice
-from app.station.setup import DeskSettings
 from app.station.station import Station
 from tests.fakes.practice import OPERATOR
 from tests.fakes.sign_in import URL
@@ -68,7 +68,7 @@ async def test_the_sign_in_page_is_filled_in_or_complains() -> None:
 
 async def test_a_real_tenant_has_no_practice_desk() -> None:
     notices: list[object] = []
-    station = Station(FakeWorld().outside, DeskSettings(), notices.append)
+    station = Station(FakeWorld().station_ports, DeskSettings(), notices.append)
     await station.start()
     await station.press("86590001")
     await station.sign_in_for_practice(URL, OPERATOR.username, OPERATOR.password)

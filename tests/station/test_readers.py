@@ -38,6 +38,7 @@ from app.core.reading import (
 )
 from app.core.scan import RefusalKind, ScanRules
 from app.core.skew import FEWEST
+from app.station.context import DeskSettings, Ports
 from app.station.notices import (
     CardNotice,
     CardState,
@@ -48,7 +49,6 @@ from app.station.notices import (
     ScanNotice,
     TrialScanNotice,
 )
-from app.station.setup import DeskSettings, Outside
 from app.station.station import Station
 from tests.fakes.world import RIGHT
 from tests.station.stage import Stage, a_desk
@@ -338,8 +338,8 @@ async def test_readers_and_scanners_that_come_and_go_are_told() -> None:
 
 async def test_what_is_not_to_be_watched_is_said_so() -> None:
     async with a_desk(signed_in=False) as stage:
-        outside = stage.world.outside
-        bare = Outside(outside.directory, outside.sign_in, outside.ledger, outside.clock)
+        outside = stage.world.station_ports
+        bare = Ports(outside.directory, outside.sign_in, outside.ledger, outside.clock)
         other = Station(bare, stage.station.settings, stage.notices.append)
         await other.start()
         assert connected(stage) == ReadersNotice(cards=False, ports=False)

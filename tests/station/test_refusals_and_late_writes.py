@@ -12,7 +12,7 @@ from app.core.enrollment import RESTING, State
 from app.core.errors import AnswerLost, Evidence, Rejected, Unreachable
 from app.core.model import Mode, Operation
 from app.core.record import EntryKind, Line
-from app.station.setup import Patience
+from app.station.context import Patience
 from tests.fakes.nouns import a_person
 from tests.fakes.tenant import Lag
 from tests.fakes.world import RIGHT, WRONG, FakeWorld

@@ -29,10 +29,10 @@ from app.core.errors import (
 from app.core.model import TAKES_BACK, Mode, Operation, Person, Source, Token, TokenStatus
 from app.core.record import Entry, EntryKind, Line, lines, submitted_at
 from app.ledger import SqliteLedger, records, verify
+from app.station.context import DeskSettings, Patience, Ports
 from app.station.corrections import LATER
 from app.station.life_notices import LifeNotice
 from app.station.notices import DeskNotice, Notice
-from app.station.setup import DeskSettings, Outside, Patience
 from app.station.station import Station
 from tests.fakes.clock import FakeClock
 from tests.fakes.directory import WRITES, FakeDirectory
@@ -207,7 +207,7 @@ class Site:
         self.ledger = HeldLedger(self.file)
         self.ledger.open()
         sign_in = FakeSignIn(self.clock)
-        outside = Outside(self.directory, sign_in, self.ledger, self.clock)
+        outside = Ports(self.directory, sign_in, self.ledger, self.clock)
         settings = DeskSettings(desk=self.name, patience=PATIENCE)
         self.station = Station(outside, settings, self._heard)
         await self.station.start()

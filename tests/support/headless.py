@@ -39,6 +39,7 @@ from app.ledger import SqliteLedger, UploadFile
 from app.ledger.shelf import FileShelf
 from app.network.tls import make_ssl_context
 from app.seeds import SeedFiles
+from app.station.context import DeskSettings, Notify, Patience, Ports
 from app.station.desk import Desk
 from app.station.inventory_notices import BulkNotice
 from app.station.notices import (
@@ -52,7 +53,6 @@ from app.station.notices import (
     TokenCard,
 )
 from app.station.pass_notice import PassNotice, PassStage
-from app.station.setup import DeskSettings, Notify, Outside, Patience
 from app.station.station import Station
 from tests.support.bulk import bulk, finish_bulk
 from tests.support.patience import HANG_SECONDS
@@ -248,7 +248,7 @@ async def assemble(
         sign_in.close()
         await asyncio.to_thread(ledger.close)
 
-    outside = Outside(
+    outside = Ports(
         GraphDirectory(client, own=own_account(sign_in)),
         sign_in,
         ledger,

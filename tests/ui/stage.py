@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import Enrollment, State
 from app.core.model import Mode, Person
 from app.core.practice import Practice
+from app.station.context import DeskSettings, Notify
 from app.station.notices import CardState, DeskNotice, Notice, ScanNotice, Sound
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Dress, Entry, Front
 from app.ui.bridge import Build
@@ -140,7 +140,7 @@ def on(
         settings = DeskSettings(
             desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT, sounds=sounds, line=line
         )
-        return Station(world.outside, settings, notify, practice)
+        return Station(world.station_ports, settings, notify, practice)
 
     return build
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.station.setup import Notify
+from app.station.context import Notify
 from app.station.station import Station
 from app.ui.application import Front
 from tests.support.patience import HANG_SECONDS

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import LedgerUnreadable
 from app.core.model import Source
+from app.station.context import DeskSettings, Notify
 from app.station.entrance_notices import Ground, StartingNotice
 from app.station.first_run import FirstRun
 from app.station.notices import DeskNotice, Notice, ReadyNotice, SessionNotice
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.bridge import Bridge, Build
 from tests.conftest import ExpectLog
@@ -48,7 +48,7 @@ def on(world: FakeWorld, gate: threading.Event | None = None) -> Build:
     async def build(notify: Notify) -> Station:
         if gate is not None:
             await asyncio.to_thread(gate.wait)
-        return Station(world.outside, DeskSettings(), notify, world.practice)
+        return Station(world.station_ports, DeskSettings(), notify, world.practice)
 
     return build
 
@@ -220,7 +220,7 @@ def test_a_station_that_fails_to_close_does_not_keep_its_thread(
     async def stuck() -> None:
         raise OSError("the disk is gone")
 
-    outside = world.outside
+    outside = world.station_ports
     outside = type(outside)(
         outside.directory, outside.sign_in, outside.ledger, outside.clock, stuck
     )
@@ -274,7 +274,7 @@ class Stations:
             if gate is not None:
                 await asyncio.to_thread(gate.wait, 10)
             self.built.append(name)
-            outside = replace(world.outside, let_go=let_go)
+            outside = replace(world.station_ports, let_go=let_go)
             return Station(outside, DeskSettings(desk=name), notify)
 
         return build
@@ -364,7 +364,9 @@ def test_a_station_that_fails_to_close_is_in_nobodys_way(
         raise OSError("the disk is gone")
 
     async def build(notify: Notify) -> Station:
-        return Station(replace(world.outside, let_go=stuck), DeskSettings(desk="north"), notify)
+        return Station(
+            replace(world.station_ports, let_go=stuck), DeskSettings(desk="north"), notify
+        )
 
     bridge = doors.open(build)
     bridge.start()

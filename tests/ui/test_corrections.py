@@ -11,7 +11,7 @@ from app.core.errors import AnswerLost, Evidence
 from app.core.events import Lost, Recorded, StaysUnassigned
 from app.core.model import Mode
 from app.core.record import intent, passage
-from app.station.setup import DeskSettings, Notify, Patience
+from app.station.context import DeskSettings, Notify, Patience
 from app.station.station import Station
 from app.ui.models.today import STATE
 from tests.fakes.nouns import an_operator
@@ -38,7 +38,7 @@ def test_t2_a_late_write_that_a_start_finds_is_told_and_listed(qtbot: QtBot) -> 
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(desk="Desk 1", patience=Patience(), sounds=SILENT)
-        return Station(world.outside, settings, notify)
+        return Station(world.station_ports, settings, notify)
 
     with a_window_on(qtbot, build) as stage:
         stage.sign_in()

@@ -18,7 +18,7 @@ from app.core.model import Policy, PolicyState
 from app.core.rights import scopes_for
 from app.station.account import ROLES
 from app.station.checkup_notice import CheckupNotice
-from app.station.setup import DeskSettings, Notify
+from app.station.context import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.models.doctor import CHECK, SENTENCE, VERDICT, DoctorModel
 from app.ui.pages.doctor.page import DoctorPage
@@ -74,7 +74,7 @@ def a_window(
     qtbot: QtBot, world: FakeWorld, clinic: Clinic, *, signed_in: bool = True
 ) -> Iterator[Stage]:
     async def build(notify: Notify) -> Station:
-        outside = replace(world.outside, checks=clinic.examinations())
+        outside = replace(world.station_ports, checks=clinic.examinations())
         return Station(outside, DeskSettings(desk="Desk 1", tenant="Contoso"), notify)
 
     with a_window_on(qtbot, build) as stage:

@@ -22,9 +22,9 @@ from app.core.record import Entry
 from app.ledger import SqliteLedger, schema
 from app.ledger.chain import row_of
 from app.ledger.writing import write
+from app.station.context import DeskSettings, Notify
 from app.station.history import PAGE
 from app.station.notices import ExportNotice, ExportState, HistoryNotice, Wanted
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.pages.history.page import HistoryPage as Page
 from app.ui.theme import PALETTES, Theme, look
@@ -74,7 +74,7 @@ def a_history(
     async def build(notify: Notify) -> Station:
         mode = Mode.ASSIGN_ONLY
         settings = DeskSettings(desk="Desk 1", mode=mode, patience=SHORT, exports=exports)
-        outside = replace(world.outside, ledger=ledger or world.ledger)
+        outside = replace(world.station_ports, ledger=ledger or world.ledger)
         return Station(outside, settings, notify)
 
     with a_window_on(qtbot, build) as stage:

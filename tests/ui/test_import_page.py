@@ -19,8 +19,8 @@ from app.core.rights import Feature, scopes_for
 from app.core.secret import Secret
 from app.core.seed import Need
 from app.seeds import SeedFiles
+from app.station.context import DeskSettings, Notify
 from app.station.import_notices import ImportNotice, ImportState, UploadNotice
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.models.job import LABEL, SAID, STATE
 from app.ui.models.preview import STANDING, WHY
@@ -128,7 +128,7 @@ def counter(qtbot: QtBot, world: FakeWorld, tmp_path: Path) -> Iterator[Counter]
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(patience=SHORT, sounds=SILENT, exports=tmp_path)
-        return Station(world.outside, settings, notify)
+        return Station(world.station_ports, settings, notify)
 
     with a_window_on(qtbot, build) as stage:
         stage.sign_in()
@@ -521,7 +521,7 @@ def test_an_operator_without_the_right_sees_the_rows_and_which_right_it_takes(
     world.real_seeds = SeedFiles(tmp_path / "columns.json")
 
     async def build(notify: Notify) -> Station:
-        return Station(world.outside, DeskSettings(patience=SHORT, sounds=SILENT), notify)
+        return Station(world.station_ports, DeskSettings(patience=SHORT, sounds=SILENT), notify)
 
     with a_window_on(qtbot, build) as stage:
         stage.sign_in()

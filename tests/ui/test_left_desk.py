@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.core.enrollment import State
 from app.core.signin import SignInMethod
+from app.station.context import DeskSettings, Notify
 from app.station.lock_notices import AbandonedNotice
 from app.station.notices import SessionNotice, SessionState
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.wording.lock import abandoned, lapsed, not_taken
 from tests.fakes.world import FakeWorld
@@ -40,7 +40,7 @@ def left_alone(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
     """A window on a station with limits, on a clock that stands still."""
 
     async def build(notify: Notify) -> Station:
-        return Station(world.outside, LIMITS, notify)
+        return Station(world.station_ports, LIMITS, notify)
 
     with a_window_on(qtbot, build) as stage:
         yield stage

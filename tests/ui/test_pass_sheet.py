@@ -17,8 +17,8 @@ from app.core.errors import AnswerLost, Evidence, Forbidden, Rejected
 from app.core.model import Method, MethodKind, PolicyState
 from app.core.record import EntryKind
 from app.core.states import State
+from app.station.context import DeskSettings, Notify
 from app.station.pass_notice import PassNotice, PassStage
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.pages.desk.pass_sheet import PassSheet
 from tests.fakes.nouns import a_phone
@@ -88,7 +88,7 @@ def a_pass_window(qtbot: QtBot, world: FakeWorld, **settings: object) -> Iterato
         chosen = DeskSettings(
             desk="Desk 1", tenant="Contoso", patience=SHORT, sounds=frozenset(), passes=True
         )
-        return Station(world.outside, replace(chosen, **settings), notify, None)  # type: ignore[arg-type]
+        return Station(world.station_ports, replace(chosen, **settings), notify, None)  # type: ignore[arg-type]
 
     with a_window_on(qtbot, build) as stage:
         stage.sign_in()

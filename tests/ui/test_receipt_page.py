@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.receipt import ReceiptRules, Signature
-from app.station.setup import DeskSettings, Notify
+from app.station.context import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.pages.receipt.page import ReceiptPage
 from app.ui.wording.receipt import no_receipt, too_long
@@ -32,7 +32,7 @@ def a_desk(qtbot: QtBot, world: FakeWorld, rules: ReceiptRules | None) -> Iterat
     async def build(notify: Notify) -> Station:
         mode = Mode.ASSIGN_ONLY
         settings = DeskSettings(desk="Desk 1", mode=mode, patience=SHORT, receipts=rules)
-        return Station(world.outside, settings, notify)
+        return Station(world.station_ports, settings, notify)
 
     with a_window_on(qtbot, build) as stage:
         stage.sign_in()

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import State
 from app.core.errors import LedgerUnreadable, OathdeskError
 from app.core.scan import RefusalKind
+from app.station.context import Notify
 from app.station.notices import CardState
-from app.station.setup import Notify
 from app.station.station import Station
 from app.ui.widgets import EvidencePanel
 from app.ui.wording.desk import refusal

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.model import Mode
 from app.core.pin import PinHash
+from app.station.context import DeskSettings, Notify
 from app.station.gate import Gate
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import Dress, Front
 from app.ui.bridge import Build
@@ -121,7 +121,7 @@ def on_a_kiosk(world: FakeWorld, *, practice: bool = False) -> Build:
             desk="Lobby", tenant="Contoso", mode=Mode.ASSIGN_AND_ACTIVATE, patience=SHORT,
             wipe_after=WIPE_AFTER, sounds=frozenset(),
         )  # fmt: skip
-        return Station(world.outside, settings, notify, world.practice if practice else None)
+        return Station(world.station_ports, settings, notify, world.practice if practice else None)
 
     return build
 

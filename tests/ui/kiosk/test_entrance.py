@@ -11,8 +11,8 @@ from app.core.errors import NotConfigured
 from app.entrance import Entrance
 from app.place import Place
 from app.settings.loading import Sources
+from app.station.context import Notify
 from app.station.notices import ReadyNotice
-from app.station.setup import Notify
 from app.station.station import Station
 from tests.fakes.world import FakeWorld
 from tests.test_entrance import ALL, IDS, ONE, never_practising
@@ -33,7 +33,7 @@ class Kiosk:
 
     async def _put_together(self, place: Place, notify: Notify) -> Station:
         self.places.append(place)
-        return Station(FakeWorld().outside, place.desk, notify)
+        return Station(FakeWorld().station_ports, place.desk, notify)
 
     def told(self, qtbot: QtBot) -> ReadyNotice:
         """What a window on the station is told first."""

@@ -15,8 +15,8 @@ from app.core.kiosk import LEFT, KioskRules
 from app.core.lane import LaneRules, LaneStep
 from app.core.receipt import ReceiptRules
 from app.place import for_strangers
+from app.station.context import DeskSettings
 from app.station.gate import Gate
-from app.station.setup import DeskSettings
 from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.theme import FINGER
 from tests.fakes.clock import FakeClock

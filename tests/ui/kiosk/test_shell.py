@@ -25,7 +25,7 @@ from shiboken6 import isValid
 from app.core.enrollment import State
 from app.core.errors import LedgerUnreadable
 from app.core.kiosk import LEFT
-from app.station.setup import Notify
+from app.station.context import Notify
 from app.station.station import Station
 from app.ui import clip
 from app.ui.theme import FINGER

@@ -19,9 +19,9 @@ from app.core.lane import SELF_SCOPES, LaneRules, LaneStep, is_settling
 from app.core.model import Mode
 from app.core.signin import Account
 from app.core.skew import ClockState
+from app.station.context import DeskSettings, Notify
 from app.station.lane_notice import LaneNotice
 from app.station.notices import ClockNotice, CodeNotice, Notice, SessionNotice, SessionState
-from app.station.setup import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.application import LANE_SCALE, Dress, LaneFront
 from app.ui.kiosk.shell import Guard
@@ -121,7 +121,7 @@ def a_lane(
             sounds=SILENT,
             lane=LaneRules(),
         )
-        return Station(world.outside, settings, notify)
+        return Station(world.station_ports, settings, notify)
 
     front = LaneFront(build, Dress(Theme.LIGHT, motion=False, language=language, kiosk=kiosk))
     with front:

@@ -87,10 +87,10 @@ async def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """The world outside the station, through its ports. `let_go` closes what they hold.
+class Ports:
+    """The adapters through which the station works. `let_go` closes what they hold.
 
-    `cards` and `ports` are None where the configuration wants none of them watched. `checks` are
+    `cards` and `scanners` are None where the configuration wants none of them watched. `checks` are
     the examinations of a check-up that need no sign-in. `seeds` and `uploads` are what an import
     reads and keeps; None where a station imports nothing. Without a `shelf` nothing is kept but the
     record, so that a job on many tokens is not offered again after a restart.
@@ -102,7 +102,7 @@ class Outside:
     clock: Clock
     let_go: Callable[[], Awaitable[None]] = _nothing
     cards: CardReader | None = None
-    ports: LineScanner | None = None
+    scanners: LineScanner | None = None
     checks: Sequence[Examination] = ()
     seeds: SeedFiles | None = None
     uploads: UploadJournal | None = None
