@@ -71,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--kiosk", action="store_true", help=f"as a kiosk; the supervisor's PIN is {PRACTICE_PIN}"
     )
+    demo.add_argument(
+        "--form",
+        action="store_true",
+        help="with --kiosk: sign in on a form in the window, also where Chromium is installed",
+    )
     demo.add_argument("--tour", type=Path, metavar="DIR", help="play the tour into DIR")
     demo.add_argument(
         "--self-service",
@@ -151,7 +156,7 @@ def _demo(given: argparse.Namespace) -> int:
     if given.self_service:
         return _demo_of_self_service(given)
     tour = given.tour or (None if has_display() else _TOUR)
-    return program.run_demo(tour, given.ready_file, kiosk=given.kiosk)
+    return program.run_demo(tour, given.ready_file, kiosk=_demo_kiosk(given))
 
 
 def _kiosk(given: argparse.Namespace) -> int:
@@ -162,7 +167,15 @@ def _demo_of_self_service(given: argparse.Namespace) -> int:
     if given.tour or not has_display():
         sys.stderr.write("The self-service lane needs a display, and has no tour.\n")
         return 2
-    return program.run_demo(None, given.ready_file, self_service=True, kiosk=given.kiosk)
+    kiosk = _demo_kiosk(given)
+    return program.run_demo(None, given.ready_file, self_service=True, kiosk=kiosk)
+
+
+def _demo_kiosk(given: argparse.Namespace) -> program.DemoKiosk | None:
+    """Return the kind of kiosk that was asked for; without a display no browser can be shown."""
+    if not given.kiosk:
+        return None
+    return program.DemoKiosk(browser=not given.form, display=has_display())
 
 
 def _simulator(given: argparse.Namespace) -> int:

@@ -13,13 +13,13 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import doctor, logs
 from app.clock import SystemClock
-from app.core.errors import PracticeUnavailable, SettingsError, SettingsProblem
+from app.core.errors import BrowserNotConfined, PracticeUnavailable, SettingsError, SettingsProblem
 from app.core.lane import LaneRules
 from app.core.record import HeadReason
 from app.core.rights import essential_scopes
@@ -30,6 +30,7 @@ from app.place import (
     place_of_practice,
     place_of_practice_kiosk,
     place_of_self_service,
+    practice_kiosk_browser,
     practice_rules,
     record_folder,
     site_of,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from app.ledger import SqliteLedger
     from app.simulator.dock import SimulatedPractice
     from app.simulator.server import PersonInfo, ReadyInfo
+    from app.ui.kiosk.shell import Guard
 
 _PHOTO = "/photo/$value"
 
@@ -59,6 +61,9 @@ _HOUR = 3_600.0
 
 _THREADS = 8
 """Of the check-up; most of them wait for the network."""
+
+_PAGE_SECONDS = 8.0
+"""How long a tour shows the page in a kiosk's browser."""
 
 ALREADY_RUNS = 3
 """The exit code of a second start."""
@@ -274,12 +279,20 @@ async def practising(notify: Notify) -> Station:
         return await build(place, notify, SimulatedPractice(ready), lambda _url: True, ends)
 
 
+@dataclass(frozen=True, slots=True)
+class DemoKiosk:
+    """A practice kiosk: whether it may show its browser, and whether there is a display for it."""
+
+    browser: bool = True
+    display: bool = True
+
+
 def run_demo(
     tour: Path | None,
     ready_file: Path | None = None,
     *,
     self_service: bool = False,
-    kiosk: bool = False,
+    kiosk: DemoKiosk | None = None,
 ) -> int:
     """Run the station on an embedded tenant, or play the tour into the folder `tour`.
 
@@ -298,12 +311,72 @@ def run_demo(
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
         if self_service:
-            return _self_service(ready, Path(folder), kiosk=kiosk)
-        place = place_of_practice(ready, Path(folder))
-        if tour:
-            return _tour(ready, place, tour)
-        place = place_of_practice_kiosk(place) if kiosk else place
-        return _shown(_practising(ready, place), Path(folder), lane=False, kiosk=kiosk)
+            place = place_of_self_service(ready, Path(folder), LaneRules())
+        else:
+            place = place_of_practice(ready, Path(folder))
+        demo = Demo(ready, place, lane=self_service)
+        if kiosk is not None:
+            demo = _as_kiosk(demo, kiosk, Path(folder))
+        return _tour(demo, tour) if tour else demo.show()
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A station on an embedded tenant: where it works, and how its window looks.
+
+    `unconfined` is why a kiosk has no browser of its own, where it should have one.
+    """
+
+    ready: "ReadyInfo"
+    place: Place
+    lane: bool = False
+    guard: "Guard | None" = None
+    unconfined: BrowserNotConfined | None = None
+
+    def build(self, after: float | None = None) -> Build:
+        """Return how to build it. The page in a kiosk's browser sends itself `after` seconds.
+
+        Without such a browser the sign-in page is the practice form of the window.
+        """
+        from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
+
+        async def built(notify: Notify) -> Station:
+            practice = SimulatedPractice(self.ready, own=self.lane, unconfined=self.unconfined)
+            if self.place.browser is not None:
+                await practice.fill_page(after)
+            return await build(self.place, notify, practice, lambda _url: True)
+
+        return built
+
+    def show(self) -> int:
+        """Show it until its window closes; return the exit code."""
+        from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+        from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
+
+        dress = Dress(language=OF_THE_SYSTEM, lane=self.lane, kiosk=self.guard)
+        return run(self.build(), dress=dress)
+
+
+def _as_kiosk(demo: Demo, kiosk: DemoKiosk, folder: Path) -> Demo:
+    """Return `demo` as a kiosk, with a browser of its own where this machine can show one."""
+    guard = guard_of(practice_rules(), folder)
+    browser, unconfined = None, None
+    if kiosk.browser:
+        try:
+            browser = practice_kiosk_browser(demo.ready, folder, display=kiosk.display)
+        except BrowserNotConfined as error:
+            unconfined = error
+            _say_form_stands_in(error)
+    place = place_of_practice_kiosk(demo.place, browser)
+    return replace(demo, place=place, guard=guard, unconfined=unconfined)
+
+
+def _say_form_stands_in(error: BrowserNotConfined) -> None:
+    from app.ui.wording.errors import trouble  # noqa: PLC0415 - after the first paint
+
+    said = trouble(error)
+    sys.stderr.write(f"{said.sentence} {said.advice} ({error})\n")
+    sys.stderr.write("A form in the window stands in for it.\n")
 
 
 @contextmanager
@@ -320,40 +393,10 @@ def _practice_folder() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _practising(ready: "ReadyInfo", place: Place) -> Build:
-    """Return how to build a station whose browser is the practice sign-in form of the window."""
-    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
-
-    async def built(notify: Notify) -> Station:
-        return await build(place, notify, SimulatedPractice(ready), lambda _url: True)
-
-    return built
-
-
-def _self_service(ready: "ReadyInfo", folder: Path, *, kiosk: bool) -> int:
-    from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
-
-    place = place_of_self_service(ready, folder, LaneRules())
-    place = place_of_practice_kiosk(place) if kiosk else place
-
-    async def built(notify: Notify) -> Station:
-        return await build(place, notify, SimulatedPractice(ready, own=True), lambda _url: True)
-
-    return _shown(built, folder, lane=True, kiosk=kiosk)
-
-
-def _shown(built: Build, folder: Path, *, lane: bool, kiosk: bool) -> int:
-    """Show a practice station until its window closes; return the exit code."""
-    from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
-    from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
-
-    guard = guard_of(practice_rules(), folder) if kiosk else None
-    return run(built, dress=Dress(language=OF_THE_SYSTEM, lane=lane, kiosk=guard))
-
-
-def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:
+def _tour(demo: Demo, folder: Path) -> int:
     from app.ui.tour import Plan, play  # noqa: PLC0415 - Qt and its test tools
 
+    ready = demo.ready
     free = [token.serial for token in ready.tokens if token.status == "available"]
     held = next(token.serial for token in ready.tokens if token.status == "activated")
     now, later = _person(ready, "Siobhán"), _person(ready, "Nguyễn")
@@ -367,7 +410,7 @@ def _tour(ready: "ReadyInfo", place: Place, folder: Path) -> int:
         held_serial=held,
         folder=folder,
     )
-    result = play(_practising(ready, place), plan)
+    result = play(demo.build(_PAGE_SECONDS), plan, demo.guard)
     truth = asyncio.run(_truth(ready, plan.activate_serial))
     agreed = truth["status"] == "activated" and truth["holder_upn"] == result.activated_for
     report = {**result.report(), "tenant": dict(truth), "agreed": agreed}

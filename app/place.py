@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from app import doctor, logs
-from app.core.errors import SettingsError, SettingsProblem
+from app.core.errors import BrowserNotConfined, SettingsError, SettingsProblem
 from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.lane import SELF_SCOPES, Lane, LaneRules
 from app.core.pin import SALT_BYTES, PinHash
@@ -22,7 +23,7 @@ from app.core.receipt import ReceiptRules
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
-from app.core.signin import KeyStore, SignInMethod
+from app.core.signin import KeyStore, SignInMethod, Unconfined
 from app.network.proxies import Proxies, variables_set
 from app.settings.choices import Feature, LineEnding, SignInCache
 from app.settings.configuration import Configuration, SignInSection, TenantProfile
@@ -253,9 +254,29 @@ def practice_rules() -> KioskRules:
     return KioskRules(pin, keyboard=ScreenKeys.ALWAYS)
 
 
-def place_of_practice_kiosk(place: Place) -> Place:
-    """Return the practice `place` as that of a kiosk."""
-    return replace(place, desk=for_strangers(place.desk, practice_rules()))
+def place_of_practice_kiosk(place: Place, browser: ConfinedBrowser | None = None) -> Place:
+    """Return the practice `place` as that of a kiosk; with a `browser` people sign in there."""
+    place = replace(place, desk=for_strangers(place.desk, practice_rules()))
+    if browser is None:
+        return place
+    return replace(place, browser=browser, methods=(SignInMethod.CONFINED,))
+
+
+def practice_kiosk_browser(ready: ReadyInfo, folder: Path, *, display: bool) -> ConfinedBrowser:
+    """Return the browser of a practice kiosk, its policies in `folder`. Blocks for the disk.
+
+    Raises BrowserNotConfined where there is no `display`, or no browser that can be confined.
+    """
+    if not display:
+        raise BrowserNotConfined(Unconfined.NO_DISPLAY, "DISPLAY", "it is not set")
+    if not sys.platform.startswith("linux"):
+        problem = "the confined browser is there on Linux alone"
+        raise BrowserNotConfined(Unconfined.NOT_POSSIBLE, sys.platform, problem)
+    from app.browser.policy import Wanted  # noqa: PLC0415 - after the first paint
+    from app.browser.practice import practice_browser  # noqa: PLC0415 - the same
+
+    host = urlsplit(ready.authority).netloc
+    return practice_browser(Wanted((host,), Path(ready.ca_file)), folder)
 
 
 def scan_rules(configuration: Configuration) -> ScanRules:

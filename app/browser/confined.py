@@ -75,7 +75,7 @@ class ConfinedBrowser:
     `policies` is the folder of the policies, `owner` the only user besides root who may write them.
     `proxies` are the variables of the system's proxies, where these count. `runtime` is the folder
     that profiles are made in; None for $XDG_RUNTIME_DIR, which is in memory, or else that for
-    temporary files.
+    temporary files. `enter` is a command that becomes the one behind it, elsewhere: see `practice`.
     """
 
     wanted: Wanted
@@ -84,6 +84,7 @@ class ConfinedBrowser:
     owner: int = 0
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     runtime: Path | None = None
+    enter: tuple[str, ...] = ()
 
     @property
     def redirect_ports(self) -> tuple[int, ...]:
@@ -130,7 +131,8 @@ class ConfinedBrowser:
     async def _start(
         self, profile: Path, address: str, area: ScreenArea
     ) -> asyncio.subprocess.Process:
-        command = [SETPRIV, "--pdeathsig", "KILL", "--", str(self.program)]
+        # Behind `enter`: where the user id changes, the kernel forgets that signal (prctl(2)).
+        command = [*self.enter, SETPRIV, "--pdeathsig", "KILL", "--", str(self.program)]
         try:
             return await asyncio.create_subprocess_exec(
                 *command,
@@ -144,7 +146,7 @@ class ConfinedBrowser:
                 start_new_session=True,
             )
         except OSError as error:
-            raise _not_started(SETPRIV, error) from None
+            raise _not_started(command[0], error) from None
 
     def _runtime(self) -> Path:
         own = os.environ.get("XDG_RUNTIME_DIR", "")

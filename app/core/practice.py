@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.code import VerificationCode
+from app.core.errors import BrowserNotConfined
 from app.core.reading import Family
 
 
@@ -45,11 +46,15 @@ class PracticeOperator:
 
 @dataclass(frozen=True, slots=True)
 class PracticeSet:
-    """What lies on a practice desk: tokens, badges, and who can sign in, the usual one first."""
+    """What lies on a practice desk: tokens, badges, and who can sign in, the usual one first.
+
+    `unconfined` says why a practice kiosk shows no browser of its own, where it has none.
+    """
 
     tokens: tuple[PracticeToken, ...] = ()
     badges: tuple[PracticeBadge, ...] = ()
     operators: tuple[PracticeOperator, ...] = ()
+    unconfined: BrowserNotConfined | None = None
 
 
 class Practice(Protocol):

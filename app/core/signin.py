@@ -79,6 +79,9 @@ class Unconfined(enum.Enum):
     OTHER_POLICY = "other_policy"
     """The policies that count are not those that the configuration asks for."""
     NOT_STARTED = "not_started"
+    NOT_POSSIBLE = "not_possible"
+    """This machine does not let a practice kiosk confine it."""
+    NO_DISPLAY = "no_display"
 
 
 @dataclass(frozen=True, slots=True)

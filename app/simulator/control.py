@@ -19,6 +19,7 @@ from app.simulator.model import Device, Person
 from app.simulator.options import Throttle
 from app.simulator.refusals import GraphRefusal
 from app.simulator.signin.desk import SignInDesk
+from app.simulator.signin.pages import FilledIn
 from app.simulator.tenant import Tenant
 from app.simulator.throttling import Throttling
 
@@ -95,6 +96,14 @@ def _set_tenant_state(controls: Controls, _request: Request, body: dict[str, Any
     return controls.tenant.state.plain()
 
 
+def _fill_in(controls: Controls, _request: Request, body: dict[str, Any]) -> None:
+    """Have the sign-in page's fields filled in; no `username` leaves them empty again."""
+    username = str(body.get("username", ""))
+    after = float(body["after"]) if body.get("after") is not None else None
+    filled = FilledIn(username, str(body.get("password", "")), after) if username else None
+    controls.desk.filled_in = filled
+
+
 def _set_throttle(controls: Controls, _request: Request, body: dict[str, Any]) -> None:
     rule = Throttle(int(body["count"]), float(body["seconds"])) if body.get("count") else None
     controls.throttling.change(rule)
@@ -148,6 +157,7 @@ ACTIONS: tuple[tuple[str, str, Action], ...] = (
     ("POST", "/lag", _set_lag),
     ("POST", "/throttle", _set_throttle),
     ("POST", "/press", _press),
+    ("POST", "/sign-in-page", _fill_in),
     ("POST", "/reset", _reset),
 )
 """Method, path under the control URL, and what is done."""

@@ -7,6 +7,7 @@ own listener.
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urljoin
@@ -14,7 +15,7 @@ from urllib.parse import urljoin
 import httpx
 
 from app.core.code import VerificationCode
-from app.core.errors import Evidence, Unreachable
+from app.core.errors import BrowserNotConfined, Evidence, Unreachable
 from app.core.practice import PracticeBadge, PracticeOperator, PracticeSet, PracticeToken
 from app.core.reading import Family
 from app.simulator.server import ReadyInfo, TokenInfo
@@ -29,12 +30,21 @@ _SECONDS: Final = 10.0
 class SimulatedPractice:
     """The things on a practice desk, backed by a running simulator."""
 
-    def __init__(self, ready: ReadyInfo, *, own: bool = False) -> None:
-        """Play for operators, or with `own` for people who serve themselves."""
+    def __init__(
+        self,
+        ready: ReadyInfo,
+        *,
+        own: bool = False,
+        unconfined: BrowserNotConfined | None = None,
+    ) -> None:
+        """Play for operators, or with `own` for people who serve themselves.
+
+        `unconfined` is why a kiosk has no browser of its own here.
+        """
         context = ssl.create_default_context(cafile=ready.ca_file)
         self._http = httpx.AsyncClient(verify=context, timeout=_SECONDS, trust_env=False)
         self._control = ready.control_url
-        self._things = _things(ready, own=own)
+        self._things = replace(_things(ready, own=own), unconfined=unconfined)
 
     @property
     def things(self) -> PracticeSet:
@@ -45,6 +55,15 @@ class SimulatedPractice:
         """The code on the token's display now. Raises Unreachable where the tenant is gone."""
         answer = await self._ask("POST", "/press", {"serial": serial_number})
         return VerificationCode(str(answer["code"]))
+
+    async def fill_page(self, after: float | None = None) -> None:
+        """Have the page for a browser filled in with the usual operator.
+
+        With `after` it sends itself after so many seconds. Raises Unreachable.
+        """
+        usual = self._things.operators[0]
+        filled = {"username": usual.username, "password": usual.password, "after": after}
+        await self._ask("POST", "/sign-in-page", filled)
 
     async def truth(self, serial_number: str) -> Mapping[str, object]:
         """The tenant's own view of a token. Raises Unreachable where the tenant is gone."""
@@ -72,7 +91,7 @@ class SimulatedPractice:
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise Unreachable(Evidence(method=method, path=path, message=str(error))) from error
-        found: Mapping[str, object] = answer.json()
+        found: Mapping[str, object] = answer.json() if answer.content else {}
         return found
 
 

@@ -11,12 +11,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.core.enrollment import Enrollment, State
 from app.ui.application import Dress, Front
 from app.ui.bridge import Build
+from app.ui.kiosk.shell import Guard
+from app.ui.pages.signin import BrowserStrip
 from app.ui.theme import Theme, look
 from app.ui.wording.say import say
 
@@ -26,6 +29,9 @@ _SETTLE_MS = 250
 _FLASH_MS = 650
 _YOUNG_SECONDS = 12.0
 _LOOK_MS = 20
+_STILL_MS = 400
+_COARSE = 64
+"""Points along each side at which two pictures are compared."""
 
 
 def wait(milliseconds: int) -> None:
@@ -79,11 +85,14 @@ class TourResult:
         return asdict(self)
 
 
-def play(build: Build, plan: Plan) -> TourResult:
-    """Play the tour; the pictures go to the plan's folder. A step that does not come ends it."""
+def play(build: Build, plan: Plan, guard: Guard | None = None) -> TourResult:
+    """Play the tour, with a `guard` that of a kiosk; the pictures go to the plan's folder.
+
+    A step that does not come ends it.
+    """
     plan.folder.mkdir(parents=True, exist_ok=True)
-    with Front(build, Dress(Theme.LIGHT, motion=False)) as front:
-        tour = Tour(front, plan)
+    with Front(build, Dress(Theme.LIGHT, motion=False, kiosk=guard)) as front:
+        tour = Tour(front, plan) if guard is None else KioskTour(front, plan)
         try:
             tour.play()
         except TourStopped as stopped:
@@ -245,9 +254,12 @@ class Tour:
     def picture(self, name: str) -> None:
         """Save what the window shows now."""
         wait(_FLASH_MS)
+        self._keep(name, self._window.grab())
+
+    def _keep(self, name: str, picture: QPixmap) -> None:
         number = len(self.result.steps) + 1
         file = f"{number:02}-{name.replace(' ', '-')}.png"
-        self._window.grab().save(str(self._plan.folder / file))
+        picture.save(str(self._plan.folder / file))
         now = time.monotonic()
         seconds, self._since = round(now - self._since, 3), now
         self.result.steps.append(TourStep(number, name, file, self._state().value, seconds))
@@ -273,3 +285,65 @@ class Tour:
             if time.monotonic() > patience:
                 raise TourStopped(f"{what} did not come")
             wait(_LOOK_MS)
+
+
+class KioskTour(Tour):
+    """The script at a kiosk: sign in as people do there, serve two of them, and leave."""
+
+    def play(self) -> None:
+        """Sign in, assign, assign and activate, and sign out again."""
+        self._sign_in()
+        self._assign_only()
+        self._assign_and_activate()
+        self._leave()
+        self.result.complete = True
+
+    def _sign_in(self) -> None:
+        signin = self._window.signin
+        offered = (signin.confined, signin.browser)
+        self._until("the sign-in page", lambda: any(each.isVisible() for each in offered))
+        if not signin.confined.isVisible():
+            super()._sign_in()
+            return
+        self.picture("sign-in")
+        self._key(Qt.Key.Key_Return)
+        self._until("the browser", lambda: self._window.findChild(BrowserStrip) is not None)
+        self._picture_of_browser()
+        self._until("the desk", self._desk.isVisible)
+        self.picture("desk")
+
+    def _picture_of_browser(self) -> None:
+        """Save what the screen shows once the page is there, which sends itself later.
+
+        A program sees no other one's window but under X11; elsewhere the picture is of this window.
+        """
+        if QApplication.platformName() != "xcb":
+            self.picture("behind-the-browser")
+            return
+        screen, own = self._window.screen(), self._window.grab()
+        seen = screen.grabWindow(0)
+
+        def is_still_there() -> bool:
+            nonlocal seen
+            wait(_STILL_MS)
+            before, seen = seen, screen.grabWindow(0)
+            return _alike(before, seen) and not _alike(own, seen)
+
+        self._until("the page in the browser", is_still_there)
+        self._keep("browser", seen)
+
+    def _leave(self) -> None:
+        self._window.top.not_me.click()
+        self._until("the sign-in page", self._window.signin.isVisible)
+        self.picture("signed-out")
+
+
+def _alike(one: QPixmap, other: QPixmap) -> bool:
+    """Tell whether two pictures show the same, but for something as small as a caret."""
+    first, second = (
+        each.toImage().scaled(_COARSE, _COARSE, mode=Qt.TransformationMode.SmoothTransformation)
+        for each in (one, other)
+    )
+    places = [(x, y) for x in range(_COARSE) for y in range(_COARSE)]
+    different = sum(first.pixel(*place) != second.pixel(*place) for place in places)
+    return different < len(places) // 100

@@ -8,6 +8,7 @@ tenant's own log and by a server that stands for the rest of the world.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
 
 from app.browser.confined import PROGRAM
 from app.browser.policy import REDIRECT_PORTS, as_json, policies
@@ -30,6 +32,7 @@ from tests.journeys.confined_program import wanted_at
 from tests.journeys.observed import look
 from tests.journeys.program import environment
 from tests.journeys.screen import SERIAL, Screen, a_screen, missing
+from tests.journeys.test_tour import LIMIT
 from tests.support.patience import wait_until
 from tests.support.simulated import DANA, Simulated, start_simulator
 
@@ -308,6 +311,26 @@ def test_a_kiosk_that_is_killed_takes_the_browser_along(kiosk: Kiosk) -> None:
     kiosk.process.wait()
     wait_until(lambda: kiosk.browsers() == [], "the end of the browser")
     assert len(kiosk.profiles()) == 1  # the next start removes it: tests/browser/test_confined.py
+
+
+def test_the_kiosks_tour_signs_in_through_the_browser(screen: Screen, tmp_path: Path) -> None:
+    pictures = tmp_path / "tour"
+    command = [sys.executable, "-m", "app", "demo", "--kiosk", "--tour", str(pictures)]
+    played = subprocess.run(
+        command,
+        env=environment(tmp_path, DISPLAY=screen.display, QT_QPA_PLATFORM="xcb"),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert played.returncode == 0, played.stderr
+    report = json.loads((pictures / "tour.json").read_text("utf-8"))
+    assert [step["name"] for step in report["steps"]][:3] == ["sign-in", "browser", "desk"]
+    behind, browser = (QImage(str(pictures / step["picture"])) for step in report["steps"][:2])
+    assert browser.size() == behind.size()
+    assert browser.pixel(640, 60) != behind.pixel(640, 60)  # the browser's address line
+    assert not Path("/etc/chromium/policies/managed/practice.json").exists()
 
 
 def test_whatever_is_typed_pressed_or_clicked_only_the_sign_in_opens(kiosk: Kiosk) -> None:

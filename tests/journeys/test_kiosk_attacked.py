@@ -28,14 +28,14 @@ def screen() -> Iterator[Screen]:
 
 @pytest.fixture
 def kiosk(screen: Screen, tmp_path: Path) -> Iterator[Desk]:
-    with a_desk(screen, tmp_path, "--kiosk") as desk:
+    with a_desk(screen, tmp_path, "--kiosk", "--form") as desk:
         yield desk
 
 
 @pytest.fixture(scope="module")
 def untouched(screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One kiosk for two tests; the second of them ends it."""
-    with a_desk(screen, tmp_path_factory.mktemp("untouched"), "--kiosk") as desk:
+    with a_desk(screen, tmp_path_factory.mktemp("untouched"), "--kiosk", "--form") as desk:
         yield desk
 
 

@@ -34,8 +34,9 @@ class Played:
         return found
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
-    command = ["demo", "--tour", str(folder / "tour"), "--ready-file", str(folder / "ready.json")]
+def start(folder: Path, *more: str) -> subprocess.Popen[str]:
+    command = ["demo", *more, "--tour", str(folder / "tour")]
+    command += ["--ready-file", str(folder / "ready.json")]
     return subprocess.Popen(
         [sys.executable, "-m", "app", *command],
         env=environment(folder, QT_QPA_PLATFORM="offscreen"),
@@ -127,3 +128,13 @@ def test_the_tour_writes_no_secret(tours: tuple[Played, Played]) -> None:
     written = played.said + (played.folder / "tour.json").read_text("utf-8")
     assert "JBSWY3DPEHPK3PXP" not in written
     assert "Traceback" not in written
+
+
+def test_a_kiosk_without_a_display_is_toured_on_the_form_and_says_why(tmp_path: Path) -> None:
+    tour = start(tmp_path, "--kiosk")
+    played = end(tour, tmp_path)
+    assert played.code == 0, played.said
+    assert "There is no display that the browser for the sign-in could be shown on." in played.said
+    names = [step["name"] for step in played.report["steps"]]
+    assert "practice-sign-in" in names
+    assert names[-1] == "signed-out"

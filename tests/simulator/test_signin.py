@@ -375,3 +375,24 @@ def test_a_registered_certificate_is_as_good_as_the_apps_own() -> None:
         assert "access_token" in assertion(tenant)
     with start_simulator(people=20, tokens=12) as tenant:
         assert assertion(tenant, pem=key_pem(key) + pem)["error_codes"] == [700027]
+
+
+def test_the_page_for_a_browser_can_be_filled_in_with_a_practice_operator(
+    tenant: Simulated,
+) -> None:
+    password = tenant.operator(DANA).password
+    filled = {"username": DANA, "password": password, "after": 2.5}
+    tenant.control("POST", "/sign-in-page", filled)
+    flow = tenant.public_app().initiate_auth_code_flow(
+        [*STATION_SCOPES], "http://localhost:61150", response_mode="form_post"
+    )
+    address = str(flow["auth_uri"])
+    page = tenant.raw.get(address).text
+    assert f'value="{DANA}"' in page
+    assert f'value="{password}"' in page
+    assert "2500" in page
+    for_another = tenant.raw.get(f"{address}&login_hint={NORA}").text
+    assert f'value="{NORA}"' in for_another
+    assert password not in for_another
+    tenant.control("POST", "/sign-in-page", {})
+    assert password not in tenant.raw.get(address).text

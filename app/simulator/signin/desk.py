@@ -26,6 +26,7 @@ from app.simulator.signin.issuer import (
     TokenIssuer,
     client_info,
 )
+from app.simulator.signin.pages import FilledIn
 from app.simulator.tenant import Tenant
 
 OIDC_SCOPES = frozenset(("openid", "profile", "offline_access", "email"))
@@ -104,6 +105,7 @@ class SignInDesk:
         self.proofs: dict[int, float] = {}
         self.skew = 0.0
         self.next_refusals: list[SignInRefusal] = []
+        self.filled_in: FilledIn | None = None
 
     def restore_consents(self) -> None:
         """Consent to what the options name, but for what the tenant's state leaves out."""

@@ -1,6 +1,7 @@
 """The sign-in pages: plain HTML forms that a person reads and a script can fill in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 _STYLE = """
@@ -50,24 +51,41 @@ def _problem(message: str) -> str:
     return f'<p class="bad" role="alert">{escape(message)}</p>' if message else ""
 
 
+@dataclass(frozen=True, slots=True)
+class FilledIn:
+    """What a practice sign-in page has in its fields already.
+
+    With `after` the page sends itself after so many seconds, for a tour: no program can type into
+    the browser of another.
+    """
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    after: float | None = None
+
+
 def sign_in(
-    action: str, app_name: str, username: str, message: str, hidden: Mapping[str, str]
+    action: str, app_name: str, filled: FilledIn, message: str, hidden: Mapping[str, str]
 ) -> str:
     """The form for username and password; `hidden` fields travel with it."""
-    focus_name, focus_word = ("", " autofocus") if username else (" autofocus", "")
+    focus_name, focus_word = ("", " autofocus") if filled.username else (" autofocus", "")
+    tail = ""
+    if filled.after is not None:
+        press = "document.querySelector('button.main').click()"
+        tail = f"<script>setTimeout(() => {press}, {filled.after * 1000:.0f})</script>"
     content = (
         f"<h1>Sign in</h1><p>to continue to {escape(app_name)}</p>{_problem(message)}"
         f'<form method="post" action="{escape(action)}">{_hidden(hidden)}'
         '<label for="username">Username</label>'
-        f'<input id="username" type="text" name="username" value="{escape(username)}"'
+        f'<input id="username" type="text" name="username" value="{escape(filled.username)}"'
         f' autocomplete="username" spellcheck="false" required{focus_name}>'
         '<label for="password">Password</label>'
         '<input id="password" type="password" name="password" autocomplete="current-password"'
-        f' required{focus_word}><div class="row">'
+        f' value="{escape(filled.password)}" required{focus_word}><div class="row">'
         '<button class="main" name="decision" value="sign-in">Sign in</button>'
         '<button name="decision" value="cancel" formnovalidate>Cancel</button></div></form>'
     )
-    return _page("Sign in", content)
+    return _page("Sign in", content, tail)
 
 
 def hand_over(redirect_uri: str, fields: Mapping[str, str], *, signed_in: bool) -> str:

@@ -142,7 +142,7 @@ class _SignInHttp:
         except SignInRefusal as refused:
             return _handed_over(asked, _error_fields(refused))
         if request.method == "GET":
-            return self._sign_in_form(request, asked, asked.get("login_hint", ""), "")
+            return self._first_form(request, asked)
         return self._signed_in(request, asked, grant)
 
     def _unanswerable(self, asked: Mapping[str, str]) -> str:
@@ -155,11 +155,18 @@ class _SignInHttp:
             return "AADSTS50011: The redirect URI is not registered for this app."
         return ""
 
+    def _first_form(self, request: Request, asked: Mapping[str, str]) -> Response:
+        """The form as it is shown first; somebody else than who is filled in gets it empty."""
+        hint, filled = asked.get("login_hint", ""), self._desk.filled_in
+        if filled is None or (hint and hint.lower() != filled.username.lower()):
+            return self._sign_in_form(request, asked, pages.FilledIn(hint), "")
+        return self._sign_in_form(request, asked, filled, "")
+
     def _sign_in_form(
-        self, request: Request, asked: Mapping[str, str], username: str, message: str
+        self, request: Request, asked: Mapping[str, str], filled: pages.FilledIn, message: str
     ) -> Response:
         hidden = {name: asked[name] for name in _CARRIED if name in asked}
-        page = pages.sign_in(request.url.path, APP_NAME, username, message, hidden)
+        page = pages.sign_in(request.url.path, APP_NAME, filled, message, hidden)
         return _html(page)
 
     def _signed_in(self, request: Request, asked: Mapping[str, str], grant: Grant) -> Response:
@@ -171,7 +178,8 @@ class _SignInHttp:
             person = self._desk.check_password(username, asked.get("password", ""))
         except SignInRefusal as refused:
             if refused.number in (50126, 50057, 50034):
-                return self._sign_in_form(request, asked, username, refused.description)
+                again = pages.FilledIn(username)
+                return self._sign_in_form(request, asked, again, refused.description)
             return _handed_over(asked, _error_fields(refused))
         fields = {"code": self._desk.code_for(grant, person), "session_state": str(uuid4())}
         if asked.get("client_info") == "1":
@@ -189,7 +197,7 @@ class _SignInHttp:
             return _html(pages.device_code("/device", message))
         hidden = {"user_code": form["user_code"]}
         if "username" not in form:
-            return _html(pages.sign_in("/device", APP_NAME, "", "", hidden))
+            return _html(pages.sign_in("/device", APP_NAME, pages.FilledIn(), "", hidden))
         return self._device_signed_in(form, grant, hidden)
 
     def _device_signed_in(
@@ -202,8 +210,8 @@ class _SignInHttp:
         try:
             person = self._desk.check_password(username, form.get("password", ""))
         except SignInRefusal as refused:
-            page = pages.sign_in("/device", APP_NAME, username, refused.description, hidden)
-            return _html(page)
+            again = pages.FilledIn(username)
+            return _html(pages.sign_in("/device", APP_NAME, again, refused.description, hidden))
         blocked = self._desk.device_signed_in(grant, person)
         if blocked is not None:
             return _html(pages.notice("You cannot get there from here", blocked.description))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.errors import OathdeskError
+from app.core.errors import BrowserNotConfined, OathdeskError
 from app.core.ports import DevicePrompt
 from app.core.practice import PracticeOperator
 from app.core.signin import ScreenArea, SignInMethod
@@ -209,6 +209,7 @@ class SignInPage(QWidget):
         self._words = words
         self._url = ""
         self._practice: PracticeOperator | None = None
+        self._unconfined: BrowserNotConfined | None = None
         self._in_demo = False
         self._heading = text(role="heading")
         self._lead = Wrapped(role="muted")
@@ -320,6 +321,7 @@ class SignInPage(QWidget):
         self._offered = notice.methods
         if notice.practice is not None and notice.practice.operators:
             self._practice = notice.practice.operators[0]
+            self._unconfined = notice.practice.unconfined
         self._choose()
 
     def show_session(self, notice: SessionNotice) -> None:
@@ -418,11 +420,18 @@ class SignInPage(QWidget):
             self.form.fill(self._practice)
             self.form.button.setEnabled(True)
             lead = say("The practice tenant asks for a name and a password. Both are filled in.")
-            self._show("browser", say("Practice sign-in"), lead)
+            self._show("browser", say("Practice sign-in"), f"{lead}{self._why_no_browser()}")
         else:
             lead = say("A page has opened in your browser. Sign in there, then come back.")
             self._show("browser", say("Go on in the browser"), lead)
         self.cancel.show()
+
+    def _why_no_browser(self) -> str:
+        """Return why this form stands in for a kiosk's browser, or nothing."""
+        if self._unconfined is None:
+            return ""
+        reason = trouble(self._unconfined).sentence
+        return " " + say("A kiosk would show its own browser here. {reason}", reason=reason)
 
     def _browser_open(self) -> None:
         """Leave the screen to the browser, but for a strip with the way back."""

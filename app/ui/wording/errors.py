@@ -458,6 +458,14 @@ _UNCONFINED: dict[Unconfined, tuple[str, str]] = {
         "The browser for the sign-in has ended by itself.",
         "Try again. Where it happens again, the details help your administrator.",
     ),
+    Unconfined.NOT_POSSIBLE: (
+        "This machine does not let a practice kiosk confine its browser.",
+        "Linux needs to permit user namespaces; the details have its own words.",
+    ),
+    Unconfined.NO_DISPLAY: (
+        "There is no display that the browser for the sign-in could be shown on.",
+        "Start the program in a graphical session.",
+    ),
 }
 
 _UNKNOWN = ("Something went wrong that has no name yet.", "The details help your administrator.")
