@@ -8,7 +8,7 @@ import math
 import time
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QInputEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 PAUSE = 1.0
@@ -48,6 +48,8 @@ class Activity(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Pass everything on; tell of what a person did."""
+        if not isinstance(event, QInputEvent):  # most events; asking for the type is dearer
+            return False
         kind = event.type()
         if kind in _SIGNS or (kind is QEvent.Type.MouseMove and self._has_moved(event)):
             now = time.monotonic()

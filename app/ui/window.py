@@ -211,7 +211,7 @@ class Window(QMainWindow):
 
     def _show_today(self, notice: TodayNotice) -> None:
         self.desk.show_notice(notice)
-        self.history.show_notice(notice)
+        self.pages.show_history(notice)
 
     def _show_ready(self, notice: ReadyNotice) -> None:
         self._sounds = notice.sounds

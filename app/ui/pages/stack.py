@@ -76,6 +76,7 @@ class Pages(QStackedWidget):
         self._guard = guard
         self._connected = ReadersNotice()
         self._scanner_was_heard = False
+        self._receipts_offered = False
         self.signin = self._take_in(SignInPage(bridge.ask))
         self.front: QWidget = self.signin
         """The page of whoever has not signed in: to sign in, or to set the station up."""
@@ -123,6 +124,7 @@ class Pages(QStackedWidget):
         page = self._take_in(HistoryPage(self._ask))
         page.left.connect(self.left)
         page.opened.connect(self.resumed)
+        page.details.offer_receipts(offered=self._receipts_offered)
         return page
 
     @cached_property
@@ -195,8 +197,8 @@ class Pages(QStackedWidget):
         return self._take_in(HelpPage())
 
     def furnish(self) -> None:
-        """Make the pages that work needs, before anything is told to them."""
-        _ = self.desk, self.history
+        """Make the desk before anything is told to it; the other pages when they are gone to."""
+        _ = self.desk
 
     def current_name(self) -> str:
         """Return what the page in front is called here."""
@@ -264,7 +266,9 @@ class Pages(QStackedWidget):
 
     def show_ready(self, notice: ReadyNotice) -> None:
         """Offer receipts, where this station makes any."""
-        self.history.details.offer_receipts(offered=notice.receipts)
+        self._receipts_offered = notice.receipts
+        if self._is_made("history"):
+            self.history.details.offer_receipts(offered=notice.receipts)
 
     def show_receipt(self, notice: ReceiptNotice | ReceiptKeptNotice) -> None:
         """Render a receipt in front, or what became of one."""
@@ -296,8 +300,9 @@ class Pages(QStackedWidget):
         self.doctor.show_checkup(notice)
 
     def show_history(self, notice: Notice) -> None:
-        """Render what the record holds."""
-        self.history.show_notice(notice)
+        """Render what the record holds; before the page was made, it has asked for nothing."""
+        if self._is_made("history"):
+            self.history.show_notice(notice)
 
     def before_desk(self, scanned: Callable[[str], None]) -> Callable[[str], None]:
         """Return `scanned` for what is not a seed that somebody has asked for."""
@@ -318,7 +323,8 @@ class Pages(QStackedWidget):
     def forget(self) -> None:
         """Leave nothing of the last operator on any page."""
         self.desk.forget()
-        self.history.forget()
+        if self._is_made("history"):
+            self.history.forget()
         if self._is_made("session"):
             self.session.forget()
         if self._is_made("receipt"):
