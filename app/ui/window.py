@@ -36,6 +36,7 @@ from app.station.pass_notice import PassNotice
 from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge
+from app.ui.commands import Commands
 from app.ui.curtain import Curtain
 from app.ui.pages.cover import Cover
 from app.ui.pages.signin import SignInPage
@@ -54,10 +55,6 @@ from app.ui.wording.say import say
 if TYPE_CHECKING:
     from app.ui.pages.desk.page import DeskPage
     from app.ui.pages.history.page import HistoryPage
-
-_PLAIN = Qt.KeyboardModifier.NoModifier
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
-_CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class Window(QMainWindow):
@@ -80,7 +77,7 @@ class Window(QMainWindow):
         self.pages = Pages(bridge, scans, rules, self)
         self.cover = Cover(bridge.ask)
         self._places = self._place_table() | self.pages.inventory_places()
-        self._keys = self._key_table()
+        self.commands = Commands(self, self._go, self._acts())
         self._lay_out()
         self._wire()
 
@@ -123,7 +120,7 @@ class Window(QMainWindow):
         self._scans.scanned.connect(self.pages.before_desk(self._scanned))
         self._scans.torn.connect(self._scanned_in_pieces)
         self._scans.overlong.connect(lambda: self._answer(refusal_words(RefusalKind.TOO_LONG)))
-        self.rail.chosen.connect(self._go)
+        self.rail.chosen.connect(self._chosen)
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)
         self.top.cancelled.connect(self._start_afresh)
@@ -267,6 +264,7 @@ class Window(QMainWindow):
         if notice.state is SessionState.SIGNED_IN:
             self._welcome(notice)
         self.rail.show_for(signed_in=self._signed_in)
+        self.commands.set_signed_in(on=self._signed_in)
         self.pages.show_session(notice)
         self.top.set_operator(notice.operator)
         self.signin.show_session(notice)
@@ -330,12 +328,15 @@ class Window(QMainWindow):
 
     # Going about ----------------------------------------------------------------------------
 
+    def _chosen(self, name: str) -> None:
+        """Do what an entry of the rail stands for; it stays where it was unless a page changed."""
+        self.commands.run(name)
+        self.rail.set_current(self._place)
+
     def _go(self, page: str) -> None:
-        if page in {"look", "lock"}:
-            look().turn() if page == "look" else self._lock()
-            page = self._place
         self._place = page
-        self.pages.turn_to(page, signed_in=self._signed_in)
+        reached = self._signed_in or not self.commands.needs_operator(page)
+        self.pages.turn_to(page if reached else "front")
         self.rail.set_current(page)
 
     def _resume(self, enrollment_id: str) -> None:
@@ -384,39 +385,31 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go where a key leads; while the curtain is drawn, nowhere."""
-        act = self._keys.get((Qt.Key(event.key()), event.modifiers()))
         at_desk = not self.curtain.drawn and self._signed_in and self._place == "desk"
         if at_desk and self.pages.currentWidget() is self.desk and self.desk.take_digits(event):
             return
-        if act is None or self.curtain.drawn:
+        action = None if self.curtain.drawn else self.commands.for_key(event)
+        if action is None:
             super().keyPressEvent(event)
         else:
-            act()
+            action.trigger()
 
-    def _key_table(self) -> dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], None]]:
+    def _acts(self) -> dict[str, Callable[[], None]]:
+        """Return what the commands do that lead to no page."""
         return {
-            (Qt.Key.Key_F1, _PLAIN): lambda: self._go("help"),
-            (Qt.Key.Key_F10, _PLAIN): self._sign_in_again,
-            (Qt.Key.Key_F11, _PLAIN): lambda: self._visit("history"),
-            (Qt.Key.Key_F11, _SHIFT): lambda: self._visit("inventory"),
-            (Qt.Key.Key_F12, _PLAIN): self._sign_out,
-            (Qt.Key.Key_F12, _SHIFT): self._switch,
-            (Qt.Key.Key_R, _CONTROL): lambda: self._go("readers"),
-            (Qt.Key.Key_I, _CONTROL): lambda: self._go("session"),
-            (Qt.Key.Key_M, _CONTROL): lambda: self._go("importing"),
-            (Qt.Key.Key_L, _CONTROL): self._lock,
-            (Qt.Key.Key_P, _CONTROL): self._receipt,
-            (Qt.Key.Key_Escape, _PLAIN): self._step_back,
+            "lock": self._lock,
+            "look": look().turn,
+            "sign_in_again": self._sign_in_again,
+            "sign_out": self._sign_out,
+            "switch": self._switch,
+            "receipt": self._receipt,
+            "step_back": self._step_back,
         }
 
     def _receipt(self) -> None:
         """Show the receipt of what was handed over last."""
         if self._signed_in:
             self._bridge.ask(lambda station: station.receipts.show_last())
-
-    def _visit(self, page: str) -> None:
-        if self._signed_in:
-            self._go(page)
 
     def _step_back(self) -> None:
         if self.pages.currentWidget() is self.pages.help:

@@ -24,7 +24,6 @@ from app.ui.window import Window
 OF_THE_KIOSK = ("leave", "end", "back")
 """What a supervisor can choose at any window."""
 
-_PAGES = ("readers", "doctor", "session", "history", "help")
 _KEPT = (ReadyNotice, ClockNotice, DeskNotice)
 """What a page that is made anew has to be told, in this order."""
 
@@ -71,11 +70,11 @@ class Room(QObject):
 class DeskRoom(Room):
     """The window of a desk. Its pages are made anew: what is new holds nothing."""
 
-    choices = (*_PAGES, *OF_THE_KIOSK)
-
     def __init__(self, window: Window, rules: KioskRules) -> None:
         super().__init__(window)
         self._desk = window
+        pages = (each.name for each in window.commands.every if each.supervised)
+        self.choices = (*pages, *OF_THE_KIOSK)
         self._open_pages = open_pages(rules)
         self._closed = False
         self._told: dict[type[Notice], Notice] = {}

@@ -215,11 +215,9 @@ class Pages(QStackedWidget):
             page.deleteLater()
         _ = self.desk  # the others are made when somebody wants them
 
-    def turn_to(self, page: str, *, signed_in: bool) -> None:
-        """Show the page of this name; of an operator's pages, the front to who is none."""
-        mine = {"desk", "history", "inventory", "importing", "session"}
-        name = page if signed_in or page not in mine else "front"
-        self.setCurrentWidget(getattr(self, name))
+    def turn_to(self, page: str) -> None:
+        """Show the page of this name; raises AttributeError where there is none."""
+        self.setCurrentWidget(getattr(self, page))
 
     @property
     def rules(self) -> ScanRules:
