@@ -27,10 +27,10 @@ from app.place import (
     site_of,
     tenant_of,
 )
-from app.settings.configuration import Configuration, TenantProfile
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import documents_folder
 from app.settings.remembered import RememberedWindow, last_choice, remember_choice
+from app.settings.schema import Configuration, TenantProfile
 from app.settings.tries import FileBook
 from app.station.context import Notify
 from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice

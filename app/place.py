@@ -26,9 +26,9 @@ from app.core.scan import ScanRules
 from app.core.signin import KeyStore, SignInMethod, Unconfined
 from app.network.proxies import Proxies, variables_set
 from app.settings.choices import Feature, LineEnding, SignInCache
-from app.settings.configuration import Configuration, SignInSection, TenantProfile
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder, documents_folder
+from app.settings.schema import Configuration, SignInSection, TenantProfile
 from app.station.context import DeskSettings
 from app.station.notices import Sound
 

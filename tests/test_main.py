@@ -19,9 +19,10 @@ from app.entrance import browser_of, configured, guard_of
 from app.ledger import SqliteLedger
 from app.main import build, log_heads_behind
 from app.place import PRACTICE_PIN, Place, as_kiosk, ledger_file, place_of, practice_rules
-from app.settings.configuration import Configuration, TenantProfile, defaults
+from app.settings.configuration import defaults
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder
+from app.settings.schema import Configuration, TenantProfile
 from app.station.context import DeskSettings, Notify
 from app.station.gate import Answer
 from app.station.notices import Notice, ReadyNotice

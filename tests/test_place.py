@@ -22,8 +22,8 @@ from app.main import build
 from app.network.proxies import Proxies
 from app.place import as_kiosk, place_of, records, rights, site_of, station_key, tenant_of
 from app.readers import SerialScannerSettings
-from app.settings.configuration import Configuration
 from app.settings.loading import Sources, load
+from app.settings.schema import Configuration
 from app.station.notices import Sound
 from tests.auth.keys import private
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from app.core.method_name import FIELDS, LONGEST_TEMPLATE, check_template
+from app.core.pin import PinHash
 from app.settings.showing import toml
 
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
@@ -377,3 +378,20 @@ def _is_proxy(text: str) -> bool:
     plain = parts.path in {"", "/"} and not parts.query and not parts.fragment
     fits = port is None or port in _PORTS
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain and fits
+
+
+@dataclass(frozen=True, slots=True)
+class Pin(Kind):
+    """The hash of a PIN as `oathdesk kiosk pin` prints it; empty text stands for none."""
+
+    @property
+    def allowed(self) -> str:
+        return "the text that `oathdesk kiosk pin` prints"
+
+    def taken(self, value: object) -> PinHash | None:
+        if not isinstance(value, str):
+            raise NotTaken(value)
+        try:
+            return PinHash.read(value) if value else None
+        except ValueError as error:
+            raise NotTaken(value, str(error)) from None

@@ -15,7 +15,7 @@ from typing import TypeVar
 from app.core.cloud import Cloud
 from app.core.errors import SettingsError, SettingsProblem
 from app.network.proxies import Proxies
-from app.settings.configuration import Configuration, built
+from app.settings.configuration import built
 from app.settings.contradictions import contradictions
 from app.settings.documents import Document, read_document
 from app.settings.givens import Layer, of_command_line, of_environment, of_file, of_policies
@@ -23,6 +23,7 @@ from app.settings.locks import locks_of
 from app.settings.places import data_folder_of_account, default_file, machine_file
 from app.settings.registry import PolicyBranch, policies_of_this_machine
 from app.settings.resolve import Origin, Settled, settle
+from app.settings.schema import Configuration
 
 _Item = TypeVar("_Item")
 

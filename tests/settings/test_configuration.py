@@ -13,8 +13,8 @@ from app.core.scan import ScanRules
 from app.core.signin import KeyStore, SignInMethod
 from app.core.wedge import WedgeSettings
 from app.settings.choices import Feature, LineEnding, LookLanguage, LookTheme, SignInCache
-from app.settings.configuration import SECTION_TYPES, TenantProfile, built, defaults
-from app.settings.schema import KEYS, PROFILE_KEYS
+from app.settings.configuration import built, defaults
+from app.settings.schema import KEYS, PROFILE_KEYS, SECTION_TYPES, TenantProfile
 from tests.settings.layers import CLIENT, TENANT
 
 

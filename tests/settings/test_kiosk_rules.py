@@ -10,7 +10,7 @@ from app.core.signin import SignInMethod
 from app.place import confined_to, methods_of
 from app.settings.choices import SignInCache
 from app.settings.health import look_at_configuration
-from app.settings.kiosk_keys import KIOSK_KEYS
+from app.settings.schema import KEYS
 from tests.settings.layers import LEAST, Machine
 
 LINE = PinHash.of("271828", b"0123456789abcdef").written()
@@ -146,4 +146,4 @@ def test_no_hash_is_shown(machine: Machine) -> None:
 
 def test_every_row_is_a_key(machine: Machine) -> None:
     paths = {each.path for each in machine.load().settled}
-    assert {key.path for key in KIOSK_KEYS} <= paths
+    assert {key.path for key in [key for key in KEYS if key.section == "kiosk"]} <= paths

@@ -15,12 +15,11 @@ from app.core.errors import SettingsError
 from app.core.model import Mode
 from app.core.wedge import WedgeSettings
 from app.settings.choices import LookTheme
-from app.settings.configuration import TenantProfile
 from app.settings.givens import Layer
 from app.settings.loading import Sources, load
 from app.settings.locks import matches
 from app.settings.places import default_file, machine_file
-from app.settings.schema import KEYS
+from app.settings.schema import KEYS, TenantProfile
 from app.settings.showing import toml
 from tests.settings.layers import CLIENT, LEAST, TENANT, Machine
 

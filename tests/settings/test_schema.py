@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.configuration import SECTION_TYPES
 from app.settings.key import Key
 from app.settings.lookup import keys_in
-from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTIONS
+from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTION_TYPES, SECTIONS
 
 ALL = (*KEYS, *PROFILE_KEYS)
 
