@@ -17,9 +17,9 @@ import pytest
 
 from app.browser.confined import ConfinedBrowser, options
 from app.browser.policy import Wanted, as_json, policies
+from app.cli.kiosk import install_policies
 from app.core.errors import BrowserNotConfined
 from app.core.signin import ScreenArea, Unconfined
-from app.kiosk_cli import install_policies
 from tests.browser.stand_in import NEEDED, StandIn
 from tests.journeys.program import ROOT
 from tests.support.patience import HANG_SECONDS, wait_until

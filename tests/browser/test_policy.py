@@ -215,7 +215,7 @@ def a_folder_of_the_package(install: Callable[[str, Path], None], root: Path) ->
 
 
 def test_what_the_command_installs_confines_under_any_umask(tmp_path: Path) -> None:
-    from app.kiosk_cli import install_policies  # noqa: PLC0415 - Linux alone
+    from app.cli.kiosk import install_policies  # noqa: PLC0415 - Linux alone
 
     before = os.umask(0o077)
     try:

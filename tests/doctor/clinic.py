@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from app import doctor, doctor_cli
+from app import doctor
 from app.assets import resources
 from app.auth import Certificate
+from app.cli import doctor as doctor_cli
 from app.core.checkup import Finding
 from app.core.ports import DevicePrompt
 from app.core.rights import scopes_for

@@ -9,11 +9,11 @@ import pytest
 
 from app.browser.confined import ConfinedBrowser
 from app.browser.policy import Wanted, as_json, policies
+from app.cli.kiosk import install_policies
 from app.core.checkup import Check, Examination, Finding, Told, Verdict
 from app.core.errors import BrowserNotConfined
 from app.core.signin import SignInMethod
 from app.doctor import Site, examinations
-from app.kiosk_cli import install_policies
 from tests.browser.stand_in import NEEDED, StandIn
 
 pytestmark = pytest.mark.skipif(bool(NEEDED), reason=NEEDED)

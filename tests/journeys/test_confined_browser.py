@@ -26,7 +26,7 @@ from PySide6.QtGui import QImage
 
 from app.browser.confined import PROGRAM
 from app.browser.policy import REDIRECT_PORTS, as_json, policies
-from app.kiosk_cli import install_policies
+from app.cli.kiosk import install_policies
 from tests.journeys.attack import Attacker, chance
 from tests.journeys.confined_program import wanted_at
 from tests.journeys.observed import look

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app import ledger_cli
+from app.cli import ledger as ledger_cli
 from app.core.errors import LedgerUnreadable
 from app.core.record import Head, HeadReason
 from app.core.retention import EraseOrder

@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any, Final
 
 from app import __version__, doctor
+from app.cli.terminal import can_ask
 from app.core.code import InvalidCode, VerificationCode, parse_code
 from app.core.errors import (
     DirectoryError,
@@ -51,7 +52,6 @@ from app.core.trial_journal import Journal, Redaction, Touched, names_of, plain_
 from app.settings.places import documents_folder
 from app.station.tenant_trial import NotAdmitted, Outcome, TenantTrial
 from app.station.trial_work import TrialPatience
-from app.terminal import can_ask
 
 SAME, DIFFERENT, NOTHING, AGAIN = 0, 1, 2, 4
 

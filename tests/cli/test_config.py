@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app import config_cli
+from app.cli import config as config_cli
 from app.settings.example import example_file
 from app.settings.schema import KEYS
 from tests.journeys.program import environment, user_file

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from app import inventory_cli
+from app.cli import inventory as inventory_cli
+from app.cli.inventory import REFUSED, UNWRITTEN, WHOLE
 from app.core import sightings
 from app.core.ports import DevicePrompt
 from app.core.sightings import Sighting
 from app.doctor import Site
-from app.inventory_cli import REFUSED, UNWRITTEN, WHOLE
 from app.ledger.shelf import FileShelf
 from app.station.inventory import SEEN
 from tests.doctor.clinic import Clinic

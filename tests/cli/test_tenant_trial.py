@@ -17,17 +17,17 @@ from typing import Any
 
 import pytest
 
-from app import tenant_trial_cli
+from app.cli import tenant_trial as tenant_trial_cli
+from app.cli.tenant_trial import AGAIN, DIFFERENT, NOTHING, SAME
 from app.core.trial_journal import JOURNAL
 from app.ledger.shelf import FileShelf
-from app.tenant_trial_cli import AGAIN, DIFFERENT, NOTHING, SAME
+from tests.cli.test_doctor import NAMES, PASSWORD, USER, Place
 from tests.doctor.clinic import Clinic
 from tests.journeys.program import ROOT
 from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Front, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
 from tests.support.trials import LeapingClock, Trials
-from tests.test_doctor_cli import NAMES, PASSWORD, USER, Place
 
 pty = pytest.importorskip("pty", reason="a terminal as POSIX knows it")
 

@@ -8,10 +8,10 @@ import pytest
 from tests.journeys.program import ROOT
 from tests.support.patience import HANG_SECONDS
 
-CAN_ASK = "from app.terminal import can_ask; print(can_ask())"
+CAN_ASK = "from app.cli.terminal import can_ask; print(can_ask())"
 WRITES_ON = """
 import sys
-from app.terminal import bytes_out, close_quietly
+from app.cli.terminal import bytes_out, close_quietly
 try:
     with bytes_out("utf-8") as stream:
         for number in range(100_000):

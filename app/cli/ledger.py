@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app.account import account
+from app.cli.terminal import bytes_out, can_ask, close_quietly, reader_may_leave
 from app.clock import local, midnight
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Entry, Head
 from app.core.retention import BY_ADMINISTRATOR, EraseOrder
 from app.core.text import printable
 from app.files import whole_file
-from app.terminal import bytes_out, can_ask, close_quietly, reader_may_leave
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

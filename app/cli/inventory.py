@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from app import doctor
+from app.cli.terminal import bytes_out, close_quietly
 from app.core import sightings
 from app.core.errors import DirectoryError, ExportFailed, LedgerUnreadable, SignInError
 from app.core.inventory import Inventory, Order, Wanted
@@ -23,7 +24,6 @@ from app.core.model import Token
 from app.core.ports import DevicePrompt
 from app.station.inventory import SEEN
 from app.station.inventory_reading import Read, read_inventory
-from app.terminal import bytes_out, close_quietly
 
 WHOLE, REFUSED, UNWRITTEN = 0, 1, 2
 

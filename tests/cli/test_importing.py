@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.ledger import records, verify
+from tests.cli.test_doctor import NAMES, PASSWORD, USER, Place
 from tests.journeys.program import ROOT
 from tests.seeds import writers
 from tests.seeds.support import tokens
@@ -19,7 +20,6 @@ from tests.support.access import close_to_others, open_to_others
 from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Front, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
-from tests.test_doctor_cli import NAMES, PASSWORD, USER, Place
 
 MADE = tokens(12)[1:]
 

@@ -1,4 +1,7 @@
-"""The command `oathdesk`: without a word it runs the station; the sub-commands do the rest."""
+"""The command line: its grammar, and which module runs each sub-command.
+
+Without a sub-command it runs the station.
+"""
 
 import argparse
 import os
@@ -6,17 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app import (
-    __version__,
-    config_cli,
-    doctor_cli,
-    import_cli,
-    inventory_cli,
-    kiosk_cli,
-    ledger_cli,
-    tenant_trial_cli,
-)
+from app import __version__
 from app import main as program
+from app.cli import config as config_cli
+from app.cli import doctor as doctor_cli
+from app.cli import importing as import_cli
+from app.cli import inventory as inventory_cli
+from app.cli import kiosk as kiosk_cli
+from app.cli import ledger as ledger_cli
+from app.cli import tenant_trial as tenant_trial_cli
 from app.entrance import has_practice_tenant
 from app.place import PRACTICE_PIN, records, site_of
 from app.settings.givens import Layer

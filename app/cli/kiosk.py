@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.browser.policy import MANAGED, as_json, policies
+from app.cli.terminal import can_ask
 from app.core.pin import LONGEST, SALT_BYTES, SHORTEST, PinHash, too_simple
 from app.core.signin import SignInMethod
 from app.files import whole_file
@@ -20,7 +21,6 @@ from app.kiosk_parent import Parent, this_program
 from app.place import confined_to
 from app.settings.loading import Sources, load
 from app.settings.places import machine_file
-from app.terminal import can_ask
 
 WELL, NOT_MADE, NO_PIN = 0, 1, 2
 

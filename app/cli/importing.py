@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.cli.terminal import can_ask, reader_may_leave
 from app.core.errors import (
     DirectoryError,
     KeyUnusable,
@@ -32,10 +33,9 @@ from app.core.preflight import OverrideReason
 from app.core.secret import Encoding, Secret
 from app.core.seed import INTERVALS, ColumnMapping, Need, RowFault, SeedFile, SeedOptions
 from app.core.text import printable
-from app.terminal import can_ask, reader_may_leave
 
 if TYPE_CHECKING:
-    from app.import_run import Build
+    from app.cli.import_run import Build
 
 DONE, NOT_ALL, NOTHING, ALREADY_RUNS = 0, 1, 2, 3
 FORMAT: Final = 1
@@ -373,7 +373,7 @@ def _wet(
     handing, reason = Handing.NOTHING, OverrideReason(given.reason) if given.reason else None
     if given.assign:
         handing = Handing.ACTIVATE if given.activate else Handing.ASSIGN
-    from app.import_run import uploaded  # noqa: PLC0415 - not needed for a dry run
+    from app.cli.import_run import uploaded  # noqa: PLC0415 - not needed for a dry run
 
     try:
         ended = asyncio.run(uploaded(build(), order.file, order.told(), handing, reason))
