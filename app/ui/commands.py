@@ -18,9 +18,9 @@ from app.ui.wording.say import say
 class OnRail(enum.Enum):
     """Where the rail lists a command."""
 
-    TOP = "above the gap"
-    BOTTOM = "below it"
-    NOWHERE = "not on the rail"
+    TOP = enum.auto()
+    BOTTOM = enum.auto()
+    NOWHERE = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,11 @@ def as_it_is(journey: Journey) -> dict[str, tuple[str, str]]:
 
 
 def in_the_middle(journey: Journey, page: InventoryPage) -> None:
-    """Begin to read, slowly, and wait until some hundred tokens are there and more to come."""
-    journey.tenant.fault("slow", seconds=0.05, times=200, match={"path": PAGES})
+    """Begin to read, and wait until some hundred tokens are there and more to come.
+
+    The pages are so slow that a busy machine can arm its fault before the last of them.
+    """
+    journey.tenant.fault("slow", seconds=0.4, times=200, match={"path": PAGES})
     press(Qt.Key.Key_F11, SHIFT)
     journey.stage.until(page.isVisible)
     until(journey, lambda: page.list.model.rowCount() >= 300)

@@ -118,8 +118,13 @@ def test_the_layout_of_a_real_keyboard_is_found(name: str, reader: Reader) -> No
     reader.set_layout(name)
     plain = reader.scan(REFERENCE)
     assert plain["arrived"] == Way(layout, CapsLock.OFF).typed(REFERENCE)
-    assert (plain["kinds"], plain["lines"]) == (wrong, lines)
+    assert (_of_the_layout(plain), plain["lines"]) == (wrong, lines)
     locked = reader.scan(REFERENCE, caps=True)
     caps = CapsLock.TURKISH if layout is Layout.TURKISH else CapsLock.LETTERS
     assert locked["arrived"] == Way(layout, caps).typed(REFERENCE)
-    assert (locked["kinds"], locked["lines"]) == ([*wrong, "caps lock"], lines)
+    assert (_of_the_layout(locked), locked["lines"]) == ([*wrong, "caps lock"], lines)
+
+
+def _of_the_layout(trial: dict[str, Any]) -> list[str]:
+    """Return what was found wrong, but for the pace of the keys: that of a machine that is busy."""
+    return [kind for kind in trial["kinds"] if kind != "slow"]

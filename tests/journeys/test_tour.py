@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 from tests.journeys.program import environment, ready_at
 from tests.support.simulated import trust
 
-LIMIT = 110.0
+LIMIT = 280.0
 """Seconds after which a tour that has not ended is given up."""
 
 
