@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from app.account import account
 from app.cli.terminal import bytes_out, can_ask, close_quietly, reader_may_leave
@@ -22,6 +22,7 @@ from app.clock import local, midnight
 from app.core.errors import LedgerUnreadable, LedgerUnwritable
 from app.core.record import Entry, Head
 from app.core.retention import BY_ADMINISTRATOR, EraseOrder
+from app.core.station_event import StationEvent
 from app.core.text import printable
 from app.files import whole_file
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 WHOLE, NOT_SO, NO_ANSWER = 0, 1, 2
 
-_ENCODINGS = {"csv": "utf-8-sig", "jsonl": "utf-8"}  # a spreadsheet takes CSV for UTF-8 by its mark
+# A spreadsheet takes CSV for UTF-8 by its mark.
+_ENCODINGS = {"csv": "utf-8-sig", "hashed": "utf-8", "jsonl": "utf-8"}
 _LAST = 20
 _FAULTS = {
     "changed": "Entry {number} is not what was written: it was changed, or put in another's place. "
@@ -74,7 +76,8 @@ _FORMAT: Final = 1
 """The version of the JSON of `verify`; a member that is added does not change it."""
 
 _FORECAST = (
-    "Enrollments that came to rest before {day}: {count}, with {entries} entries. Erasing them "
+    "Enrollments that came to rest before {day}: {count}, with {entries} entries. Other events: "
+    "{events}. Erasing them "
     "takes names, serial numbers and all evidence for good. The place and the hash of each entry "
     "stay, so that the record can be checked as before."
 )
@@ -118,7 +121,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "export",
         help="write the record for other programs",
         description="Writes every entry. In CSV, a cell that a spreadsheet would run as a formula "
-        "begins with an apostrophe; JSON Lines keep every text as it is.",
+        "begins with an apostrophe; JSON Lines keep every text as it is. The form hashed is for "
+        "programs that check the chain themselves: JSON Lines with sequence, format, previous, "
+        "text and hash, where hash is the SHA-256 of the bytes of previous followed by text in "
+        "UTF-8. Of an erased entry text is null.",
     )
     export.add_argument("--format", choices=sorted(_ENCODINGS), default="csv", help="default: csv")
     export.add_argument(
@@ -335,20 +341,28 @@ def _refuse_no_record(file: Path) -> None:
 
 def _export(file: Path, given: argparse.Namespace) -> int:
     from app.ledger import held  # noqa: PLC0415 - SQLite
-    from app.ledger.export import write_csv, write_jsonl  # noqa: PLC0415 - the same
+    from app.ledger.export import write_csv, write_hashed, write_jsonl  # noqa: PLC0415 - the same
+    from app.ledger.reading import hashed_rows  # noqa: PLC0415 - the same
 
-    write = {"csv": write_csv, "jsonl": write_jsonl}[given.format]
+    def write(stream: TextIO) -> int:
+        match given.format:
+            case "csv":
+                return write_csv(held(file), stream)
+            case "jsonl":
+                return write_jsonl(held(file), stream)
+            case _:
+                return write_hashed(hashed_rows(file), stream)
+
     encoding = _ENCODINGS[given.format]
-    entries = held(file)
     if given.output is None:
         with bytes_out(encoding) as stream:
-            write(entries, stream)
+            write(stream)
         return WHOLE
     if _belongs_to(file, given.output):
         return _complain(f"{given.output} is the record itself. Name another file.")
     try:
         with whole_file(given.output, encoding) as stream:
-            count = write(entries, stream)
+            count = write(stream)
     except OSError as error:
         return _complain(f"{given.output} cannot be written: {error.strerror or error}.")
     _print(f"Entries written to {given.output}: {count}")
@@ -402,16 +416,19 @@ def _erase_if_agreed(db: "Connection", order: EraseOrder, *, yes: bool) -> int:
 
     found = upkeep.forecast(db, order)
     _print(_ASIDE.format(count=found.kept) if found.kept else "", end="")
-    if not found.enrollments:
+    if not found.entries:
         _print(f"Nothing came to rest before {order.before:%Y-%m-%d}. Nothing was erased.")
         return WHOLE
-    told = {"day": order.before.date(), "count": found.enrollments, "entries": found.entries}
-    _print(_FORECAST.format(**told))
+    told = {"count": found.enrollments, "entries": found.entries - found.events}
+    _print(_FORECAST.format(day=order.before.date(), events=found.events, **told))
     if not (yes or _agreed()):
         _print("Nothing was erased.")
         return NOT_SO
     done = upkeep.erase(db, order)
-    _print(f"Enrollments erased: {done.enrollments}. Entries: {done.entries}.")
+    _print(
+        f"Enrollments erased: {done.enrollments}. Entries: {done.entries - done.events}. "
+        f"Other events: {done.events}."
+    )
     return WHOLE
 
 
@@ -466,7 +483,11 @@ def _lines(each: "Held") -> Iterator[str]:
         yield f"{each.sequence}  content erased  {each.hash.hex()}"
         return
     at = content.at.isoformat(timespec="milliseconds")
-    if isinstance(content, Entry):
+    if isinstance(content, StationEvent):
+        facts, subject = content.facts, content.subject
+        about = f"{subject.kind.value} {printable(subject.id)}"
+        yield f"{each.sequence}  {at}  {printable(content.name)}  {about}"
+    elif isinstance(content, Entry):
         head, facts = f"{content.kind.value}  {content.state.value}", content.facts
         yield f"{each.sequence}  {at}  {head}  {printable(content.enrollment_id)}"
     else:

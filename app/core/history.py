@@ -13,6 +13,7 @@ from datetime import datetime
 
 from app.core.enrollment import State
 from app.core.record import Line
+from app.core.station_event import StationEvent
 
 MOST_WORDS = 8
 LONGEST_TEXT = 120
@@ -25,6 +26,7 @@ _SEARCHED = (
     "serial_number",
     "operator_name",
     "operator_upn",
+    "file",
 )
 
 # Letters that Unicode does not take apart into a base and an accent (UnicodeData.txt), and marks
@@ -42,13 +44,22 @@ class ExportForm(enum.Enum):
     JSON_LINES = "jsonl"
 
 
+class HistoryScope(enum.Enum):
+    """Which entries of the record a query is about."""
+
+    ENROLLMENTS = "enrollments"
+    STATION = "station"
+    """Events that are no part of an enrollment: sign-ins, imports, exports."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which enrollments to list; what is left empty admits all.
+    """Which enrollments or other events to list; what is left empty admits all.
 
     Every word of `text` must occur in the person's or the operator's name or UPN or in the serial
     number. `states` are the latest ones, `operator` is a KnownOperator's key, and an enrollment
-    counts as of the moment it began: from `since` on, before `until`, both aware.
+    counts as of the moment it began: from `since` on, before `until`, both aware. Of other events,
+    `text` is also looked for in the name of a file, and `states` means nothing.
     """
 
     text: str = ""
@@ -56,17 +67,27 @@ class HistoryQuery:
     operator: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    scope: HistoryScope = HistoryScope.ENROLLMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """A station event with its sequence number in the record (1, 2, ...)."""
+
+    sequence: int
+    event: StationEvent
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Enrollments, those that began last first.
+    """Enrollments, those that began last first; or other events, the newest first.
 
     `following` is what to ask for the next page with, or None where there is none.
     """
 
     lines: tuple[Line, ...] = ()
     following: int | None = None
+    events: tuple[RecordedEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

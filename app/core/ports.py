@@ -28,7 +28,7 @@ from app.core.model import (
     Token,
 )
 from app.core.reading import ReaderEvent, ScannerEvent
-from app.core.record import Entry, Head, HeadReason
+from app.core.record import Entry, Head, HeadReason, Recordable
 from app.core.retention import Erased, EraseOrder
 from app.core.seed import SeedToken
 from app.core.signin import Account, ScreenArea, SecretStore, SignInMethod
@@ -368,7 +368,7 @@ class TenancyKeeper(Protocol):
 class Ledger(Protocol):
     """The record on disk. Its methods block for a disk flush: call them off the event loop."""
 
-    def append(self, entry: Entry) -> int:
+    def append(self, entry: Recordable) -> int:
         """Write `entry` durably; return its sequence number from 1 on. Raises LedgerUnwritable."""
         ...
 
@@ -381,7 +381,10 @@ class Ledger(Protocol):
         ...
 
     def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
-        """Return at most `limit` enrollments; `after` is the `following` of the page before."""
+        """Return at most `limit` enrollments or other events, by the query's scope.
+
+        `after` is the `following` of the page before.
+        """
         ...
 
     def timeline(self, enrollment_id: str) -> Sequence[Entry]:

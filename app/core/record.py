@@ -1,5 +1,7 @@
 """What is written down about an enrollment, and how today's list is read out of it.
 
+Events that are no part of an enrollment are in core.station_event.
+
 The record is a sequence of entries; a line of the list is a fold over the entries of one
 enrollment. No entry ever holds a code, a seed or a sign-in token: `facts` are ids, names, serial
 numbers and what the directory said.
@@ -10,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from app.core.enrollment import NEEDS_ATTENTION, OPEN, RESTING, Enrollment, State
 from app.core.errors import DirectoryError, Evidence, OathdeskError
@@ -27,6 +30,7 @@ from app.core.model import (
     Token,
 )
 from app.core.preflight import Finding
+from app.core.station_event import StationEvent, Subject, SubjectKind
 
 SELF_SERVICE = "self_service"
 """The kind of operator that a person is who serves themselves."""
@@ -120,6 +124,17 @@ class Entry:
     at: datetime
     facts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def subject(self) -> Subject:
+        """Return what the entry is about."""
+        return Subject(SubjectKind.ENROLLMENT, self.enrollment_id)
+
+
+Recordable = Entry | StationEvent
+"""What can be written to the record."""
+
+_R = TypeVar("_R", Entry, StationEvent)
+
 
 @dataclass(frozen=True, slots=True)
 class PassFacts:
@@ -210,7 +225,7 @@ def attempt(entry: Entry, error: OathdeskError | None = None) -> Entry:
     return replace(entry, kind=EntryKind.ATTEMPT, state=State.UNRECORDED, facts=facts)
 
 
-def written_late(entry: Entry, at: datetime) -> Entry:
+def written_late(entry: _R, at: datetime) -> _R:
     """Return `entry` as of the moment `at` it is written; when it happened is a fact of it.
 
     So the moments of a record never run backwards, by which erasures are judged.
@@ -218,7 +233,7 @@ def written_late(entry: Entry, at: datetime) -> Entry:
     return replace(entry, at=at, facts={**entry.facts, HAPPENED_AT: entry.at.isoformat()})
 
 
-def happened_at(entry: Entry) -> datetime:
+def happened_at(entry: Recordable) -> datetime:
     """Return when that happened which `entry` tells of, an aware time."""
     told = entry.facts.get(HAPPENED_AT)
     return datetime.fromisoformat(told) if told else entry.at

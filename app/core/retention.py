@@ -19,7 +19,7 @@ BY_RETENTION, BY_ADMINISTRATOR = "retention", "administrator"
 
 @dataclass(frozen=True, slots=True)
 class EraseOrder:
-    """The order to erase every enrollment that came to rest before `before`.
+    """The order to erase what came to rest before `before`, and other events before that.
 
     It is given at the moment `at`; both are aware. `ordered_by` says who or what gives it.
     """
@@ -31,15 +31,16 @@ class EraseOrder:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many enrollments lost their content, and how many entries those had.
+    """How many enrollments and other events lost their content, and how many entries those had.
 
-    `kept` enrollments are old enough and stay: an entry of theirs is not what was written, and
-    erasing it would erase the proof.
+    `entries` counts each event as one. What is `kept` is old enough and stays: an entry of it is
+    not what was written, and erasing it would erase the proof.
     """
 
     enrollments: int = 0
     entries: int = 0
     kept: int = 0
+    events: int = 0
 
     def __add__(self, other: "Erased") -> "Erased":
         """Return both together."""
@@ -47,4 +48,5 @@ class Erased:
             self.enrollments + other.enrollments,
             self.entries + other.entries,
             self.kept + other.kept,
+            self.events + other.events,
         )

@@ -13,12 +13,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.ledger.chain import GENESIS, Row, fits, stamp
-from app.ledger.erasure import NO_ENROLLMENT, digest_of, erasure_of, is_erasure
+from app.ledger.erasure import KIND, NO_ENROLLMENT, digest_of, erasure_of, is_erasure
 
 _ERASURES = """
     SELECT e.sequence, e.enrollment_id, e.kind, e.state, e.at, e.facts, e.hash, before.hash
     FROM events AS e LEFT JOIN events AS before ON before.sequence = e.sequence - 1
-    WHERE e.enrollment_id = ? ORDER BY e.sequence
+    WHERE e.enrollment_id = ? AND e.kind = ? ORDER BY e.sequence
 """
 _HASHES = "SELECT hash FROM events WHERE sequence BETWEEN ? AND ? ORDER BY sequence"
 
@@ -46,7 +46,7 @@ class Neighbour(NamedTuple):
 
 
 class Survivor(NamedTuple):
-    """An enrollment that could have been erased and was not.
+    """An enrollment, or another event, that could have been erased and was not.
 
     `age` is the latest moment among its entries and those in front of them, as text; `last` is the
     number of its last entry.
@@ -97,7 +97,9 @@ def _first(cover: Cover) -> int:
 
 
 def _covers(db: sqlite3.Connection) -> Iterator[Cover]:
-    for sequence, *columns, digest, previous in db.execute(_ERASURES, (NO_ENROLLMENT,)).fetchall():
+    for sequence, *columns, digest, previous in db.execute(
+        _ERASURES, (NO_ENROLLMENT, KIND)
+    ).fetchall():
         before = previous if isinstance(previous, bytes) else GENESIS
         # What does not fit where it stands accounts for nothing.
         if fits(before, sequence, columns, digest) and is_erasure(row := Row(*columns)):

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from app.core.history import operator_of, words_of
-from app.ledger.chain import Row
+from app.ledger.chain import Row, row_from
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -51,7 +51,7 @@ _LISTED = """
 
 
 def _microseconds_of(column: str) -> str:
-    """Return the SQL that makes of a moment as text what `_moment` makes of it."""
+    """Return the SQL that makes of a moment as text what `moment_of` makes of it."""
     whole = f"CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) * 1000000"
     return f"coalesce({whole} + CAST(substr({column}, 21, 6) AS INTEGER), 0)"
 
@@ -134,10 +134,7 @@ def first_difference(db: sqlite3.Connection, breathe: Callable[[], None]) -> str
 def _fresh(db: sqlite3.Connection) -> Iterator[Touched]:
     """Give each enrollment as it should be listed, by id: what `_TOUCH` makes of its events."""
     for _, rows in groupby(db.execute(_BY_ENROLLMENT), key=itemgetter(1)):
-        touched = [
-            _touched(sequence, Row(*(str(column) for column in columns)))
-            for sequence, *columns in rows
-        ]
+        touched = [_touched(sequence, row_from(columns)) for sequence, *columns in rows]
         first, last = touched[0], touched[-1]
         operators = [each[6] for each in touched if each[6]]
         words = [each[7] for each in touched if each[7]]
@@ -155,16 +152,17 @@ def _fresh(db: sqlite3.Connection) -> Iterator[Touched]:
 
 def _all_touched(db: sqlite3.Connection) -> Iterator[Touched]:
     for sequence, *columns in db.execute(_EVENTS):
-        yield _touched(sequence, Row(*(str(column) for column in columns)))
+        yield _touched(sequence, row_from(columns))
 
 
 def _touched(sequence: int, row: Row) -> Touched:
-    at = _moment(row.at)
+    at = moment_of(row.at)
     operator, words = _named(row.facts)
     return sequence, row.enrollment_id, sequence, at, row.state, at, operator, words
 
 
-def _moment(at: str) -> int:
+def moment_of(at: str) -> int:
+    """Return the moment that a row tells as text, in microseconds; 0 where it tells none."""
     try:
         return microseconds(datetime.fromisoformat(at))
     except ValueError:

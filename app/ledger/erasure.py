@@ -21,7 +21,7 @@ from app.ledger.chain import Row, canonical, stamp
 
 KIND = "erased"
 NO_ENROLLMENT = ""
-"""Stands where other rows name their enrollment, so that the index finds all erasures at once."""
+"""Stands in erasures and in events of another subject, where other entries name an enrollment."""
 
 _BEYOND = 2**63
 """No sequence number: SQLite's integers end before it."""
@@ -42,7 +42,7 @@ class Erasure:
 
     def facts(self) -> dict[str, str]:
         """Return what the row holds beside its moment, as names and texts."""
-        return {
+        told = {
             "before": stamp(self.order.before),
             "ordered_by": self.order.ordered_by,
             "enrollments": str(self.erased.enrollments),
@@ -50,14 +50,17 @@ class Erasure:
             "places": _text(self.places),
             "digest": self.digest,
         }
+        return told | ({"events": str(self.erased.events)} if self.erased.events else {})
 
 
-def erasure_row(order: EraseOrder, enrollments: int, found: Sequence[tuple[int, bytes]]) -> Row:
+def erasure_row(
+    order: EraseOrder, enrollments: int, found: Sequence[tuple[int, bytes]], events: int = 0
+) -> Row:
     """Return the row about erasing `found`, sequence numbers with their hashes, in order."""
     erasure = Erasure(
         at=order.at,
         order=order,
-        erased=Erased(enrollments, len(found)),
+        erased=Erased(enrollments, len(found), events=events),
         places=_ranges([sequence for sequence, _ in found]),
         digest=digest_of(digest for _, digest in found),
     )
@@ -65,8 +68,8 @@ def erasure_row(order: EraseOrder, enrollments: int, found: Sequence[tuple[int, 
 
 
 def is_erasure(row: Row) -> bool:
-    """Tell whether `row` is about an erasure and not about an enrollment."""
-    return row.enrollment_id == NO_ENROLLMENT and row.kind == KIND
+    """Tell whether `row` is about an erasure, not about an enrollment or another subject."""
+    return row.enrollment_id == NO_ENROLLMENT and row.kind == KIND and not row.subject
 
 
 def erasure_of(row: Row) -> Erasure:
@@ -77,7 +80,11 @@ def erasure_of(row: Row) -> Erasure:
         return Erasure(
             at=at,
             order=EraseOrder(datetime.fromisoformat(facts["before"]), at, facts["ordered_by"]),
-            erased=Erased(int(facts["enrollments"]), int(facts["entries"])),
+            erased=Erased(
+                int(facts["enrollments"]),
+                int(facts["entries"]),
+                events=int(facts.get("events", 0)),
+            ),
             places=_places(facts["places"]),
             digest=facts["digest"],
         )

@@ -12,10 +12,11 @@ from app.core.errors import ExportFailed
 from app.core.history import ExportForm
 from app.core.record import Entry
 from app.core.spreadsheet import CsvWriter
+from app.core.station_event import StationEvent
 from app.files import whole_file
 from app.ledger.chain import canonical, stamp
 from app.ledger.erasure import KIND, Erasure
-from app.ledger.reading import Held
+from app.ledger.reading import HashedRow, Held
 
 FACTS = (
     "event",
@@ -63,6 +64,26 @@ def write_jsonl(entries: Iterable[Held], file: TextIO) -> int:
     count = 0
     for entry in entries:
         file.write(canonical(_object(entry)) + "\n")
+        count += 1
+    return count
+
+
+def write_hashed(rows: Iterable[HashedRow], file: TextIO) -> int:
+    """Write what each hash is made of, one JSON object per line and place; return how many.
+
+    `hash` is the SHA-256 of the 32 bytes `previous` followed by `text` in UTF-8; `format` is that
+    of chain.py. Of an erased entry `text` is null.
+    """
+    count = 0
+    for row in rows:
+        told = {
+            "sequence": row.sequence,
+            "format": row.format,
+            "previous": row.previous.hex(),
+            "text": row.text,
+            "hash": row.hash.hex(),
+        }
+        file.write(canonical(told) + "\n")
         count += 1
     return count
 
@@ -118,6 +139,13 @@ def _object(each: Held) -> dict[str, Any]:
                 "kind": entry.kind.value,
                 "state": entry.state.value,
                 "facts": dict(entry.facts),
+            }
+        case StationEvent() as event:
+            return place | {
+                "at": stamp(event.at),
+                "kind": event.name,
+                "subject": {"kind": event.subject.kind.value, "id": event.subject.id},
+                "facts": dict(event.facts),
             }
         case Erasure() as erasure:
             return place | {"at": stamp(erasure.at), "kind": KIND, "facts": erasure.facts()}

@@ -11,12 +11,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.core.history import HistoryPage, HistoryQuery, KnownOperator, operator_of, search_words
+from app.core.history import (
+    HistoryPage,
+    HistoryQuery,
+    HistoryScope,
+    KnownOperator,
+    RecordedEvent,
+    operator_of,
+    search_words,
+    words_of,
+)
 from app.core.record import Entry, lines
-from app.ledger.chain import Row
+from app.core.station_event import StationEvent
+from app.ledger.chain import COLUMNS, Row, row_from
 from app.ledger.derived import microseconds
 from app.ledger.opening import read_only
-from app.ledger.reading import Held, decoded
+from app.ledger.reading import Held, decoded, decoded_event
 
 Found = tuple[int, str]
 """An enrollment as the sequence number it began with, and its id."""
@@ -30,6 +40,13 @@ _ENTRIES = """
     SELECT sequence, enrollment_id, kind, state, at, facts, hash FROM events
     WHERE enrollment_id IN ({marks}) ORDER BY sequence
 """
+
+_STATION_EVENTS = f"""
+    SELECT sequence, {COLUMNS}, hash FROM events INDEXED BY station_events
+    WHERE subject <> '' AND sequence < ? ORDER BY sequence DESC LIMIT {_BATCH}
+"""  # noqa: S608 - constants
+_BEYOND = 2**63 - 1
+"""SQLite's greatest integer, behind every sequence number."""
 
 # Leaps from one operator to the next in the index, however many enrollments lie between.
 _OPERATORS = """
@@ -60,7 +77,9 @@ class HistoryReader:
                 self._db = None
 
     def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
-        """Return at most `limit` enrollments, those that began last first."""
+        """Return at most `limit` enrollments, those that began last first, or other events."""
+        if query.scope is HistoryScope.STATION:
+            return self._page_of_events(query, after, limit)
         with self._lock, self._moment():
             found = self._find(query, after, limit + 1)
             entries = self._entries(found[:limit])
@@ -77,6 +96,10 @@ class HistoryReader:
 
     def entries(self, query: HistoryQuery) -> Iterator[Sequence[Held]]:
         """Yield the entries of what `query` finds in batches, each enrollment's together."""
+        if query.scope is HistoryScope.STATION:
+            for batch in self._events(None):
+                yield [each for each in batch if _is_found(query, each)]
+            return
         after: int | None = None
         while True:
             with self._lock, self._moment():
@@ -86,6 +109,32 @@ class HistoryReader:
             if len(found) < _BATCH:
                 return
             after = found[-1][0]
+
+    def _page_of_events(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
+        """Return a page of events. They are few, so they are narrowed down here and not in SQL."""
+        found: list[RecordedEvent] = []
+        for batch in self._events(after):
+            for each in batch:
+                if _is_found(query, each):
+                    assert isinstance(each.content, StationEvent)
+                    found.append(RecordedEvent(each.sequence, each.content))
+            if len(found) > limit:
+                return HistoryPage(events=tuple(found[:limit]), following=found[limit - 1].sequence)
+        return HistoryPage(events=tuple(found))
+
+    def _events(self, after: int | None) -> Iterator[Sequence[Held]]:
+        """Yield the events in front of the number `after` in batches, the newest first."""
+        last = _BEYOND if after is None else after
+        while True:
+            with self._lock, self._moment():
+                rows = self._connection().execute(_STATION_EVENTS, (last,)).fetchall()
+            if not rows:
+                return
+            yield [
+                Held(sequence, decoded_event(sequence, row_from(columns)), digest)
+                for sequence, *columns, digest in rows
+            ]
+            last = rows[-1][0]
 
     @contextmanager
     def _moment(self) -> Iterator[None]:
@@ -159,6 +208,20 @@ def _contains(word: str) -> tuple[str, Sequence[object]]:
         return "instr(words, ?) > 0", [word]
     literal = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in word)
     return "words GLOB ?", [f"*{literal}*"]
+
+
+def _is_found(query: HistoryQuery, each: Held) -> bool:
+    """Tell whether an event is what `query` asks for."""
+    event = each.content
+    if not isinstance(event, StationEvent):
+        return False
+    words, operator = words_of(event.facts), operator_of(event.facts)
+    return (
+        all(word in words for word in search_words(query.text))
+        and (not query.operator or (operator is not None and operator.key == query.operator))
+        and (query.since is None or event.at >= query.since)
+        and (query.until is None or event.at < query.until)
+    )
 
 
 def _marks(count: int) -> str:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from app.ledger import schema
-from app.ledger.erasure import NO_ENROLLMENT
+from app.ledger.erasure import KIND, NO_ENROLLMENT
 
 _AT_ONCE = 200
 """Rows in one transaction: some milliseconds."""
@@ -46,7 +46,9 @@ _INDICES = """
     SELECT printf('"%w"', name) FROM sqlite_master
     WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL
 """
-_LAST_ERASURE = "SELECT coalesce(max(sequence), 0) FROM events WHERE enrollment_id = ?"
+_LAST_ERASURE = """
+    SELECT coalesce(max(sequence), 0) FROM events WHERE enrollment_id = ? AND kind = ?
+"""
 
 
 def renew(db: sqlite3.Connection) -> Iterator[None]:
@@ -54,7 +56,7 @@ def renew(db: sqlite3.Connection) -> Iterator[None]:
 
     Raises sqlite3.Error.
     """
-    (erased,) = db.execute(_LAST_ERASURE, (NO_ENROLLMENT,)).fetchone()
+    (erased,) = db.execute(_LAST_ERASURE, (NO_ENROLLMENT, KIND)).fetchone()
     (renewed,) = db.execute("SELECT coalesce(max(sequence), 0) FROM renewed").fetchone()
     if erased == renewed:
         return

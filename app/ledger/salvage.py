@@ -12,7 +12,7 @@ from pathlib import Path
 from app.core.enrollment import OPEN
 from app.core.record import Entry
 from app.ledger.address import read_only_uri
-from app.ledger.chain import Row, entry_of
+from app.ledger.chain import Row, entry_of, row_from
 from app.ledger.schema import identity_of
 
 _COLUMNS = "sequence, enrollment_id, kind, state, at, facts"
@@ -50,7 +50,7 @@ def _read(db: sqlite3.Connection, direction: str, rows: dict[int, Row]) -> None:
     for sequence, *columns in db.execute(query):
         if sequence in rows:
             return
-        rows[int(sequence)] = Row(*(str(column) for column in columns))
+        rows[int(sequence)] = row_from(columns)
 
 
 def _open_ones(rows: dict[int, Row]) -> tuple[Entry, ...]:

@@ -130,6 +130,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # No table changes. Entries may now tell of Temporary Access Passes (kind "pass", state
     # "issued"), which an older program would take for damage.
     (),
+    # An entry may have another subject than an enrollment, in a row of format 2 (chain.py). Rows
+    # that were written before are of format 1, and their hashes stay as they are. Such events are
+    # not on the list of enrollments; they have indices of their own, which hold nobody's name.
+    (
+        "ALTER TABLE events ADD COLUMN format INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE events ADD COLUMN subject TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE events ADD COLUMN subject_id TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX station_events ON events (sequence) WHERE subject <> ''",
+        "CREATE INDEX station_events_by_at ON events (at, sequence) WHERE subject <> ''",
+        "DROP TRIGGER IF EXISTS events_keep_content",
+        """
+        CREATE TRIGGER events_keep_content BEFORE UPDATE ON events
+        WHEN NOT (
+            NEW.sequence IS OLD.sequence AND NEW.hash IS OLD.hash AND NEW.format IS OLD.format
+            AND (OLD.enrollment_id IS NOT '' OR OLD.subject IS NOT '')
+            AND NEW.enrollment_id IS x'' AND NEW.kind IS x'' AND NEW.state IS x''
+            AND NEW.at IS x'' AND NEW.facts IS x'' AND NEW.subject IS '' AND NEW.subject_id IS ''
+        )
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END
+        """,
+    ),
 )
 
 VERSION = len(MIGRATIONS)

@@ -19,7 +19,7 @@ from typing import Any
 from app.core.enrollment import OPEN
 from app.core.errors import LedgerError, LedgerGone, LedgerUnreadable, LedgerUnwritable
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
-from app.core.record import Entry, Head, HeadReason
+from app.core.record import Entry, Head, HeadReason, Recordable
 from app.core.retention import Erased, EraseOrder
 from app.ledger import erasing, reading, schema, verifying
 from app.ledger.chain import Row, row_of
@@ -163,7 +163,7 @@ class SqliteLedger:
                 self._db.close()
                 self._db = None
 
-    def append(self, entry: Entry) -> int:
+    def append(self, entry: Recordable) -> int:
         """Write `entry` durably and return its sequence number (1, 2, ...).
 
         Raises LedgerUnwritable; then the record is as it was before. Raises LedgerGone where the
@@ -263,7 +263,7 @@ class SqliteLedger:
         return self._select(_TIMELINE, (enrollment_id,))
 
     def page(self, query: HistoryQuery, after: int | None, limit: int) -> HistoryPage:
-        """Return at most `limit` enrollments, those that began last first."""
+        """Return at most `limit` enrollments, those that began last first, or other events."""
         with self._beside():
             return self._history.page(query, after, limit)
 

@@ -18,17 +18,17 @@ from pathlib import Path
 from app.core.record import Head
 from app.core.retention import MAY_GO
 from app.ledger import schema
-from app.ledger.chain import BLANK, GENESIS, fits
+from app.ledger.chain import GENESIS, OF_SUBJECT, fits, is_blank, row_from
 from app.ledger.covering import Cover, Covers, Neighbour, Survivor, left_behind
 from app.ledger.derived import first_difference, first_misplaced
-from app.ledger.erasure import NO_ENROLLMENT
+from app.ledger.erasure import KIND, NO_ENROLLMENT
 from app.ledger.headlog import LoggedHead
-from app.ledger.reading import ALL, reading
+from app.ledger.reading import all_rows, reading
 
 _BREATH = 1_000
 """Entries between two looks at the time."""
 
-_HAS_ERASURES = "SELECT 1 FROM events WHERE enrollment_id = ? LIMIT 1"
+_HAS_ERASURES = "SELECT 1 FROM events WHERE enrollment_id = ? AND kind = ? LIMIT 1"
 _HASH = "SELECT hash FROM events WHERE sequence = ?"
 _RESTING = frozenset(state.value for state in MAY_GO)
 
@@ -193,16 +193,17 @@ class _Walk:
         self._db = db
         self._breathe = breathe
         self._covers = Covers(db)
-        self._judges = db.execute(_HAS_ERASURES, (NO_ENROLLMENT,)).fetchone() is not None
+        self._judges = db.execute(_HAS_ERASURES, (NO_ENROLLMENT, KIND)).fetchone() is not None
         self._before: Neighbour | None = None
         self._neighbours: dict[Neighbour, Cover] = {}
         self._enrollments: dict[str, list[str | int]] = {}
+        self._events: list[Survivor] = []
 
     def fault(self, head: Head) -> Fault | None:
         """Return the first entry that does not fit. Raises TimeoutError."""
         expected, previous = 1, GENESIS
         try:
-            for sequence, *columns, digest in self._db.execute(ALL):
+            for sequence, columns, digest in all_rows(self._db):
                 if expected % _BREATH == 0:
                     self._breathe()
                 if sequence != expected:
@@ -218,7 +219,7 @@ class _Walk:
     def _fault_of(
         self, previous: bytes, sequence: int, columns: Sequence[object], digest: object
     ) -> Fault | None:
-        if tuple(columns) != BLANK:
+        if not is_blank(columns):
             if not fits(previous, sequence, columns, digest):
                 return Fault(sequence, Why.CHANGED)
             self._note(sequence, columns)
@@ -244,21 +245,25 @@ class _Walk:
             str(columns[3]),
         )
         self._before = Neighbour(sequence, at)
-        if not self._judges or enrollment_id == NO_ENROLLMENT:
+        if not self._judges:
             return
         age = max(at, before.at if before else "")
+        if enrollment_id == NO_ENROLLMENT:
+            if row_from(columns).format == OF_SUBJECT:
+                self._events.append(Survivor(age, sequence))
+            return
         known = self._enrollments.get(enrollment_id)
         age = max(age, str(known[0])) if known else age
         self._enrollments[enrollment_id] = [age, sequence, str(state)]
 
     def _order_fault(self) -> Fault | None:
-        """Return the first entry that was erased although an older enrollment was left."""
-        survivors = (
+        """Return the first entry that was erased although something older was left."""
+        enrollments = (
             Survivor(str(age), int(last))
             for age, last, state in self._enrollments.values()
             if state in _RESTING
         )
-        found = left_behind(survivors, self._neighbours)
+        found = left_behind((*enrollments, *self._events), self._neighbours)
         if found is None:
             return None
         by = next(cover.by for near, cover in self._neighbours.items() if near.sequence == found)

@@ -2,16 +2,22 @@
 
 import sqlite3
 
-from app.ledger.chain import Row, link
+from app.ledger.chain import COLUMNS, Row, link
 from app.ledger.derived import touch
 
-_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"""
+    INSERT INTO events (sequence, {COLUMNS}, hash) VALUES (?, {"?, " * len(Row._fields)} ?)
+"""  # noqa: S608 - constants
 
 
 def write(db: sqlite3.Connection, row: Row) -> int:
-    """Chain the entry `row` and list it; return its number. The caller holds the transaction."""
+    """Chain `row`, and list it where it is of an enrollment; return its number.
+
+    The caller holds the transaction.
+    """
     sequence = chain(db, row)
-    touch(db, sequence, row)
+    if row.enrollment_id:
+        touch(db, sequence, row)
     return sequence
 
 

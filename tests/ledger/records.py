@@ -19,6 +19,10 @@ ALL_OLD = EraseOrder(before=NOON + timedelta(days=1), at=LATER)
 BLANK = (
     "UPDATE events SET enrollment_id=x'', kind=x'', state=x'', at=x'', facts=x'' WHERE sequence="
 )
+INSERT = """
+    INSERT INTO events (sequence, enrollment_id, kind, state, at, facts, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 
 INTENT_FACTS = {
     "mode": Mode.ASSIGN_ONLY.value,
@@ -51,6 +55,16 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute(f"DROP TRIGGER IF EXISTS {name}")
         yield db
         db.commit()
+
+
+def as_version(db: sqlite3.Connection, number: int) -> None:
+    """Make of a record without events one of an earlier version, before entries had a subject."""
+    db.execute("DROP TRIGGER IF EXISTS events_keep_content")  # it names the columns
+    for index in ("station_events", "station_events_by_at"):
+        db.execute(f"DROP INDEX {index}")
+    for column in ("format", "subject", "subject_id"):
+        db.execute(f"ALTER TABLE events DROP COLUMN {column}")
+    db.execute(f"PRAGMA user_version = {number}")
 
 
 def nothing(_count: int) -> None:

@@ -18,9 +18,19 @@ from app.core.history import HistoryQuery
 from app.core.record import Head
 from app.core.retention import EraseOrder
 from app.ledger import Fault, SqliteLedger, Why, examine, verify
-from app.ledger.chain import GENESIS, Row, link
+from app.ledger.chain import GENESIS, Row, link, row_from
 from app.ledger.erasure import erasure_row
-from tests.ledger.records import BLANK, NOON, ended, intent_of, nothing, raw, state_of
+from tests.ledger.records import (
+    BLANK,
+    INSERT,
+    NOON,
+    as_version,
+    ended,
+    intent_of,
+    nothing,
+    raw,
+    state_of,
+)
 
 Ask = Callable[..., tuple[int, str]]
 
@@ -58,9 +68,9 @@ def chain_again(db: sqlite3.Connection, rows: list[tuple[int, *tuple[str, ...]]]
     db.execute("DELETE FROM events")
     previous = GENESIS
     for sequence, (_, *columns) in enumerate(rows, start=1):
-        row = Row(*columns)
+        row = row_from(columns[:5])
         previous = link(previous, sequence, row)
-        db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (sequence, *row, previous))
+        db.execute(INSERT, (sequence, *row[:5], previous))
     db.execute("UPDATE head SET sequence = ?, hash = ?", (len(rows), previous))
 
 
@@ -172,7 +182,7 @@ def forge(path: Path, places: list[int], order: EraseOrder) -> None:
         last, previous = db.execute("SELECT sequence, hash FROM head").fetchone()
         row = erasure_row(order, 1, hashes)
         digest = link(previous, last + 1, row)
-        db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (last + 1, *row, digest))
+        db.execute(INSERT, (last + 1, *row[:5], digest))
         db.execute("UPDATE head SET sequence = ?, hash = ?", (last + 1, digest))
         for each in places:
             db.execute(f"{BLANK} {each}")
@@ -311,7 +321,7 @@ def test_t4_a_record_of_the_version_before_keeps_every_hash_and_goes_on(
     shutil.copy(record, old)
     with raw(old) as db:
         db.execute("DROP TABLE identity")
-        db.execute("PRAGMA user_version = 5")
+        as_version(db, 5)
         hashes = db.execute("SELECT hash FROM events ORDER BY sequence").fetchall()
     report = examine(old)
     assert (report.whole, report.identity) == (True, "")

@@ -9,7 +9,7 @@ import pytest
 from app.core.enrollment import State
 from app.ledger import Fault, SqliteLedger, Why, verify
 from app.ledger.chain import Row, link
-from tests.ledger.records import ALL_OLD, BLANK, ended, intent_of, nothing, raw, state_of
+from tests.ledger.records import ALL_OLD, BLANK, INSERT, ended, intent_of, nothing, raw, state_of
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def forged(path: Path, at: int, facts: str) -> None:
         _, previous = db.execute("SELECT sequence, hash FROM head").fetchone()
         row = Row("", "erased", "", "2026-11-23T12:00:00.000000+00:00", facts)
         digest = link(previous, at, row)
-        db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (at, *row, digest))
+        db.execute(INSERT, (at, *row[:5], digest))
         db.execute("UPDATE head SET sequence = ?, hash = ?", (at, digest))
 
 

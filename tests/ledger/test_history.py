@@ -14,7 +14,7 @@ from app.core.errors import ExportFailed, LedgerUnreadable
 from app.core.history import ExportForm, HistoryQuery, KnownOperator
 from app.core.record import Entry, Line
 from app.ledger import SqliteLedger, schema
-from tests.ledger.records import NOON, intent_of, raw, state_of
+from tests.ledger.records import NOON, as_version, intent_of, raw, state_of
 from tests.support.access import is_private
 
 PEOPLE = ("Zoë Ångström", "Siobhán O’Brien", "山田 太郎", "Đặng Thị Minh Khai")
@@ -203,7 +203,7 @@ def _as_version_1(path: Path) -> None:
         db.execute("DROP TABLE enrollments")
         for statement in OLD_TABLE:
             db.execute(statement)
-        db.execute("PRAGMA user_version = 1")
+        as_version(db, 1)
 
 
 def _lagging(path: Path) -> None:
@@ -214,7 +214,7 @@ def _lagging(path: Path) -> None:
 def _as_version_2(path: Path) -> None:
     """Before tokens were taken back: the same tables, and none of the later states."""
     with raw(path) as db:
-        db.execute("PRAGMA user_version = 2")
+        as_version(db, 2)
 
 
 @pytest.mark.parametrize("harm", [_as_version_1, _as_version_2, _lagging])

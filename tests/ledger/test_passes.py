@@ -22,6 +22,7 @@ from app.core.states import State
 from app.ledger import SqliteLedger, records, verify
 from app.ledger.schema import VERSION
 from tests.fakes.nouns import a_person, an_operator
+from tests.ledger.records import as_version
 
 AT = datetime(2026, 11, 30, 9, tzinfo=UTC)
 WORK = PassWork("pass-1", a_person("Ada"), PassOrder(60, once=True), AT)
@@ -99,7 +100,7 @@ def test_m7_a_record_of_the_version_before_keeps_every_hash(ledger: SqliteLedger
     ledger.close()
     before = [found.hash for found in records(ledger.path)]
     with closing(sqlite3.connect(ledger.path)) as db:
-        db.execute("PRAGMA user_version = 8")
+        as_version(db, 8)
     again = SqliteLedger(ledger.path)
     again.open()
     again.close()

@@ -98,8 +98,8 @@ def test_a_missing_tail_is_still_named_when_work_went_on(written: Path) -> None:
 def test_an_entry_put_in_past_the_ledger_is_named(written: Path) -> None:
     with raw(written) as db:
         db.execute(
-            "INSERT INTO events SELECT 11, 'x', kind, state, at, facts, hash FROM events "
-            "WHERE sequence = 10"
+            "INSERT INTO events SELECT 11, 'x', kind, state, at, facts, hash, format, '', '' "
+            "FROM events WHERE sequence = 10"
         )
 
     assert verify(written) == Fault(11, Why.CHANGED)

@@ -14,7 +14,7 @@ from app.core.model import Link, Operation, Proof, Reason
 from app.core.ports import Ledger
 from app.core.record import Entry, EntryKind, due_work, interrupted, lines
 from app.ledger import SqliteLedger
-from tests.ledger.records import INTENT_FACTS, NOON, intent_of, raw, state_of
+from tests.ledger.records import INTENT_FACTS, NOON, as_version, intent_of, raw, state_of
 from tests.support.access import is_private, under_wine
 
 
@@ -117,8 +117,8 @@ def test_a_moment_without_a_zone_is_refused_and_nothing_is_written(ledger: Sqlit
     [
         "UPDATE events SET state = 'assigned' WHERE sequence = 1",
         "DELETE FROM events WHERE sequence = 1",
-        "INSERT OR REPLACE INTO events VALUES (1, 'x', 'state', 'assigned', '', '{}', x'00')",
-        "INSERT INTO events VALUES (0, 'x', 'state', 'assigned', '', '{}', x'00')",
+        "INSERT OR REPLACE INTO events VALUES (1, 'x', 'state', '', '', '{}', x'00', 1, '', '')",
+        "INSERT INTO events VALUES (0, 'x', 'state', 'assigned', '', '{}', x'00', 1, '', '')",
     ],
 )
 def test_sql_cannot_change_what_was_written(
@@ -272,7 +272,7 @@ def test_a_record_from_before_tokens_were_taken_back_reads_as_it_did_and_goes_on
         before.append(intent_of("old"))
         before.append(state_of("old", State.CONFIRMING, 1))
     with raw(path) as db:
-        db.execute("PRAGMA user_version = 2")
+        as_version(db, 2)
     with closing(SqliteLedger(path)) as ledger:
         (line,) = lines(ledger.timeline("old"))
         assert (line.operation, line.proof, line.link) == (Operation.ASSIGN, None, None)

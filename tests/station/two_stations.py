@@ -27,7 +27,7 @@ from app.core.errors import (
     Unreachable,
 )
 from app.core.model import TAKES_BACK, Mode, Operation, Person, Source, Token, TokenStatus
-from app.core.record import Entry, EntryKind, Line, lines, submitted_at
+from app.core.record import Entry, EntryKind, Line, Recordable, lines, submitted_at
 from app.ledger import SqliteLedger, records, verify
 from app.station.context import DeskSettings, Patience, Ports
 from app.station.corrections import LATER
@@ -181,7 +181,7 @@ class HeldLedger(SqliteLedger):
 
     held = False
 
-    def append(self, entry: Entry) -> int:
+    def append(self, entry: Recordable) -> int:
         if self.held:
             raise LedgerUnwritable("another program holds the record")
         return super().append(entry)
