@@ -71,7 +71,7 @@ Written down
 Between the parts
     port           an interface that the station needs and an adapter fulfils (ports, import_ports)
     notice         one frozen object by which the station tells the window what has changed
-                   (app.station.notices)
+                   (app.station.notices); no part of the station acts on another part's notice
     error          every fault carries what to say, what to do and its raw evidence (errors)
     evidence       path, status, message and request ids of one exchange with the directory
 """

@@ -14,9 +14,9 @@ from app.core.importing import folded
 from app.core.model import Mode, Operation, Operator, Token
 from app.core.rights import Feature, standing
 from app.core.seed import SeedToken
-from app.station.context import Notify, Ports
+from app.station.context import StationContext
 from app.station.import_notices import AddNotice, AddState
-from app.station.notices import CardState, DeskNotice, Notice
+from app.station.notices import CardState, TokenCard
 from app.station.passages import Passages
 from app.station.stock import Stock
 from app.station.tasks import Tasks
@@ -24,39 +24,34 @@ from app.station.upload_pool import Found, Pool
 
 _ADD = "add"
 
-Who = Callable[[], Operator | None]
 Again = Callable[[str], Awaitable[None]]
 
 
 class Adding:
     """One token at a time. `elsewhere` are the serial numbers, folded, that it is at work on."""
 
-    def __init__(
-        self, ports: Ports, passages: Passages, who: Who, again: Again, notify: Notify
-    ) -> None:
+    def __init__(self, context: StationContext, passages: Passages, again: Again) -> None:
         """Offer nothing yet. `again` looks a serial number up at the desk once it is there."""
-        self._ports = ports
+        self._context = context
+        self._ports = context.ports
         self._passages = passages
-        self._who = who
         self._again = again
-        self._notify = notify
+        self._notify = context.tell
         self._tasks = Tasks()
         self._offered = ""
         self.elsewhere: set[str] = set()
 
-    def overhearing(self, notify: Notify) -> Notify:
-        """Return `notify`, listened to: what lies on the desk decides what is offered."""
-
-        def heard(notice: Notice) -> None:
-            notify(notice)
-            if isinstance(notice, DeskNotice):
-                self._offer_for(notice)
-
-        return heard
+    def token_card_changed(self, card: TokenCard) -> None:
+        """Offer to bring in the token on `card`, where the tenant does not know it."""
+        wanted = card.serial_number if card.state is CardState.UNKNOWN and self._may() else ""
+        if wanted != self._offered:
+            self._offered = wanted
+            state = AddState.OFFERED if wanted else AddState.NOT_OFFERED
+            self._notify(AddNotice(state, wanted))
 
     async def add(self, token: SeedToken) -> None:
         """Bring `token` in; its seed is this object's to overwrite from now on."""
-        operator = self._who()
+        operator = self._context.operator
         if operator is None or folded(token.serial) in self.elsewhere:
             token.secret.wipe()
             return
@@ -68,16 +63,8 @@ class Adding:
         await self._tasks.stop_all()
         self._offered = ""
 
-    def _offer_for(self, notice: DeskNotice) -> None:
-        card = notice.token_card
-        wanted = card.serial_number if card.state is CardState.UNKNOWN and self._may() else ""
-        if wanted != self._offered:
-            self._offered = wanted
-            state = AddState.OFFERED if wanted else AddState.NOT_OFFERED
-            self._notify(AddNotice(state, wanted))
-
     def _may(self) -> bool:
-        operator = self._who()
+        operator = self._context.operator
         return operator is not None and not standing(Feature.WRITE_INVENTORY, operator).is_lack
 
     async def _add(self, token: SeedToken, operator: Operator) -> None:

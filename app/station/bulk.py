@@ -34,7 +34,7 @@ from app.core.job import Job, JobRow, Progress, RowState
 from app.core.model import Holder, Mode, Operator, Person, Proof, method_of
 from app.core.record import restored
 from app.core.rights import Verdict, standing
-from app.station.context import Notify, Ports
+from app.station.context import StationContext
 from app.station.inventory_notices import BulkNotice
 from app.station.jobs import JobRunner
 from app.station.runs import Runs
@@ -56,15 +56,15 @@ GONE, NOBODYS, HELD, MOVED, UNDERWAY_HERE = "gone", "nobodys", "held", "moved", 
 class Bulk:
     """The one job on many tokens. `runs` carries what a row submits."""
 
-    def __init__(self, ports: Ports, runs: Runs, notify: Notify) -> None:
+    def __init__(self, context: StationContext, runs: Runs) -> None:
         """Begin with no job; `offer` finds the one that an earlier run left."""
-        self._ports = ports
+        self._ports = context.ports
         self._runs = runs
-        self._notify = notify
+        self._notify = context.tell
         self._plan: Plan | None = None
         self._planned: dict[str, PlannedRow] = {}
         self._refusals = 0
-        self._runner = JobRunner(ports.clock, self._tell)
+        self._runner = JobRunner(context.clock, self._tell)
 
     # Gestures -----------------------------------------------------------------------------------
 

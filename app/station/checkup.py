@@ -1,13 +1,10 @@
 """The check-up in the window: all examinations at once, told as they end, with this session."""
 
-from collections.abc import Callable, Sequence
-
-from app.core.checkup import Examination, Finding, in_order
+from app.core.checkup import Finding, in_order
 from app.core.model import Operator
-from app.core.ports import Directory, SignIn
 from app.station.account import Account, read_operator
 from app.station.checkup_notice import CheckupNotice
-from app.station.context import Notify
+from app.station.context import StationContext
 from app.station.examining import examine
 from app.station.tasks import Tasks
 
@@ -17,20 +14,13 @@ _WORK = "checkup"
 class Checkup:
     """Examines the machine, the way to the cloud and the session; one run at a time."""
 
-    def __init__(
-        self,
-        checks: Sequence[Examination],
-        directory: Directory,
-        sign_in: SignIn,
-        who: Callable[[], Operator | None],
-        notify: Notify,
-    ) -> None:
-        """Look at nothing yet; `who` tells the session's operator."""
-        self._checks = checks
-        self._directory = directory
-        self._sign_in = sign_in
-        self._operator = who
-        self._notify = notify
+    def __init__(self, context: StationContext) -> None:
+        """Look at nothing yet."""
+        self._context = context
+        self._checks = context.ports.checks
+        self._directory = context.ports.directory
+        self._sign_in = context.ports.sign_in
+        self._notify = context.tell
         self._tasks = Tasks()
 
     async def run(self) -> None:
@@ -54,6 +44,6 @@ class Checkup:
         await examine(examinations, tell)
 
     async def _who(self) -> Operator | None:
-        if self._operator() is None:
+        if self._context.operator is None:
             return None
         return await read_operator(self._directory, self._sign_in)

@@ -1,4 +1,4 @@
-"""What a station is made of: the ports it works through and what was configured for this desk."""
+"""What a station is made of: its ports, what was configured for this desk, and the context."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.import_ports import SeedFiles, UploadJournal
 from app.core.lane import LaneRules
-from app.core.model import Mode
+from app.core.model import Mode, Operator
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.receipt import ReceiptRules
 from app.core.scan import DEFAULT_RULES, ScanRules
@@ -81,6 +81,11 @@ class DeskSettings:
     method_name: str = ""
     passes: bool = False
 
+    @property
+    def hides_list(self) -> bool:
+        """Tell whether the day's list is shown to nobody: at a kiosk, and in self-service."""
+        return self.wipe_after > 0 or self.lane is not None
+
 
 async def _nothing() -> None:
     """Close nothing."""
@@ -109,30 +114,32 @@ class Ports:
     shelf: Shelf | None = None
 
 
-def _always() -> bool:
-    return True
+@dataclass(slots=True)
+class SignedIn:
+    """Who is signed in, or None. The session alone writes it (station.session)."""
 
-
-def _for_nobody() -> None:
-    """Tell nobody."""
-
-
-def _not_at_all() -> float:
-    return 0.0
+    operator: Operator | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What a desk asks of the station around it; alone, it believes everything to be well.
+class StationContext:
+    """What every part of a station works with; each part takes it as its first argument.
 
-    `is_up` tells whether the directory can be reached, `staged` is told of new work in the tray,
-    `ahead` is how many seconds true time is ahead of this machine's clock, and `takes` tells
-    whether what was just scanned or tapped may be taken: not at a locked desk. `person_left` is
-    called when the person on the card makes way for another, or for nobody.
+    `tell` shows a notice in the window and may be called on the station's loop alone. A part that
+    depends on another part is called by it: nothing listens to `tell`.
     """
 
-    is_up: Callable[[], bool] = _always
-    staged: Callable[[], None] = _for_nobody
-    ahead: Callable[[], float] = _not_at_all
-    takes: Callable[[], bool] = _always
-    person_left: Callable[[], None] = _for_nobody
+    ports: Ports
+    settings: DeskSettings
+    tell: Notify
+    signed_in: SignedIn = field(default_factory=SignedIn)
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock of this machine."""
+        return self.ports.clock
+
+    @property
+    def operator(self) -> Operator | None:
+        """Return who is signed in at this moment, or None."""
+        return self.signed_in.operator

@@ -26,11 +26,12 @@ from app.core.events import LookFailed
 from app.core.history import HistoryQuery
 from app.core.model import CREATES
 from app.core.record import Entry, Line, restored, submitted_at
-from app.station.context import Around, DeskSettings, Notify, Ports
+from app.station.context import StationContext
 from app.station.course import Course
 from app.station.notices import CorrectionNotice
 from app.station.runs import Runs
 from app.station.tasks import Tasks
+from app.station.timekeeper import Timekeeper
 from app.station.today import Today
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -64,23 +65,17 @@ _WATCHED: Final = UNFAVOURABLE | SUCCESS
 class Corrections:
     """Looks again with the rights of the operator; `runs` records and tells what changes."""
 
-    def __init__(
-        self, ports: Ports, settings: DeskSettings, runs: Runs, today: Today, notify: Notify
-    ) -> None:
+    def __init__(self, context: StationContext, runs: Runs, today: Today, time: Timekeeper) -> None:
         """Look at nothing before somebody has signed in."""
-        self._ports = ports
-        self._settings = settings
+        self._context = context
+        self._ports = context.ports
+        self._settings = context.settings
         self._runs = runs
         self._today = today
-        self._notify = notify
-        self._around = Around()
+        self._time = time
         self._tasks = Tasks()
         self._queue: dict[str, int] = {}
         runs.tell_too(self._told)
-
-    def mind(self, around: Around) -> None:
-        """Take true time from the station from now on."""
-        self._around = around
 
     async def close(self) -> None:
         """Stop looking. The next start looks again."""
@@ -198,7 +193,7 @@ class Corrections:
             return True
         if await asyncio.to_thread(self._is_superseded, enrollment_id, known):
             return True
-        course = Course(self._ports, self._settings, self._runs.recorder, lambda _: None)
+        course = Course(self._context, self._settings.patience, self._runs.recorder, lambda _: None)
         seen = await course.see(known, thorough=True, behind=True)
         event = correcting(known, seen, submitted, self._now(), self._ahead())
         if event is not None and await self._runs.correct(known, event):
@@ -226,10 +221,11 @@ class Corrections:
         line = self._today.line(was.id)
         if line is not None:
             _LOG.info("%s was %s and is %s", was.id, was.state.value, line.state.value)
-            self._notify(CorrectionNotice(line))
+            if not self._settings.hides_list:
+                self._context.tell(CorrectionNotice(line))
 
     def _ahead(self) -> timedelta:
-        return timedelta(seconds=self._around.ahead())
+        return timedelta(seconds=self._time.ahead())
 
     def _now(self) -> datetime:
         return self._ports.clock.now()

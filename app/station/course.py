@@ -45,7 +45,7 @@ from app.core.observe import at_the_end, by_what_is_new, in_inventory, on_person
 from app.core.ports import Assignment
 from app.core.record import Entry, intent, passage
 from app.station.answering import answer_of
-from app.station.context import DeskSettings, Ports
+from app.station.context import Patience, StationContext
 from app.station.recorder import Recorder
 
 Told = Callable[[Enrollment], None]
@@ -87,8 +87,8 @@ class Course:
 
     def __init__(
         self,
-        ports: Ports,
-        settings: DeskSettings,
+        context: StationContext,
+        patience: Patience,
         recorder: Recorder,
         told: Told,
         turn: Turn | None = None,
@@ -98,13 +98,14 @@ class Course:
         Once `turn` is lost, because another run has taken over, this one ends without
         writing or telling anything more.
         """
-        self._ports = ports
-        self._settings = settings
+        self._ports = context.ports
+        self._settings = context.settings
+        self._patience = patience
         self._recorder = recorder
         self._told = told
         self._turn = turn or Turn()
         self._looks = 0
-        self._since = ports.clock.now()
+        self._since = context.clock.now()
         self._last_look: Event | None = None
         self.enough = asyncio.Event()
         self.failure: BaseException | None = None
@@ -205,7 +206,7 @@ class Course:
 
     async def _look(self, enrollment: Enrollment) -> Event:
         """Wait for the next look and take it; after the last one say what to believe."""
-        delays = self._settings.patience.delays
+        delays = self._patience.delays
         if self._looks >= len(delays) or self._is_late():
             return at_the_end(self._last_look, enrollment, self._now())
         await self._ports.clock.sleep(delays[self._looks])
@@ -222,7 +223,7 @@ class Course:
 
         Each may last as long as an exchange at most; a person who serves themselves waits for it.
         """
-        longest = max(LONGEST, 2 * self._settings.patience.seconds)
+        longest = max(LONGEST, 2 * self._patience.seconds)
         return self._looks > 1 and (self._now() - self._since).total_seconds() > longest
 
     async def see(self, enrollment: Enrollment, *, thorough: bool, behind: bool) -> Event:

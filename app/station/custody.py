@@ -15,7 +15,7 @@ from app.core.lifecycle import Choice, choices
 from app.core.model import Holder, Method, MethodKind, Person, Token, method_of
 from app.core.ports import Ledger
 from app.core.record import Line
-from app.station.context import DeskSettings, Ports
+from app.station.context import StationContext
 from app.station.desk import Desk
 from app.station.life_notices import HeldToken, Holdings
 
@@ -30,10 +30,10 @@ class Custody:
     Tells nothing by itself: each question is answered to whoever asked it.
     """
 
-    def __init__(self, ports: Ports, settings: DeskSettings, desk: Desk) -> None:
+    def __init__(self, context: StationContext, desk: Desk) -> None:
         """Ask nothing yet."""
-        self._ports = ports
-        self._settings = settings
+        self._ports = context.ports
+        self._settings = context.settings
         self._desk = desk
 
     async def whose(self, serial_number: str) -> tuple[HeldToken, ...]:

@@ -50,11 +50,13 @@ from app.core.record import Line
 from app.core.rights import lacks
 from app.core.scan import other_readings
 from app.station.cards import PersonSlot, TokenSlot
-from app.station.context import Around, DeskSettings, Notify, Ports
+from app.station.connection import Connection
+from app.station.context import StationContext
 from app.station.corrections import Corrections
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
 from app.station.intake import Intake, rules_of
+from app.station.lock import Lock
 from app.station.notices import (
     CardState,
     CodeNotice,
@@ -63,12 +65,14 @@ from app.station.notices import (
     TokenCard,
     TroubleNotice,
 )
+from app.station.passes import Passes
 from app.station.people import People
 from app.station.read_retry import PASSING, ReadRetry
 from app.station.recorder import Recorder
 from app.station.runs import Runs
 from app.station.staging import Staging, can_wait
 from app.station.tasks import Tasks
+from app.station.timekeeper import Timekeeper
 
 _CHECK = "check"
 _SHORT_SERIAL = "short serial"
@@ -79,43 +83,51 @@ _WITH_CODE = frozenset({Mode.ASSIGN_AND_ACTIVATE})
 class Desk:
     """What an operator does at the desk, gesture by gesture. `open` it for an operator first."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the station that a desk works with
         self,
-        ports: Ports,
-        settings: DeskSettings,
+        context: StationContext,
         people: People,
         recorder: Recorder,
-        notify: Notify,
+        time: Timekeeper,
+        connection: Connection,
+        lock: Lock,
+        passes: Passes,
+        staged: Callable[[], None],
+        changed: Callable[[DeskNotice], None],
     ) -> None:
-        """Begin with an empty draft in the configured mode."""
-        self._ports = ports
+        """Begin with an empty draft in the configured mode.
+
+        `staged` is called when new work is in the tray, `changed` with each state of the desk once
+        the window was told.
+        """
+        directory, clock, settings = context.ports.directory, context.clock, context.settings
+        self._ports = context.ports
         self._settings = settings
+        self._notify = context.tell
         self._people = people
         self._today = recorder.today
-        self._notify = notify
-        self._around = Around()
+        self._time = time
+        self._connection = connection
+        self._lock = lock
+        self._passes = passes
+        self._staged = staged
+        self._changed = changed
         self._operator: Operator | None = None
-        self.facts = FactFinder(ports.directory, ports.clock)
+        self.facts = FactFinder(directory, clock)
         self.recorder = recorder
-        self.runs = Runs(ports, settings, self.facts, recorder, self._told)
-        self.staging = Staging(ports, settings, self.runs, recorder, notify)
-        self.corrections = Corrections(ports, settings, self.runs, recorder.today, notify)
+        self.runs = Runs(context, self.facts, recorder, self._told)
+        self.staging = Staging(context, self.runs, recorder)
+        self.corrections = Corrections(context, self.runs, recorder.today, time)
         self._tasks = Tasks()
         self.guards = Guards()
-        self._intake = Intake(settings, ports.clock, notify, self)
+        self._intake = Intake(context, self)
         self._mode = settings.mode
         self._enrollment = self._draft(settings.mode)
-        self._check_retry = ReadRetry(ports.clock, self._repeat_check)
+        self._check_retry = ReadRetry(clock, self._repeat_check)
         self._check_again_at: datetime | None = None
-        directory, clock = ports.directory, ports.clock
         self._token_slot = TokenSlot(directory, clock, self.tell, self._token_found)
         met = self.facts.held.meet
         self._person_slot = PersonSlot(directory, clock, self.tell, self._person_found, met)
-
-    def mind(self, around: Around) -> None:
-        """Be part of a station from now on."""
-        self._around = around
-        self.corrections.mind(around)
 
     # Opening and closing ------------------------------------------------------------------------
 
@@ -159,13 +171,13 @@ class Desk:
 
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed into the token card."""
-        if self._operator is not None and self._around.takes():
+        if self._operator is not None and self._lock.takes():
             self._tasks.stop(_SHORT_SERIAL)
             self._intake.scanned(text, source)
 
     async def tapped(self, reading: CardReading, reader: str, *, pad: bool) -> None:
         """Take what a chip card in `reader` says it is."""
-        if self._operator is not None and self._around.takes():
+        if self._operator is not None and self._lock.takes():
             self._intake.tapped(reading, reader, pad=pad)
 
     def lifted(self, reader: str) -> None:
@@ -206,7 +218,7 @@ class Desk:
     def put_token(self, reading: TokenReading, reader: str, *, pad: bool) -> None:
         """Put a token that has told its serial number itself onto its card."""
         self._room_for_token()
-        self._token_slot.tap(reading.corrected(self._around.ahead()), reader, pad=pad)
+        self._token_slot.tap(reading.corrected(self._time.ahead()), reader, pad=pad)
 
     def put_badge(self, number: str) -> None:
         """Put whoever has this badge onto their card."""
@@ -388,18 +400,18 @@ class Desk:
     def tell(self) -> None:
         """Tell the desk as it is now."""
         unchecked = self._enrollment.state is State.UNCHECKED
-        self._notify(
-            DeskNotice(
-                self._enrollment,
-                self._token_slot.card,
-                self._person_slot.card,
-                offline=not self._around.is_up(),
-                stageable=self._stageable,
-                lacks=lacks(self._operator),
-                retry_at=self._check_again_at if unchecked else None,
-                pass_offered=self._is_pass_offered(),
-            )
+        notice = DeskNotice(
+            self._enrollment,
+            self._token_slot.card,
+            self._person_slot.card,
+            offline=not self._connection.up,
+            stageable=self._stageable,
+            lacks=lacks(self._operator),
+            retry_at=self._check_again_at if unchecked else None,
+            pass_offered=self._is_pass_offered(),
         )
+        self._notify(notice)
+        self._changed(notice)
 
     def _is_pass_offered(self) -> bool:
         """Tell whether a Temporary Access Pass can be issued to the person on the card."""
@@ -411,7 +423,7 @@ class Desk:
     @property
     def _stageable(self) -> bool:
         cards = self.token_card, self.person_card
-        return not self._around.is_up() and can_wait(self._enrollment, *cards)
+        return not self._connection.up and can_wait(self._enrollment, *cards)
 
     async def _stage(self, operator: Operator) -> None:
         """Put the desk's work into the tray. The desk is free before that: Enter may come twice.
@@ -432,7 +444,7 @@ class Desk:
             if is_free and not kiosk and self._operator is not None:
                 self._put_back(enrollment_id, token, person)
         else:
-            self._around.staged()
+            self._staged()
 
     def _put_back(self, enrollment_id: str, token: TokenCard, person: PersonCard) -> None:
         """Put back what could not be staged, as the enrollment it was."""
@@ -481,7 +493,7 @@ class Desk:
         """Put an empty draft in front, and nothing on its cards."""
         self._intake.forget()
         self._check_retry.reset()
-        self._around.person_left()
+        self._passes.leave()
         self._people.stop_repeating()
         self._enrollment = self._draft(self._mode)
         self._people.forget_face()
@@ -511,7 +523,7 @@ class Desk:
 
     def _room_for_person(self) -> None:
         self._make_room()
-        self._around.person_left()
+        self._passes.leave()
         self._people.stop_repeating()
         self._people.forget_face()
         if self._enrollment.person is not None:
@@ -529,7 +541,7 @@ class Desk:
     def _bring_back(self, enrollment: Enrollment) -> None:
         self._tasks.stop(_CHECK)
         self._check_retry.reset()
-        self._around.person_left()
+        self._passes.leave()
         self._enrollment = enrollment
         if enrollment.token is not None and enrollment.person is not None:
             self._person_slot.show(enrollment.person)  # first: a token alone would be a loose one
@@ -571,7 +583,7 @@ class Desk:
 
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now, by the token's own time; else tell why not."""
-        now = self._now().timestamp() + self._around.ahead() + (self.token_card.drift or 0.0)
+        now = self._now().timestamp() + self._time.ahead() + (self.token_card.drift or 0.0)
         admitted = self.guards.admit(token, digits, now)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))

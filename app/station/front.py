@@ -4,16 +4,16 @@ One scanner serves both. A scanner that reads twice must not prove a token and t
 on the desk, so the echo of a proof is taken in and forgotten.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.core.model import Source
-from app.core.ports import Clock
 from app.core.reading import CardReading, TokenReading
+from app.station.context import StationContext
 from app.station.desk import Desk
 from app.station.intake import ECHO
 from app.station.lifecycle import Lifecycle
+from app.station.lock import Lock
 
 
 class WayIn(Protocol):
@@ -36,23 +36,20 @@ class Front:
     """Takes what readers, scanners and hands bring in, in the order it comes."""
 
     def __init__(
-        self, desk: Desk, lifecycle: Lifecycle, clock: Clock, takes: Callable[[], bool]
+        self, context: StationContext, desk: Desk, lifecycle: Lifecycle, lock: Lock
     ) -> None:
-        """Give everything to `desk` unless `lifecycle` waits for a token.
-
-        `takes` tells whether anything may be taken now: a locked desk takes nothing.
-        """
+        """Give all to `desk` unless `lifecycle` waits for a token; `lock` may forbid both."""
+        self._clock = context.clock
         self._desk = desk
         self._lifecycle = lifecycle
-        self._clock = clock
-        self._takes = takes
+        self._lock = lock
         self._last: tuple[str, datetime] | None = None
 
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed as a serial number."""
         if self._lifecycle.awaits_token:
             self._remember(text)
-            if self._takes():
+            if self._lock.takes():
                 await self._lifecycle.scanned(text, source)
         elif source is Source.TYPED or not self._is_echo(text):
             await self._desk.scanned(text, source)
@@ -62,7 +59,7 @@ class Front:
         serial = reading.serial if isinstance(reading, TokenReading) else ""
         if self._lifecycle.awaits_token:
             self._remember(serial)
-            if self._takes():
+            if self._lock.takes():
                 await self._lifecycle.tapped(reading)
         elif not serial or not self._is_echo(serial):
             await self._desk.tapped(reading, reader, pad=pad)

@@ -14,9 +14,8 @@ from pathlib import Path
 from app.clock import local, midnight
 from app.core.errors import LedgerError
 from app.core.history import ExportForm, HistoryPage, HistoryQuery
-from app.core.ports import Clock, Ledger
 from app.core.record import Entry
-from app.station.context import Notify
+from app.station.context import StationContext
 from app.station.notices import (
     ExportNotice,
     ExportState,
@@ -39,14 +38,14 @@ class Stopped(Exception):
 
 
 class History:
-    """The history page's other half. Exports go to `folder`."""
+    """The history page's other half."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, notify: Notify, folder: Path) -> None:
+    def __init__(self, context: StationContext) -> None:
         """Read nothing yet."""
-        self._ledger = ledger
-        self._clock = clock
-        self._notify = notify
-        self._folder = folder
+        self._ledger = context.ports.ledger
+        self._clock = context.clock
+        self._notify = context.tell
+        self._folder = context.settings.exports
         self._tasks = Tasks()
         self._wanted = Wanted()
         self._shown = 0

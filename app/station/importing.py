@@ -22,11 +22,11 @@ from app.core.errors import (
 )
 from app.core.import_ports import SeedFiles
 from app.core.importing import Handing, Preview, half_done, preview_of, without
-from app.core.model import Operator, Token
+from app.core.model import Token
 from app.core.preflight import OverrideReason
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
-from app.station.context import DeskSettings, Notify, Ports
+from app.station.context import StationContext
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
 from app.station.notices import TroubleNotice
 from app.station.tasks import Tasks
@@ -36,26 +36,17 @@ _OPEN, _TELL = "open", "tell"
 _EVERY = 0.1
 """Seconds between two words on how far the reading is."""
 
-Who = Callable[[], Operator | None]
-
 
 class Importing:
     """One file at a time, and its upload. Tells ImportNotice and UploadNotice."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        settings: DeskSettings,
-        who: Who,
-        upload: Upload,
-        notify: Notify,
-    ) -> None:
+    def __init__(self, context: StationContext, upload: Upload) -> None:
         """Open nothing yet. A station without seed files and a journal imports nothing."""
-        self._ports = ports
-        self._who = who
-        self._notify = notify
-        self._folder = settings.exports
-        self._files: SeedFiles | None = ports.seeds
+        self._context = context
+        self._ports = context.ports
+        self._notify = context.tell
+        self._folder = context.settings.exports
+        self._files: SeedFiles | None = context.ports.seeds
         self.upload = upload
         self._journal = upload.journal
         self._tasks = Tasks()
@@ -119,7 +110,7 @@ class Importing:
 
         `reason` is one for all rows whose person asks for one; it is recorded with each.
         """
-        operator, found = self._who(), self._found
+        operator, found = self._context.operator, self._found
         if operator is None or found is None or self._notice.state is not ImportState.READY:
             return
         half = self._half if handing is Handing.ACTIVATE else {}
@@ -269,7 +260,7 @@ class Importing:
 
     def _lacks(self) -> Standing | None:
         """Return what the operator lacks for changing the inventory, where that is known."""
-        operator = self._who()
+        operator = self._context.operator
         if operator is None:
             return None
         stands = standing(Feature.WRITE_INVENTORY, operator)

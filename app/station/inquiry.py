@@ -5,7 +5,7 @@ A newer question takes the place of an older one, so that no answer is shown to 
 
 from app.core.errors import DirectoryError, LedgerError, SignInError
 from app.core.model import Person
-from app.station.context import Notify
+from app.station.context import StationContext
 from app.station.custody import Custody
 from app.station.life_notices import Holdings, HoldingsNotice, WhoseNotice
 from app.station.tasks import Tasks
@@ -17,10 +17,10 @@ _A_PAIR = 2
 class Inquiry:
     """Asks `custody` for whoever works at the desk."""
 
-    def __init__(self, custody: Custody, notify: Notify) -> None:
+    def __init__(self, context: StationContext, custody: Custody) -> None:
         """Begin with nothing asked."""
         self._custody = custody
-        self._notify = notify
+        self._notify = context.tell
         self._tasks = Tasks()
         self._whose = WhoseNotice()
         self._holdings = HoldingsNotice()

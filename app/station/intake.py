@@ -11,7 +11,6 @@ from typing import Protocol
 
 from app.core.badge import badge_number
 from app.core.model import Source
-from app.core.ports import Clock
 from app.core.reading import (
     BadgeReading,
     CardReading,
@@ -31,7 +30,7 @@ from app.core.scan import (
     names_nobody,
     short_serial,
 )
-from app.station.context import DeskSettings, Notify
+from app.station.context import DeskSettings, StationContext
 from app.station.notices import CardNotice, CardState, PersonCard, ScanNotice, TokenCard
 
 ECHO = timedelta(seconds=2)
@@ -89,11 +88,11 @@ class Cards(Protocol):
 class Intake:
     """Judges what was read by the desk's rules."""
 
-    def __init__(self, settings: DeskSettings, clock: Clock, notify: Notify, cards: Cards) -> None:
-        """Put what fills a card onto `cards`, and tell the rest to `notify`."""
-        self._settings = settings
-        self._clock = clock
-        self._notify = notify
+    def __init__(self, context: StationContext, cards: Cards) -> None:
+        """Put what fills a card onto `cards`, and tell the rest to the window."""
+        self._settings = context.settings
+        self._clock = context.clock
+        self._notify = context.tell
         self._cards = cards
         self._last: tuple[str, datetime] | None = None
 

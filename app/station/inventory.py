@@ -21,7 +21,7 @@ from app.core.model import Token
 from app.core.rights import Feature, Standing, standing
 from app.core.sightings import Sighting
 from app.core.stock import Stock, stock_of
-from app.station.context import DeskSettings, Notify, Ports
+from app.station.context import StationContext
 from app.station.inventory_notices import (
     ChangedTokensNotice,
     ForgottenNotice,
@@ -47,12 +47,12 @@ _SYNC, _EXPORT = "sync", "export"
 class InventoryDesk:
     """The inventory page's other half. `runs` says what this desk changes meanwhile."""
 
-    def __init__(self, ports: Ports, settings: DeskSettings, runs: Runs, notify: Notify) -> None:
+    def __init__(self, context: StationContext, runs: Runs) -> None:
         """Read nothing yet."""
-        self._ports = ports
-        self._settings = settings
+        self._ports = context.ports
+        self._settings = context.settings
         self._runs = runs
-        self._notify = notify
+        self._notify = context.tell
         self._tasks = Tasks()
         self._whole: Inventory | None = None
         self._read_at: datetime | None = None

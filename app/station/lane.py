@@ -25,17 +25,16 @@ from app.core.lane import (
     step_of,
 )
 from app.core.model import Mode, Operator, Person, Source
-from app.core.ports import Clock, Directory, SignIn
+from app.core.ports import Directory, SignIn
 from app.core.reading import CardReading, TokenReading
 from app.core.rights import Feature, Verdict, standing
 from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
 from app.core.signin import Account
-from app.station.context import DeskSettings, Notify
+from app.station.context import StationContext
 from app.station.intake import rules_of
 from app.station.lane_notice import LaneNotice
-from app.station.life_notices import LifeNotice
 from app.station.lifecycle import Lifecycle
-from app.station.notices import Notice, ScanNotice, SessionNotice, SessionState
+from app.station.notices import ScanNotice, SessionState
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -82,15 +81,17 @@ async def who_signed_in(directory: Directory, sign_in: SignIn) -> Operator:
 
 
 class SelfService:
-    """Somebody's way through the three steps. `attach` it to a station before anything else."""
+    """Somebody's way through the three steps, by way of `lifecycle`."""
 
     def __init__(
-        self, clock: Clock, rules: LaneRules, settings: DeskSettings, leave: Leave
+        self, context: StationContext, rules: LaneRules, lifecycle: Lifecycle, leave: Leave
     ) -> None:
         """Begin with nobody; `leave` is awaited when whoever is there is to be forgotten."""
-        self._clock = clock
+        self._clock = context.clock
         self.rules = rules
-        self._settings = settings
+        self._settings = context.settings
+        self._notify = context.tell
+        self._lifecycle = lifecycle
         self._leave = leave
         self._tasks = Tasks()
         self._operator: Operator | None = None
@@ -99,30 +100,28 @@ class SelfService:
         self._signing_in = self._ended = False
         self._leaving = False
         """Whether whoever is there wants to leave once their request is settled."""
-        self._since = clock.now()
+        self._since = self._clock.now()
         self._told: LaneNotice | None = None
 
-    def attach(self, lifecycle: Lifecycle, notify: Notify) -> None:
-        """Work through `lifecycle`, and tell through `notify`."""
-        self._lifecycle = lifecycle
-        self._notify = notify
+    def session_changed(self, state: SessionState, operator: Operator | None) -> None:
+        """Go to the step that the session asks for."""
+        self._signing_in = state in _IN_PROGRESS
+        match state:
+            case SessionState.SIGNED_IN:
+                self._operator, self._ended = operator, False
+            case SessionState.ENDED:
+                self._ended = True
+            case SessionState.SIGNED_OUT if self._operator is not None:
+                self._forget()
+        self._moved()
 
-    def overhearing(self, notify: Notify) -> Notify:
-        """Return `notify`, listened to: session and enrollment decide which step it is."""
-
-        def heard(notice: Notice) -> None:
-            notify(notice)
-            match notice:
-                case SessionNotice():
-                    self._follow(notice)
-                case LifeNotice():
-                    self._enrollment = notice.enrollment
-                    self._moved()
-                    if self._leaving and not is_settling(notice.enrollment):
-                        self._leaving = False
-                        self._tasks.start(_LEAVE, self._forget_them())
-
-        return heard
+    def work_changed(self, enrollment: Enrollment | None) -> None:
+        """Go to the step at which `enrollment` is; forget a person who left before its end."""
+        self._enrollment = enrollment
+        self._moved()
+        if self._leaving and not is_settling(enrollment):
+            self._leaving = False
+            self._tasks.start(_LEAVE, self._forget_them())
 
     async def start(self) -> None:
         """Begin to watch, and tell that nobody is there."""
@@ -237,17 +236,6 @@ class SelfService:
     async def _begin(self, operator: Operator) -> None:
         person = Person(operator.id, operator.display_name, operator.user_principal_name)
         await self._lifecycle.hand_over(self._serial, person, self._settings.mode)
-
-    def _follow(self, notice: SessionNotice) -> None:
-        self._signing_in = notice.state in _IN_PROGRESS
-        match notice.state:
-            case SessionState.SIGNED_IN:
-                self._operator, self._ended = notice.operator, False
-            case SessionState.ENDED:
-                self._ended = True
-            case SessionState.SIGNED_OUT if self._operator is not None:
-                self._forget()
-        self._moved()
 
     async def _forget_them(self) -> None:
         """Sign out, and forget what was shown even where nobody had signed in yet."""

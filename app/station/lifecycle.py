@@ -7,6 +7,7 @@ is sent, and from then on it is offered until somebody does it or takes it back.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,13 +41,14 @@ from app.core.reading import CardReading, TokenReading
 from app.core.record import restored
 from app.core.rights import Feature, Verdict, standing
 from app.core.scan import Refused, SerialScan, classify
-from app.station.context import Around, DeskSettings, Notify, Ports
+from app.station.context import StationContext
 from app.station.desk import Desk
 from app.station.intake import rules_of
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.notices import CodeNotice, ScanNotice, TokenCard, TroubleNotice
 from app.station.replacements import Replacements, halves
 from app.station.tasks import Tasks
+from app.station.timekeeper import Timekeeper
 
 _OFFERS = "offers"
 
@@ -63,35 +65,33 @@ class Lifecycle:
 
     def __init__(
         self,
-        ports: Ports,
-        settings: DeskSettings,
+        context: StationContext,
         desk: Desk,
-        notify: Notify,
+        time: Timekeeper,
+        changed: Callable[[Enrollment | None], None],
     ) -> None:
         """Begin with nothing in work.
 
         What `desk` knows of codes, facts and enrollments on their way is known here too, and the
-        same recorder writes both.
+        same recorder writes both. `changed` is called with what is in work once the window was
+        told.
         """
-        self._ports = ports
-        self._settings = settings
+        self._ports = context.ports
+        self._settings = context.settings
+        self._time = time
+        self._changed = changed
         self._facts = desk.facts
         self._runs = desk.runs
         self._guards = desk.guards
         self._corrections = desk.corrections
-        self._notify = notify
-        self._around = Around()
+        self._notify = context.tell
         self._recorder = desk.recorder
-        self._replacements = Replacements(ports, settings.desk, desk.recorder)
+        self._replacements = Replacements(context, desk.recorder)
         self._tasks = Tasks()
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
         self._count = 1
         self._runs.tell_too(self._told)
-
-    def mind(self, around: Around) -> None:
-        """Be part of a station from now on."""
-        self._around = around
 
     @property
     def enrollment(self) -> Enrollment | None:
@@ -375,7 +375,7 @@ class Lifecycle:
 
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now; else tell why not."""
-        true_time = self._now().timestamp() + self._around.ahead()
+        true_time = self._now().timestamp() + self._time.ahead()
         admitted = self._guards.admit(token, digits, true_time)
         if isinstance(admitted, CodeVerdict):
             self._notify(CodeNotice(admitted))
@@ -399,6 +399,7 @@ class Lifecycle:
         else:
             by_word = self._settings.without_token
             self._notify(LifeNotice(shown, preview(shown), wrong, undo(shown), by_word))
+        self._changed(shown)
 
     def _now(self) -> datetime:
         return self._ports.clock.now()

@@ -17,10 +17,10 @@ import enum
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from app.core.ports import Clock
-from app.station.context import DeskSettings, Notify
+from app.core.model import Operator
+from app.station.context import DeskSettings, StationContext
 from app.station.lock_notices import NotTakenNotice
-from app.station.notices import Notice, SessionNotice, SessionState
+from app.station.notices import SessionState
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -83,16 +83,16 @@ def limits_of(settings: DeskSettings) -> dict[Lapse, float]:
 
 
 class Lock:
-    """Watches over a desk. It follows the session, and awaits `act` with what has come to pass."""
+    """Watches over a desk. The session calls it, and it awaits `act` with what has come to pass."""
 
-    def __init__(self, clock: Clock, settings: DeskSettings, notify: Notify, act: Act) -> None:
+    def __init__(self, context: StationContext, act: Act) -> None:
         """Watch nothing yet."""
-        self._clock = clock
-        self._limits = limits_of(settings)
-        self._notify = notify
+        self._clock = context.clock
+        self._limits = limits_of(context.settings)
+        self._notify = context.tell
         self._act = act
         self._watch = Watch.NOBODY
-        self._last = clock.now()
+        self._last = self._clock.now()
         self._used = False
         self._turn = asyncio.Lock()
         self._tasks = Tasks()
@@ -102,15 +102,22 @@ class Lock:
         """Tell whether the desk is locked."""
         return self._watch is Watch.LOCKED
 
-    def overhearing(self, notify: Notify) -> Notify:
-        """Return `notify`, listened to: what becomes of the session decides what is watched."""
-
-        def heard(notice: Notice) -> None:
-            if isinstance(notice, SessionNotice):
-                self._follow(notice)
-            notify(notice)
-
-        return heard
+    def session_changed(self, state: SessionState, operator: Operator | None) -> None:
+        """Watch the desk for whom the session says; called before the window is told."""
+        match state:
+            case SessionState.SIGNED_IN if operator is not None:
+                self._watch = Watch.UNATTENDED if operator.application else Watch.OPERATOR
+                self._alive()
+                self._keep_watch()
+            case SessionState.LOCKED:
+                self._watch = Watch.LOCKED
+            case SessionState.SIGNED_OUT:
+                self._watch = Watch.NOBODY
+            case SessionState.STARTING if Lapse.GIVE_UP in self._limits:
+                self._alive()
+                self._keep_watch()
+            case _:
+                pass
 
     async def active(self) -> None:
         """Take note that somebody is there; at a locked desk that is no news.
@@ -139,23 +146,6 @@ class Lock:
         """Stop watching."""
         self._watch = Watch.NOBODY
         await self._tasks.stop_all()
-
-    def _follow(self, notice: SessionNotice) -> None:
-        match notice:
-            case SessionNotice(state=SessionState.SIGNED_IN) if notice.operator is not None:
-                unattended = notice.operator.application
-                self._watch = Watch.UNATTENDED if unattended else Watch.OPERATOR
-                self._alive()
-                self._keep_watch()
-            case SessionNotice(state=SessionState.LOCKED):
-                self._watch = Watch.LOCKED
-            case SessionNotice(state=SessionState.SIGNED_OUT):
-                self._watch = Watch.NOBODY
-            case SessionNotice(state=SessionState.STARTING) if Lapse.GIVE_UP in self._limits:
-                self._alive()
-                self._keep_watch()
-            case _:
-                pass
 
     def _alive(self) -> None:
         if not self.locked:

@@ -13,28 +13,26 @@ from app.core.enrollment import Enrollment, advance
 from app.core.errors import Evidence
 from app.core.events import Event, Recorded, Submitted
 from app.core.model import Operator
-from app.core.ports import Clock
 from app.core.record import intent, passage
 from app.station.answering import answer_of
+from app.station.context import StationContext
 from app.station.recorder import Recorder
 
 Send = Callable[[], Awaitable[Evidence]]
 
 
 class Passages:
-    """Submits enrollments and passes them on. `desk` is the name that is recorded.
+    """Submits enrollments and passes them on, under the name of the desk.
 
     `patience` are the seconds before each look that reads back what was sent.
     """
 
-    def __init__(
-        self, recorder: Recorder, clock: Clock, desk: str, patience: tuple[float, ...]
-    ) -> None:
+    def __init__(self, context: StationContext, recorder: Recorder) -> None:
         """Carry nothing yet."""
-        self.patience = patience
+        self.patience = context.settings.patience.delays
         self._recorder = recorder
-        self._clock = clock
-        self._desk = desk
+        self._clock = context.clock
+        self._desk = context.settings.desk
 
     async def submit(self, enrollment: Enrollment, operator: Operator, send: Send) -> Enrollment:
         """Record the intent, send, and return what the answer made of it.

@@ -10,7 +10,6 @@ or a restart the person's passes are read instead.
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,10 +39,11 @@ from app.core.pass_work import PassEvent, PassWork, open_passes, ordered, passag
 from app.core.rights import Feature, Standing, Verdict, standing
 from app.core.secret import Secret
 from app.core.states import OPEN, State
-from app.station.context import DeskSettings, Notify, Ports
+from app.station.context import StationContext
 from app.station.pass_notice import PassNotice, PassStage
 from app.station.recorder import Recorder
 from app.station.tasks import Tasks
+from app.station.timekeeper import Timekeeper
 
 _LOG = logging.getLogger("oathdesk.station")
 
@@ -69,22 +69,14 @@ _STAGES: Final = {
 class Passes:
     """Passes of one desk, one at a time in front. Lives on the station's loop."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the ports and the station's own answers
-        self,
-        ports: Ports,
-        settings: DeskSettings,
-        recorder: Recorder,
-        who: Callable[[], Operator | None],
-        ahead: Callable[[], float],
-        notify: Notify,
-    ) -> None:
-        """Ask nothing yet. `ahead` is how many seconds true time is ahead of this machine's."""
-        self._ports = ports
-        self._settings = settings
+    def __init__(self, context: StationContext, recorder: Recorder, time: Timekeeper) -> None:
+        """Ask nothing yet; `time` knows how far this machine's clock is off."""
+        self._context = context
+        self._ports = context.ports
+        self._settings = context.settings
         self._recorder = recorder
-        self._who = who
-        self._ahead = ahead
-        self._notify = notify
+        self._time = time
+        self._notify = context.tell
         self._tasks = Tasks()
         self._front = PassNotice()
         self._work_id = ""
@@ -96,7 +88,7 @@ class Passes:
 
     async def open(self, person: Person) -> None:
         """Read what a pass for `person` depends on, and ask the operator."""
-        operator = self._who()
+        operator = self._context.operator
         if not self._settings.passes or operator is None or not may_issue(operator):
             return
         if operator.id == person.id or self._front.stage is PassStage.SENDING:
@@ -112,7 +104,7 @@ class Passes:
 
     async def issue(self, order: PassOrder, ending: str = "") -> None:
         """Issue a pass as the operator chose. `ending` is the id of the pass they agreed to end."""
-        operator, front = self._who(), self._front
+        operator, front = self._context.operator, self._front
         if operator is None or front.person is None or front.stage is not PassStage.ASKING:
             return
         work = PassWork(uuid.uuid4().hex, front.person, order, self._now())
@@ -144,7 +136,7 @@ class Passes:
 
         Nobody but an operator may read the passes of others.
         """
-        operator = self._who()
+        operator = self._context.operator
         if operator is None or operator.own:
             return
         entries = await asyncio.to_thread(self._ports.ledger.unsettled)
@@ -274,7 +266,7 @@ class Passes:
             passes = await self._ports.directory.passes(work.person.id)
         except NotFound:
             passes = ()
-        return work.judge(passes, self._now(), timedelta(seconds=self._ahead()))
+        return work.judge(passes, self._now(), timedelta(seconds=self._time.ahead()))
 
     async def _pass(
         self,
@@ -325,4 +317,4 @@ class Passes:
         return self._ports.clock.now()
 
     def _true_time(self) -> datetime:
-        return self._now() + timedelta(seconds=self._ahead())
+        return self._now() + timedelta(seconds=self._time.ahead())

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.model import Person
-from app.core.ports import Clock, Directory
-from app.station.context import Notify
+from app.station.context import StationContext
 from app.station.notices import PhotoNotice, SearchNotice
 from app.station.read_retry import PASSING, ReadRetry
+from app.station.rights import Rights
 from app.station.tasks import Tasks
 
 LONGEST_QUERY = 120
@@ -23,13 +23,14 @@ _SEARCH, _PORTRAITS, _FACE = "search", "portraits", "face"
 class People:
     """The search box's other half. Each question stops the one before it."""
 
-    def __init__(self, directory: Directory, clock: Clock, notify: Notify, limit: int) -> None:
-        """Return at most `limit` people a search."""
-        self._directory = directory
-        self._notify = notify
-        self._limit = limit
+    def __init__(self, context: StationContext, rights: Rights) -> None:
+        """Return as many people a search as the settings say; a refusal is told to `rights`."""
+        self._directory = context.ports.directory
+        self._notify = context.tell
+        self._limit = context.settings.search_limit
+        self._rights = rights
         self._tasks = Tasks()
-        self._retry = ReadRetry(clock, self._repeat)
+        self._retry = ReadRetry(context.clock, self._repeat)
         self._failed: SearchNotice | None = None
         """The last search, while its failure is what the operator sees."""
         self._photos: OrderedDict[str, bytes | None] = OrderedDict()
@@ -119,6 +120,7 @@ class People:
             at = self._retry.plan(error)
             self._failed = SearchNotice(query, error=error, retry_at=at)
             self._notify(self._failed)
+            self._rights.search_failed(error)
             return
         self._retry.reset()
         self._failed = None

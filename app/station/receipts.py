@@ -3,37 +3,29 @@
 import asyncio
 import itertools
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from app.clock import local
 from app.core.errors import ExportFailed, LedgerError
-from app.core.ports import Ledger
-from app.core.receipt import HANDOVERS, Receipt, ReceiptRules, receipt_of
-from app.core.record import Line
-from app.station.context import Notify
+from app.core.receipt import HANDOVERS, Receipt, receipt_of
+from app.station.context import StationContext
 from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.station.today import Today
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # which Windows alone has
 
 
 class Receipts:
-    """Finds the facts of receipts. Without `rules` this station makes none."""
+    """Finds the facts of receipts. Without rules in the settings this station makes none."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        rules: ReceiptRules | None,
-        today: Callable[[], tuple[Line, ...]],
-        notify: Notify,
-    ) -> None:
-        """Read nothing yet; `today` gives the enrollments of the day."""
-        self._ledger = ledger
-        self._rules = rules
+    def __init__(self, context: StationContext, today: Today) -> None:
+        """Read nothing yet; `today` is the list of the day."""
+        self._ledger = context.ports.ledger
+        self._rules = context.settings.receipts
         self._today = today
-        self._notify = notify
+        self._notify = context.tell
 
     @property
     def offered(self) -> bool:
@@ -56,7 +48,7 @@ class Receipts:
         """Tell the receipt of what was handed over last today."""
         if self._rules is None:
             return
-        done = [line for line in self._today() if line.state in HANDOVERS]
+        done = [line for line in self._today.lines() if line.state in HANDOVERS]
         if done:
             await self.show(max(done, key=lambda line: line.changed).enrollment_id)
         else:

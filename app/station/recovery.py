@@ -8,9 +8,8 @@ import asyncio
 from datetime import timedelta
 
 from app.core.enrollment import Enrollment
-from app.core.ports import Clock, Ledger
 from app.core.record import interrupted
-from app.station.context import Patience
+from app.station.context import Patience, StationContext
 from app.station.runs import Runs
 from app.station.upload_pool import is_of_upload
 
@@ -21,11 +20,11 @@ AT_ONCE = 3
 class Recovery:
     """Takes up what the record calls open, by way of `runs`."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, patience: Patience, runs: Runs) -> None:
+    def __init__(self, context: StationContext, runs: Runs) -> None:
         """Remember nothing: the record is read anew each time."""
-        self._ledger = ledger
-        self._clock = clock
-        self._patience = patience
+        self._ledger = context.ports.ledger
+        self._clock = context.clock
+        self._patience = context.settings.patience
         self._runs = runs
 
     async def settle(self, whose: str = "") -> None:

@@ -7,7 +7,7 @@ replacement, stays the enrollment it was, so that the record and its other half 
 from app.core.enrollment import State
 from app.core.model import TAKES_BACK, Operation
 from app.core.record import Line
-from app.station.context import Notify
+from app.station.context import StationContext
 from app.station.desk import Desk
 from app.station.inquiry import Inquiry
 from app.station.life_notices import PendingNotice
@@ -20,18 +20,18 @@ class Reopening:
 
     def __init__(
         self,
+        context: StationContext,
         desk: Desk,
         lifecycle: Lifecycle,
         inquiry: Inquiry,
         replacements: Replacements,
-        notify: Notify,
     ) -> None:
-        """Bring back to `desk` or to `lifecycle`; what has to wait is told to `notify`."""
+        """Bring back to `desk` or to `lifecycle`; what has to wait is told to the window."""
         self._desk = desk
         self._lifecycle = lifecycle
         self._inquiry = inquiry
         self._replacements = replacements
-        self._notify = notify
+        self._notify = context.tell
 
     async def open(self, line: Line) -> None:
         """Bring back what `line` tells of."""

@@ -15,7 +15,7 @@ from app.core.lifecycle import old_goes_first
 from app.core.model import Link, Method, Mode, Operation, Operator, Reason, Token
 from app.core.ports import Ledger
 from app.core.record import Entry, due, due_work, lines, passage
-from app.station.context import Ports
+from app.station.context import StationContext
 from app.station.life_notices import Offer
 from app.station.recorder import Recorder
 
@@ -23,10 +23,10 @@ from app.station.recorder import Recorder
 class Replacements:
     """What is due, by the record. Raises LedgerError where that cannot be read or written."""
 
-    def __init__(self, ports: Ports, desk: str, recorder: Recorder) -> None:
+    def __init__(self, context: StationContext, recorder: Recorder) -> None:
         """Begin; the record is read anew each time."""
-        self._ports = ports
-        self._desk = desk
+        self._ports = context.ports
+        self._desk = context.settings.desk
         self._recorder = recorder
 
     def entry_of(self, second: Enrollment, operator: Operator) -> Entry:

@@ -15,51 +15,59 @@ from app.core.errors import DirectoryError, Forbidden, OathdeskError, SignInErro
 from app.core.model import Operator
 from app.core.record import Line
 from app.core.rights import ROLE_NAMES
-from app.station.context import DeskSettings, Notify, Ports
-from app.station.notices import (
-    DeskNotice,
-    Notice,
-    RightsNotice,
-    SearchNotice,
-    SessionNotice,
-    SessionState,
-    TodayNotice,
-)
+from app.station.context import StationContext
+from app.station.notices import DeskNotice, RightsNotice
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
 _RENEW, _LOOK = "renew", "look"
 
-Who = Callable[[], Operator | None]
 Renewed = Callable[[Operator], Awaitable[None]]
 
 
 class Rights:
     """Reads the operator again, whenever there is a reason to."""
 
-    def __init__(
-        self, ports: Ports, settings: DeskSettings, who: Who, renewed: Renewed, notify: Notify
-    ) -> None:
+    def __init__(self, context: StationContext, renewed: Renewed) -> None:
         """Await `renewed` with the operator in their new rights."""
-        self._ports = ports
-        self._age = timedelta(seconds=settings.rights_age)
-        self._who = who
+        self._context = context
+        self._ports = context.ports
+        self._age = timedelta(seconds=context.settings.rights_age)
         self._renewed = renewed
-        self._notify = notify
+        self._notify = context.tell
         self._tasks = Tasks()
         self._forbidden: tuple[Forbidden, ...] = ()
         self._listed: frozenset[tuple[str, int]] = frozenset()
         self._front = ""
         self.read_at: datetime | None = None
 
-    def overhearing(self, notify: Notify) -> Notify:
-        """Return `notify`, listened to: every refusal that an operator is told passes here."""
+    def signed_in(self) -> None:
+        """Take note that the operator, with scopes and roles, was read right now."""
+        self.read_at = self._ports.clock.now()
 
-        def heard(notice: Notice) -> None:
-            notify(notice)
-            self._overhear(notice)
+    def desk_changed(self, desk: DeskNotice) -> None:
+        """Renew where the directory forbids what the desk shows, or a check rests on old facts."""
+        self._front = desk.enrollment.id
+        self._refused(desk.enrollment.error, desk.token_card.error, desk.person_card.error)
+        if desk.enrollment.state is State.CHECKING and self._is_old():
+            self._tasks.once_more(_LOOK, self._look)
 
-        return heard
+    def search_failed(self, error: OathdeskError) -> None:
+        """Renew where the directory has forbidden a search for people."""
+        if isinstance(error, Forbidden):
+            self._refused(error, *self._forbidden)
+
+    def list_changed(self, lines: tuple[Line, ...]) -> None:
+        """Renew where an enrollment was refused that is no longer in front; each attempt once."""
+        listed = frozenset(
+            (line.enrollment_id, line.attempts)
+            for line in lines
+            if line.error == Forbidden.__name__
+        )
+        fresh = {enrollment_id for enrollment_id, _ in listed - self._listed}
+        self._listed = listed
+        if fresh - {self._front} and self._context.operator is not None:
+            self._tasks.once_more(_RENEW, self._renew)
 
     async def renew(self) -> None:
         """Read scopes and roles again, with a sign-in token made for it."""
@@ -75,21 +83,6 @@ class Rights:
         self._forbidden = ()
         self.read_at = None
 
-    def _overhear(self, notice: Notice) -> None:
-        match notice:
-            case SessionNotice(state=SessionState.SIGNED_IN):
-                self.read_at = self._ports.clock.now()
-            case DeskNotice():
-                self._front = notice.enrollment.id
-                cards = (notice.enrollment, notice.token_card, notice.person_card)
-                self._refused(*(card.error for card in cards))
-                if notice.enrollment.state is State.CHECKING and self._is_old():
-                    self._tasks.once_more(_LOOK, self._look)
-            case TodayNotice():
-                self._refused_behind(notice.lines)
-            case SearchNotice(error=Forbidden() as error):
-                self._refused(error, *self._forbidden)
-
     def _refused(self, *errors: OathdeskError | None) -> None:
         """Renew where a refusal is told that was not told before."""
         told = tuple(error for error in errors if isinstance(error, Forbidden))
@@ -97,25 +90,13 @@ class Rights:
             self._tasks.once_more(_RENEW, self._renew)
         self._forbidden = told
 
-    def _refused_behind(self, lines: tuple[Line, ...]) -> None:
-        """Renew where an enrollment was refused that is no longer in front; each attempt once."""
-        listed = frozenset(
-            (line.enrollment_id, line.attempts)
-            for line in lines
-            if line.error == Forbidden.__name__
-        )
-        fresh = {enrollment_id for enrollment_id, _ in listed - self._listed}
-        self._listed = listed
-        if fresh - {self._front} and self._who() is not None:
-            self._tasks.once_more(_RENEW, self._renew)
-
     def _is_old(self) -> bool:
         now = self._ports.clock.now()
         return self.read_at is not None and now - self.read_at > self._age
 
     async def _renew(self) -> None:
         """Get a fresh sign-in token first: what was granted is told with it alone."""
-        before = self._who()
+        before = self._context.operator
         if before is None:
             return
         try:
@@ -129,7 +110,7 @@ class Rights:
 
     async def _look(self) -> None:
         """Read again what is old; a change is taken in with a fresh token, as on request."""
-        before, after = self._who(), await self._read()
+        before, after = self._context.operator, await self._read()
         if before is not None and after is not None and _differ(before, after):
             await self._renew()
 
@@ -143,7 +124,7 @@ class Rights:
 
     async def _take(self, before: Operator, after: Operator | None) -> None:
         """Let `after` count, unless somebody else has the desk by now."""
-        if after is None or self._who() is not before or after.id != before.id:
+        if after is None or self._context.operator is not before or after.id != before.id:
             return
         if not _differ(before, after):
             return

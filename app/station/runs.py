@@ -6,14 +6,13 @@ submitted.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from app.core.code import VerificationCode
 from app.core.enrollment import UNDERWAY, Enrollment, State, advance
 from app.core.events import Event, Restarted, Submitted
 from app.core.model import Operator, Token
 from app.core.record import Entry, attempt, correction, intent
-from app.station.context import DeskSettings, Patience, Ports
+from app.station.context import Patience, StationContext
 from app.station.course import Course, MakeDurable, Turn
 from app.station.facts import FactFinder
 from app.station.recorder import Recorder
@@ -27,15 +26,15 @@ class Runs:
 
     def __init__(
         self,
-        ports: Ports,
-        settings: DeskSettings,
+        context: StationContext,
         facts: FactFinder,
         recorder: Recorder,
         told: Told,
     ) -> None:
         """Tell each new state to `told`."""
-        self._ports = ports
-        self._settings = settings
+        self._context = context
+        self._ports = context.ports
+        self._settings = context.settings
         self._facts = facts
         self.recorder = recorder
         self._told = told
@@ -193,8 +192,8 @@ class Runs:
         number = self._carried[enrollment.id] = self._next_number()
         self._tell(enrollment)
         course = Course(
-            self._ports,
-            replace(self._settings, patience=patience),
+            self._context,
+            patience,
             self.recorder,
             self._tell,
             Turn(

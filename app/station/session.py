@@ -22,10 +22,13 @@ from app.core.errors import (
     Unreachable,
 )
 from app.core.model import Operator
-from app.core.ports import Clock, DevicePrompt, Directory, SignIn
+from app.core.ports import DevicePrompt
 from app.core.signin import ScreenArea, SecretStore, SignInMethod
-from app.station.context import Notify
+from app.station.context import StationContext
+from app.station.lane import SelfService, who_signed_in
+from app.station.lock import Lock
 from app.station.notices import SessionNotice, SessionState, TroubleNotice
+from app.station.rights import Rights
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -38,24 +41,33 @@ _PASSING = (Unreachable, AnswerLost, NotUnderstood, Throttled, Unavailable)
 """What says nothing about a sign-in: one that the system keeps stays for the next start."""
 
 Opened = Callable[[Operator], Awaitable[bool]]
-Who = Callable[[], Awaitable[Operator]]
 
 
 class Session:
     """The operator's session. A sign-in in progress can be cancelled at any moment."""
 
     def __init__(
-        self, sign_in: SignIn, directory: Directory, clock: Clock, notify: Notify, opened: Opened
+        self,
+        context: StationContext,
+        opened: Opened,
+        lock: Lock,
+        rights: Rights,
+        self_service: SelfService | None,
     ) -> None:
         """Begin signed out; `opened` is awaited with the operator before the sign-in is told.
 
-        It returns whether something of another operator was cleared away.
+        It returns whether something of another operator was cleared away. `lock`, `rights` and
+        `self_service` are called with each state. With `self_service` people have to prove who they
+        are each time, whomever a browser remembers from before.
         """
-        self._sign_in = sign_in
-        self._directory = directory
-        self._clock = clock
-        self._notify = notify
+        self._context = context
+        self._sign_in = context.ports.sign_in
+        self._directory = context.ports.directory
+        self._clock = context.clock
         self._when_open = opened
+        self._lock = lock
+        self._rights = rights
+        self._self_service = self_service
         self._tasks = Tasks()
         self._method: SignInMethod | None = None
         self._area = ScreenArea()
@@ -63,18 +75,18 @@ class Session:
         self._locked = False
         self._expected = ""
         self._progress: SessionNotice | None = None
-        self._identify: Who = self._who
-        self._fresh = False
-        self.operator: Operator | None = None
+        self._fresh = self_service is not None
         self.since: datetime | None = None
         self.signed_in_by: SignInMethod | None = None
 
-    def serve_themselves(self, who: Who) -> None:
-        """Let people sign in to serve themselves: `who` says who they are.
+    @property
+    def operator(self) -> Operator | None:
+        """Return who is signed in, or None."""
+        return self._context.signed_in.operator
 
-        They have to prove it each time, whomever a browser remembers from before.
-        """
-        self._identify, self._fresh = who, True
+    @operator.setter
+    def operator(self, operator: Operator | None) -> None:
+        self._context.signed_in.operator = operator
 
     # Signing in ---------------------------------------------------------------------------------
 
@@ -158,7 +170,7 @@ class Session:
         self.operator = self._ended = self.since = None
         self._locked, self._expected = False, ""
         await self._forget()
-        self._notify(SessionNotice(SessionState.SIGNED_OUT, lapsed=lapsed, cleared=cleared))
+        self._tell(SessionNotice(SessionState.SIGNED_OUT, lapsed=lapsed, cleared=cleared))
         if set(self._sign_in.methods) == {SignInMethod.CERTIFICATE}:
             await self.begin_by_itself()
 
@@ -180,7 +192,7 @@ class Session:
             self._tasks.stop(_WORK)
         self._tell_where_it_stands()
         if self._tasks.is_running(_WORK) and self._progress is not None:
-            self._notify(self._progress)
+            self._tell(self._progress)
 
     def lost(self, error: SignInError | DirectoryError) -> None:
         """Take in that the directory's client has nothing to sign in with any more."""
@@ -237,7 +249,7 @@ class Session:
             if await self._sign_in.resume():
                 await self._open()
         except _PASSING as error:
-            self._notify(SessionNotice(SessionState.FAILED, error=error))
+            self._tell(SessionNotice(SessionState.FAILED, error=error))
         except (SignInError, DirectoryError) as error:
             await self._failed(error)
 
@@ -248,16 +260,18 @@ class Session:
         """
         self.operator = self._ended = None
         self._go_on(SessionNotice(SessionState.OPENING))
-        operator = await self._identify()
+        operator = await self._who()
         self.operator = operator
         self.since, self.signed_in_by = self._clock.now(), self._method
         _LOG.info("signed in: %s", operator.id)
         cleared = await self._when_open(operator)
         self._locked, self._expected = False, operator.user_principal_name
-        self._notify(SessionNotice(SessionState.SIGNED_IN, operator=operator, cleared=cleared))
+        self._tell(SessionNotice(SessionState.SIGNED_IN, operator=operator, cleared=cleared))
 
     async def _who(self) -> Operator:
         """Return who signed in. An application has no /me: it is what its certificate says."""
+        if self._self_service is not None:
+            return await who_signed_in(self._directory, self._sign_in)
         if not self._sign_in.application:
             return await self._directory.operator()
         token = await self._sign_in.access_token()
@@ -269,7 +283,7 @@ class Session:
             await self._sign_in.sign_out()
         except NotForgotten as error:
             _LOG.warning("the sign-in is still in the system's store: %s", error)
-            self._notify(TroubleNotice(error))
+            self._context.tell(TroubleNotice(error))
 
     def _opened(self, url: str) -> None:
         self._go_on(SessionNotice(SessionState.IN_BROWSER, url=url))
@@ -280,22 +294,32 @@ class Session:
     def _prompted(self, prompt: DevicePrompt) -> None:
         self._go_on(SessionNotice(SessionState.BY_DEVICE, prompt=prompt))
 
+    def _tell(self, notice: SessionNotice) -> None:
+        """Tell the window, and call the parts that depend on the session; the lock goes first."""
+        state, operator = notice.state, notice.operator
+        self._lock.session_changed(state, operator)
+        self._context.tell(notice)
+        if state is SessionState.SIGNED_IN:
+            self._rights.signed_in()
+        if self._self_service is not None:
+            self._self_service.session_changed(state, operator)
+
     def _go_on(self, notice: SessionNotice) -> None:
         """Tell how far a sign-in is, and be able to tell it again."""
         self._progress = notice
-        self._notify(notice)
+        self._tell(notice)
 
     def _tell_where_it_stands(self) -> None:
         """Tell the state without a sign-in in progress: one who was signed in before still is."""
         if self._locked:
-            self._notify(SessionNotice(SessionState.LOCKED))
+            self._tell(SessionNotice(SessionState.LOCKED))
         elif self.operator is None:
-            self._notify(SessionNotice(SessionState.SIGNED_OUT))
+            self._tell(SessionNotice(SessionState.SIGNED_OUT))
         elif self._ended is not None:
             ended = SessionNotice(SessionState.ENDED, operator=self.operator, error=self._ended)
-            self._notify(ended)
+            self._tell(ended)
         else:
-            self._notify(SessionNotice(SessionState.SIGNED_IN, operator=self.operator))
+            self._tell(SessionNotice(SessionState.SIGNED_IN, operator=self.operator))
 
     async def _failed(self, error: SignInError | DirectoryError) -> None:
         if isinstance(error, DirectoryError):  # signed in, but nobody whom the directory knows
@@ -303,4 +327,4 @@ class Session:
         if isinstance(error, SignInCancelled):
             self._tell_where_it_stands()
         else:
-            self._notify(SessionNotice(SessionState.FAILED, error=error))
+            self._tell(SessionNotice(SessionState.FAILED, error=error))

@@ -22,7 +22,7 @@ from app.core.events import PersonPut, Stopped, TokenPut, Withdrawn
 from app.core.model import Mode, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.record import StagedWork, passage, staged, staged_work
-from app.station.context import DeskSettings, Notify, Ports
+from app.station.context import StationContext
 from app.station.notices import CardState, PersonCard, TokenCard, TroubleNotice
 from app.station.recorder import Recorder
 from app.station.runs import Runs
@@ -31,20 +31,13 @@ from app.station.runs import Runs
 class Staging:
     """The tray of staged work. `runs` carries what leaves it."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        settings: DeskSettings,
-        runs: Runs,
-        recorder: Recorder,
-        notify: Notify,
-    ) -> None:
+    def __init__(self, context: StationContext, runs: Runs, recorder: Recorder) -> None:
         """Begin; what waits is read from the record each time."""
-        self._ports = ports
-        self._settings = settings
+        self._ports = context.ports
+        self._settings = context.settings
         self._runs = runs
         self._recorder = recorder
-        self._notify = notify
+        self._notify = context.tell
         self._submitting = asyncio.Lock()
         self._deciding = asyncio.Lock()
         self._wanted_back: set[str] = set()

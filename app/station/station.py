@@ -16,20 +16,19 @@ from app.station.adding import Adding
 from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
-from app.station.context import Around, DeskSettings, Notify, Ports
+from app.station.context import DeskSettings, Notify, Ports, StationContext
 from app.station.custody import Custody
 from app.station.desk import Desk, is_left_unrecorded
-from app.station.discreet import discreet
 from app.station.front import Front, WayIn
 from app.station.history import History
 from app.station.importing import Importing
 from app.station.inquiry import Inquiry
 from app.station.inventory import InventoryDesk
-from app.station.lane import SelfService, who_signed_in
+from app.station.lane import SelfService
 from app.station.lifecycle import Lifecycle
 from app.station.lock import Lapse, Lock
 from app.station.lock_notices import AbandonedNotice
-from app.station.notices import Notice, ReadyNotice, SessionFactsNotice, TroubleNotice
+from app.station.notices import DeskNotice, ReadyNotice, SessionFactsNotice, TroubleNotice
 from app.station.passages import Passages
 from app.station.passes import Passes
 from app.station.people import People
@@ -80,82 +79,70 @@ class Station:
         """Put the parts together; nothing is asked of the ports yet."""
         self.settings = settings
         self._latency: float | None = None
-        notify = discreet(notify) if settings.wipe_after or settings.lane else notify
-        self.time = Timekeeper(notify)
-        directory = watched(ports.directory, self._lost)
-        ports = self._ports = replace(ports, directory=directory)
-        self.rights = Rights(ports, settings, self._who, self._renewed, notify)
-        self.lock = Lock(ports.clock, settings, notify, self._left)
-        self.today = Today(ports.clock, self._tell)
-        self.recorder = Recorder(ports.ledger, ports.clock, self.today, self._settle)
-        passages = Passages(self.recorder, ports.clock, settings.desk, settings.patience.delays)
-        self.adding = Adding(ports, passages, self._who, self._put_again, notify)
-        notify = self.lock.overhearing(self.rights.overhearing(self.adding.overhearing(notify)))
-        self.lane = (
-            SelfService(ports.clock, settings.lane, settings, self.sign_out)
-            if settings.lane
-            else None
-        )
-        notify = self.lane.overhearing(notify) if self.lane else notify
-        self.usher = Usher(notify)
-        notify = self._notify = self.usher.overhearing(notify)
-        self.practice = PracticeDesk(practice, notify) if practice else None
-        self.people = People(ports.directory, ports.clock, notify, settings.search_limit)
-        self.history = History(ports.ledger, ports.clock, notify, settings.exports)
-        self.receipts = Receipts(ports.ledger, settings.receipts, self.today.lines, notify)
-        self.session = Session(ports.sign_in, ports.directory, ports.clock, notify, self._opened)
-        self.passes = Passes(ports, settings, self.recorder, self._who, self.time.ahead, notify)
-        self.desk = Desk(ports, settings, self.people, self.recorder, notify)
-        around = Around(
-            self._is_up, self._staged, self.time.ahead, self.lock.takes, self.passes.leave
-        )
-        self.desk.mind(around)
-        self.lifecycle = Lifecycle(ports, settings, self.desk, notify)
-        self.lifecycle.mind(around)
-        self.custody = Custody(ports, settings, self.desk)
-        self.inquiry = Inquiry(self.custody, notify)
-        self.usher.serve(self.desk, self.lifecycle, self.inquiry)
-        replacements = Replacements(ports, settings.desk, self.recorder)
-        self._reopening = Reopening(self.desk, self.lifecycle, self.inquiry, replacements, notify)
-        self.inventory = InventoryDesk(ports, settings, self.desk.runs, notify)
-        self.bulk = Bulk(ports, self.desk.runs, notify)
-        self.front: WayIn = Front(self.desk, self.lifecycle, ports.clock, self.lock.takes)
-        if self.lane is not None:
-            self._open_lane(self.lane)
-        upload = Upload(
-            ports, passages, self.time.ahead, notify, self.desk.facts, settings.method_name
-        )
-        self.importing = Importing(ports, settings, self._who, upload, notify)
-        self.importing.upload.elsewhere = self.adding.elsewhere
-        self.readers = Readers(ports.cards, ports.scanners, self.front, notify)
-        self.checkup = Checkup(
-            ports.checks,
-            ports.directory,
-            ports.sign_in,
-            self._who,
-            notify,
-        )
-        self.connection = Connection(ports.clock, self._knock, self._back, notify)
-        self.recovery = Recovery(ports.ledger, ports.clock, settings.patience, self.desk.runs)
-        self.retention = Retention(ports.ledger, ports.clock, settings.retention, self.today.forget)
+        ports = self._ports = replace(ports, directory=watched(ports.directory, self._lost))
+        context = StationContext(ports, settings, notify)
+        self._notify = context.tell
         self._troubled: set[str] = set()
         """Which work behind the desk the record is in the way of, by its name."""
         self._tasks = Tasks()
+        self.time = Timekeeper(context.tell)
+        self.connection = Connection(context.clock, self._knock, self._back, context.tell)
+        self.lock = Lock(context, self._left)
+        self.rights = Rights(context, self._renewed)
+        self.today = Today(context.clock, context.tell, self.rights, hidden=settings.hides_list)
+        self.recorder = Recorder(ports.ledger, context.clock, self.today, self._settle)
+        self.practice = PracticeDesk(practice, context.tell) if practice else None
+        self.people = People(context, self.rights)
+        self.history = History(context)
+        self.receipts = Receipts(context, self.today)
+        self.checkup = Checkup(context)
+        self.passes = Passes(context, self.recorder, self.time)
+        self.desk = Desk(
+            context,
+            self.people,
+            self.recorder,
+            self.time,
+            self.connection,
+            self.lock,
+            self.passes,
+            self._staged,
+            self._desk_changed,
+        )
+        self.lifecycle = Lifecycle(context, self.desk, self.time, self._work_changed)
+        self.custody = Custody(context, self.desk)
+        self.inquiry = Inquiry(context, self.custody)
+        self.usher = Usher(context, self.desk, self.lifecycle, self.inquiry)
+        replacements = Replacements(context, self.recorder)
+        self._reopening = Reopening(context, self.desk, self.lifecycle, self.inquiry, replacements)
+        rules = settings.lane
+        self.lane = SelfService(context, rules, self.lifecycle, self.sign_out) if rules else None
+        desk_input = Front(context, self.desk, self.lifecycle, self.lock)
+        self.front: WayIn = self.lane or desk_input
+        self.readers = Readers(ports.cards, ports.scanners, self.front, context.tell)
+        self.session = Session(context, self._opened, self.lock, self.rights, self.lane)
+        self.inventory = InventoryDesk(context, self.desk.runs)
+        self.bulk = Bulk(context, self.desk.runs)
+        passages = Passages(context, self.recorder)
+        self.adding = Adding(context, passages, self._put_again)
+        elsewhere = self.adding.elsewhere
+        upload = Upload(context, passages, self.time, self.desk.facts, elsewhere)
+        self.importing = Importing(context, upload)
+        self.recovery = Recovery(context, self.desk.runs)
+        self.retention = Retention(
+            ports.ledger, context.clock, settings.retention, self.today.forget
+        )
 
-    def _tell(self, notice: Notice) -> None:
-        """Tell `notice` as every part does; the list is made before those who hear it."""
-        self._notify(notice)
+    def _desk_changed(self, desk: DeskNotice) -> None:
+        """Call the parts that depend on what is on the desk; the window was told before."""
+        self.adding.token_card_changed(desk.token_card)
+        self.rights.desk_changed(desk)
+        self.usher.desk_changed(desk)
 
-    def _who(self) -> Operator | None:
-        """Return who works here; the session is made after those who ask."""
-        return self.session.operator
-
-    def _open_lane(self, lane: SelfService) -> None:
-        """Let people serve themselves: whatever is shown is shown to the lane."""
-        self.front = lane
-        lane.attach(self.lifecycle, self._notify)
-        directory, sign_in = self._ports.directory, self._ports.sign_in
-        self.session.serve_themselves(lambda: who_signed_in(directory, sign_in))
+    def _work_changed(self, enrollment: Enrollment | None) -> None:
+        """Call the parts that depend on the work beside the desk; the window was told before."""
+        if self.lane is not None:
+            self.lane.work_changed(enrollment)
+        self.usher.work_changed(enrollment)
 
     async def start(self) -> None:
         """Tell that the station is ready, watch the readers, and sign in if that needs nobody."""
@@ -379,9 +366,6 @@ class Station:
         if was_up != answered:
             self.desk.tell()
 
-    def _is_up(self) -> bool:
-        return self.connection.up
-
     async def _knock(self) -> None:
         """Ask the directory something small."""
         operator = self.session.operator
@@ -456,7 +440,7 @@ class Station:
         nobody who stands there.
         """
         _LOG.warning("%s: the record is in the way: %s", work, error)
-        if not (self._troubled or self.settings.wipe_after or self.settings.lane):
+        if not (self._troubled or self.settings.hides_list):
             self._notify(TroubleNotice(error))
         self._troubled.add(work)
         if not self._tasks.is_running(_AGAIN):

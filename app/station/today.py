@@ -10,6 +10,7 @@ from app.core.record import Entry, EntryKind, Line, lines
 from app.core.retention import MAY_GO
 from app.station.context import Notify
 from app.station.notices import TodayNotice
+from app.station.rights import Rights
 
 
 class Today:
@@ -18,10 +19,22 @@ class Today:
     Rows of a job are not part of it: they come by the thousand, and the job answers for them.
     """
 
-    def __init__(self, clock: Clock, notify: Notify) -> None:
-        """Begin empty; `load` reads what the record already holds."""
+    def __init__(
+        self,
+        clock: Clock,
+        tell: Notify,
+        rights: Rights | None = None,
+        *,
+        hidden: bool = False,
+    ) -> None:
+        """Begin empty; `load` reads what the record already holds.
+
+        A refusal on the list makes `rights` look again. A `hidden` list is told to nobody.
+        """
         self._clock = clock
-        self._notify = notify
+        self._notify = tell
+        self._rights = rights
+        self._hidden = hidden
         self._entries: list[Entry] = []
         self._of_jobs: set[str] = set()
         self._recalled: dict[str, Line] = {}
@@ -92,7 +105,10 @@ class Today:
     def _tell(self) -> None:
         ordered = sorted(lines(self._entries), key=lambda line: line.began, reverse=True)
         ordered.sort(key=lambda line: not line.needs_attention)
-        self._notify(TodayNotice(tuple(ordered)))
+        if not self._hidden:
+            self._notify(TodayNotice(tuple(ordered)))
+        if self._rights is not None:
+            self._rights.list_changed(tuple(ordered))
 
     def _midnight(self) -> datetime:
         """Return the last midnight of the desk's own time zone."""

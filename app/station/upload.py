@@ -39,12 +39,13 @@ from app.core.model import CREATES, Operation, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, OverrideReason, stands_in_the_way
 from app.core.seed import SeedToken, wipe_all
 from app.core.totp import code_at
-from app.station.context import Notify, Ports
+from app.station.context import StationContext
 from app.station.facts import FactFinder
 from app.station.import_notices import ASSIGNED, THERE, UNSEEN, UploadGoneNotice
 from app.station.passages import Passages
 from app.station.stock import Stock
 from app.station.tasks import Tasks
+from app.station.timekeeper import Timekeeper
 from app.station.upload_books import Books
 from app.station.upload_drafts import activation, draft, fresh_id
 from app.station.upload_pool import Found, Pool
@@ -59,34 +60,31 @@ _WORK: Final = "upload"
 class Upload:
     """One upload at a time, and what an earlier one has left open."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the station that an upload works with
+    def __init__(
         self,
-        ports: Ports,
+        context: StationContext,
         passages: Passages,
-        ahead: Callable[[], float],
-        notify: Notify,
+        time: Timekeeper,
         facts: FactFinder,
-        name_template: str = "",
+        elsewhere: Collection[str],
     ) -> None:
-        """Do nothing yet. `ahead` is how many seconds true time is ahead of this machine's.
+        """Do nothing yet; `time` knows how far this machine's clock is off.
 
         `facts` judges the people whom rows name, with the reasons that the desk was given.
-
-        `name_template` is DeskSettings.method_name.
+        `elsewhere` are the serial numbers, folded, that the desk is bringing in right now.
         """
-        self._name_template = name_template
-        self._ports = ports
-        self._directory = ports.directory
-        self.journal: UploadJournal = ports.uploads or _NoJournal()
-        self._ahead = ahead
+        self._name_template = context.settings.method_name
+        self._ports = context.ports
+        self._directory = context.ports.directory
+        self.journal: UploadJournal = context.ports.uploads or _NoJournal()
+        self._time = time
         self._facts = facts
         self._reason: OverrideReason | None = None
-        self._notify = notify
-        self.elsewhere: Collection[str] = ()
-        """Serial numbers, folded, that the desk is bringing in by itself right now."""
-        self._stock = Stock(ports.directory)
+        self._notify = context.tell
+        self._elsewhere = elsewhere
+        self._stock = Stock(context.ports.directory)
         self._passages = passages
-        self._pool = Pool(self._stock, passages, ports.clock)
+        self._pool = Pool(self._stock, passages, context.clock)
         self._tasks = Tasks()
         self._woken = asyncio.Event()
         self._books: Books | None = None
@@ -138,14 +136,14 @@ class Upload:
         upload = LeftUpload(fresh_id(), file, self._now(), serials, handing)
         books = Books(upload, self.journal, self._ports.clock, self._notify)
         await books.open()
-        await self._pool.adopt(self._ports.ledger, self.elsewhere)
+        await self._pool.adopt(self._ports.ledger, self._elsewhere)
         self._books, self._operator, self._reason = books, operator, reason
         self._go_on()
 
     async def settle(self) -> None:
         """Settle what an earlier upload has left open, and go on. Raises LedgerError."""
         if self._books is None:
-            await self._pool.adopt(self._ports.ledger, self.elsewhere)
+            await self._pool.adopt(self._ports.ledger, self._elsewhere)
         self.wake()
 
     def wake(self) -> None:
@@ -322,7 +320,7 @@ class Upload:
         async def send() -> Evidence:
             if enrollment.operation in CREATES:
                 return await self._directory.create(token, person)
-            now = self._now().timestamp() + self._ahead()
+            now = self._now().timestamp() + self._time.ahead()
             code = code_at(token.secret, now, token.interval, token.hash_function)
             name = method_name(self._name_template, enrollment.token) if enrollment.token else ""
             return await self._directory.activate(person, device, code, name=name, long_work=True)

@@ -10,12 +10,12 @@ from app.core.enrollment import RESTING, SUCCESS, Enrollment, State
 from app.core.errors import Forbidden
 from app.core.lifecycle import proves
 from app.core.model import Person, Reason, Token
-from app.station.context import Notify
+from app.station.context import StationContext
 from app.station.desk import Desk
 from app.station.inquiry import Inquiry
-from app.station.life_notices import LifeNotice, SwapNotice
+from app.station.life_notices import SwapNotice
 from app.station.lifecycle import Lifecycle
-from app.station.notices import CardState, DeskNotice, Notice, PersonCard
+from app.station.notices import CardState, DeskNotice, PersonCard
 from app.station.tasks import Tasks
 
 _LEAVE, _LEAD = "leave", "lead"
@@ -23,36 +23,19 @@ _UNDECIDED = frozenset({CardState.EMPTY, CardState.LOADING})
 
 
 class Usher:
-    """Hears every notice of the desk. `serve` it a station's parts before the first one."""
+    """Leads from the desk to what is done beside it. It is called with every change of either."""
 
-    _desk: Desk
-    _lifecycle: Lifecycle
-    _inquiry: Inquiry
-
-    def __init__(self, notify: Notify) -> None:
+    def __init__(
+        self, context: StationContext, desk: Desk, lifecycle: Lifecycle, inquiry: Inquiry
+    ) -> None:
         """Begin with nothing led anywhere."""
-        self._notify = notify
+        self._notify = context.tell
+        self._desk, self._lifecycle, self._inquiry = desk, lifecycle, inquiry
         self._tasks = Tasks()
         self._swap = SwapNotice()
         self._serial = self._person = ""
         self._led: tuple[str, str] | None = None
         self._token_left_over = self._person_left_over = False
-
-    def serve(self, desk: Desk, lifecycle: Lifecycle, inquiry: Inquiry) -> None:
-        """Lead from `desk` to the others from now on."""
-        self._desk, self._lifecycle, self._inquiry = desk, lifecycle, inquiry
-
-    def overhearing(self, notify: Notify) -> Notify:
-        """Return `notify`, listened to."""
-
-        def heard(notice: Notice) -> None:
-            notify(notice)
-            if isinstance(notice, DeskNotice):
-                self._desk_changed(notice)
-            elif isinstance(notice, LifeNotice):
-                self._life_changed(notice)
-
-        return heard
 
     async def swap(self, old: Token, person: Person, reason: Reason) -> None:
         """Prepare to replace `old`: `person` on their card, and room for the new token."""
@@ -88,7 +71,8 @@ class Usher:
 
     # What the desk shows --------------------------------------------------------------------
 
-    def _desk_changed(self, notice: DeskNotice) -> None:
+    def desk_changed(self, notice: DeskNotice) -> None:
+        """Leave what the desk no longer shows, and lead on from what it shows now."""
         token, person = notice.token_card, notice.person_card
         self._leave_what_is_past(notice)
         self._serial, self._person = token.serial_number, _id(person)
@@ -152,16 +136,16 @@ class Usher:
 
     # What the lifecycle shows ---------------------------------------------------------------
 
-    def _life_changed(self, notice: LifeNotice) -> None:
+    def work_changed(self, enrollment: Enrollment | None) -> None:
         """Note what lies on the desk when something ends, and let go of answers that are stale."""
         asked = self._inquiry.person
-        if notice.enrollment is None:
+        if enrollment is None:
             if asked is not None:
                 self._tasks.start(_LEAD, self._inquiry.holdings(asked))
-        elif notice.enrollment.state in RESTING:
+        elif enrollment.state in RESTING:
             self._token_left_over = bool(self._serial)
             self._person_left_over = bool(self._person)
-        if notice.enrollment is not None and notice.enrollment.state in SUCCESS:
+        if enrollment is not None and enrollment.state in SUCCESS:
             self._inquiry.leave_token()
 
     def _tell(self, notice: SwapNotice) -> None:
