@@ -33,9 +33,9 @@ from app.settings.remembered import RememberedWindow, last_choice, remember_choi
 from app.settings.schema import Configuration, TenantProfile
 from app.settings.tries import FileBook
 from app.station.context import Notify
-from app.station.entrance_notices import Ground, TenantChoice, TenantsNotice
-from app.station.first_run import FirstRun
+from app.station.first_run import FirstRun, Ground
 from app.station.gate import Gate
+from app.station.notices import TenantChoice, TenantsNotice
 from app.station.station import Station
 
 if TYPE_CHECKING:

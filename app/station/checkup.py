@@ -1,14 +1,29 @@
 """The check-up in the window: all examinations at once, told as they end, with this session."""
 
+from dataclasses import dataclass
+
 from app.core.checkup import Finding, in_order
 from app.core.model import Operator
 from app.station.account import Account, read_operator
-from app.station.checkup_notice import CheckupNotice
 from app.station.context import StationContext
 from app.station.examining import examine
+from app.station.notices import Notice
 from app.station.tasks import Tasks
 
 _WORK = "checkup"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckupNotice(Notice):
+    """What a check-up has found so far, in the order of the report, and how much it will find."""
+
+    findings: tuple[Finding, ...]
+    expected: int
+
+    @property
+    def over(self) -> bool:
+        """Whether everything is known."""
+        return len(self.findings) == self.expected
 
 
 class Checkup:

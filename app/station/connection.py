@@ -6,11 +6,12 @@ somebody has to knock, since nobody at the desk may have a reason to ask the dir
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from app.core.errors import DirectoryError, SignInError
 from app.core.ports import Clock
 from app.station.context import Notify
-from app.station.notices import DirectoryNotice
+from app.station.notices import Notice
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -19,6 +20,14 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 Knock = Callable[[], Awaitable[object]]
 Back = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryNotice(Notice):
+    """The way to the directory: how long the last answer took in ms, or that none came."""
+
+    reachable: bool
+    latency: float | None = None
 
 
 class Connection:

@@ -16,6 +16,7 @@ A correction is an entry of its own, and told in a notice of its own.
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,7 +29,7 @@ from app.core.model import CREATES
 from app.core.record import Entry, Line, restored, submitted_at
 from app.station.context import StationContext
 from app.station.course import Course
-from app.station.notices import CorrectionNotice
+from app.station.notices import Notice
 from app.station.runs import Runs
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
@@ -60,6 +61,13 @@ _FRESH: Final = timedelta(hours=1)
 
 _DAILY, _QUEUE = "daily", "queue"
 _WATCHED: Final = UNFAVOURABLE | SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionNotice(Notice):
+    """What had come to rest has turned out otherwise; `line.corrected` is the state before."""
+
+    line: Line
 
 
 class Corrections:

@@ -5,20 +5,83 @@ that is put together afterwards reads it there like any other.
 """
 
 import asyncio
+import enum
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.core.errors import SettingsError, SignInError, SignInUnreachable
+from app.core.cloud import Cloud
+from app.core.errors import (
+    OathdeskError,
+    SettingsError,
+    SettingsProblem,
+    SignInError,
+    SignInUnreachable,
+)
 from app.core.ports import TenancyKeeper, TenantFinder
+from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
+from app.core.signin import SignInMethod
 from app.core.tenancy import FoundTenant, Tenancy, Typed
 from app.station.context import Notify
-from app.station.entrance_notices import FirstRunNotice, Ground, Letter, Step
+from app.station.notices import Notice
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
 _WORK, _LETTER = "first run", "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a first run builds on: the file to write the tenant to, and what is configured so far.
+
+    `fixed` are keys of the tenant that the user's file has no say in. `demo` tells whether what the
+    practice tenant is made of is installed.
+    """
+
+    file: str
+    cloud: Cloud = Cloud.GLOBAL
+    features: frozenset[Feature] = DEFAULT_FEATURES
+    scopes: tuple[str, ...] = field(default_factory=scopes_for)
+    methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
+    fixed: tuple[SettingsProblem, ...] = ()
+    demo: bool = False
+
+
+class Step(enum.Enum):
+    """How far a first run is."""
+
+    TYPING = "typing"
+    CHECKING = "checking"
+    FOUND = "found"
+    FAILED = "failed"
+    SAVING = "saving"
+    SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What became of the message that was to be saved: its file, or why there is none."""
+
+    path: str = ""
+    error: SettingsError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRunNotice(Notice):
+    """How far a first run is with what was `typed`.
+
+    `savable` tells whether it may be written now: the tenant was found, or it could not be asked
+    for and was typed as its ID. `letter` is that of the message as it is now, where it was saved.
+    """
+
+    ground: Ground
+    step: Step = Step.TYPING
+    typed: Typed = field(default_factory=Typed)
+    found: FoundTenant | None = None
+    error: OathdeskError | None = None
+    savable: bool = False
+    letter: Letter | None = None
 
 
 class FirstRun:

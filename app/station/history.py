@@ -5,25 +5,21 @@ shows what was asked for a moment ago. The record is read off the loop.
 """
 
 import asyncio
+import enum
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from app.clock import local, midnight
-from app.core.errors import LedgerError
-from app.core.history import ExportForm, HistoryPage, HistoryQuery
+from app.core.enrollment import State
+from app.core.errors import LedgerError, OathdeskError
+from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.record import Entry
 from app.station.context import StationContext
-from app.station.notices import (
-    ExportNotice,
-    ExportState,
-    HistoryNotice,
-    OperatorsNotice,
-    TimelineNotice,
-    Wanted,
-)
+from app.station.notices import Notice
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -31,6 +27,66 @@ PAGE = 100
 """Enrollments that are read at once."""
 
 _LIST, _STORY, _OPERATORS, _EXPORT = "history", "timeline", "operators", "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the history is to list. Days are those of the desk's own time zone, both included.
+
+    `days` counts back from today, today included; 0 means that `first` and `last` tell.
+    """
+
+    text: str = ""
+    states: frozenset[State] = frozenset()
+    operator: str = ""
+    days: int = 0
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryNotice(Notice):
+    """A page of the record: what was `wanted`, and how many lines come before it."""
+
+    wanted: Wanted
+    before: int
+    page: HistoryPage
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineNotice(Notice):
+    """The whole story of one enrollment, or why it cannot be read."""
+
+    enrollment_id: str
+    entries: tuple[Entry, ...] = ()
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorsNotice(Notice):
+    """Everybody who ever submitted an enrollment, by name."""
+
+    operators: tuple[KnownOperator, ...]
+
+
+class ExportState(enum.Enum):
+    """Where an export stands."""
+
+    WRITING = "writing"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportNotice(Notice):
+    """An export goes on or has ended: how many entries are written, and to which file."""
+
+    state: ExportState
+    count: int = 0
+    path: str = ""
+    error: OathdeskError | None = None
 
 
 class Stopped(Exception):

@@ -10,6 +10,7 @@ from app.core.importing import Handing, LeftUpload, Preview
 from app.core.job import JobRow, Progress
 from app.core.rights import Standing
 from app.core.seed import ColumnMapping, Need, SeedFormat
+from app.station.notices import Notice
 
 
 class ImportState(enum.Enum):
@@ -31,7 +32,7 @@ class ImportState(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ImportNotice:
+class ImportNotice(Notice):
     """The file. `read` are the rows, `pages` the pages of the inventory that were read so far.
 
     `needs`, `columns`, `mapping`, `unknown` and `titles` are those of core.seed.SeedFile. `lacks`
@@ -57,7 +58,7 @@ class ImportNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadNotice:
+class UploadNotice(Notice):
     """The upload. `rows` are all of them when it begins, and those that changed since, later on."""
 
     file: str
@@ -68,12 +69,12 @@ class UploadNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadGoneNotice:
+class UploadGoneNotice(Notice):
     """No upload is shown any more: its end was seen, or its operator has left."""
 
 
 @dataclass(frozen=True, slots=True)
-class FaultsNotice:
+class FaultsNotice(Notice):
     """The faults of the file were saved at `path`, or could not be."""
 
     path: str = ""
@@ -97,7 +98,7 @@ class AddState(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class AddNotice:
+class AddNotice(Notice):
     """The token `serial_number` can be brought in, or how far that is."""
 
     state: AddState
@@ -105,7 +106,6 @@ class AddNotice:
     error: OathdeskError | None = None
 
 
-ImportNotices = ImportNotice | UploadNotice | UploadGoneNotice | FaultsNotice | AddNotice
 IMPORT_NOTICES: Final = (ImportNotice, UploadNotice, UploadGoneNotice, FaultsNotice, AddNotice)
 
 # The reasons of a row, as app.ui.wording.importing tells them.

@@ -11,6 +11,7 @@ from app.core.inventory import Inventory
 from app.core.job import JobRow, Progress
 from app.core.rights import Standing
 from app.core.stock import Stock
+from app.station.notices import Notice
 
 
 class SyncState(enum.Enum):
@@ -28,7 +29,7 @@ class SyncState(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SyncNotice:
+class SyncNotice(Notice):
     """How far reading the inventory is: `count` tokens so far, `since` when it began.
 
     `batch` are rows to show behind the ones before, and `afresh` tells that none are before. With
@@ -50,19 +51,19 @@ class SyncNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgottenNotice:
+class ForgottenNotice(Notice):
     """The inventory is forgotten: whoever read it has signed out."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedTokensNotice:
+class ChangedTokensNotice(Notice):
     """What this desk changed, and has written into the inventory that was told as `whole`."""
 
     device_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class BulkNotice:
+class BulkNotice(Notice):
     """The job on many tokens: all `rows` when it begins or is found again, then what `changed`.
 
     `progress` None tells that there is no job any more. `found` tells that it was found on disk: an
@@ -79,7 +80,7 @@ class BulkNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryExportNotice:
+class InventoryExportNotice(Notice):
     """An export of the inventory: `done` rows written to `path`, or the `error` that ended it."""
 
     path: str = ""

@@ -12,7 +12,7 @@ its way is waited for; that ends by itself.
 import logging
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.core.enrollment import Enrollment
@@ -32,9 +32,8 @@ from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
 from app.core.signin import Account
 from app.station.context import StationContext
 from app.station.intake import rules_of
-from app.station.lane_notice import LaneNotice
 from app.station.lifecycle import Lifecycle
-from app.station.notices import ScanNotice, SessionState
+from app.station.notices import Notice, ScanNotice, SessionState
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -60,6 +59,26 @@ _IN_PROGRESS = frozenset(
 )
 
 Leave = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneNotice(Notice):
+    """Where the person at the lane stands.
+
+    `person` is their name once they have signed in. `seconds_left` says when the screen will be
+    wiped, where that is to be shown; `signing_in` that a sign-in is in progress, and `again` that
+    it is asked for once more, with the token kept. `code_anyway` tells that a station which assigns
+    without a code asks for one, since this person may not look the token up.
+    """
+
+    step: LaneStep
+    person: str = ""
+    serial_number: str = ""
+    enrollment: Enrollment | None = None
+    seconds_left: int | None = None
+    signing_in: bool = False
+    again: bool = False
+    code_anyway: bool = False
 
 
 async def who_signed_in(directory: Directory, sign_in: SignIn) -> Operator:

@@ -9,10 +9,11 @@ from app.core.errors import OathdeskError
 from app.core.lifecycle import Choice, Preview
 from app.core.model import Method, Operation, Person, Reason, Token
 from app.core.record import Line
+from app.station.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
-class LifeNotice:
+class LifeNotice(Notice):
     """The enrollment in work beside the desk changed; None where there is none any more.
 
     `wrong` is the serial number that was shown where another token's was asked for. `undo` is the
@@ -45,7 +46,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class OffersNotice:
+class OffersNotice(Notice):
     """What is left to do of replacements, oldest first."""
 
     offers: tuple[Offer, ...] = ()
@@ -79,7 +80,7 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True)
-class WhoseNotice:
+class WhoseNotice(Notice):
     """Whose a token is: every token with this serial number, or why nobody can tell.
 
     `busy` while the directory is asked. Without serial number nothing is asked any more.
@@ -92,7 +93,7 @@ class WhoseNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldingsNotice:
+class HoldingsNotice(Notice):
     """What a person has, and which of their tokens stand there twice; or why nobody can tell.
 
     `busy` while the directory is asked. Without person nothing is asked any more.
@@ -106,7 +107,7 @@ class HoldingsNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class SwapNotice:
+class SwapNotice(Notice):
     """A replacement that is being prepared: the next token on the desk is the new one for `old`.
 
     `wrong` is the serial number of a token that was put down and cannot be the new one. Without
@@ -120,7 +121,7 @@ class SwapNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingNotice:
+class PendingNotice(Notice):
     """The second half of a replacement was opened whose first half is not done; None: no longer."""
 
     offer: Offer | None = None

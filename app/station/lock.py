@@ -16,11 +16,11 @@ import asyncio
 import enum
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from app.core.model import Operator
 from app.station.context import DeskSettings, StationContext
-from app.station.lock_notices import NotTakenNotice
-from app.station.notices import SessionState
+from app.station.notices import Notice, SessionState
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -31,6 +31,16 @@ LOOK = 1.0
 
 SIGN_IN = 180.0
 """Seconds for which a kiosk waits for whoever signs in elsewhere: a password, a second factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenNotice(Notice):
+    """Something was scanned or tapped while the desk is locked. What it was is kept nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonedNotice(Notice):
+    """Nobody was at an unattended station, or whoever was has left: its desk was cleared."""
 
 
 class Watch(enum.Enum):

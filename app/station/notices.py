@@ -1,42 +1,28 @@
-"""What the station tells whoever shows it: one kind of frozen notice per thing that changes."""
+"""What the station tells the window: the base class, and the notices of more than one use case."""
 
 import enum
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
-from app.core.code import CodeVerdict, VerificationCode
-from app.core.enrollment import Enrollment, State
+from app.core.code import CodeVerdict
+from app.core.enrollment import Enrollment
 from app.core.errors import OathdeskError
-from app.core.history import HistoryPage, KnownOperator
 from app.core.model import Mode, Operator, Person, Source
 from app.core.ports import DevicePrompt
 from app.core.practice import PracticeSet
-from app.core.reading import CardReading, Missing, NeedsHelp, NotAToken, PortTrouble, TokenReading
-from app.core.record import Entry, Line
+from app.core.reading import CardReading, NeedsHelp, NotAToken, TokenReading
 from app.core.rights import Standing
 from app.core.scan import LayoutGuess, RefusalKind
 from app.core.signin import SignInMethod
-from app.core.skew import ClockState
-from app.station.entrance_notices import EntranceNotice
-from app.station.import_notices import ImportNotices
-from app.station.inventory_notices import InventoryNotices
-from app.station.session_facts import SessionFacts
-from app.station.side_notices import SideNotice
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the history is to list. Days are those of the desk's own time zone, both included.
+class Notice:
+    """One thing that the station tells the window. Each kind is a frozen class of its own.
 
-    `days` counts back from today, today included; 0 means that `first` and `last` tell.
+    A kind that one use case tells stands beside it; those of several use cases stand here, or in a
+    module of their own.
     """
-
-    text: str = ""
-    states: frozenset[State] = frozenset()
-    operator: str = ""
-    days: int = 0
-    first: date | None = None
-    last: date | None = None
 
 
 class SessionState(enum.Enum):
@@ -62,7 +48,7 @@ class SessionState(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionNotice:
+class SessionNotice(Notice):
     """The sign-in changed.
 
     `url` is the page that was opened, `prompt` what to do on another device. `cleared` tells that
@@ -138,7 +124,7 @@ class PersonCard:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskNotice:
+class DeskNotice(Notice):
     """The desk changed: its enrollment and its two cards.
 
     `offline` tells that the directory is out of reach, `stageable` that a submit puts the work into
@@ -158,7 +144,7 @@ class DeskNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanNotice:
+class ScanNotice(Notice):
     """A scan came in that fills no card.
 
     `guess` is what a wrong keyboard layout may have done to it, where one explains it.
@@ -169,106 +155,17 @@ class ScanNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class CardNotice:
+class CardNotice(Notice):
     """A chip card came that fills no card of the desk, while the token card is in use."""
 
     reading: NotAToken | NeedsHelp
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderLine:
-    """A card reader and what is in it now; `card` is None where there is nothing, or nothing yet.
-
-    `pad`: cards are laid on it. `busy`: a card is there and is being asked.
-    """
-
-    name: str
-    pad: bool = False
-    busy: bool = False
-    card: CardReading | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScannerLine:
-    """A scanner in serial-port mode, or why its port cannot be listened to."""
-
-    port: str
-    name: str = ""
-    trouble: PortTrouble | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadersNotice:
-    """What is connected, now. `missing` is why no card reader can be used, `detail` its evidence.
-
-    `cards` and `ports` tell whether either is looked for at all, by configuration.
-    """
-
-    readers: tuple[ReaderLine, ...] = ()
-    scanners: tuple[ScannerLine, ...] = ()
-    missing: Missing | None = None
-    detail: str = ""
-    cards: bool = True
-    ports: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class TrialScanNotice:
-    """A scanner in serial-port mode read something while scanners are being tried out."""
-
-    port: str
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeNotice:
+class CodeNotice(Notice):
     """The code guard's word on the digits that were typed."""
 
     verdict: CodeVerdict
-
-
-@dataclass(frozen=True, slots=True)
-class SearchNotice:
-    """The directory's answer to a search for people, or why there is none.
-
-    `retry_at` is when a search that failed is repeated, None where it is not.
-    """
-
-    query: str
-    people: tuple[Person, ...] = ()
-    error: OathdeskError | None = None
-    retry_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoNotice:
-    """A person's photo came in; None where there is none."""
-
-    person_id: str
-    photo: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class TodayNotice:
-    """Today's enrollments, what needs attention first, then newest first."""
-
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionNotice:
-    """What had come to rest has turned out otherwise; `line.corrected` is the state before."""
-
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryNotice:
-    """The way to the directory: how long the last answer took in ms, or that none came."""
-
-    reachable: bool
-    latency: float | None = None
 
 
 class Sound(enum.Enum):
@@ -279,7 +176,7 @@ class Sound(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyNotice:
+class ReadyNotice(Notice):
     """The station is put together, or why it could not be. `practice` tells an embedded tenant.
 
     `sounds` are those that this desk makes, `methods` how somebody can sign in here; `receipts`
@@ -298,124 +195,33 @@ class ReadyNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class PressedNotice:
-    """A practice token was pressed and shows this code, or none where it could not be."""
-
-    serial_number: str
-    code: VerificationCode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignInPageNotice:
-    """The practice sign-in page did not take what was filled in."""
-
-    complaint: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryNotice:
-    """A page of the record: what was `wanted`, and how many lines come before it."""
-
-    wanted: Wanted
-    before: int
-    page: HistoryPage
-    error: OathdeskError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineNotice:
-    """The whole story of one enrollment, or why it cannot be read."""
-
-    enrollment_id: str
-    entries: tuple[Entry, ...] = ()
-    error: OathdeskError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorsNotice:
-    """Everybody who ever submitted an enrollment, by name."""
-
-    operators: tuple[KnownOperator, ...]
-
-
-class ExportState(enum.Enum):
-    """Where an export stands."""
-
-    WRITING = "writing"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportNotice:
-    """An export goes on or has ended: how many entries are written, and to which file."""
-
-    state: ExportState
-    count: int = 0
-    path: str = ""
-    error: OathdeskError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TroubleNotice:
+class TroubleNotice(Notice):
     """Something went wrong that belongs to no card: the record cannot be written, say."""
 
     error: OathdeskError
 
 
 @dataclass(frozen=True, slots=True)
-class RightsNotice:
-    """What the operator may do has changed: names of scopes and roles, as Entra writes them.
+class StartingNotice(Notice):
+    """A station is about to be put together. Nothing that was told of one before is so any more."""
 
-    `error` is why the sign-in could not be renewed when that was tried.
+
+@dataclass(frozen=True, slots=True)
+class TenantChoice:
+    """One of several tenants, and what it is called where operators choose."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantsNotice(Notice):
+    """The tenants to choose from, and the key of the one that is being opened.
+
+    No choices mean that there is nothing to choose. `demo` tells that this is a demo which somebody
+    began instead of setting the station up.
     """
 
-    operator: Operator
-    gained: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    error: OathdeskError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClockNotice:
-    """How far this machine's clock is off: the directory's minus its own, in seconds."""
-
-    offset: float
-    state: ClockState
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFactsNotice:
-    """What there is to know of the session, as it was asked for."""
-
-    facts: SessionFacts
-
-
-OfHistory = HistoryNotice | TimelineNotice | OperatorsNotice | ExportNotice
-Notice = (
-    SessionNotice
-    | DeskNotice
-    | ScanNotice
-    | CardNotice
-    | ReadersNotice
-    | TrialScanNotice
-    | CodeNotice
-    | SearchNotice
-    | PhotoNotice
-    | TodayNotice
-    | CorrectionNotice
-    | DirectoryNotice
-    | ReadyNotice
-    | PressedNotice
-    | SignInPageNotice
-    | OfHistory
-    | TroubleNotice
-    | RightsNotice
-    | ClockNotice
-    | SessionFactsNotice
-    | SideNotice
-    | EntranceNotice
-    | ImportNotices
-    | InventoryNotices
-)
+    choices: tuple[TenantChoice, ...] = ()
+    chosen: str = ""
+    demo: bool = False

@@ -8,15 +8,17 @@ or a restart the person's passes are read instead.
 """
 
 import asyncio
+import enum
 import logging
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from app.core.access_pass import (
     AccessPass,
     IssuedPass,
+    OrderFault,
     PassOrder,
     PassPolicy,
     fault_of,
@@ -40,7 +42,7 @@ from app.core.rights import Feature, Standing, Verdict, standing
 from app.core.secret import Secret
 from app.core.states import OPEN, State
 from app.station.context import StationContext
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.notices import Notice
 from app.station.recorder import Recorder
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
@@ -55,6 +57,51 @@ AFTER_LATE: Final = 30.0
 _AGAIN: Final = 60.0
 _TRIES: Final = 10
 """Seconds until a late look that failed is tried again, and how often."""
+
+
+class PassStage(enum.Enum):
+    """Where the issuing of a pass stands, as the operator sees it."""
+
+    CLOSED = "closed"
+    """Nobody issues a pass; whatever was shown is to be forgotten."""
+    READING = "reading"
+    """The policy and the person's pass are read."""
+    ASKING = "asking"
+    """The operator chooses, and agrees to the end of a pass that is still valid."""
+    SENDING = "sending"
+    SHOWN = "shown"
+    """The directory accepted and told the value, which is not confirmed by reading yet."""
+    CHECKING = "checking"
+    """The value is not known, and the directory is asked whether a pass was issued."""
+    CONFIRMED = "confirmed"
+    """The pass was seen in the directory."""
+    UNCERTAIN = "uncertain"
+    """The pass may have been issued; the station looks again later."""
+    FAILED = "failed"
+    """No pass was issued, or nothing could be read; `error` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassNotice(Notice):
+    """The issuing of a pass changed.
+
+    `policy` is None where it may not be read. `existing` is a pass that is still valid, and that a
+    new one would end. `issued` is the new one. `value` is there in SHOWN alone; whoever shows it
+    overwrites it when it is hidden. `shown` tells whether the value was handed out before. `lack`
+    is the scope or role that the operator does not have.
+    """
+
+    stage: PassStage = PassStage.CLOSED
+    person: Person | None = None
+    policy: PassPolicy | None = None
+    existing: AccessPass | None = None
+    fault: OrderFault | None = None
+    issued: AccessPass | None = None
+    value: Secret | None = field(default=None, repr=False)
+    shown: bool = False
+    error: OathdeskError | None = None
+    lack: Standing | None = None
+
 
 _STAGES: Final = {
     State.RECORDING: PassStage.SENDING,

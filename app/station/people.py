@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from app.core.errors import DirectoryError, SignInError
+from app.core.errors import DirectoryError, OathdeskError, SignInError
 from app.core.model import Person
 from app.station.context import StationContext
-from app.station.notices import PhotoNotice, SearchNotice
+from app.station.notices import Notice
 from app.station.read_retry import PASSING, ReadRetry
 from app.station.rights import Rights
 from app.station.tasks import Tasks
@@ -18,6 +19,27 @@ PHOTO_BYTES_KEPT = 8_000_000
 """Bytes of all photos together that are kept."""
 _PHOTOS_AT_ONCE = 4
 _SEARCH, _PORTRAITS, _FACE = "search", "portraits", "face"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchNotice(Notice):
+    """The directory's answer to a search for people, or why there is none.
+
+    `retry_at` is when a search that failed is repeated, None where it is not.
+    """
+
+    query: str
+    people: tuple[Person, ...] = ()
+    error: OathdeskError | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoNotice(Notice):
+    """A person's photo came in; None where there is none."""
+
+    person_id: str
+    photo: bytes | None
 
 
 class People:

@@ -1,12 +1,29 @@
 """The practice desk: pressing tokens and signing in where the tenant is an embedded one."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.core.code import VerificationCode
 from app.core.errors import DirectoryError
 from app.core.practice import Practice, PracticeSet
 from app.core.reading import TokenReading
 from app.station.context import Notify
-from app.station.notices import PressedNotice, SignInPageNotice
+from app.station.notices import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class PressedNotice(Notice):
+    """A practice token was pressed and shows this code, or none where it could not be."""
+
+    serial_number: str
+    code: VerificationCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPageNotice(Notice):
+    """The practice sign-in page did not take what was filled in."""
+
+    complaint: str
 
 
 class PracticeDesk:

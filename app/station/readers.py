@@ -6,7 +6,7 @@ everything happens in one order. What cannot be used is a state like another: th
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from app.core.model import Source
 from app.core.ports import CardReader, LineScanner
@@ -15,7 +15,9 @@ from app.core.reading import (
     CardRead,
     CardReading,
     CardSeen,
+    Missing,
     NoReader,
+    PortTrouble,
     ReaderAppeared,
     ReaderEvent,
     ReaderGone,
@@ -31,16 +33,56 @@ from app.core.reading import (
 from app.core.scan import RefusalKind
 from app.station.context import Notify
 from app.station.front import WayIn
-from app.station.notices import (
-    ReaderLine,
-    ReadersNotice,
-    ScannerLine,
-    ScanNotice,
-    TrialScanNotice,
-)
+from app.station.notices import Notice, ScanNotice
 from app.station.tasks import Tasks
 
 Event = ReaderEvent | ScannerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLine:
+    """A card reader and what is in it now; `card` is None where there is nothing, or nothing yet.
+
+    `pad`: cards are laid on it. `busy`: a card is there and is being asked.
+    """
+
+    name: str
+    pad: bool = False
+    busy: bool = False
+    card: CardReading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerLine:
+    """A scanner in serial-port mode, or why its port cannot be listened to."""
+
+    port: str
+    name: str = ""
+    trouble: PortTrouble | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersNotice(Notice):
+    """What is connected, now. `missing` is why no card reader can be used, `detail` its evidence.
+
+    `cards` and `ports` tell whether either is looked for at all, by configuration.
+    """
+
+    readers: tuple[ReaderLine, ...] = ()
+    scanners: tuple[ScannerLine, ...] = ()
+    missing: Missing | None = None
+    detail: str = ""
+    cards: bool = True
+    ports: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrialScanNotice(Notice):
+    """A scanner in serial-port mode read something while scanners are being tried out."""
+
+    port: str
+    text: str = field(repr=False)
 
 
 class Readers:

@@ -4,17 +4,38 @@ import asyncio
 import itertools
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from app.clock import local
-from app.core.errors import ExportFailed, LedgerError
-from app.core.receipt import HANDOVERS, Receipt, receipt_of
+from app.core.errors import ExportFailed, LedgerError, OathdeskError
+from app.core.receipt import HANDOVERS, Receipt, ReceiptRules, receipt_of
 from app.station.context import StationContext
-from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.station.notices import Notice
 from app.station.today import Today
 
 _BINARY: Final = getattr(os, "O_BINARY", 0)  # which Windows alone has
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptNotice(Notice):
+    """A receipt as it was asked for; None where there is none, with `error` where it is unreadable.
+
+    `rules` are what the organisation chose for it.
+    """
+
+    rules: ReceiptRules
+    receipt: Receipt | None = None
+    error: OathdeskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKeptNotice(Notice):
+    """A receipt was written to the file `path`, or could not be."""
+
+    path: str = ""
+    error: OathdeskError | None = None
 
 
 class Receipts:

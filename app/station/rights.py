@@ -8,6 +8,7 @@ and counts from then on. A role that cannot be read stays a doubt.
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.enrollment import State
@@ -16,13 +17,26 @@ from app.core.model import Operator
 from app.core.record import Line
 from app.core.rights import ROLE_NAMES
 from app.station.context import StationContext
-from app.station.notices import DeskNotice, RightsNotice
+from app.station.notices import DeskNotice, Notice
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
 _RENEW, _LOOK = "renew", "look"
 
 Renewed = Callable[[Operator], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class RightsNotice(Notice):
+    """What the operator may do has changed: names of scopes and roles, as Entra writes them.
+
+    `error` is why the sign-in could not be renewed when that was tried.
+    """
+
+    operator: Operator
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    error: OathdeskError | None = None
 
 
 class Rights:

@@ -7,6 +7,7 @@ from app.core.cloud import Cloud
 from app.core.model import Operator, Role
 from app.core.rights import Standing
 from app.core.signin import SecretStore, SignInMethod
+from app.station.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,10 @@ class SessionFacts:
     clock_offset: float | None = None
     latency: float | None = None
     rights_read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFactsNotice(Notice):
+    """What there is to know of the session, as it was asked for."""
+
+    facts: SessionFacts

@@ -26,9 +26,8 @@ from app.station.inquiry import Inquiry
 from app.station.inventory import InventoryDesk
 from app.station.lane import SelfService
 from app.station.lifecycle import Lifecycle
-from app.station.lock import Lapse, Lock
-from app.station.lock_notices import AbandonedNotice
-from app.station.notices import DeskNotice, ReadyNotice, SessionFactsNotice, TroubleNotice
+from app.station.lock import AbandonedNotice, Lapse, Lock
+from app.station.notices import DeskNotice, ReadyNotice, TroubleNotice
 from app.station.passages import Passages
 from app.station.passes import Passes
 from app.station.people import People
@@ -42,7 +41,7 @@ from app.station.replacements import Replacements
 from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
-from app.station.session_facts import SessionFacts
+from app.station.session_facts import SessionFacts, SessionFactsNotice
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today

@@ -4,12 +4,22 @@ A verification code lives for half a minute, and a sign-in token is refused by a
 minutes off. The directory tells the time with every answer, so nobody has to wonder.
 """
 
-from app.core.skew import Samples, judge_offset
+from dataclasses import dataclass
+
+from app.core.skew import ClockState, Samples, judge_offset
 from app.station.context import Notify
-from app.station.notices import ClockNotice
+from app.station.notices import Notice
 
 _NEWS = 5.0
 """Seconds by which the offset has to change to be told again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNotice(Notice):
+    """How far this machine's clock is off: the directory's minus its own, in seconds."""
+
+    offset: float
+    state: ClockState
 
 
 class Timekeeper:

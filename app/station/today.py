@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.clock import local, midnight
@@ -9,8 +10,15 @@ from app.core.ports import Clock, Ledger
 from app.core.record import Entry, EntryKind, Line, lines
 from app.core.retention import MAY_GO
 from app.station.context import Notify
-from app.station.notices import TodayNotice
+from app.station.notices import Notice
 from app.station.rights import Rights
+
+
+@dataclass(frozen=True, slots=True)
+class TodayNotice(Notice):
+    """Today's enrollments, what needs attention first, then newest first."""
+
+    lines: tuple[Line, ...]
 
 
 class Today:

@@ -9,16 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.scan import LayoutGuess, RefusalKind
 from app.core.skew import ClockState
-from app.station.notices import (
-    CardNotice,
-    ClockNotice,
-    CorrectionNotice,
-    ReadyNotice,
-    RightsNotice,
-    ScanNotice,
-    SessionNotice,
-    TroubleNotice,
-)
+from app.station.corrections import CorrectionNotice
+from app.station.notices import CardNotice, ReadyNotice, ScanNotice, SessionNotice, TroubleNotice
+from app.station.rights import RightsNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.alert import Alert
 from app.ui.widgets import Banner, Tone
 from app.ui.wording.chips import puzzle

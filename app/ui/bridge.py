@@ -20,9 +20,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.errors import OathdeskError
 from app.station.context import Notify
-from app.station.entrance_notices import StartingNotice
 from app.station.first_run import FirstRun
-from app.station.notices import Notice, ReadyNotice
+from app.station.notices import Notice, ReadyNotice, StartingNotice
 
 if TYPE_CHECKING:
     from app.station.station import Station

@@ -6,13 +6,10 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout
 
 from app.core.model import Operator
 from app.core.skew import ClockState
-from app.station.notices import (
-    ClockNotice,
-    DirectoryNotice,
-    ReaderLine,
-    ReadersNotice,
-    ReadyNotice,
-)
+from app.station.connection import DirectoryNotice
+from app.station.notices import ReadyNotice
+from app.station.readers import ReaderLine, ReadersNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.theme import finger_sized
 from app.ui.widgets import Elided, KeyHint, StatusPill, Tone, text
 from app.ui.widgets.buttons import FingerButton

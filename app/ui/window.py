@@ -9,30 +9,31 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.core.scan import DEFAULT_RULES, RefusalKind, ScanRules, code_in
 from app.core.skew import ClockState
-from app.station.checkup_notice import CheckupNotice
-from app.station.entrance_notices import FirstRunNotice, StartingNotice, TenantsNotice
+from app.station.checkup import CheckupNotice
+from app.station.connection import DirectoryNotice
+from app.station.corrections import CorrectionNotice
+from app.station.first_run import FirstRunNotice
 from app.station.import_notices import IMPORT_NOTICES
-from app.station.lock_notices import AbandonedNotice, NotTakenNotice
+from app.station.lock import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
-    ClockNotice,
-    CorrectionNotice,
-    DirectoryNotice,
     Notice,
-    ReadersNotice,
     ReadyNotice,
-    RightsNotice,
     ScanNotice,
-    SessionFactsNotice,
     SessionNotice,
     SessionState,
-    SignInPageNotice,
     Sound,
-    TodayNotice,
-    TrialScanNotice,
+    StartingNotice,
+    TenantsNotice,
     TroubleNotice,
 )
-from app.station.pass_notice import PassNotice
+from app.station.passes import PassNotice
+from app.station.practice import SignInPageNotice
+from app.station.readers import ReadersNotice, TrialScanNotice
+from app.station.rights import RightsNotice
+from app.station.session_facts import SessionFactsNotice
+from app.station.timekeeper import ClockNotice
+from app.station.today import TodayNotice
 from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge

@@ -18,7 +18,7 @@ from app.core.errors import Forbidden, NotFound
 from app.core.lifecycle import Deed
 from app.core.model import Mode, Operation, Person, Reason, Source
 from app.station.life_notices import HeldToken, LifeNotice, OffersNotice
-from app.station.notices import SearchNotice
+from app.station.people import SearchNotice
 from tests.faults.scene import HURRY, Scene, fast
 from tests.support.headless import Headless
 from tests.support.simulated import DANA, SAM

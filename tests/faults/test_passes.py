@@ -16,7 +16,7 @@ from app.core.record import EntryKind
 from app.core.states import State
 from app.ledger import records, verify
 from app.simulator.model import AccessPass
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.passes import PassNotice, PassStage
 from tests.faults.scene import NO_WAITING, Scene, fast
 from tests.faults.test_process import Process
 from tests.support.headless import Headless, Manner, Where

@@ -21,7 +21,9 @@ from app.core.preflight import FindingKind
 from app.core.rights import Feature, scopes_for
 from app.core.skew import ClockState
 from app.station.life_notices import LifeNotice
-from app.station.notices import CardState, ClockNotice, CodeNotice, RightsNotice, SessionState
+from app.station.notices import CardState, CodeNotice, SessionState
+from app.station.rights import RightsNotice
+from app.station.timekeeper import ClockNotice
 from tests.faults.scene import HURRY, NO_WAITING, Scene, fast
 from tests.support.headless import (
     WAITS_FOR_SOMEBODY,

@@ -18,7 +18,7 @@ from app.place import place_of_self_service
 from app.simulator.dock import SimulatedPractice
 from app.simulator.tenant import Tenant
 from app.station.context import Notify, Patience
-from app.station.lane_notice import LaneNotice
+from app.station.lane import LaneNotice
 from app.station.notices import Notice, SessionNotice, SessionState
 from app.station.station import Station
 from app.ui.application import Dress, LaneFront

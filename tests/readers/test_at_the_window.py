@@ -15,7 +15,8 @@ from app.core.model import Mode
 from app.core.reading import NotAToken, Thing
 from app.readers import PcscReader
 from app.station.context import DeskSettings, Notify, Ports
-from app.station.notices import CardState, ReadersNotice
+from app.station.notices import CardState
+from app.station.readers import ReadersNotice
 from app.station.station import Station
 from app.ui.wording.chips import puzzle
 from tests.fakes.clock import FakeClock

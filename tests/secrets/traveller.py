@@ -28,7 +28,8 @@ from app.core.seed import SeedOptions
 from app.ledger import SqliteLedger
 from app.station.context import DeskSettings
 from app.station.import_notices import ImportNotice, ImportState, UploadNotice
-from app.station.notices import Notice, SearchNotice, SessionState
+from app.station.notices import Notice, SessionState
+from app.station.people import SearchNotice
 from tests.support.headless import Headless, Manner, Where, Wire, a_station, line_of
 
 _OVER = {SessionState.SIGNED_IN, SessionState.FAILED, SessionState.SIGNED_OUT}

@@ -18,10 +18,10 @@ from app.station.notices import (
     PersonCard,
     SessionNotice,
     SessionState,
-    TodayNotice,
     TokenCard,
 )
 from app.station.station import Station
+from app.station.today import TodayNotice
 from tests.fakes.directory import WRITES
 from tests.fakes.world import RIGHT, FakeWorld
 from tests.support.patience import HANG_SECONDS

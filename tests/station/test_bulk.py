@@ -26,7 +26,7 @@ from app.core.model import Operator, Proof, Role, Token
 from app.core.record import lines
 from app.station.bulk import GONE, HELD, MOVED, NOBODYS, PLAN
 from app.station.inventory_notices import BulkNotice
-from app.station.notices import TodayNotice
+from app.station.today import TodayNotice
 from tests.fakes.directory import evidence_of
 from tests.fakes.nouns import SCOPE, a_token
 from tests.fakes.tenant import Lag

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from app.core.errors import OathdeskError, SignInCancelled
-from app.station.connection import Connection
-from app.station.notices import DirectoryNotice, Notice
+from app.station.connection import Connection, DirectoryNotice
+from app.station.notices import Notice
 from tests.fakes.clock import FakeClock
 from tests.station.stage import AWAY
 

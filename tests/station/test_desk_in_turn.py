@@ -10,7 +10,8 @@ from app.core.enrollment import State
 from app.core.errors import Evidence, Forbidden, Unreachable
 from app.core.model import Mode, Source
 from app.core.preflight import FindingKind
-from app.station.notices import CardState, PhotoNotice
+from app.station.notices import CardState
+from app.station.people import PhotoNotice
 from tests.fakes.world import RIGHT, WRONG
 from tests.station.stage import a_desk
 

@@ -9,7 +9,7 @@ import pytest
 from app.core.enrollment import State
 from app.core.errors import Evidence, Rejected, Unreachable
 from app.core.model import Mode, TokenStatus
-from app.station.notices import PhotoNotice
+from app.station.people import PhotoNotice
 from tests.fakes.nouns import holder_of
 from tests.fakes.world import RIGHT, WRONG
 from tests.station.stage import Stage, a_desk

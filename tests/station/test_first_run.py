@@ -9,8 +9,7 @@ import pytest
 from app.core.cloud import Cloud
 from app.core.errors import SettingsProblem, SettingsUnwritable, SignInUnreachable, TenantUnknown
 from app.core.tenancy import FoundTenant, Tenancy, Typed
-from app.station.entrance_notices import FirstRunNotice, Ground, Letter, Step
-from app.station.first_run import FirstRun
+from app.station.first_run import FirstRun, FirstRunNotice, Ground, Letter, Step
 from app.station.notices import Notice
 from tests.fakes.tenancy import CLIENT, DOMAIN, TENANT, FakeFinder, FakeKeeper
 from tests.support.patience import HANG_SECONDS

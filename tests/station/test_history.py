@@ -11,8 +11,8 @@ from app.core.enrollment import NEEDS_ATTENTION, State
 from app.core.errors import ExportFailed, LedgerUnreadable
 from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
 from app.core.record import Entry, EntryKind
-from app.station.history import PAGE
-from app.station.notices import (
+from app.station.history import (
+    PAGE,
     ExportNotice,
     ExportState,
     HistoryNotice,

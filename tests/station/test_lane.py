@@ -22,8 +22,7 @@ from app.core.record import SELF_SERVICE
 from app.core.scan import RefusalKind
 from app.core.signin import Account
 from app.station.context import DeskSettings
-from app.station.lane import SIGN_IN_SECONDS, SelfService
-from app.station.lane_notice import LaneNotice
+from app.station.lane import SIGN_IN_SECONDS, LaneNotice, SelfService
 from app.station.notices import ScanNotice, SessionState
 from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld

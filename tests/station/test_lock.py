@@ -16,8 +16,15 @@ from app.core.model import Source
 from app.core.reading import CardRead, Family, ReaderAppeared, TokenReading
 from app.core.signin import ScreenArea, SignInMethod
 from app.station.context import DeskSettings
-from app.station.lock import BY_HAND, LAPSES, Lapse, Watch, limits_of
-from app.station.lock_notices import AbandonedNotice, NotTakenNotice
+from app.station.lock import (
+    BY_HAND,
+    LAPSES,
+    AbandonedNotice,
+    Lapse,
+    NotTakenNotice,
+    Watch,
+    limits_of,
+)
 from app.station.notices import CardState, SessionNotice, SessionState
 from tests.fakes.nouns import an_operator
 from tests.fakes.world import RIGHT, FakeWorld

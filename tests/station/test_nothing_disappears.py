@@ -21,7 +21,8 @@ from app.core.model import Mode, Operation
 from app.core.record import SELF_SERVICE, Entry, EntryKind
 from app.ledger import SqliteLedger, verify
 from app.ledger.reading import records
-from app.station.notices import DeskNotice, TodayNotice, TroubleNotice
+from app.station.notices import DeskNotice, TroubleNotice
+from app.station.today import TodayNotice
 from tests.fakes.world import RIGHT, FakeWorld
 from tests.station.stage import DESK, Stage, a_desk
 from tests.station.test_lane import a_lane

@@ -31,7 +31,7 @@ from app.core.secret import Secret
 from app.core.states import State
 from app.station.context import DeskSettings
 from app.station.notices import DeskNotice
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.passes import PassNotice, PassStage
 from tests.fakes.nouns import a_phone
 from tests.fakes.world import FakeWorld
 from tests.station.sessions import WINDOW

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.errors import Evidence, Unreachable
-from app.station.notices import PhotoNotice, SearchNotice
-from app.station.people import LONGEST_QUERY, PHOTO_BYTES_KEPT
+from app.station.people import LONGEST_QUERY, PHOTO_BYTES_KEPT, PhotoNotice, SearchNotice
 from tests.fakes.nouns import a_person
 from tests.station.stage import DESK, Stage, a_desk
 

@@ -8,7 +8,8 @@ from app.core.code import VerificationCode
 from app.core.enrollment import State
 from app.core.errors import Evidence, Unreachable
 from app.station.context import DeskSettings
-from app.station.notices import PressedNotice, ReadyNotice, SessionState, SignInPageNotice
+from app.station.notices import ReadyNotice, SessionState
+from app.station.practice import PressedNotice, SignInPageNotice
 from app.station.station import Station
 from tests.fakes.practice import OPERATOR
 from tests.fakes.sign_in import URL

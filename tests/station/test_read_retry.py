@@ -19,7 +19,8 @@ from app.core.errors import (
     Unreachable,
 )
 from app.core.model import Source
-from app.station.notices import CardState, SearchNotice
+from app.station.notices import CardState
+from app.station.people import SearchNotice
 from app.station.read_retry import LONGEST_WAIT, WAITS
 from tests.station.stage import Stage, a_desk
 

@@ -39,16 +39,8 @@ from app.core.reading import (
 from app.core.scan import RefusalKind, ScanRules
 from app.core.skew import FEWEST
 from app.station.context import DeskSettings, Ports
-from app.station.notices import (
-    CardNotice,
-    CardState,
-    CodeNotice,
-    ReaderLine,
-    ReadersNotice,
-    ScannerLine,
-    ScanNotice,
-    TrialScanNotice,
-)
+from app.station.notices import CardNotice, CardState, CodeNotice, ScanNotice
+from app.station.readers import ReaderLine, ReadersNotice, ScannerLine, TrialScanNotice
 from app.station.station import Station
 from tests.fakes.world import RIGHT
 from tests.station.stage import Stage, a_desk

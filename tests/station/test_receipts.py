@@ -16,7 +16,7 @@ from app.core.receipt import Handover, Receipt, ReceiptRules
 from app.core.record import Entry, HeadReason
 from app.station.context import DeskSettings
 from app.station.notices import ReadyNotice
-from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.station.receipts import ReceiptKeptNotice, ReceiptNotice
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import WRONG, FakeWorld
 from tests.station.stage import Stage, a_desk

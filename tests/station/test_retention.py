@@ -18,9 +18,9 @@ from app.core.record import Entry
 from app.core.retention import Erased, EraseOrder
 from app.core.skew import FEWEST
 from app.ledger import SqliteLedger
-from app.station.notices import TodayNotice
 from app.station.retention import DAY, Retention
 from app.station.station import Station
+from app.station.today import TodayNotice
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeWorld

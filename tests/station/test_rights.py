@@ -12,7 +12,8 @@ from app.core.errors import Evidence, Forbidden, SignInEvidence, SignInRefused, 
 from app.core.model import Mode, Operator, Role
 from app.core.preflight import FindingKind
 from app.core.rights import Feature, Verdict
-from app.station.notices import CardState, RightsNotice
+from app.station.notices import CardState
+from app.station.rights import RightsNotice
 from tests.fakes.nouns import SCOPE, an_operator
 from tests.fakes.world import FakeWorld
 from tests.station.stage import AWAY, Stage, a_desk

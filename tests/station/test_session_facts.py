@@ -10,8 +10,7 @@ from app.core.errors import SignInEvidence, SignInRefused
 from app.core.rights import lacks
 from app.core.signin import SignInMethod
 from app.core.skew import FEWEST
-from app.station.notices import SessionFactsNotice
-from app.station.session_facts import SessionFacts
+from app.station.session_facts import SessionFacts, SessionFactsNotice
 from tests.fakes.clock import START
 from tests.fakes.nouns import an_operator
 from tests.station.stage import a_desk

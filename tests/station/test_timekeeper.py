@@ -7,9 +7,9 @@ import pytest
 from app.core.code import CodeVerdict
 from app.core.enrollment import State
 from app.core.skew import FEWEST, ClockState
-from app.station.notices import ClockNotice, CodeNotice, Notice
+from app.station.notices import CodeNotice, Notice
 from app.station.station import Station
-from app.station.timekeeper import Timekeeper
+from app.station.timekeeper import ClockNotice, Timekeeper
 from tests.fakes.world import RIGHT
 from tests.station.stage import a_desk
 

@@ -10,8 +10,8 @@ import pytest
 
 from app.core.enrollment import OPEN, State
 from app.core.record import Entry, EntryKind
-from app.station.notices import Notice, TodayNotice
-from app.station.today import Today
+from app.station.notices import Notice
+from app.station.today import Today, TodayNotice
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.ledger import FakeLedger
 

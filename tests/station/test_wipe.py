@@ -7,9 +7,9 @@ import pytest
 from app.core.enrollment import State
 from app.core.model import Mode
 from app.station.context import DeskSettings
-from app.station.lock import SIGN_IN, Lapse, limits_of
-from app.station.lock_notices import AbandonedNotice
-from app.station.notices import CardState, SessionState, TodayNotice
+from app.station.lock import SIGN_IN, AbandonedNotice, Lapse, limits_of
+from app.station.notices import CardState, SessionState
+from app.station.today import TodayNotice
 from tests.fakes.world import FakeWorld
 from tests.station.sessions import told, unattended
 from tests.station.stage import Stage, a_desk

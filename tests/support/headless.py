@@ -46,14 +46,14 @@ from app.station.notices import (
     DeskNotice,
     Notice,
     PersonCard,
-    PhotoNotice,
     SessionNotice,
     SessionState,
-    TodayNotice,
     TokenCard,
 )
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.passes import PassNotice, PassStage
+from app.station.people import PhotoNotice
 from app.station.station import Station
+from app.station.today import TodayNotice
 from tests.support.bulk import bulk, finish_bulk
 from tests.support.patience import HANG_SECONDS
 from tests.support.replacing import finish, replace_token

@@ -13,9 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import LedgerUnreadable
 from app.core.model import Source
 from app.station.context import DeskSettings, Notify
-from app.station.entrance_notices import Ground, StartingNotice
-from app.station.first_run import FirstRun
-from app.station.notices import DeskNotice, Notice, ReadyNotice, SessionNotice
+from app.station.first_run import FirstRun, Ground
+from app.station.notices import DeskNotice, Notice, ReadyNotice, SessionNotice, StartingNotice
 from app.station.station import Station
 from app.ui.bridge import Bridge, Build
 from tests.conftest import ExpectLog

@@ -17,7 +17,7 @@ from app.core.checkup import Check, Examination, Finding, Told, Verdict
 from app.core.model import Policy, PolicyState
 from app.core.rights import scopes_for
 from app.station.account import ROLES
-from app.station.checkup_notice import CheckupNotice
+from app.station.checkup import CheckupNotice
 from app.station.context import DeskSettings, Notify
 from app.station.station import Station
 from app.ui.models.doctor import CHECK, SENTENCE, VERDICT, DoctorModel

@@ -22,8 +22,7 @@ from app.core.errors import (
 from app.core.model import Mode
 from app.core.tenancy import FoundTenant, Tenancy
 from app.station.context import Notify
-from app.station.entrance_notices import Ground
-from app.station.first_run import FirstRun
+from app.station.first_run import FirstRun, Ground
 from app.ui.bridge import Build, Opened
 from app.ui.language import ENGLISH
 from app.ui.pages.first_run.page import FirstRunPage

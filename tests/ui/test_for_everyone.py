@@ -18,7 +18,7 @@ from app.core.receipt import ReceiptRules, Signature, receipt_of
 from app.core.seed import Need, SeedFile, SeedFormat
 from app.simulator.options import DEFAULT_SEED
 from app.simulator.population import make_people
-from app.station.receipt_notice import ReceiptNotice
+from app.station.receipts import ReceiptNotice
 from app.ui.application import application
 from tests.core.trials import Scanner
 from tests.fakes.nouns import a_phone, an_authenticator

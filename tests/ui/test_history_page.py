@@ -23,8 +23,7 @@ from app.ledger import SqliteLedger, schema
 from app.ledger.chain import row_of
 from app.ledger.writing import write
 from app.station.context import DeskSettings, Notify
-from app.station.history import PAGE
-from app.station.notices import ExportNotice, ExportState, HistoryNotice, Wanted
+from app.station.history import PAGE, ExportNotice, ExportState, HistoryNotice, Wanted
 from app.station.station import Station
 from app.ui.pages.history.page import HistoryPage as Page
 from app.ui.theme import PALETTES, Theme, look

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import State
 from app.core.signin import SignInMethod
 from app.station.context import DeskSettings, Notify
-from app.station.lock_notices import AbandonedNotice
+from app.station.lock import AbandonedNotice
 from app.station.notices import SessionNotice, SessionState
 from app.station.station import Station
 from app.ui.wording.lock import abandoned, lapsed, not_taken

@@ -9,8 +9,9 @@ from pytestqt.qtbot import QtBot
 from app.core.enrollment import State
 from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, TokenStatus
-from app.station.notices import CardState, TodayNotice
+from app.station.notices import CardState
 from app.station.station import Station
+from app.station.today import TodayNotice
 from app.ui.models.today import ACT
 from tests.fakes.world import FakeWorld
 from tests.ui.hands import enter, press, scan, write

@@ -18,7 +18,7 @@ from app.core.model import Method, MethodKind, PolicyState
 from app.core.record import EntryKind
 from app.core.states import State
 from app.station.context import DeskSettings, Notify
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.passes import PassNotice, PassStage
 from app.station.station import Station
 from app.ui.pages.desk.pass_sheet import PassSheet
 from tests.fakes.nouns import a_phone

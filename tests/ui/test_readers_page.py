@@ -38,7 +38,7 @@ from app.core.reading import (
 from app.core.scan import ScanRules
 from app.core.trial import REFERENCE, TroubleKind
 from app.core.wedge import WedgeSettings
-from app.station.notices import ReadersNotice, TrialScanNotice
+from app.station.readers import ReadersNotice, TrialScanNotice
 from app.ui.models.readers import Device
 from app.ui.pages.readers.page import ReadersPage
 from app.ui.theme import PALETTES, Theme, look

@@ -16,7 +16,8 @@ from app.core.lane import LaneStep
 from app.core.model import METHODS_LIMIT, Role
 from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
 from app.core.skew import ClockState
-from app.station.notices import CardState, ClockNotice, CodeNotice
+from app.station.notices import CardState, CodeNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.lane.parts import StepRow
 from app.ui.widgets import Tone
 from app.ui.widgets.card import Mark, Marker

@@ -8,16 +8,16 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.core.kiosk import KioskRules, open_pages
-from app.station.entrance_notices import StartingNotice
 from app.station.notices import (
     CardState,
-    ClockNotice,
     DeskNotice,
     Notice,
     ReadyNotice,
     SessionNotice,
     SessionState,
+    StartingNotice,
 )
+from app.station.timekeeper import ClockNotice
 from app.ui.widgets.avatar import FACES
 from app.ui.window import Window
 

@@ -21,7 +21,7 @@ from app.core.kiosk import (
     passes,
 )
 from app.station.gate import Gate
-from app.station.lock_notices import AbandonedNotice
+from app.station.lock import AbandonedNotice
 from app.station.notices import Notice, SessionNotice, SessionState
 from app.ui import clip
 from app.ui.kiosk.chords import chord_of, is_bare, types

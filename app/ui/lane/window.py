@@ -23,20 +23,19 @@ from app.core.lane import LaneStep, is_done, was_admitted
 from app.core.model import Source
 from app.core.scan import RefusalKind, code_in
 from app.core.signin import SignInMethod
-from app.station.lane_notice import LaneNotice
+from app.station.lane import LaneNotice
 from app.station.notices import (
-    ClockNotice,
     CodeNotice,
     Notice,
-    PressedNotice,
     ReadyNotice,
     ScanNotice,
     SessionNotice,
     SessionState,
-    SignInPageNotice,
     Sound,
     TroubleNotice,
 )
+from app.station.practice import PressedNotice, SignInPageNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge

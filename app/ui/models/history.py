@@ -11,7 +11,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 
 from app.core.enrollment import State
 from app.core.record import Entry, EntryKind, Line, lines
-from app.station.notices import HistoryNotice, Wanted
+from app.station.history import HistoryNotice, Wanted
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.text import displayable, plain_tip

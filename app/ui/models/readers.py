@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.reading import NeedsHelp
-from app.station.notices import ReadersNotice
+from app.station.readers import ReadersNotice
 from app.ui.wording.readers import (
     Told,
     keyboard_told,

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.station.notices import ReadyNotice, SessionNotice, SignInPageNotice
+from app.station.notices import ReadyNotice, SessionNotice
+from app.station.practice import SignInPageNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.signin import SignInPage
 from app.ui.widgets import Banner, Tone

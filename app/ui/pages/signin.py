@@ -23,8 +23,8 @@ from app.core.errors import BrowserNotConfined, OathdeskError
 from app.core.ports import DevicePrompt
 from app.core.practice import PracticeOperator
 from app.core.signin import ScreenArea, SignInMethod
-from app.station.entrance_notices import TenantsNotice
-from app.station.notices import ReadyNotice, SessionNotice, SessionState, SignInPageNotice
+from app.station.notices import ReadyNotice, SessionNotice, SessionState, TenantsNotice
+from app.station.practice import SignInPageNotice
 from app.ui import clip
 from app.ui.assets import app_icon
 from app.ui.bridge import Gesture

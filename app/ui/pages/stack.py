@@ -12,22 +12,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
-from app.station.checkup_notice import CheckupNotice
-from app.station.entrance_notices import FirstRunNotice
+from app.station.checkup import CheckupNotice
+from app.station.first_run import FirstRunNotice
+from app.station.history import ExportNotice, HistoryNotice, OperatorsNotice, TimelineNotice
 from app.station.import_notices import AddNotice
 from app.station.inventory_notices import BulkNotice, InventoryNotices
-from app.station.notices import (
-    ExportNotice,
-    HistoryNotice,
-    Notice,
-    OperatorsNotice,
-    ReadersNotice,
-    ReadyNotice,
-    TimelineNotice,
-    TrialScanNotice,
-)
-from app.station.pass_notice import PassNotice, PassStage
-from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.station.notices import Notice, ReadyNotice
+from app.station.passes import PassNotice, PassStage
+from app.station.readers import ReadersNotice, TrialScanNotice
+from app.station.receipts import ReceiptKeptNotice, ReceiptNotice
 from app.ui.bridge import Bridge
 from app.ui.pages.signin import SignInPage
 from app.ui.scan_filter import ScanFilter

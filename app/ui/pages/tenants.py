@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from app.station.entrance_notices import TenantsNotice
+from app.station.notices import TenantsNotice
 from app.ui.widgets import displayable, text
 from app.ui.wording.say import say
 

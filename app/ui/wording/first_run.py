@@ -15,7 +15,7 @@ from app.core.tenancy import (
     Typed,
     consent_address,
 )
-from app.station.entrance_notices import Ground, Letter
+from app.station.first_run import Ground, Letter
 from app.ui.widgets.tone import Tone
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.roles import role_words

@@ -16,7 +16,7 @@ from app.core.enrollment import (
 from app.core.errors import OathdeskError
 from app.core.model import CREATES, TAKES_BACK, WITHOUT_PERSON, Mode, Operation
 from app.core.record import Line
-from app.station.notices import ExportNotice, ExportState
+from app.station.history import ExportNotice, ExportState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import overridden, state_word
 from app.ui.wording.errors import Trouble, trouble

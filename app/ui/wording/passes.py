@@ -10,7 +10,7 @@ from app.core.model import Operation, Person
 from app.core.record import Line, PassFacts
 from app.core.rights import Feature
 from app.core.states import State
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.passes import PassNotice, PassStage
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable
 from app.ui.widgets.tone import Tone

@@ -15,7 +15,7 @@ from app.core.reading import (
     Thing,
     TokenReading,
 )
-from app.station.notices import ReaderLine, ScannerLine
+from app.station.readers import ReaderLine, ScannerLine
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.tone import Tone
 from app.ui.wording.chips import family_words

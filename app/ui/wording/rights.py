@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from app.core.errors import Forbidden, OathdeskError
 from app.core.rights import NEEDS, ROLE_NAMES, Feature, Standing, Verdict, asked_for
 from app.core.skew import ClockState
-from app.station.notices import ClockNotice, RightsNotice
+from app.station.rights import RightsNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.wording.errors import Trouble, read_trouble
 from app.ui.wording.roles import role_words
 from app.ui.wording.say import say

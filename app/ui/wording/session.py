@@ -9,8 +9,8 @@ from app.core.model import Operator
 from app.core.rights import ROLE_NAMES, Feature, served_by
 from app.core.signin import SecretStore, SignInMethod, StoreState
 from app.core.skew import judge_offset
-from app.station.notices import ClockNotice
 from app.station.session_facts import SessionFacts
+from app.station.timekeeper import ClockNotice
 from app.ui.wording.rights import clock_words
 from app.ui.wording.roles import role_words
 from app.ui.wording.say import say

@@ -20,9 +20,10 @@ from app.core.model import Mode
 from app.core.signin import Account
 from app.core.skew import ClockState
 from app.station.context import DeskSettings, Notify
-from app.station.lane_notice import LaneNotice
-from app.station.notices import ClockNotice, CodeNotice, Notice, SessionNotice, SessionState
+from app.station.lane import LaneNotice
+from app.station.notices import CodeNotice, Notice, SessionNotice, SessionState
 from app.station.station import Station
+from app.station.timekeeper import ClockNotice
 from app.ui.application import LANE_SCALE, Dress, LaneFront
 from app.ui.kiosk.shell import Guard
 from app.ui.lane.window import LaneWindow

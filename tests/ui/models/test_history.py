@@ -8,7 +8,7 @@ from app.core.enrollment import TRANSITIONS, State
 from app.core.errors import LedgerUnreadable
 from app.core.history import HistoryPage
 from app.core.record import Entry, EntryKind, Line, lines
-from app.station.notices import HistoryNotice, Wanted
+from app.station.history import HistoryNotice, Wanted
 from app.ui.models.history import (
     OPERATOR,
     PERSON,

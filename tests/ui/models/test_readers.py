@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.reading import Help, Missing, NeedsHelp, PortTrouble
-from app.station.notices import ReaderLine, ReadersNotice, ScannerLine
+from app.station.readers import ReaderLine, ReadersNotice, ScannerLine
 from app.ui.models.readers import Device, devices
 
 

@@ -13,7 +13,7 @@ from app.core.errors import (
 from app.core.rights import DEFAULT_FEATURES, ROLE_NAMES, Feature, roles_for, scopes_for
 from app.core.signin import SignInMethod
 from app.core.tenancy import BROKER_REDIRECT, Flaw, FoundTenant, Typed, consent_address
-from app.station.entrance_notices import Ground
+from app.station.first_run import Ground
 from app.ui.wording import first_run as words
 from tests.fakes.tenancy import CLIENT, DOMAIN, TENANT
 

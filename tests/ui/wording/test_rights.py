@@ -10,7 +10,8 @@ from app.core.errors import Evidence, Forbidden, Unreachable
 from app.core.model import Role
 from app.core.rights import NEEDS, ROLE_NAMES, Feature, Standing, Verdict, standing
 from app.core.skew import judge_offset
-from app.station.notices import ClockNotice, RightsNotice
+from app.station.rights import RightsNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.wording.errors import trouble
 from app.ui.wording.rights import cannot, clock_pill, clock_words, refused, rights_changed
 from app.ui.wording.roles import ROLES

@@ -9,7 +9,8 @@ from app.core.code import RESERVE_SECONDS, StepClock
 from app.core.enrollment import Enrollment, State
 from app.core.model import Operation
 from app.core.preflight import OverrideReason
-from app.station.notices import ClockNotice, CodeNotice
+from app.station.notices import CodeNotice
+from app.station.timekeeper import ClockNotice
 from app.ui.models.action import ActionView
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import (

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from app.core.enrollment import State
 from app.core.line import Tally, tally
 from app.core.record import Line
-from app.station.notices import CardState, DeskNotice, TodayNotice
+from app.station.notices import CardState, DeskNotice
+from app.station.today import TodayNotice
 from app.ui.models.sounds import sound_of_line
 from app.ui.widgets import ChipRow, KeyHint, Tone, text
 from app.ui.wording.keyboard import ctrl

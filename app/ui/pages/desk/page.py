@@ -10,18 +10,11 @@ from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
 from app.core.preflight import OverrideReason
 from app.station.life_notices import HoldingsNotice, OfLife, WhoseNotice
-from app.station.notices import (
-    CardState,
-    ClockNotice,
-    CodeNotice,
-    DeskNotice,
-    Notice,
-    PhotoNotice,
-    PressedNotice,
-    ReadyNotice,
-    SearchNotice,
-    TodayNotice,
-)
+from app.station.notices import CardState, CodeNotice, DeskNotice, Notice, ReadyNotice
+from app.station.people import PhotoNotice, SearchNotice
+from app.station.practice import PressedNotice
+from app.station.timekeeper import ClockNotice
+from app.station.today import TodayNotice
 from app.ui.bridge import Gesture
 from app.ui.models.choosing import story
 from app.ui.models.life import as_seen

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from app.core.access_pass import OrderFault, PassOrder, PassPolicy, lifetimes
 from app.core.secret import Secret
-from app.station.pass_notice import PassNotice, PassStage
+from app.station.passes import PassNotice, PassStage
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
 from app.ui.pages.desk.sheet import Sheet, is_typed

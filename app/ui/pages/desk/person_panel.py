@@ -11,7 +11,8 @@ from app.core.errors import OathdeskError, Unreachable
 from app.core.model import METHODS_LIMIT, Person
 from app.core.preflight import FindingKind, Severity, asked_for_reason, methods_counted
 from app.core.rights import Feature, Standing
-from app.station.notices import CardState, DeskNotice, PersonCard, PhotoNotice, SearchNotice
+from app.station.notices import CardState, DeskNotice, PersonCard
+from app.station.people import PhotoNotice, SearchNotice
 from app.station.read_retry import REPEATABLE
 from app.ui.pages.desk.try_now import TryNow
 from app.ui.widgets import (

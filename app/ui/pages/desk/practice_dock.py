@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.core.code import StepClock, VerificationCode
 from app.core.practice import PracticeBadge, PracticeSet, PracticeToken
-from app.station.notices import PressedNotice
+from app.station.practice import PressedNotice
 from app.ui.widgets import Glyph, KeyCap, Lcd, restyle, text
 from app.ui.wording.say import say
 

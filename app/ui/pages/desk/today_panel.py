@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTableView
 
 from app.core.enrollment import State
-from app.station.notices import TodayNotice
+from app.station.today import TodayNotice
 from app.ui.models.today import ACT, PERSON, SERIAL, STATE, TIME, TodayModel
 from app.ui.widgets import Card, ChipDelegate, ChipRow, Tone, Wrapped
 from app.ui.widgets.rows import dress_rows, spare

@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.station.checkup_notice import CheckupNotice
+from app.station.checkup import CheckupNotice
 from app.ui.models.doctor import CHECK, SENTENCE, VERDICT, DoctorModel
 from app.ui.widgets import Card, ChipDelegate, SecondaryButton, text
 from app.ui.widgets.rows import dress_rows

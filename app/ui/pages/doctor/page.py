@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.station.checkup_notice import CheckupNotice
+from app.station.checkup import CheckupNotice
 from app.ui import clip
 from app.ui.bridge import Gesture
 from app.ui.models.doctor import headline_tone

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout,
 from app.core.cloud import Cloud
 from app.core.errors import OathdeskError
 from app.core.tenancy import Flaw, Typed
-from app.station.entrance_notices import FirstRunNotice, Ground, Step
+from app.station.first_run import FirstRunNotice, Ground, Step
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import (
     Card,

@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit
 
 from app.core.tenancy import FoundTenant, Typed
-from app.station.entrance_notices import Ground, Letter
+from app.station.first_run import Ground, Letter
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import Card, SecondaryButton
 from app.ui.wording.first_run import letter_words, message

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.tenancy import FoundTenant, Typed
-from app.station.entrance_notices import FirstRunNotice, Ground, Step
+from app.station.first_run import FirstRunNotice, Ground, Step
 from app.ui.bridge import SetupGesture
 from app.ui.pages.first_run.form_panel import FormPanel
 from app.ui.pages.first_run.message_panel import MessagePanel

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from app.core.receipt import HANDOVERS
 from app.core.record import Entry, Line
-from app.station.notices import TimelineNotice
+from app.station.history import TimelineNotice
 from app.ui import clip
 from app.ui.models.history import Happening, happenings, latest, story_text
 from app.ui.widgets import (

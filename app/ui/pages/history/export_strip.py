@@ -7,7 +7,7 @@ documents folder under a name with the date.
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.station.notices import ExportNotice, ExportState
+from app.station.history import ExportNotice, ExportState
 from app.ui import clip
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import SecondaryButton

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.core.enrollment import State
 from app.core.history import LONGEST_TEXT, KnownOperator
-from app.station.notices import Wanted
+from app.station.history import Wanted
 from app.ui.assets import icon
 from app.ui.theme import look
 from app.ui.widgets import SecondaryButton, Segmented, text

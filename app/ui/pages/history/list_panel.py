@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.record import Line
-from app.station.notices import HistoryNotice, Wanted
+from app.station.history import HistoryNotice, Wanted
 from app.ui.models.history import OPERATOR, PERSON, SERIAL, STATE, WHEN, HistoryModel
 from app.ui.widgets import Card, ChipDelegate, SecondaryButton, Wrapped, text
 from app.ui.widgets.rows import dress_rows

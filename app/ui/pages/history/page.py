@@ -7,16 +7,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.history import ExportForm
-from app.station.notices import (
+from app.station.history import (
     ExportNotice,
     ExportState,
     HistoryNotice,
-    Notice,
     OperatorsNotice,
     TimelineNotice,
-    TodayNotice,
     Wanted,
 )
+from app.station.notices import Notice
+from app.station.today import TodayNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.history.details_panel import DetailsPanel
 from app.ui.pages.history.export_strip import ExportStrip

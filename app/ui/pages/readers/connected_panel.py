@@ -5,7 +5,7 @@ import sys
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.station.notices import ReadersNotice
+from app.station.readers import ReadersNotice
 from app.ui.models.readers import Device, devices
 from app.ui.widgets import Card, Chip, Glyph, Rule, Wrapped
 from app.ui.widgets.scrolled import Scrolled

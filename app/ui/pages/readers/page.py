@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QWidge
 from app.core.scan import ScanRules
 from app.core.trial import Arrival
 from app.core.wedge import WedgeSettings
-from app.station.notices import Notice, ReadersNotice, TrialScanNotice
+from app.station.notices import Notice
+from app.station.readers import ReadersNotice, TrialScanNotice
 from app.ui.pages.readers.connected_panel import ConnectedPanel
 from app.ui.pages.readers.trial_panel import TrialPanel
 from app.ui.wording.say import say

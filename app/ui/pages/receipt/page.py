@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.receipt import Receipt, ReceiptRules, Signature
-from app.station.receipt_notice import ReceiptKeptNotice, ReceiptNotice
+from app.station.receipts import ReceiptKeptNotice, ReceiptNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
 from app.ui.receipts.output import NoPrinter, NotPrinted, pdf_of, print_out

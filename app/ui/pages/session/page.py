@@ -12,16 +12,11 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.station.notices import (
-    ClockNotice,
-    DirectoryNotice,
-    Notice,
-    RightsNotice,
-    SessionFactsNotice,
-    SessionNotice,
-    SessionState,
-)
-from app.station.session_facts import SessionFacts
+from app.station.connection import DirectoryNotice
+from app.station.notices import Notice, SessionNotice, SessionState
+from app.station.rights import RightsNotice
+from app.station.session_facts import SessionFacts, SessionFactsNotice
+from app.station.timekeeper import ClockNotice
 from app.ui import clip
 from app.ui.bridge import Gesture
 from app.ui.pages.session.rights_panel import RightsPanel
