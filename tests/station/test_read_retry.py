@@ -44,6 +44,7 @@ async def told(stage: Stage, count: int) -> None:
 
 async def let_pass(stage: Stage, seconds: float) -> None:
     """Let time pass on a clock that was stopped, and let the station act on it."""
+    await stage.a_moment()  # what was planned waits for its time only now
     stage.world.clock.advance(seconds)
     await stage.a_moment()
 
