@@ -176,7 +176,7 @@ def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = 
         ledger_file=folder / "ledger.db",
         desk=DeskSettings(
             tenant=ready.tenant_name,
-            exports=documents_folder(),
+            exports=str(documents_folder()),
             receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
         ),
         scopes=scopes_for(
@@ -362,7 +362,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),
         badges=configuration.badge.rules,
-        exports=exports,
+        exports=str(exports),
         sounds=frozenset(each for each, wanted in sounds.items() if wanted),
         lock_after=0.0 if own else configuration.lock.after * _MINUTE,
         sign_out_after=0.0 if own else configuration.lock.sign_out_after * _MINUTE,

@@ -115,7 +115,7 @@ def test_the_configuration_decides_where_the_station_works(tmp_path: Path) -> No
         "Contoso",
         Mode.ASSIGN_ONLY,
     )
-    assert place.desk.exports == tmp_path / "out"
+    assert place.desk.exports == str(tmp_path / "out")
     assert place.desk.rules.badge_pattern is None
     assert place.ca_file is None
     assert place.instance_discovery

@@ -19,6 +19,22 @@ class Shelf(Protocol):
         """Keep nothing under `name` any more. Raises LedgerUnwritable."""
         ...
 
+    def free_path(self, folder: str, stem: str, suffix: str) -> str:
+        """Return the path of a file in `folder` that is not there yet.
+
+        Its name is `stem` and `suffix` (with its dot), with a number between them from 2 on. An
+        empty `folder` is the home folder.
+        """
+        ...
+
+    def write_new(self, folder: str, stem: str, suffix: str, content: bytes) -> str:
+        """Write `content` to a new file that its owner alone may read; return its path.
+
+        It is named as `free_path` names it, and `folder` is made where need be. Raises
+        ExportFailed.
+        """
+        ...
+
     def export(self, path: str, texts: Iterable[str], encoding: str) -> None:
         """Write `texts` to the new file `path`, which is there once it is whole.
 

@@ -4,11 +4,16 @@ Each file has its name only once it is whole, and is its owner's alone: a progra
 while it writes leaves what was there before.
 """
 
-from collections.abc import Iterable
+import itertools
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from app.core.errors import ExportFailed, LedgerUnreadable, LedgerUnwritable
 from app.files import whole_file
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # which Windows alone has
 
 
 class FileShelf:
@@ -39,6 +44,15 @@ class FileShelf:
         except OSError as error:
             raise LedgerUnwritable(f"{name}: {error}") from error
 
+    def free_path(self, folder: str, stem: str, suffix: str) -> str:
+        return str(next(path for path in _names(folder, stem, suffix) if not path.exists()))
+
+    def write_new(self, folder: str, stem: str, suffix: str, content: bytes) -> str:
+        try:
+            return str(_written(_names(folder, stem, suffix), content))
+        except OSError as error:
+            raise ExportFailed(str(error)) from error
+
     def export(self, path: str, texts: Iterable[str], encoding: str) -> None:
         file = Path(path)
         try:
@@ -47,3 +61,26 @@ class FileShelf:
                 written.writelines(texts)
         except OSError as error:
             raise ExportFailed(f"{file.name}: {error}") from error
+
+
+def _names(folder: str, stem: str, suffix: str) -> Iterator[Path]:
+    """Yield one name after the other, without end."""
+    within = Path(folder) if folder else Path.home()
+    yield within / f"{stem}{suffix}"
+    for number in itertools.count(2):
+        yield within / f"{stem}-{number}{suffix}"
+
+
+def _written(names: Iterator[Path], content: bytes) -> Path:
+    """Write `content` under the first name that is free, and return it. Raises OSError."""
+    path = next(names)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        except FileExistsError:
+            path = next(names)
+        else:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            return path

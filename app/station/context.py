@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 from app.core.badge import BadgeRules
 from app.core.checkup import Examination
@@ -43,8 +42,9 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """What an administrator chose for this desk. Exports go to the folder `exports`.
+    """What an administrator chose for this desk.
 
+    Exports go to the folder `exports`, or to the home folder where it is "".
     `rights_age` is the seconds after which the operator's roles are read again. Nobody at the desk
     for `lock_after` seconds locks it, for `sign_out_after` seconds signs out; 0 is never.
     `without_token` tells whether a token may be taken from a person that is lost or broken, on the
@@ -65,7 +65,7 @@ class DeskSettings:
     badges: BadgeRules = field(default_factory=BadgeRules)
     patience: Patience = field(default_factory=Patience)
     search_limit: int = 25
-    exports: Path = field(default_factory=Path.home)
+    exports: str = ""
     sounds: frozenset[Sound] = frozenset(Sound)
     rights_age: float = 300.0
     lock_after: float = 0.0

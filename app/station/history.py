@@ -11,7 +11,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from app.clock import local, midnight
 from app.core.enrollment import State
@@ -101,6 +100,7 @@ class History:
         self._ledger = context.ports.ledger
         self._clock = context.clock
         self._notify = context.tell
+        self._shelf = context.ports.shelf
         self._folder = context.settings.exports
         self._tasks = Tasks()
         self._wanted = Wanted()
@@ -188,8 +188,9 @@ class History:
         )
 
     async def _export(self, wanted: Wanted, form: ExportForm, stop: threading.Event) -> None:
-        path = self._free_path(form)
-        loop = asyncio.get_running_loop()
+        shelf, loop = self._shelf, asyncio.get_running_loop()
+        if shelf is None:
+            return
 
         def tell(count: int) -> None:
             if stop.is_set():
@@ -198,24 +199,15 @@ class History:
             loop.call_soon_threadsafe(self._notify, notice)
 
         self._notify(ExportNotice(ExportState.WRITING))
+        stem = f"oathdesk-history-{local(self._clock.now()):%Y-%m-%d-%H%M%S}"
+        path = await asyncio.to_thread(shelf.free_path, self._folder, stem, f".{form.value}")
         try:
             count = await asyncio.to_thread(
-                self._ledger.export, self._query(wanted), form, str(path), tell
+                self._ledger.export, self._query(wanted), form, path, tell
             )
         except Stopped:
             self._notify(ExportNotice(ExportState.STOPPED))
         except LedgerError as error:
-            self._notify(ExportNotice(ExportState.FAILED, path=str(path), error=error))
+            self._notify(ExportNotice(ExportState.FAILED, path=path, error=error))
         else:
-            self._notify(ExportNotice(ExportState.DONE, count, str(path)))
-
-    def _free_path(self, form: ExportForm) -> Path:
-        """Return a path that is not there yet, named for the desk's local time."""
-        moment = local(self._clock.now())
-        stem = f"oathdesk-history-{moment:%Y-%m-%d-%H%M%S}"
-        path = self._folder / f"{stem}.{form.value}"
-        number = 2
-        while path.exists():
-            path = self._folder / f"{stem}-{number}.{form.value}"
-            number += 1
-        return path
+            self._notify(ExportNotice(ExportState.DONE, count, path))

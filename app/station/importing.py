@@ -8,7 +8,6 @@ upload is over, when the operator leaves.
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
 from app.clock import local
@@ -91,9 +90,12 @@ class Importing:
 
     async def save_faults(self, describe: Callable[[RowFault], str]) -> None:
         """Write the faults of the file, each with the sentence for it, to where exports go."""
-        if self._files is None or self._found is None:
+        shelf = self._ports.shelf
+        if self._files is None or self._found is None or shelf is None:
             return
-        path = str(self._free_path())
+        name = self._notice.file.rpartition(".")[0] or self._notice.file
+        stem = f"{name}-faults-{local(self._ports.clock.now()):%Y-%m-%d-%H%M%S}"
+        path = await asyncio.to_thread(shelf.free_path, self._folder, stem, ".csv")
         try:
             count = await asyncio.to_thread(
                 self._files.write_faults, path, self._found.faults, describe
@@ -172,17 +174,6 @@ class Importing:
         self._show(found, preview)
         if not found.needs:
             await self._looked_up(found)
-
-    def _free_path(self) -> Path:
-        """Return a path that is not there yet, named for the file and the desk's local time."""
-        moment = local(self._ports.clock.now())
-        stem = f"{Path(self._notice.file).stem}-faults-{moment:%Y-%m-%d-%H%M%S}"
-        path = self._folder / f"{stem}.csv"
-        number = 2
-        while path.exists():
-            path = self._folder / f"{stem}-{number}.csv"
-            number += 1
-        return path
 
     def _show(self, found: SeedFile, preview: Preview) -> None:
         """Show what was read, and what is missing."""

@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from app.clock import local
@@ -219,27 +218,18 @@ class InventoryDesk:
     # Writing ------------------------------------------------------------------------------------
 
     async def _export(self, whole: Inventory, rows: tuple[int, ...], form: InventoryForm) -> None:
-        path, shelf = self._free_path(form), self._ports.shelf
+        shelf, folder = self._ports.shelf, self._settings.exports
         if shelf is None:
             return
+        stem = f"oathdesk-inventory-{local(self._now()):%Y-%m-%d-%H%M%S}"
+        path = await asyncio.to_thread(shelf.free_path, folder, stem, f".{form.value}")
         try:
             written = texts(whole, rows, form)
-            await asyncio.to_thread(shelf.export, str(path), written, form.encoding)
+            await asyncio.to_thread(shelf.export, path, written, form.encoding)
         except ExportFailed as error:
-            self._notify(InventoryExportNotice(str(path), error=error))
+            self._notify(InventoryExportNotice(path, error=error))
         else:
-            self._notify(InventoryExportNotice(str(path), len(rows)))
-
-    def _free_path(self, form: InventoryForm) -> Path:
-        """Return a path that is not there yet, named for the desk's local time."""
-        moment = local(self._now())
-        stem = f"oathdesk-inventory-{moment:%Y-%m-%d-%H%M%S}"
-        path = self._settings.exports / f"{stem}.{form.value}"
-        number = 2
-        while path.exists():
-            path = self._settings.exports / f"{stem}-{number}.{form.value}"
-            number += 1
-        return path
+            self._notify(InventoryExportNotice(path, len(rows)))
 
     def _now(self) -> datetime:
         return self._ports.clock.now()

@@ -1,12 +1,7 @@
 """Receipts for what was handed over, of today or of any day, made of the record alone."""
 
 import asyncio
-import itertools
-import os
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from app.clock import local
 from app.core.errors import ExportFailed, LedgerError, OathdeskError
@@ -14,8 +9,6 @@ from app.core.receipt import HANDOVERS, Receipt, ReceiptRules, receipt_of
 from app.station.context import StationContext
 from app.station.notices import Notice
 from app.station.today import Today
-
-_BINARY: Final = getattr(os, "O_BINARY", 0)  # which Windows alone has
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,7 @@ class Receipts:
     def __init__(self, context: StationContext, today: Today) -> None:
         """Read nothing yet; `today` is the list of the day."""
         self._ledger = context.ports.ledger
+        self._shelf = context.ports.shelf
         self._rules = context.settings.receipts
         self._today = today
         self._notify = context.tell
@@ -77,26 +71,15 @@ class Receipts:
 
     async def keep(self, receipt: Receipt, pdf: bytes) -> None:
         """Write `pdf` into the folder for receipts, under a name that nothing there has yet."""
-        if self._rules is None:
+        if self._rules is None or self._shelf is None:
             return
+        serial = "".join(each for each in receipt.serial_number if each.isalnum() or each in "-_")
+        stem = f"receipt-{serial}-{local(receipt.at):%Y-%m-%d-%H%M%S}"
         try:
-            path = await asyncio.to_thread(_write, Path(self._rules.folder), receipt, pdf)
-        except OSError as error:
-            self._notify(ReceiptKeptNotice(error=ExportFailed(str(error))))
+            path = await asyncio.to_thread(
+                self._shelf.write_new, self._rules.folder, stem, ".pdf", pdf
+            )
+        except ExportFailed as error:
+            self._notify(ReceiptKeptNotice(error=error))
         else:
-            self._notify(ReceiptKeptNotice(str(path)))
-
-
-def _write(folder: Path, receipt: Receipt, pdf: bytes) -> Path:
-    """Write a new file that its owner alone may read. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    serial = "".join(each for each in receipt.serial_number if each.isalnum() or each in "-_")
-    stem = f"receipt-{serial}-{local(receipt.at):%Y-%m-%d-%H%M%S}"
-    for number in itertools.count(1):
-        path = folder / (f"{stem}-{number}.pdf" if number > 1 else f"{stem}.pdf")
-        with suppress(FileExistsError):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(pdf)
-            return path
-    raise FileExistsError(stem)
+            self._notify(ReceiptKeptNotice(path))

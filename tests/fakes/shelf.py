@@ -1,14 +1,20 @@
 """A shelf in memory, whose disk can be full."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from app.core.errors import ExportFailed, LedgerUnwritable
+from app.ledger.shelf import FileShelf
 
 
-class FakeShelf:
-    """Fulfils core.shelf.Shelf. `files` are what is kept, `exports` the files written by path."""
+class FakeShelf(FileShelf):
+    """Fulfils core.shelf.Shelf. `files` are what is kept, `exports` the files written by path.
+
+    Which path is free, and a new file such as a receipt, are the disk's own.
+    """
 
     def __init__(self) -> None:
+        super().__init__(Path())
         self.full = False
         self.files: dict[str, str] = {}
         self.exports: dict[str, str] = {}

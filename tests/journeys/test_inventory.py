@@ -60,7 +60,7 @@ def journey(
     caplog.set_level(logging.INFO)
     tenant.reset()
     place = place_of_practice(tenant.ready, tmp_path)
-    desk = replace(place.desk, patience=SOON, exports=tmp_path / "exports")
+    desk = replace(place.desk, patience=SOON, exports=str(tmp_path / "exports"))
 
     async def built(notify: Notify) -> Station:
         practice = SimulatedPractice(tenant.ready)

@@ -73,3 +73,12 @@ def test_an_export_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ExportFailed):
         FileShelf(tmp_path).export(str(tmp_path / "file" / "x.csv"), ["a"], "utf-8")
+
+
+def test_a_new_file_takes_the_next_free_name_and_overwrites_none(tmp_path: Path) -> None:
+    shelf, folder = FileShelf(tmp_path), tmp_path / "not there yet"
+    first = shelf.write_new(str(folder), "receipt", ".pdf", b"one")
+    second = shelf.write_new(str(folder), "receipt", ".pdf", b"two")
+    assert [first, second] == [str(folder / "receipt.pdf"), str(folder / "receipt-2.pdf")]
+    assert (folder / "receipt.pdf").read_bytes() == b"one"
+    assert shelf.free_path(str(folder), "receipt", ".pdf") == str(folder / "receipt-3.pdf")

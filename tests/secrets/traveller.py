@@ -47,7 +47,7 @@ async def travel(where: Where, home: Path, notices: TextIO) -> None:
             notices.write(f"{notice!r}\n{notice}\n")
 
     scopes = scopes_for(DEFAULT_FEATURES | {Feature.WRITE_INVENTORY})
-    settings = DeskSettings(exports=home, passes=True)
+    settings = DeskSettings(exports=str(home), passes=True)
     manner = Manner(scopes=scopes, settings=settings).patient(0, 0.05, 0.1)
     async with a_station(where, home / "ledger.db", manner, note) as desk:
         wire = Wire(desk, say)

@@ -195,7 +195,7 @@ async def test_the_seeds_of_rows_that_stay_behind_are_overwritten_when_the_other
 
 
 async def test_faults_are_saved_with_their_sentences() -> None:
-    async with a_desk(settings=replace(DESK, exports=Path("/exports"))) as stage:
+    async with a_desk(settings=replace(DESK, exports=str(Path("/exports")))) as stage:
         put(stage)
         await opened(stage)
         await stage.station.importing.save_faults(lambda f: f.kind.value)

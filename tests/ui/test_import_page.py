@@ -127,7 +127,7 @@ def counter(qtbot: QtBot, world: FakeWorld, tmp_path: Path) -> Iterator[Counter]
     world.real_seeds = SeedFiles(tmp_path / "kept" / "columns.json")
 
     async def build(notify: Notify) -> Station:
-        settings = DeskSettings(patience=SHORT, sounds=SILENT, exports=tmp_path)
+        settings = DeskSettings(patience=SHORT, sounds=SILENT, exports=str(tmp_path))
         return Station(world.station_ports, settings, notify)
 
     with a_window_on(qtbot, build) as stage:
