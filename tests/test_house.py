@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 
 from sentences import sentences
@@ -104,6 +106,25 @@ def test_the_contracts_of_imports_hold() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("app", cache_dir=None)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the circle
+
+
+def test_no_part_of_the_station_takes_in_what_another_tells_the_window() -> None:
+    """Parts call each other: whatever takes a notice of any kind would be listening."""
+    listening = [
+        f"{module.relative_to(ROOT)}:{argument.lineno}"
+        for module in (APP / "station").rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for argument in (*node.args.args, *node.args.kwonlyargs)
+        if argument.annotation is not None and ast.unparse(argument.annotation) == "Notice"
+    ]
+    assert listening == []
 
 
 def test_every_part_of_app_but_ui_is_forbidden_qt() -> None:
