@@ -83,7 +83,6 @@ class Corrections:
         self._time = time
         self._tasks = Tasks()
         self._queue: dict[str, int] = {}
-        runs.tell_too(self._told)
 
     async def close(self) -> None:
         """Stop looking. The next start looks again."""
@@ -112,7 +111,7 @@ class Corrections:
             if of_either and line.state in UNFAVOURABLE and may_change(line, self._now()):
                 self._ask(line.enrollment_id)
 
-    def _told(self, enrollment: Enrollment) -> None:
+    def enrollment_changed(self, enrollment: Enrollment) -> None:
         """Look once more when patience ends, at what came to rest before; rows of a job apart.
 
         A job answers for its rows, and comes by the thousand.

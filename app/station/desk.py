@@ -94,11 +94,12 @@ class Desk:
         passes: Passes,
         staged: Callable[[], None],
         changed: Callable[[DeskNotice], None],
+        submitted_changed: Callable[[Enrollment], None],
     ) -> None:
         """Begin with an empty draft in the configured mode.
 
         `staged` is called when new work is in the tray, `changed` with each state of the desk once
-        the window was told.
+        the window was told, and `submitted_changed` with each state of what was submitted.
         """
         directory, clock, settings = context.ports.directory, context.clock, context.settings
         self._ports = context.ports
@@ -112,6 +113,7 @@ class Desk:
         self._passes = passes
         self._staged = staged
         self._changed = changed
+        self._submitted_changed = submitted_changed
         self._operator: Operator | None = None
         self.facts = FactFinder(directory, clock)
         self.recorder = recorder
@@ -591,6 +593,12 @@ class Desk:
         return admitted
 
     def _told(self, enrollment: Enrollment) -> None:
+        """Call every part that follows what was submitted, this one first."""
+        self._take_in(enrollment)
+        self.corrections.enrollment_changed(enrollment)
+        self._submitted_changed(enrollment)
+
+    def _take_in(self, enrollment: Enrollment) -> None:
         """Take in what has become of an enrollment; show it where it is the one in front.
 
         While that is being checked for another attempt, what is still unclear of the last one does

@@ -56,7 +56,6 @@ class InventoryDesk:
         self._whole: Inventory | None = None
         self._read_at: datetime | None = None
         self._changes: dict[str, Token | None] = {}
-        runs.tell_too(self._told)
 
     @property
     def whole(self) -> Inventory | None:
@@ -158,7 +157,7 @@ class InventoryDesk:
 
     # Changes of this desk -----------------------------------------------------------------------
 
-    def _told(self, enrollment: Enrollment) -> None:
+    def enrollment_changed(self, enrollment: Enrollment) -> None:
         """Take in what became of an enrollment: the list shows it without being read again."""
         token = enrollment.token
         if token is None or not token.device_id or enrollment.state not in SUCCESS:

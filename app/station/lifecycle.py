@@ -91,7 +91,6 @@ class Lifecycle:
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
         self._count = 1
-        self._runs.tell_too(self._told)
 
     @property
     def enrollment(self) -> Enrollment | None:
@@ -382,7 +381,8 @@ class Lifecycle:
             return None
         return admitted
 
-    def _told(self, enrollment: Enrollment) -> None:
+    def enrollment_changed(self, enrollment: Enrollment) -> None:
+        """Take in what has become of a submitted enrollment, which may be the one in work."""
         shown = self._enrollment
         if shown is not None and enrollment.id == shown.id:
             checked_anew = shown.state in DRAFT and enrollment.state in UNCLEAR

@@ -39,17 +39,12 @@ class Runs:
         self.recorder = recorder
         self._told = told
         self._tasks = Tasks()
-        self._listeners: list[Told] = []
         self._known: dict[str, Enrollment] = {}
         self._carried: dict[str, int] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._unbegun: dict[str, tuple[Entry, ...]] = {}
         self._count = 0
         self.operator: Operator | None = None
-
-    def tell_too(self, told: Told) -> None:
-        """Tell each new state to `told` as well from now on."""
-        self._listeners.append(told)
 
     def known(self, enrollment_id: str) -> Enrollment | None:
         """Return an enrollment of this session as it stands, or None."""
@@ -228,8 +223,7 @@ class Runs:
     def _tell(self, enrollment: Enrollment) -> None:
         self._known[enrollment.id] = enrollment
         self._facts.take_method(enrollment)
-        for told in (self._told, *self._listeners):
-            told(enrollment)
+        self._told(enrollment)
 
 
 def _name(enrollment_id: str, number: int) -> str:

@@ -106,6 +106,7 @@ class Station:
             self.passes,
             self._staged,
             self._desk_changed,
+            self._submitted_changed,
         )
         self.lifecycle = Lifecycle(context, self.desk, self.time, self._work_changed)
         self.custody = Custody(context, self.desk)
@@ -136,6 +137,11 @@ class Station:
         self.adding.token_card_changed(desk.token_card)
         self.rights.desk_changed(desk)
         self.usher.desk_changed(desk)
+
+    def _submitted_changed(self, enrollment: Enrollment) -> None:
+        """Call the parts besides the desk that follow what was submitted."""
+        self.lifecycle.enrollment_changed(enrollment)
+        self.inventory.enrollment_changed(enrollment)
 
     def _work_changed(self, enrollment: Enrollment | None) -> None:
         """Call the parts that depend on the work beside the desk; the window was told before."""
