@@ -89,6 +89,7 @@ PASSING: Final[Mapping[str, frozenset[With]]] = MappingProxyType(
         "F6": frozenset({With.NOTHING, With.SHIFT}),
         "F12": frozenset({With.NOTHING, With.SHIFT}),
         **dict.fromkeys(_COMMANDS, frozenset({With.CONTROL})),
+        **dict.fromkeys("123456789", frozenset({With.ALT})),  # near serial numbers
     }
 )
 """Keys that do something rather than type, and what may be held down with each."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.core.enrollment import SUCCESS, UNDERWAY, Enrollment, State
 from app.core.errors import Forbidden, NotFound
 from app.core.model import Mode
+from app.core.preflight import FindingKind
 
 SELF_SCOPES = ("UserAuthenticationMethod.ReadWrite",)
 """All that the lane asks for: one's own methods, and nothing of anybody else (contract, 3.1)."""
@@ -99,6 +100,15 @@ def may_check_again(enrollment: Enrollment) -> bool:
 def is_done(enrollment: Enrollment | None) -> bool:
     """Tell whether the person got what they came for."""
     return enrollment is not None and enrollment.state in SUCCESS
+
+
+def is_unknown(enrollment: Enrollment | None) -> bool:
+    """Tell whether the directory does not know the token that was shown."""
+    if enrollment is None or enrollment.state in UNDERWAY:
+        return False
+    if enrollment.state is State.BLOCKED:
+        return any(found.kind is FindingKind.TOKEN_UNKNOWN for found in enrollment.findings)
+    return enrollment.state in _UNFINISHED and isinstance(enrollment.error, NotFound)
 
 
 def was_admitted(enrollment: Enrollment | None) -> bool:

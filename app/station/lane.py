@@ -15,16 +15,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.core.enrollment import Enrollment
+from app.core.enrollment import Enrollment, advance
+from app.core.events import CheckFailed, PersonPut, TokenPut
 from app.core.lane import (
     LaneRules,
     LaneStep,
     is_done,
     is_settling,
+    is_unknown,
     may_check_again,
     step_of,
 )
-from app.core.model import Mode, Operator, Person, Source
+from app.core.model import Mode, Operator, Person, Source, Token
 from app.core.ports import Directory, SignIn
 from app.core.reading import CardReading, TokenReading
 from app.core.rights import Feature, Verdict, standing
@@ -32,12 +34,13 @@ from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
 from app.core.signin import Account
 from app.station.context import StationContext
 from app.station.intake import rules_of
-from app.station.lifecycle import Lifecycle
+from app.station.lifecycle import Lifecycle, NearSerials
 from app.station.notices import Notice, ScanNotice, SessionState
+from app.station.read_retry import ReadRetry
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
-_WATCH, _WORK, _LEAVE = "watch", "work", "leave"
+_WATCH, _WORK, _LEAVE, _NEAR = "watch", "work", "leave", "near"
 
 LOOK = 1.0
 """Seconds between two looks at the clock."""
@@ -68,7 +71,10 @@ class LaneNotice(Notice):
     `person` is their name once they have signed in. `seconds_left` says when the screen will be
     wiped, where that is to be shown; `signing_in` that a sign-in is in progress, and `again` that
     it is asked for once more, with the token kept. `code_anyway` tells that a station which assigns
-    without a code asks for one, since this person may not look the token up.
+    without a code asks for one, since this person may not look the token up. `suggestions` are
+    serial numbers that look like the shown one, which the directory does not know; `are_known` that
+    the directory has them: for somebody who may not look them up they are only ways to write it.
+    `retry_at` is when a read that failed is repeated.
     """
 
     step: LaneStep
@@ -79,6 +85,9 @@ class LaneNotice(Notice):
     signing_in: bool = False
     again: bool = False
     code_anyway: bool = False
+    suggestions: tuple[str, ...] = ()
+    are_known: bool = False
+    retry_at: datetime | None = None
 
 
 async def who_signed_in(directory: Directory, sign_in: SignIn) -> Operator:
@@ -115,6 +124,11 @@ class SelfService:
         self._tasks = Tasks()
         self._operator: Operator | None = None
         self._serial = ""
+        self._others: tuple[str, ...] = ()
+        """Other readings of the label that was scanned."""
+        self._near = NearSerials()
+        self._retry = ReadRetry(self._clock, self._repeat_look_up)
+        self._retry_at: datetime | None = None
         self._enrollment: Enrollment | None = None
         self._signing_in = self._ended = False
         self._leaving = False
@@ -136,8 +150,13 @@ class SelfService:
 
     def work_changed(self, enrollment: Enrollment | None) -> None:
         """Go to the step at which `enrollment` is; forget a person who left before its end."""
-        self._enrollment = enrollment
-        self._moved()
+        self._enrollment, self._retry_at = enrollment, self._lifecycle.retry_at
+        if self._lifecycle.repeats_by_itself:
+            self._tell()  # no sign of life
+        else:
+            self._moved()
+        if is_unknown(enrollment):
+            self._tasks.start(_NEAR, self._look_for_near(self._serial))
         if self._leaving and not is_settling(enrollment):
             self._leaving = False
             self._tasks.start(_LEAVE, self._forget_them())
@@ -149,6 +168,7 @@ class SelfService:
 
     async def close(self) -> None:
         """Stop watching."""
+        await self._retry.close()
         await self._tasks.stop_all()
 
     # What the person does -----------------------------------------------------------------------
@@ -166,8 +186,8 @@ class SelfService:
         match classify(text, rules_of(self._settings, source)):
             case SerialScan(serial=serial) if len(serial) > self._settings.rules.maximum_serial:
                 self._notify(ScanNotice(RefusalKind.BOX_LABEL))
-            case SerialScan(serial=serial):
-                await self._show(serial)
+            case SerialScan(serial=serial, others=others):
+                await self._show(serial, others)
             case Refused(kind=kind):
                 self._notify(ScanNotice(kind))
             case BadgeScan():
@@ -197,14 +217,20 @@ class SelfService:
     async def try_again(self) -> None:
         """Ask the directory once more, where that may help."""
         self.active()
-        if self._enrollment is not None and may_check_again(self._enrollment):
-            await self._lifecycle.try_again()
+        await self._check_again()
+
+    async def choose_near(self, serial: str) -> None:
+        """Take the near serial number that the person chose, where it was offered."""
+        self.active()
+        if serial in self._near.serials:
+            await self._show(serial)
 
     async def another_token(self) -> None:
         """Go back to showing a token, unless a request is on its way or all is done."""
         self.active()
         if not (is_settling(self._enrollment) or is_done(self._enrollment)):
             self._serial = ""
+            self._forget_reads()
             await self._lifecycle.cancel()
             self._moved()
 
@@ -231,16 +257,31 @@ class SelfService:
         signed_in = self._operator is not None and not (self._signing_in or self._ended)
         return step_of(self._enrollment, signed_in=signed_in, serial_number=self._serial)
 
-    async def _show(self, serial: str) -> None:
+    async def _show(self, serial: str, others: tuple[str, ...] = ()) -> None:
         """Take the token that is shown; another one in its place only while that is a choice."""
         waits = is_settling(self._enrollment) or is_done(self._enrollment)
         if waits or serial == self._serial:
             return
-        self._serial = serial
+        self._serial, self._others = serial, others
         self._enrollment = None
+        self._forget_reads()
         self._moved()
         if self._operator is not None and not (self._signing_in or self._ended):
             self._tasks.start(_WORK, self._begin(self._operator))
+
+    async def _look_for_near(self, serial: str) -> None:
+        """Offer what may be meant by `serial`, which the directory does not know."""
+        found = await self._lifecycle.near(serial, self._others)
+        if serial == self._serial and is_unknown(self._enrollment):
+            self._near = found
+            self._tell()
+
+    def _forget_reads(self) -> None:
+        """Forget what was offered, and what was to be repeated, for the token that was shown."""
+        self._tasks.stop(_NEAR)
+        self._near = NearSerials()
+        self._retry.reset()
+        self._retry_at = None
 
     async def _go_on(self, operator: Operator) -> None:
         """Take up what was shown before somebody signed in, or where the sign-in had ended."""
@@ -249,12 +290,34 @@ class SelfService:
             return
         if enrollment is None:
             await self._begin(operator)
-        elif may_check_again(enrollment):
+        else:
+            await self._check_again()
+
+    async def _check_again(self) -> None:
+        if self._enrollment is None or not may_check_again(self._enrollment):
+            return
+        if self._lifecycle.enrollment is not None:
             await self._lifecycle.try_again()
+        elif self._operator is not None:  # the token could not even be looked up
+            self._retry.reset()
+            await self._begin(self._operator)
 
     async def _begin(self, operator: Operator) -> None:
         person = Person(operator.id, operator.display_name, operator.user_principal_name)
-        await self._lifecycle.hand_over(self._serial, person, self._settings.mode)
+        serial = self._serial
+        error = await self._lifecycle.hand_over(serial, person, self._settings.mode)
+        if error is not None and serial == self._serial:
+            at, token = self._clock.now(), Token("", serial)
+            draft = advance(Enrollment("", self._settings.mode), TokenPut(at=at, token=token))
+            draft = advance(draft, PersonPut(at=at, person=person))
+            self._enrollment = advance(draft, CheckFailed(at=at, error=error))
+            self._retry_at = self._retry.plan(error)
+            self._tell()
+
+    def _repeat_look_up(self) -> None:
+        self._retry_at = None
+        if self._operator is not None and self._enrollment is not None:
+            self._tasks.start(_WORK, self._begin(self._operator))
 
     async def _forget_them(self) -> None:
         """Sign out, and forget what was shown even where nobody had signed in yet."""
@@ -266,8 +329,9 @@ class SelfService:
     def _forget(self) -> None:
         """Know nobody any more, and nothing that they showed."""
         self._tasks.stop(_WORK)
+        self._forget_reads()
         self._operator = self._enrollment = None
-        self._serial, self._ended = "", False
+        self._serial, self._others, self._ended = "", (), False
         self._leaving = False
 
     def _moved(self) -> None:
@@ -321,6 +385,9 @@ class SelfService:
             signing_in=self._signing_in,
             again=self._ended,
             code_anyway=self._asks_code_anyway(),
+            suggestions=self._near.serials,
+            are_known=self._near.are_known,
+            retry_at=self._retry_at,
         )
         if notice != self._told:
             self._told = notice

@@ -18,7 +18,8 @@ class LifeNotice(Notice):
 
     `wrong` is the serial number that was shown where another token's was asked for. `undo` is the
     request that takes back what was done. `without_token` tells whether this desk takes the
-    operator's word where a token that is asked for is lost or broken.
+    operator's word where a token that is asked for is lost or broken. `retry_at` is when a check
+    that failed is made again.
     """
 
     enrollment: Enrollment | None = None
@@ -26,6 +27,7 @@ class LifeNotice(Notice):
     wrong: str = ""
     undo: Operation | None = None
     without_token: bool = False
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

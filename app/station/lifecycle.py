@@ -8,8 +8,9 @@ is sent, and from then on it is offered until somebody does it or takes it back.
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from app.core.code import CodeVerdict, VerificationCode
 from app.core.enrollment import DRAFT, RESTING, UNCLEAR, WATCHED, Enrollment, State, advance
@@ -36,6 +37,7 @@ from app.core.model import (
     Source,
     Token,
 )
+from app.core.near import variants
 from app.core.preflight import OverrideReason, stands_in_the_way
 from app.core.reading import CardReading, TokenReading
 from app.core.record import restored
@@ -46,11 +48,15 @@ from app.station.desk import Desk
 from app.station.intake import rules_of
 from app.station.life_notices import LifeNotice, OffersNotice
 from app.station.notices import CodeNotice, ScanNotice, TokenCard, TroubleNotice
+from app.station.read_retry import ReadRetry
 from app.station.replacements import Replacements, halves
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 
-_OFFERS = "offers"
+_OFFERS, _CHECK = "offers", "check"
+
+MOST_UNCHECKED: Final = 4
+"""Near serial numbers that are offered where nobody could ask the directory for them."""
 
 _PROOFS = {
     Source.SCANNER: Proof.SCANNED,
@@ -58,6 +64,17 @@ _PROOFS = {
     Source.CARD: Proof.CARD,
     Source.TYPED: Proof.TYPED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NearSerials:
+    """Serial numbers that look like an unknown one, the likeliest first.
+
+    `are_known` tells that the directory has them; else nobody could ask it.
+    """
+
+    serials: tuple[str, ...] = ()
+    are_known: bool = False
 
 
 class Lifecycle:
@@ -88,6 +105,9 @@ class Lifecycle:
         self._recorder = desk.recorder
         self._replacements = Replacements(context, desk.recorder)
         self._tasks = Tasks()
+        self._retry = ReadRetry(self._ports.clock, self._repeat_check)
+        self._retry_at: datetime | None = None
+        self._by_itself = False
         self._enrollment: Enrollment | None = None
         self._second: Enrollment | None = None
         self._count = 1
@@ -96,6 +116,16 @@ class Lifecycle:
     def enrollment(self) -> Enrollment | None:
         """Return what is in work, or None."""
         return self._enrollment
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """Return when a check that failed is made again; None where it is not."""
+        return self._retry_at
+
+    @property
+    def repeats_by_itself(self) -> bool:
+        """Tell whether the present check was planned, and nobody has asked for it."""
+        return self._by_itself
 
     @property
     def awaits_token(self) -> bool:
@@ -115,8 +145,10 @@ class Lifecycle:
         serial_number: str,
         person: Person,
         mode: Mode = Mode.ASSIGN_AND_ACTIVATE,
-    ) -> None:
+    ) -> DirectoryError | SignInError | None:
         """Prepare to hand a token over in `mode`, by its serial number alone where need be.
+
+        Returns why the token could not be looked up, where it could not; then nothing is begun.
 
         That is where this operator may not read the inventory: by what was granted, or because the
         directory says so. Then the token is assigned and activated in any mode: a request that only
@@ -124,16 +156,17 @@ class Lifecycle:
         """
         operator = self._runs.operator
         if operator is None:
-            return
+            return None
         try:
             tokens = await self._look_up(serial_number, operator)
         except (DirectoryError, SignInError) as error:
             self._notify(TroubleNotice(error))
-            return
+            return error
         token = tokens[0] if tokens else Token("", serial_number)
         by_serial = bool(tokens) and not token.device_id
         draft = Enrollment(_fresh_id(), Mode.ASSIGN_AND_ACTIVATE if by_serial else mode)
         await self._begin(draft, token, person, count=len(tokens))
+        return None
 
     async def _look_up(self, serial_number: str, operator: Operator) -> tuple[Token, ...]:
         unlisted = (Token("", serial_number),)
@@ -143,6 +176,28 @@ class Lifecycle:
             return await self._ports.directory.find_tokens(serial_number)
         except Forbidden:
             return unlisted
+
+    async def near(self, serial_number: str, others: tuple[str, ...]) -> NearSerials:
+        """Return what may be meant by a serial number that the directory does not know.
+
+        `others` are other readings of what was scanned. Where the inventory may be read these are
+        the near ones that it has, one request after the other; else the likeliest ways to write it.
+        """
+        likely, operator = variants(serial_number, others), self._runs.operator
+        if operator is None:
+            return NearSerials()
+        if standing(Feature.READ_INVENTORY, operator).verdict is Verdict.SCOPE_MISSING:
+            return NearSerials(likely[:MOST_UNCHECKED])
+        found: list[str] = []
+        for each in likely:
+            try:
+                tokens = await self._ports.directory.find_tokens(each, long_work=True)
+            except Forbidden:
+                return NearSerials(likely[:MOST_UNCHECKED])
+            except (DirectoryError, SignInError):
+                return NearSerials()  # that the number is unknown was said
+            found.extend(token.serial_number for token in tokens[:1])
+        return NearSerials(tuple(dict.fromkeys(found)), are_known=True)
 
     async def replace(
         self, old: Token, new: Token, person: Person, reason: Reason, mode: Mode
@@ -192,6 +247,7 @@ class Lifecycle:
             known = restored(await self._recorder.timeline(enrollment_id))
         if known is None or known.state not in RESTING | WATCHED or self._runs.operator is None:
             return
+        self._forget_retry()
         self._enrollment, self._second, self._count = known, None, 1
         self._tell()
         if known.state in {State.NOT_DONE, State.UNRECORDED}:
@@ -212,12 +268,14 @@ class Lifecycle:
 
     async def cancel(self) -> None:
         """Leave what is in work. What was submitted goes on behind."""
+        self._forget_retry()
         self._enrollment = self._second = None
         self._tell()
 
     async def close(self) -> None:
         """Stop, and forget whom was served."""
         await self.cancel()
+        await self._retry.close()
         await self._tasks.stop_all()
 
     # Proving ------------------------------------------------------------------------------------
@@ -289,6 +347,10 @@ class Lifecycle:
 
     async def try_again(self) -> None:
         """Check a draft afresh, or look into the directory again for what is not settled."""
+        self._forget_retry()
+        await self._try_again()
+
+    async def _try_again(self) -> None:
         if self._enrollment is None or not self._enrollment.admits(TriedAgain):
             return
         again = advance(self._enrollment, TriedAgain(at=self._now()))
@@ -323,6 +385,7 @@ class Lifecycle:
     ) -> None:
         if self._runs.operator is None:
             return
+        self._forget_retry()
         self._second, self._count = second, count
         self._corrections.met(serial_number=token.serial_number, person_id=person.id)
         draft = advance(draft, TokenPut(at=self._now(), token=token))
@@ -340,7 +403,26 @@ class Lifecycle:
             checked = await self._judged(checked, operator)
         if self._enrollment is asked:
             self._enrollment = checked
+            self._plan_retry(checked)
             self._tell()
+
+    def _plan_retry(self, checked: Enrollment) -> None:
+        """Plan the next check where this one failed for a reason that passes by itself."""
+        if checked.state is State.UNCHECKED and checked.error is not None:
+            self._retry_at = self._retry.plan(checked.error)
+        else:
+            self._forget_retry()
+
+    def _repeat_check(self) -> None:
+        self._retry_at = None
+        if self._enrollment is not None and self._enrollment.state is State.UNCHECKED:
+            self._by_itself = True
+            self._tasks.start(_CHECK, self._try_again())
+
+    def _forget_retry(self) -> None:
+        self._retry.reset()
+        self._retry_at = None
+        self._by_itself = False
 
     async def _judged(self, draft: Enrollment, operator: Operator) -> Enrollment:
         """Judge a draft, and what follows it: no half is begun where the other cannot be done."""
@@ -398,7 +480,9 @@ class Lifecycle:
             self._notify(LifeNotice())
         else:
             by_word = self._settings.without_token
-            self._notify(LifeNotice(shown, preview(shown), wrong, undo(shown), by_word))
+            again = self._retry_at
+            told = LifeNotice(shown, preview(shown), wrong, undo(shown), by_word, again)
+            self._notify(told)
         self._changed(shown)
 
     def _now(self) -> datetime:

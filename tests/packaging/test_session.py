@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from app.browser.confined import PROGRAM, options
+from app.browser.policy import REDIRECT_PORTS
+from app.core.signin import ScreenArea
 from tests.packaging.bare import Bare
 
 ATTACK_SECONDS = 30
@@ -62,6 +65,20 @@ StandardInput=null
 UtmpIdentifier=
 Environment=WLR_BACKENDS=x11 WLR_RENDERER=pixman DISPLAY=:77
 """
+
+PAGE = '<!doctype html><title>A page</title><body style="background:#00aa00">'
+"""A page of one color, on a port that the policies let the sign-in come back to."""
+
+# Chromium alone in the kiosk's unit: all that hardens the session is as it is installed.
+BROWSER_IN_THE_UNIT = """\
+[Service]
+ExecStartPre=
+ExecStart=
+ExecStart=/usr/bin/cage -d -- /usr/bin/setpriv --pdeathsig KILL -- {browser} {options} {address}
+Restart=no
+Environment=HOME=/var/lib/oathdesk-kiosk DBUS_SESSION_BUS_ADDRESS=disabled:
+"""
+ADDRESS = f"http://localhost:{REDIRECT_PORTS[-1]}/page.html"
 
 TEST = """\
 [Unit]
@@ -115,6 +132,22 @@ killed=$(program)
 kill -9 "$killed"
 until_ another "$killed"
 note again program
+systemctl stop oathdesk-kiosk.service
+cp -r /etc/systemd/system/oathdesk-kiosk.service.d /etc/systemd/system/browser.service.d
+cp /root/browser.conf /etc/systemd/system/browser.service.d/browser.conf
+cp /usr/lib/systemd/system/oathdesk-kiosk.service /etc/systemd/system/browser.service
+busybox httpd -p 127.0.0.1:{port} -h /root/page
+systemctl daemon-reload
+systemctl start browser.service
+color() {{ import -window root -crop 1x1+500+500 -depth 8 -format '%[hex:p{{0,0}}]' info:; }}
+green() {{ color | grep -qi '^00AA00'; }}
+until_ green
+note browser_shows color
+note browser_runs systemctl is-active browser.service
+note browser_picture import -window root /root/seen/browser.png
+systemctl stop browser.service
+systemctl start oathdesk-kiosk.service
+until_ program
 note disable oathdesk-kiosk disable
 note getty_after systemctl is-enabled getty@tty1.service
 note target_after systemctl get-default
@@ -160,12 +193,17 @@ def seen(
         pytest.skip("needs systemd-nspawn: apt-get install systemd-container")
     folder = tmp_path_factory.mktemp("session")
     machine = bare.copy(folder / "machine")
-    machine.install("systemd-sysv", "xvfb", "xdotool", "imagemagick", "procps")
+    machine.install("systemd-sysv", "xvfb", "xdotool", "imagemagick", "procps", "busybox")
     machine.install(*sorted(made.glob("*.deb")))
     seconds = ATTACK_SECONDS * (10 if request.config.getoption("--long") else 1)
     machine.write("/root/kiosk.toml", CONFIGURATION)
     machine.write("/root/keys", "\n".join(_keys(2000)) + "\n")
-    machine.write("/root/test.sh", SCRIPT.format(seconds=seconds))
+    machine.write("/root/test.sh", SCRIPT.format(seconds=seconds, port=REDIRECT_PORTS[-1]))
+    machine.write("/root/page/page.html", PAGE)
+    profile = Path("/var/lib/oathdesk-kiosk/profile")
+    chromium = " ".join(options(profile, ScreenArea(), on_wayland=True))
+    browser = BROWSER_IN_THE_UNIT.format(browser=PROGRAM, options=chromium, address=ADDRESS)
+    machine.write("/root/browser.conf", browser)
     units = "/etc/systemd/system"
     machine.write(f"{units}/screen.service", SCREEN)
     machine.write(f"{units}/oathdesk-kiosk.service.d/container.conf", IN_A_CONTAINER)
@@ -209,6 +247,11 @@ def test_the_system_is_read_only_to_the_session(seen: Seen) -> None:
 
 def test_the_program_comes_back_when_it_dies(seen: Seen) -> None:
     assert seen.code("again") == 0, seen["journal"]
+
+
+def test_chromium_shows_a_page_in_the_hardened_session(seen: Seen) -> None:
+    assert seen["browser_runs"] == "active"
+    assert seen["browser_shows"].upper().startswith("00AA00")
 
 
 def test_one_command_undoes_it(seen: Seen) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from app.core.errors import (
     Forbidden,
     SignInEnded,
     SignInEvidence,
+    Throttled,
     Unreachable,
 )
 from app.core.lane import SELF_SCOPES, LaneRules, LaneStep
@@ -24,7 +26,7 @@ from app.core.signin import Account
 from app.station.context import DeskSettings
 from app.station.lane import SIGN_IN_SECONDS, LaneNotice, SelfService
 from app.station.notices import ScanNotice, SessionState
-from tests.fakes.nouns import an_authenticator
+from tests.fakes.nouns import a_token, an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.stage import SHORT, Stage, a_desk
 from tests.support.patience import HANG_SECONDS
@@ -462,3 +464,98 @@ async def test_m11_a_proof_that_is_too_old_leads_back_to_the_confirmation() -> N
         await lane.reach(LaneStep.CONFIRM)
         await lane.it.confirm()
         await lane.settle(State.ASSIGNED)
+
+
+async def test_a_near_serial_number_is_offered_and_taken_by_the_person_alone() -> None:
+    async with a_lane(scopes=(*SELF_SCOPES, "Policy.Read.All")) as lane:
+        await lane.sign_in()
+        await lane.show("8659-0001")
+        await lane.reach(LaneStep.END)
+        await lane.stage.until(lambda: lane.told.suggestions == ("86590001",))
+        assert lane.told.are_known
+        assert lane.told.serial_number == "8659-0001"
+        assert lane.world.directory.writes == []
+        await lane.it.choose_near("99999999")  # which was not offered
+        assert lane.is_at(LaneStep.END)
+        await lane.it.choose_near("86590001")
+        await lane.reach(LaneStep.CODE)
+        assert lane.told.serial_number == "86590001"
+        assert lane.told.suggestions == ()
+        await lane.it.submit(RIGHT)
+        await lane.settle(State.ACTIVATED)
+
+
+@pytest.mark.parametrize(
+    ("shown", "meant"),
+    [
+        ("1865-9001", "18659001"),
+        ("O7654321", "07654321"),
+        ("7654321", "07654321"),
+        ("306EUO400960", "306EUO4-00960"),
+    ],
+)
+async def test_who_may_look_no_token_up_is_offered_other_ways_to_write_its_number(
+    shown: str, meant: str
+) -> None:
+    world = FakeWorld()
+    world.tenant.add_token(a_token(meant), RIGHT)
+    async with a_lane(world) as lane:
+        await lane.sign_in()
+        await lane.show(shown)
+        await lane.reach(LaneStep.CODE)
+        await lane.it.submit(RIGHT)
+        await lane.stage.until(lambda: meant in lane.told.suggestions)
+        assert not lane.told.are_known
+        assert lane.is_at(LaneStep.END)
+        await lane.it.choose_near(meant)
+        await lane.reach(LaneStep.CODE)
+        assert lane.world.tenant.held_by("person-ada") == []
+        await lane.it.submit(RIGHT)
+        await lane.settle(State.ACTIVATED)
+        assert [t.serial_number for t in lane.world.tenant.held_by("person-ada")] == [meant]
+
+
+async def test_a_token_that_is_known_or_refused_has_no_near_one() -> None:
+    async with a_lane() as lane:
+        await lane.sign_in()
+        await lane.show()
+        await lane.reach(LaneStep.CODE)
+        for _ in range(4):
+            await lane.it.submit(WRONG)
+            await lane.settle(State.NOT_DONE)
+            lane.world.clock.advance(31)
+        assert lane.told.suggestions == ()
+
+
+@pytest.mark.parametrize("call", ["find_tokens", "methods"])
+async def test_a_throttled_read_is_repeated_by_itself_and_the_moment_is_told(call: str) -> None:
+    async with a_lane(scopes=(*SELF_SCOPES, "Policy.Read.All")) as lane:
+        await lane.sign_in()
+        lane.world.directory.fail(call, Throttled(Evidence(status=429), 7))
+        await lane.show()
+        await lane.reach_state(State.UNCHECKED)
+        assert lane.is_at(LaneStep.END)
+        assert lane.told.retry_at == lane.world.clock.now() + timedelta(seconds=7)
+        await lane.pass_by(7)
+        await lane.reach(LaneStep.CODE)
+        assert lane.told.retry_at is None
+
+
+async def test_repeats_by_themselves_keep_nobody_on_the_screen() -> None:
+    async with a_lane(scopes=(*SELF_SCOPES, "Policy.Read.All")) as lane:
+        await lane.sign_in()
+        lane.world.directory.fail_always("find_tokens", Throttled(Evidence(status=429), 7))
+        await lane.show()
+        await lane.reach_state(State.UNCHECKED)
+        await lane.pass_by(IDLE + 1)
+        await lane.stage.until(lane.is_wiped)
+
+
+async def test_somebody_does_not_have_to_wait_for_the_repeat() -> None:
+    async with a_lane(scopes=(*SELF_SCOPES, "Policy.Read.All")) as lane:
+        await lane.sign_in()
+        lane.world.directory.fail("find_tokens", Throttled(Evidence(status=429), 30))
+        await lane.show()
+        await lane.reach_state(State.UNCHECKED)
+        await lane.it.try_again()
+        await lane.reach(LaneStep.CODE)

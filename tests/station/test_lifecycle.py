@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -516,3 +517,50 @@ async def test_the_desk_begins_anew_where_something_was_taken_back() -> None:
         await desk.stage.desk.resume(ended.id)
         await desk.stage.reach(State.AWAITING_CODE)
         assert desk.stage.enrollment.id != ended.id
+
+
+async def test_a_check_that_is_throttled_is_made_again_when_the_directory_asks_for_it() -> None:
+    async with beside() as desk:
+        world = desk.stage.world
+        world.clock.stop()
+        world.directory.fail("token", Throttled(Evidence(status=429), 7))
+        await desk.stage.station.lifecycle.begin(UNASSIGN, world.token, world.ada)
+        states, moments = [desk.state], [desk.shown.retry_at]
+        due = world.clock.now() + timedelta(seconds=7)
+        await desk.stage.a_moment()
+        world.clock.advance(6)
+        await desk.stage.a_moment()
+        states.append(desk.state)
+        assert states == [State.UNCHECKED, State.UNCHECKED]
+        world.clock.advance(1)
+        await desk.stage.until(lambda: desk.state is State.AWAITING_TOKEN)
+        moments.append(desk.shown.retry_at)
+        assert moments == [due, None]
+        assert world.directory.writes == []
+
+
+async def test_a_repeat_that_is_no_longer_wanted_is_not_made() -> None:
+    async with beside() as desk:
+        world, lifecycle = desk.stage.world, desk.stage.station.lifecycle
+        world.clock.stop()
+        world.directory.fail("token", Throttled(Evidence(status=429), 7))
+        await lifecycle.begin(UNASSIGN, world.token, world.ada)
+        await lifecycle.cancel()
+        asked = len(world.directory.calls)
+        world.clock.advance(60)
+        await desk.stage.a_moment()
+        assert lifecycle.enrollment is None
+        assert len(world.directory.calls) == asked
+
+
+async def test_a_pause_longer_than_ten_minutes_is_the_operators_to_end() -> None:
+    async with beside() as desk:
+        world = desk.stage.world
+        world.clock.stop()
+        world.directory.fail("token", Throttled(Evidence(status=429), 900))
+        await desk.stage.station.lifecycle.begin(UNASSIGN, world.token, world.ada)
+        states = [desk.state]
+        assert desk.shown.retry_at is None
+        await desk.stage.station.lifecycle.try_again()
+        states.append(desk.state)
+        assert states == [State.UNCHECKED, State.AWAITING_TOKEN]

@@ -1,5 +1,8 @@
 """What the lane is made of: the row of steps, and the sides that take turns below it."""
 
+from datetime import datetime
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -23,7 +26,9 @@ from app.ui.widgets import (
     text,
 )
 from app.ui.widgets.card import Marker
+from app.ui.widgets.countdown import Countdown
 from app.ui.wording import lane as words
+from app.ui.wording.desk import near_serial, near_words
 from app.ui.wording.errors import Trouble, evidence_rows
 from app.ui.wording.say import say
 
@@ -217,17 +222,27 @@ class EndSide(Side):
     again = Signal()
     another = Signal()
     finished = Signal()
+    near_chosen = Signal(str)
+    """A near serial number that the person takes for the one that was shown."""
 
     def __init__(self) -> None:
         super().__init__()
         self._tries = False
+        self._offered: tuple[str, ...] = ()
+        self._enrollment: Enrollment | None = None
+        self._countdown = Countdown(self)
+        self._countdown.changed.connect(self._count)
         self.glyph = Glyph("check", "good", round(56 * look().scale))
         self.column.insertWidget(0, self.glyph, 0, Qt.AlignmentFlag.AlignLeft)
         self.button = PrimaryButton(say("Finish"), "Enter")
         self.other = SecondaryButton(say("Take &another token"))
         self.details = SecondaryButton(say("Details for your administrator"), key="F8")
         self.facts = FactGrid()
-        for part in (self.button, self.other, self.details, self.facts):
+        self.near = QWidget()
+        self._near = QVBoxLayout(self.near)
+        self._near.setContentsMargins(0, 0, 0, 0)
+        self._near.setSpacing(12)
+        for part in (self.near, self.button, self.other, self.details, self.facts):
             self.column.addWidget(part)
         self.column.addStretch(1)
         self.button.clicked.connect(self.go_on)
@@ -237,6 +252,7 @@ class EndSide(Side):
 
     def show_end(self, enrollment: Enrollment | None, name: str) -> None:
         """Show what happened to `name` and how it can go on."""
+        self._enrollment = enrollment
         tone, said = words.outcome(enrollment, name)
         self.say(said)
         self.glyph.set_icon(_GLYPHS[tone], tone.ink)
@@ -247,6 +263,37 @@ class EndSide(Side):
         self.facts.set_facts(rows)
         self.facts.hide()
         self.details.setVisible(bool(rows))
+
+    def count_to(self, retry_at: datetime | None) -> None:
+        """Say how long it is until the station reads again what it could not; None: it does not."""
+        self._countdown.count_to(retry_at)
+        self._count()
+
+    def _count(self) -> None:
+        seconds = self._countdown.seconds()
+        said = words.repeated(self._enrollment, seconds) if seconds is not None else None
+        if said is not None:
+            self.say(said)
+
+    def offer_near(self, shown: str, serials: tuple[str, ...], *, known: bool) -> None:
+        """Offer the near serial numbers of the one that was `shown`; each is taken by one key."""
+        if serials == self._offered:
+            return
+        self._offered = serials
+        while (item := self._near.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if serials:
+            lead = near_words(len(serials)) if known else words.other_ways_to_write()
+            self._near.addWidget(Wrapped(lead, role="strong"))
+        for number, serial in enumerate(serials, start=1):
+            button = SecondaryButton(near_serial(shown, serial, number))
+            button.setAccessibleName(say("Take {serial}", serial=serial))
+            button.setShortcut(f"Alt+{number}")
+            button.clicked.connect(partial(self.near_chosen.emit, serial))
+            self._near.addWidget(button)
+        self.near.setVisible(bool(serials))
 
     def go_on(self) -> None:
         """Do what the large button says."""
@@ -261,6 +308,9 @@ class EndSide(Side):
         """Leave no name and no evidence."""
         self.say(Trouble("", ""))
         self.facts.set_facts(())
+        self._enrollment = None
+        self.count_to(None)
+        self.offer_near("", (), known=False)
         for part in (self.other, self.details, self.facts):
             part.hide()
 

@@ -167,6 +167,7 @@ class LaneWindow(QMainWindow):
         for side in (self.code, self.confirm, self.end):
             side.another.connect(self._another)
         self.end.again.connect(self._try_again)
+        self.end.near_chosen.connect(self._choose_near)
         self.end.finished.connect(self._leave)
         self.dock.scanned.connect(lambda words: self._scan(words, Source.PRACTICE))
         self.dock.tapped.connect(lambda serial: ask(lambda station: station.tap(serial)))
@@ -223,6 +224,8 @@ class LaneWindow(QMainWindow):
         self.not_me.setVisible(bool(notice.person))
         begun = notice != LaneNotice(LaneStep.SIGN_IN)
         self.cancel.setVisible(begun)
+        known = notice.are_known
+        self.end.offer_near(notice.serial_number, notice.suggestions, known=known)
         if _place(before) != _place(notice):
             self.banners.alert.clear_banner()
             if notice == LaneNotice(LaneStep.SIGN_IN):
@@ -230,6 +233,7 @@ class LaneWindow(QMainWindow):
             self.dock.setVisible(self._practises and notice.step is not LaneStep.SIGN_IN)
             self._turn_to(before, notice)
             self._hear(before, notice)
+        self.end.count_to(notice.retry_at)
 
     def _turn_to(self, before: LaneNotice, notice: LaneNotice) -> None:
         match notice.step:
@@ -342,6 +346,9 @@ class LaneWindow(QMainWindow):
 
     def _another(self) -> None:
         self._with_lane(lambda lane: lane.another_token())
+
+    def _choose_near(self, serial: str) -> None:
+        self._with_lane(lambda lane: lane.choose_near(serial))
 
     def _try_again(self) -> None:
         self._with_lane(lambda lane: lane.try_again())

@@ -145,6 +145,8 @@ def _action(notice: LifeNotice, enrollment: Enrollment, follows: str) -> ActionV
         case state if state in SUCCESS:
             says = ((Tone.GOOD, done_words(enrollment, serial)),)
             return replace(view, says=says, button=_next(enrollment, follows))
+        case State.UNCHECKED if notice.retry_at is not None:
+            view = replace(view, again=say("Try now"), retry_at=notice.retry_at)
     return view
 
 

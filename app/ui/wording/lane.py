@@ -186,6 +186,13 @@ def not_yet(enrollment: Enrollment | None) -> Trouble | None:
     )
 
 
+def repeated(enrollment: Enrollment | None, seconds: int) -> Trouble | None:
+    """Return why nothing could be read, and that it is read again in so many seconds."""
+    if enrollment is None or enrollment.state is not State.UNCHECKED or enrollment.error is None:
+        return None
+    return read_trouble(enrollment.error, seconds)
+
+
 def outcome(enrollment: Enrollment | None, name: str) -> tuple[Tone, Trouble]:
     """Return what happened at the end, and in which tone to say it."""
     if enrollment is None:
@@ -231,6 +238,11 @@ def _unfinished(enrollment: Enrollment) -> Trouble:
         return Trouble(say("The token was not assigned."), say(_NOT_ASSIGNED))
     sentence, advice = _RESTS.get(enrollment.state, ("It did not work.", _DESK))
     return Trouble(say(sentence), say(advice))
+
+
+def other_ways_to_write() -> str:
+    """Return what stands over near serial numbers that nobody could look up."""
+    return say("Its number may be written in another way. Is it one of these? Compare the token.")
 
 
 def next_deed(enrollment: Enrollment | None) -> str:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
@@ -13,8 +14,15 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.code import CodeVerdict
-from app.core.enrollment import State
-from app.core.errors import Evidence, Forbidden, SignInEnded, SignInEvidence, SignInUnreachable
+from app.core.enrollment import Enrollment, State
+from app.core.errors import (
+    Evidence,
+    Forbidden,
+    SignInEnded,
+    SignInEvidence,
+    SignInUnreachable,
+    Throttled,
+)
 from app.core.lane import SELF_SCOPES, LaneRules, LaneStep, is_settling
 from app.core.model import Mode
 from app.core.signin import Account
@@ -487,3 +495,42 @@ def test_m11_without_activation_the_third_step_is_to_confirm_by_enter(
         assert "The token is yours, Ada" in lane.shown()
         assert "It does not work yet." in lane.shown()
         assert world.directory.writes == ["assign"]
+
+
+def test_near_serial_numbers_are_offered_with_a_key_each_and_none_is_taken(lane: Lane) -> None:
+    lane.sign_in()
+    scan("8659-0001")
+    lane.until(lambda: lane.told.step is LaneStep.CODE)
+    lane.until(lane.window.code.code.hasFocus)
+    lane.qtbot.wait(TAIL_MS)
+    lane.type_code(RIGHT)
+    lane.until(lambda: "86590001" in lane.told.suggestions)
+    lane.until(lane.window.end.near.isVisible)
+    assert "Compare the token" in lane.shown()
+    assert lane.told.step is LaneStep.END
+    names = [b.accessibleName() for b in lane.window.end.near.findChildren(QAbstractButton)]
+    assert names[0] == "Take 86590001"
+    QTest.keyClick(lane.window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    lane.until(lambda: lane.told.step is LaneStep.CODE)
+    assert lane.told.serial_number == "86590001"
+    lane.until(lambda: not lane.window.end.near.findChildren(QAbstractButton))
+
+
+def test_a_throttled_read_counts_down_to_the_next_try(lane: Lane) -> None:
+    lane.sign_in()
+    error = Throttled(Evidence(status=429), 30)
+    lane.front.bridge.noticed.emit(
+        LaneNotice(
+            LaneStep.END,
+            person="Ada",
+            serial_number="86590001",
+            enrollment=Enrollment("e", Mode.ASSIGN_AND_ACTIVATE, State.UNCHECKED, error=error),
+            retry_at=datetime.now(UTC) + timedelta(seconds=31),
+        )
+    )
+    lane.until(lane.window.end.isVisible)
+    assert "Trying again in 31 s." in lane.window.end.lead.text()
+    lane.until(lambda: "Trying again in 29 s." in lane.window.end.lead.text())
+    assert lane.window.end.button.text().startswith("Try again")
+    lane.front.bridge.noticed.emit(LaneNotice(LaneStep.SIGN_IN))
+    lane.until(lambda: lane.window.end.lead.text() == "")

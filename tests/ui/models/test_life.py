@@ -18,7 +18,7 @@ from app.core.enrollment import (
     State,
     target_of,
 )
-from app.core.errors import Evidence, Rejected
+from app.core.errors import Evidence, Rejected, Throttled
 from app.core.events import Submitted
 from app.core.lifecycle import undo
 from app.core.model import (
@@ -211,3 +211,11 @@ def test_what_needs_somebody_is_heard_once(state: State) -> None:
 
 def test_the_states_that_are_shown_are_all_there_are() -> None:
     assert {e.state for e in EVERY_ONE} | ON_NO_CARD == set(TRANSITIONS)
+
+
+def test_a_check_that_is_made_again_by_itself_says_when() -> None:
+    throttled = Throttled(Evidence(status=429), 30)
+    unread = replace(ONE, state=State.UNCHECKED, operation=Operation.UNASSIGN, error=throttled)
+    planned = life_view(LifeNotice(unread, retry_at=AT)).action
+    assert (planned.retry_at, planned.again) == (AT, "Try now")
+    assert life_view(LifeNotice(unread)).action.retry_at is None

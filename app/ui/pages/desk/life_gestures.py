@@ -1,9 +1,15 @@
 """What is asked of the station for the life of a token: one method for each gesture."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app.core.model import Operation, Person, Proof, Reason, Source, Token
 from app.ui.bridge import Gesture
+
+if TYPE_CHECKING:
+    from app.station.station import Station
 
 
 class LifeGestures:
@@ -28,7 +34,11 @@ class LifeGestures:
         """Begin one request; assigning again is handing over, with a code."""
         if operation is Operation.ASSIGN:
             serial = token.serial_number
-            self._ask(lambda station: station.lifecycle.hand_over(serial, person))
+
+            async def hand_over(station: Station) -> None:
+                await station.lifecycle.hand_over(serial, person)
+
+            self._ask(hand_over)
         else:
             self._ask(lambda station: station.lifecycle.begin(operation, token, person))
 
