@@ -60,18 +60,23 @@ The work
                    many tokens of the inventory (bulk)
 
 Written down
-    record         the entries of all enrollments, each chained by its hash to the one before
+    record         the entries of this station, each chained by its hash to the one before
                    (record, ports.Ledger)
+    subject        what an entry is about: an enrollment, a token, a session, a job or a person
+                   (station_event.Subject)
+    station event  an entry that is about no enrollment (station_event.StationEvent)
     entry          one fact of the record, such as the intent to send or a state (record.Entry)
     intent         the entry that is on disk before a request is sent
     head           the hash of the last entry, by which the whole record can be checked
     receipt        what a person signs for when a token changes hands, made of entries (receipt)
-    shelf          small texts kept beside the record (shelf)
+    shelf          small texts kept beside the record, and files written for people (shelf)
 
 Between the parts
     port           an interface that the station needs and an adapter fulfils (ports, import_ports)
     notice         one frozen object by which the station tells the window what has changed
-                   (app.station.notices); no part of the station acts on another part's notice
+                   (app.station.notices); the parts of the station call each other instead
+    context        ports, settings, operator and the way to tell a notice, given to every part
+                   (app.station.context.StationContext)
     error          every fault carries what to say, what to do and its raw evidence (errors)
     evidence       path, status, message and request ids of one exchange with the directory
 """

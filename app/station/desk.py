@@ -92,6 +92,7 @@ class Desk:
         connection: Connection,
         lock: Lock,
         passes: Passes,
+        *,
         staged: Callable[[], None],
         changed: Callable[[DeskNotice], None],
         submitted_changed: Callable[[Enrollment], None],

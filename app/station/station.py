@@ -104,9 +104,9 @@ class Station:
             self.connection,
             self.lock,
             self.passes,
-            self._staged,
-            self._desk_changed,
-            self._submitted_changed,
+            staged=self._staged,
+            changed=self._desk_changed,
+            submitted_changed=self._submitted_changed,
         )
         self.lifecycle = Lifecycle(context, self.desk, self.time, self._work_changed)
         self.custody = Custody(context, self.desk)
