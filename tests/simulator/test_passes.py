@@ -50,6 +50,15 @@ def test_m7_a_pass_is_told_once_and_listed_without_its_value(tenant: Simulated) 
     assert made["temporaryAccessPass"] not in str(methods)
 
 
+def test_m7_one_pass_is_read_without_its_value(tenant: Simulated) -> None:
+    person = member(tenant)
+    first, second = issued(tenant, person), issued(tenant, person)
+    read = tenant.get(path(person, f"/{second['id']}"))
+    assert read.status_code == 200
+    assert (read.json()["id"], read.json()["temporaryAccessPass"]) == (second["id"], None)
+    assert tenant.get(path(person, f"/{first['id']}")).status_code == 404
+
+
 def test_m7_a_second_pass_ends_the_first(tenant: Simulated) -> None:
     person = member(tenant)
     first, second = issued(tenant, person), issued(tenant, person)

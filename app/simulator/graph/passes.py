@@ -1,6 +1,6 @@
-"""A person's Temporary Access Pass (Graph v1.0): issued, listed and deleted.
+"""A person's Temporary Access Pass (Graph v1.0): issued, listed, read and deleted.
 
-Sources: "Create" and "List temporaryAccessPassMethods" and the resource
+Sources: "Create" and "List temporaryAccessPassMethods", "Get" and the resource
 temporaryAccessPassAuthenticationMethod of the Graph v1.0 reference.
 """
 
@@ -57,6 +57,17 @@ def list_passes(call: Call) -> GraphResponse:
     held: AccessPass | None = call.tenant.passes.seen(person.id)
     rows = [pass_row(call, person, held, None)] if held else []
     return GraphResponse(200, {"@odata.context": _context(call, person), "value": rows})
+
+
+@operation("GET", *(f"{path}/{{method}}" for path in _ANY), versions=BOTH)
+def get_pass(call: Call) -> GraphResponse:
+    """One pass, without its value."""
+    person = _reading(call)
+    held: AccessPass | None = call.tenant.passes.seen(person.id)
+    if held is None or held.id != call.parameters["method"].lower():
+        raise refusal("no_method")
+    row = pass_row(call, person, held, None)
+    return GraphResponse(200, {"@odata.context": _context(call, person, "/$entity")} | row)
 
 
 @operation("POST", _OTHERS, versions=BOTH)
