@@ -73,8 +73,10 @@ class DeskRoom(Room):
     def __init__(self, window: Window, rules: KioskRules) -> None:
         super().__init__(window)
         self._desk = window
-        pages = (each.name for each in window.commands.every if each.supervised)
-        self.choices = (*pages, *OF_THE_KIOSK)
+        pages = (each for each in window.commands.every if each.supervised)
+        # First the pages that are there whether or not anybody has signed in.
+        in_order = sorted(pages, key=lambda each: each.of_operators)
+        self.choices = (*(each.name for each in in_order), *OF_THE_KIOSK)
         self._open_pages = open_pages(rules)
         self._closed = False
         self._told: dict[type[Notice], Notice] = {}

@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QHeaderView
 
 from app.station.checkup import CheckupNotice
 from app.ui.models.doctor import CHECK, SENTENCE, VERDICT, DoctorModel
-from app.ui.widgets import Card, ChipDelegate, SecondaryButton, text
-from app.ui.widgets.rows import dress_rows
+from app.ui.pages.listing import ListCard, ListView
+from app.ui.widgets import SecondaryButton
 from app.ui.wording.doctor import counts, progress
 from app.ui.wording.doctor_report import Shown
 from app.ui.wording.say import say
@@ -16,7 +16,7 @@ _WIDTHS = {VERDICT: 132, CHECK: 240}
 _ROOM_FOR_SENTENCE = 560
 
 
-class LinesView(QTableView):
+class LinesView(ListView):
     """The table; where it is narrow, the sentence is left to the details."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -32,37 +32,23 @@ class LinesView(QTableView):
             self.setColumnWidth(CHECK, _WIDTHS[CHECK])
 
 
-class ListPanel(Card):
+class ListPanel(ListCard):
     """Tells `chosen` with the line that is chosen. Until somebody chooses, the worst one is."""
 
     chosen = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(say("Check-up"))
+        super().__init__(say("Check-up"), LinesView())
         self.model = DoctorModel()
-        self.view = LinesView()
-        self.count = text(role="smallmuted")
         self.again = SecondaryButton(say("Check &again"), icon="refresh")
         self.again.setToolTip(say("Check everything again (F5)"))
         self._by_hand = False
         self._choosing = False
-        self.add_header(self.count)
         self.add_header(self.again)
         self.set_footer(say("F5 checks again"), "Esc", say("back to the desk"))
-        self.body.addWidget(self.view, 1)
-        self._dress_view()
-
-    def _dress_view(self) -> None:
-        view = self.view
-        view.setModel(self.model)
-        view.setItemDelegateForColumn(VERDICT, ChipDelegate(view))
-        view.setAccessibleName(say("What was checked"))
-        dress_rows(view, _WIDTHS, stretched=SENTENCE)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        view.selectionModel().currentRowChanged.connect(self._row_chosen)
+        name = say("What was checked")
+        self.set_up_view(self.model, name, _WIDTHS, stretched=SENTENCE, chip=VERDICT)
+        self.view.selectionModel().currentRowChanged.connect(self._row_chosen)
 
     def show_checkup(self, notice: CheckupNotice) -> None:
         """Show what is known, and how far the run is."""

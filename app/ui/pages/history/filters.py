@@ -3,22 +3,19 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QHBoxLayout,
-    QLineEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from app.core.enrollment import State
-from app.core.history import LONGEST_TEXT, KnownOperator
+from app.core.history import KnownOperator
 from app.station.history import Wanted
-from app.ui.assets import icon
-from app.ui.theme import look
+from app.ui.pages.listing import FindEdit
 from app.ui.widgets import SecondaryButton, Segmented, text
 from app.ui.widgets.text import displayable
 from app.ui.wording.history import period_choices, state_choices
@@ -38,7 +35,9 @@ class Filters(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.edit = QLineEdit()
+        self.edit = FindEdit(
+            say("Find in the history"), say("Name, sign-in, serial number or operator")
+        )
         self.states = QComboBox()
         self.operators = QComboBox()
         self.period = Segmented(say("Days"), period_choices())
@@ -47,8 +46,6 @@ class Filters(QWidget):
         self.csv = SecondaryButton(say("Export &CSV"))
         self.json = SecondaryButton(say("&JSON Lines"))
         self._dash = text(say("to"), "muted")
-        self._glass = QAction(self)
-        self._wipe = QAction(self)
         self._pause = QTimer(self)
         self._choices = state_choices()
         self._dress()
@@ -56,13 +53,6 @@ class Filters(QWidget):
         self._wire()
 
     def _dress(self) -> None:
-        self.edit.setPlaceholderText(say("Name, sign-in, serial number or operator"))
-        self.edit.setAccessibleName(say("Find in the history"))
-        self.edit.setMaxLength(LONGEST_TEXT)
-        self.edit.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.edit.addAction(self._wipe, QLineEdit.ActionPosition.TrailingPosition)
-        self._wipe.setToolTip(say("Clear"))
-        self._wipe.setVisible(False)
         self.states.setAccessibleName(say("State"))
         self.states.addItems([words for words, _ in self._choices])
         self.states.setMaxVisibleItems(len(self._choices))
@@ -77,7 +67,6 @@ class Filters(QWidget):
         self.period.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.set_operators(())
         self._show_dates(False)
-        self._tint()
 
     def _lay_out(self) -> None:
         above, below = QHBoxLayout(), QHBoxLayout()
@@ -102,8 +91,6 @@ class Filters(QWidget):
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self.changed)
         self.edit.textChanged.connect(self._typed)
-        self.edit.textChanged.connect(lambda words: self._wipe.setVisible(bool(words)))
-        self._wipe.triggered.connect(self.edit.clear)
         self.edit.returnPressed.connect(self.entered)
         self.states.currentIndexChanged.connect(self._chosen)
         self.operators.currentIndexChanged.connect(self._chosen)
@@ -112,7 +99,6 @@ class Filters(QWidget):
         self.last.dateChanged.connect(self._typed)
         self.csv.clicked.connect(self.export_csv)
         self.json.clicked.connect(self.export_json)
-        look().changed.connect(self._tint)
 
     def wanted(self) -> Wanted:
         """Return what is asked for now."""
@@ -173,10 +159,6 @@ class Filters(QWidget):
     def _show_dates(self, shown: bool) -> None:
         for part in (self.first, self._dash, self.last):
             part.setVisible(shown)
-
-    def _tint(self) -> None:
-        self._glass.setIcon(icon("search", "muted", 18))
-        self._wipe.setIcon(icon("cross", "muted", 18))
 
 
 def _date_edit(name: str) -> QDateEdit:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -19,8 +18,7 @@ from PySide6.QtWidgets import (
 from app.clock import midnight
 from app.core.history import LONGEST_TEXT
 from app.core.inventory import Wanted
-from app.ui.assets import icon
-from app.ui.theme import look
+from app.ui.pages.listing import FindEdit
 from app.ui.widgets import SecondaryButton, text
 from app.ui.widgets.text import displayable
 from app.ui.wording.inventory import state_choices
@@ -41,7 +39,9 @@ class Filters(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.edit = QLineEdit()
+        self.edit = FindEdit(
+            say("Find in the inventory"), say("Serial number, maker, model or holder")
+        )
         self.states = QComboBox()
         self.models = QComboBox()
         self.holder = QLineEdit()
@@ -52,8 +52,6 @@ class Filters(QWidget):
         self.csv = SecondaryButton(say("Export &CSV"))
         self.json = SecondaryButton(say("&JSON"))
         self.sync = text(role="smallmuted")
-        self._glass = QAction(self)
-        self._wipe = QAction(self)
         self._choices = state_choices()
         self._products: tuple[tuple[str, str], ...] = ()
         self._dress()
@@ -61,13 +59,6 @@ class Filters(QWidget):
         self._wire()
 
     def _dress(self) -> None:
-        self.edit.setPlaceholderText(say("Serial number, maker, model or holder"))
-        self.edit.setAccessibleName(say("Find in the inventory"))
-        self.edit.setMaxLength(LONGEST_TEXT)
-        self.edit.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.edit.addAction(self._wipe, QLineEdit.ActionPosition.TrailingPosition)
-        self._wipe.setToolTip(say("Clear"))
-        self._wipe.setVisible(False)
         self.holder.setPlaceholderText(say("Holder"))
         self.holder.setAccessibleName(say("Holder"))
         self.holder.setMaxLength(LONGEST_TEXT)
@@ -84,7 +75,6 @@ class Filters(QWidget):
         self.json.setToolTip(say("Write what is listed to a file for other programs"))
         self._dress_use()
         self.set_products(())
-        self._tint()
 
     def _dress_use(self) -> None:
         self.use.setAccessibleName(say("Use"))
@@ -126,8 +116,6 @@ class Filters(QWidget):
         column.addLayout(below)
 
     def _wire(self) -> None:
-        self.edit.textChanged.connect(lambda words: self._wipe.setVisible(bool(words)))
-        self._wipe.triggered.connect(self.edit.clear)
         for edit in (self.edit, self.holder):
             edit.textChanged.connect(self.changed)
             edit.returnPressed.connect(self.entered)
@@ -139,7 +127,6 @@ class Filters(QWidget):
         self.read_again.clicked.connect(self.refresh)
         self.csv.clicked.connect(self.export_csv)
         self.json.clicked.connect(self.export_json)
-        look().changed.connect(self._tint)
 
     def wanted(self, now: datetime) -> Wanted:
         """Return what is asked for; days count back from `now`."""
@@ -190,10 +177,6 @@ class Filters(QWidget):
     def _show_parts(self, use: int) -> None:
         self.days.setVisible(use == _WAITS)
         self.since.setVisible(use == _UNUSED)
-
-    def _tint(self) -> None:
-        self._glass.setIcon(icon("search", "muted", 18))
-        self._wipe.setIcon(icon("cross", "muted", 18))
 
 
 def products_of(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -1,14 +1,8 @@
 """The list of tokens, what is chosen among them, and what can be done with that."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QStackedWidget,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QWidget
 
 from app.core.bulk import BulkDeed
 from app.core.rights import Standing
@@ -24,9 +18,8 @@ from app.ui.models.inventory import (
     USED,
     InventoryModel,
 )
-from app.ui.pages.history.list_panel import EmptyList
-from app.ui.widgets import Card, ChipDelegate, DangerButton, SecondaryButton, plain_tip, text
-from app.ui.widgets.rows import dress_rows
+from app.ui.pages.listing import ListCard, ListView
+from app.ui.widgets import DangerButton, SecondaryButton, plain_tip, text
 from app.ui.wording.errors import Trouble
 from app.ui.wording.inventory import chosen_words, deed_words, lacks_words, listed_words
 from app.ui.wording.say import say
@@ -43,20 +36,13 @@ _WIDTHS = {
 }
 _ROOM = {INTERVAL: 820, HASH: 820, MAKER: 740, USED: 660}
 """Columns that are left out where the list is narrower, in px."""
-_LIST, _EMPTY = 0, 1
 
 
-class TokensView(QTableView):
-    """The table. Space chooses, Ctrl+A chooses all, Home and End lead along the list."""
+class TokensView(ListView):
+    """The table. Space chooses, Ctrl+A chooses all."""
 
     toggled = Signal()
     all_toggled = Signal()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what matters least where there is no room."""
-        super().resizeEvent(event)
-        for column, room in _ROOM.items():
-            self.setColumnHidden(column, self.viewport().width() < room)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the keys that mean the whole list, not a cell of it."""
@@ -67,28 +53,19 @@ class TokensView(QTableView):
                 self.toggled.emit()
             case Qt.Key.Key_A if control:
                 self.all_toggled.emit()
-            case Qt.Key.Key_Home if plain:
-                self._go_to(0)
-            case Qt.Key.Key_End if plain:
-                self._go_to(self.model().rowCount() - 1)
             case _:
                 super().keyPressEvent(event)
 
-    def _go_to(self, row: int) -> None:
-        self.setCurrentIndex(self.model().index(row, SERIAL))
 
-
-class ListPanel(Card):
+class ListPanel(ListCard):
     """Tells `asked` with what is to be done with the chosen tokens."""
 
     asked = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(say("Tokens"))
+        self.view: TokensView
+        super().__init__(say("Tokens"), TokensView(_ROOM, SERIAL))
         self.model = InventoryModel()
-        self.view = TokensView()
-        self.empty = EmptyList()
-        self.count = text(role="smallmuted")
         self.chosen = text(role="smallmuted")
         self.none = SecondaryButton(say("Choose &none"))
         self.deeds = {
@@ -98,11 +75,6 @@ class ListPanel(Card):
         self._may: dict[BulkDeed, bool] = dict.fromkeys(BulkDeed, True)
         self._busy = False
         self._sorted = (SERIAL, Qt.SortOrder.AscendingOrder)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.view)
-        self._stack.addWidget(self.empty)
-        self.add_header(self.count)
-        self.body.addWidget(self._stack, 1)
         self.body.addWidget(self._lay_out_deeds())
         self._dress_view()
         self._wire()
@@ -120,16 +92,10 @@ class ListPanel(Card):
         return bar
 
     def _dress_view(self) -> None:
-        view = self.view
-        view.setModel(self.model)
-        view.setItemDelegateForColumn(STATE, ChipDelegate(view))
-        view.setAccessibleName(say("Tokens of the tenant"))
-        dress_rows(view, _WIDTHS, stretched=HOLDER)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSortIndicator(*self._sorted)
+        name = say("Tokens of the tenant")
+        self.set_up_view(self.model, name, _WIDTHS, stretched=HOLDER, chip=STATE)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.horizontalHeader().setSortIndicator(*self._sorted)
         self.allow_sorting(allowed=False)
 
     def _wire(self) -> None:
@@ -166,11 +132,7 @@ class ListPanel(Card):
     def tell(self, said: Trouble, *, narrowed: bool) -> None:
         """Show the list, or say why it is empty."""
         listed, total = self.model.rowCount(), self.model.inventory.count()
-        if listed:
-            self._stack.setCurrentIndex(_LIST)
-        else:
-            self.empty.tell(said, narrowed)
-            self._stack.setCurrentIndex(_EMPTY)
+        self.show_rows(said, narrowed=narrowed)
         self.count.setText(listed_words(listed, total))
         self.count.setVisible(total > 0)
         self._show_marks()
