@@ -358,10 +358,13 @@ class Demo:
 
 
 def _as_kiosk(demo: Demo, kiosk: DemoKiosk, folder: Path) -> Demo:
-    """Return `demo` as a kiosk, with a browser of its own where this machine can show one."""
+    """Return `demo` as a kiosk, with a browser of its own where this machine can show one.
+
+    Other systems than Linux have no such browser, so that nothing is missing there.
+    """
     guard = guard_of(practice_rules(), folder)
     browser, unconfined = None, None
-    if kiosk.browser:
+    if kiosk.browser and sys.platform.startswith("linux"):
         try:
             browser = practice_kiosk_browser(demo.ready, folder, display=kiosk.display)
         except BrowserNotConfined as error:

@@ -269,9 +269,6 @@ def practice_kiosk_browser(ready: ReadyInfo, folder: Path, *, display: bool) -> 
     """
     if not display:
         raise BrowserNotConfined(Unconfined.NO_DISPLAY, "DISPLAY", "it is not set")
-    if not sys.platform.startswith("linux"):
-        problem = "the confined browser is there on Linux alone"
-        raise BrowserNotConfined(Unconfined.NOT_POSSIBLE, sys.platform, problem)
     from app.browser.policy import Wanted  # noqa: PLC0415 - after the first paint
     from app.browser.practice import practice_browser  # noqa: PLC0415 - the same
 
