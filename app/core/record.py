@@ -133,7 +133,7 @@ class Entry:
 Recordable = Entry | StationEvent
 """What can be written to the record."""
 
-_R = TypeVar("_R", Entry, StationEvent)
+_R = TypeVar("_R", bound=Entry | StationEvent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,8 @@ class SeedFile:
     `columns` are the names in the header of a CSV file, or those of the members of JSON objects, ""
     for what may be no name; `mapping` is which column is what, as it was used or, with
     Need.MAPPING, as it may be. `unknown` are the columns that hold something and are not
-    understood. `titles` is how many lines stand above the header of a CSV file.
+    understood. `titles` is how many lines stand above the header of a CSV file. `sha256` is the
+    hash of the file's bytes in 64 hexadecimal digits.
     """
 
     format: SeedFormat
@@ -247,6 +248,7 @@ class SeedFile:
     mapping: ColumnMapping | None = None
     unknown: tuple[int, ...] = ()
     titles: int = 0
+    sha256: str = ""
 
     @property
     def rows(self) -> int:

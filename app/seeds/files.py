@@ -15,6 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
+from app.core.errors import SeedFileError, SeedFileUnreadable
 from app.core.seed import (
     ColumnMapping,
     Limits,
@@ -26,7 +27,7 @@ from app.core.seed import (
 )
 from app.seeds.faults import write_faults
 from app.seeds.reading import read
-from app.seeds.source import first_lines, opened
+from app.seeds.source import CHUNK, first_lines, opened
 
 _MOST: Final = 100
 """Headers that are remembered; a vendor has two or three."""
@@ -46,6 +47,20 @@ class SeedFiles:
         stop: Callable[[], bool],
     ) -> SeedFile:
         """Read and check a file, with the columns that were named for its header before."""
+        found = self._read(path, options, progress, stop)
+        try:
+            return replace(found, sha256=_hash_of(Path(path), stop))
+        except SeedFileError:
+            found.wipe()
+            raise
+
+    def _read(
+        self,
+        path: str,
+        options: SeedOptions,
+        progress: Callable[[int], None],
+        stop: Callable[[], bool],
+    ) -> SeedFile:
         found = read(Path(path), options, progress, stop)
         header = _header(Path(path), found)
         if Need.MAPPING not in found.needs:
@@ -94,6 +109,21 @@ class SeedFiles:
 
 _NAMED: Final = frozenset({SeedFormat.GRAPH_JSON, SeedFormat.OTHER_JSON, SeedFormat.SAFEWORD_DAT})
 """Files whose rows name their columns: their first line may be all there is."""
+
+
+def _hash_of(path: Path, stop: Callable[[], bool]) -> str:
+    """Return the SHA-256 of the bytes of a file that was just read, in hexadecimal digits.
+
+    Raises as reading it does.
+    """
+    whole = hashlib.sha256()
+    try:
+        with opened(path, Limits(), stop) as (_head, file):
+            while chunk := file.read(CHUNK):
+                whole.update(chunk)
+    except OSError as error:
+        raise SeedFileUnreadable(error.strerror or type(error).__name__) from error
+    return whole.hexdigest()
 
 
 def _header(path: Path, found: SeedFile) -> str:

@@ -15,9 +15,11 @@ from datetime import date, timedelta
 from app.clock import local, midnight
 from app.core.enrollment import State
 from app.core.errors import LedgerError, OathdeskError
-from app.core.history import ExportForm, HistoryPage, HistoryQuery, KnownOperator
+from app.core.history import ExportForm, HistoryPage, HistoryQuery, HistoryScope, KnownOperator
 from app.core.record import Entry
+from app.core.station_event import EventName
 from app.station.context import StationContext
+from app.station.event_recorder import EventRecorder, file_name
 from app.station.notices import Notice
 from app.station.tasks import Tasks
 
@@ -41,6 +43,7 @@ class Wanted:
     days: int = 0
     first: date | None = None
     last: date | None = None
+    scope: HistoryScope = HistoryScope.ENROLLMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,9 @@ class Stopped(Exception):
 class History:
     """The history page's other half."""
 
-    def __init__(self, context: StationContext) -> None:
-        """Read nothing yet."""
+    def __init__(self, context: StationContext, events: EventRecorder) -> None:
+        """Read nothing yet. An export that was written is recorded in `events`."""
+        self._events = events
         self._ledger = context.ports.ledger
         self._clock = context.clock
         self._notify = context.tell
@@ -155,7 +159,8 @@ class History:
         except LedgerError as error:
             self._notify(HistoryNotice(wanted, shown, HistoryPage(), error=error))
             return
-        self._shown, self._following = shown + len(page.lines), page.following
+        self._shown = shown + len(page.lines) + len(page.events)
+        self._following = page.following
         self._notify(HistoryNotice(wanted, shown, page))
 
     async def _show(self, enrollment_id: str) -> None:
@@ -185,6 +190,7 @@ class History:
             operator=wanted.operator,
             since=midnight(first) if first else None,
             until=midnight(last + timedelta(days=1)) if last else None,
+            scope=wanted.scope,
         )
 
     async def _export(self, wanted: Wanted, form: ExportForm, stop: threading.Event) -> None:
@@ -210,4 +216,8 @@ class History:
         except LedgerError as error:
             self._notify(ExportNotice(ExportState.FAILED, path=path, error=error))
         else:
+            self._events.record(
+                EventName.HISTORY_EXPORTED,
+                {"file": file_name(path), "form": form.value, "entries": str(count)},
+            )
             self._notify(ExportNotice(ExportState.DONE, count, path))

@@ -25,7 +25,9 @@ from app.core.model import Token
 from app.core.preflight import OverrideReason
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
+from app.core.station_event import EventName
 from app.station.context import StationContext
+from app.station.event_recorder import EventRecorder, file_name, new_job
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
 from app.station.notices import TroubleNotice
 from app.station.tasks import Tasks
@@ -39,8 +41,12 @@ _EVERY = 0.1
 class Importing:
     """One file at a time, and its upload. Tells ImportNotice and UploadNotice."""
 
-    def __init__(self, context: StationContext, upload: Upload) -> None:
-        """Open nothing yet. A station without seed files and a journal imports nothing."""
+    def __init__(self, context: StationContext, upload: Upload, events: EventRecorder) -> None:
+        """Open nothing yet. A station without seed files and a journal imports nothing.
+
+        What is imported is recorded in `events`.
+        """
+        self._events = events
         self._context = context
         self._ports = context.ports
         self._notify = context.tell
@@ -125,6 +131,7 @@ class Importing:
         except LedgerError as error:
             self._notify(TroubleNotice(error))
             return
+        self._record(found, len(going))
         self._wipe_all_but(frozenset(token.serial for token in going))
         self._tell(replace(self._notice, state=ImportState.UPLOADING, left=None))
 
@@ -238,6 +245,18 @@ class Importing:
             self._found.wipe()
             self._found = None
         self._half = {}
+
+    def _record(self, found: SeedFile, uploads: int) -> None:
+        """Record that the upload of `uploads` rows has begun."""
+        facts = {
+            "file": file_name(self._notice.file),
+            "sha256": found.sha256,
+            "format": found.format.value,
+            "rows": str(found.rows),
+            "faults": str(len(found.faults)),
+            "uploads": str(uploads),
+        }
+        self._events.record(EventName.FILE_IMPORTED, facts, new_job())
 
     def _wipe_all_but(self, going: frozenset[str]) -> None:
         """Overwrite the seeds of rows that stay behind."""

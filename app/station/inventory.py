@@ -19,8 +19,10 @@ from app.core.inventory_export import InventoryForm, texts
 from app.core.model import Token
 from app.core.rights import Feature, Standing, standing
 from app.core.sightings import Sighting
+from app.core.station_event import EventName
 from app.core.stock import Stock, stock_of
 from app.station.context import StationContext
+from app.station.event_recorder import EventRecorder, file_name
 from app.station.inventory_notices import (
     ChangedTokensNotice,
     ForgottenNotice,
@@ -46,8 +48,9 @@ _SYNC, _EXPORT = "sync", "export"
 class InventoryDesk:
     """The inventory page's other half. `runs` says what this desk changes meanwhile."""
 
-    def __init__(self, context: StationContext, runs: Runs) -> None:
-        """Read nothing yet."""
+    def __init__(self, context: StationContext, runs: Runs, events: EventRecorder) -> None:
+        """Read nothing yet. An export that was written is recorded in `events`."""
+        self._events = events
         self._ports = context.ports
         self._settings = context.settings
         self._runs = runs
@@ -228,6 +231,10 @@ class InventoryDesk:
         except ExportFailed as error:
             self._notify(InventoryExportNotice(path, error=error))
         else:
+            self._events.record(
+                EventName.INVENTORY_EXPORTED,
+                {"file": file_name(path), "form": form.value, "rows": str(len(rows))},
+            )
             self._notify(InventoryExportNotice(path, len(rows)))
 
     def _now(self) -> datetime:

@@ -32,6 +32,7 @@ from app.core.reading import CardReading, TokenReading
 from app.core.rights import Feature, Verdict, standing
 from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
 from app.core.signin import Account
+from app.core.station_event import Cause
 from app.station.context import StationContext
 from app.station.intake import rules_of
 from app.station.lifecycle import Lifecycle, NearSerials
@@ -61,7 +62,7 @@ _IN_PROGRESS = frozenset(
     }
 )
 
-Leave = Callable[[], Awaitable[None]]
+Leave = Callable[[Cause], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class SelfService:
             self._tasks.start(_NEAR, self._look_for_near(self._serial))
         if self._leaving and not is_settling(enrollment):
             self._leaving = False
-            self._tasks.start(_LEAVE, self._forget_them())
+            self._tasks.start(_LEAVE, self._forget_them(Cause.ASKED))
 
     async def start(self) -> None:
         """Begin to watch, and tell that nobody is there."""
@@ -242,7 +243,7 @@ class SelfService:
         if is_settling(self._enrollment):
             self._leaving = True
         else:
-            await self._forget_them()
+            await self._forget_them(Cause.ASKED)
 
     def active(self) -> None:
         """Take note that somebody is there. The end does not wait for it."""
@@ -319,10 +320,10 @@ class SelfService:
         if self._operator is not None and self._enrollment is not None:
             self._tasks.start(_WORK, self._begin(self._operator))
 
-    async def _forget_them(self) -> None:
+    async def _forget_them(self, cause: Cause) -> None:
         """Sign out, and forget what was shown even where nobody had signed in yet."""
         self._forget()
-        await self._leave()
+        await self._leave(cause)
         self._forget()  # what ended meanwhile has told of itself
         self._moved()
 
@@ -346,7 +347,7 @@ class SelfService:
             if left is not None and left <= 0:
                 _LOG.info("whoever was at the lane is forgotten")
                 self._since = self._clock.now()
-                await self._forget_them()
+                await self._forget_them(Cause.IDLE)
             else:
                 self._tell()
 

@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from app.core.model import Operator
+from app.core.station_event import Cause
 from app.station.context import DeskSettings, StationContext
 from app.station.notices import Notice, SessionState
 from app.station.tasks import Tasks
@@ -76,7 +77,7 @@ BY_HAND: Mapping[Watch, Lapse] = {Watch.OPERATOR: Lapse.LOCK, Watch.UNATTENDED: 
 ONCE = frozenset({Lapse.CLEAR, Lapse.WIPE, Lapse.GIVE_UP})
 """What happens to a desk once, and not again before it is used."""
 
-Act = Callable[[Lapse], Awaitable[None]]
+Act = Callable[[Lapse, Cause], Awaitable[None]]
 
 
 def limits_of(settings: DeskSettings) -> dict[Lapse, float]:
@@ -93,7 +94,7 @@ def limits_of(settings: DeskSettings) -> dict[Lapse, float]:
 
 
 class Lock:
-    """Watches over a desk. The session calls it, and it awaits `act` with what has come to pass."""
+    """Watches over a desk. The session calls it, and it awaits `act` with what happens, and why."""
 
     def __init__(self, context: StationContext, act: Act) -> None:
         """Watch nothing yet."""
@@ -142,7 +143,7 @@ class Lock:
         lapse = BY_HAND.get(self._watch)
         if lapse is not None:
             self._alive()
-            await self._act(lapse)
+            await self._act(lapse, Cause.ASKED)
 
     def takes(self) -> bool:
         """Tell whether what was just scanned or tapped may be taken; where not, that is told."""
@@ -176,7 +177,7 @@ class Lock:
             if lapse is not None:
                 _LOG.info("nobody was at the desk: %s", lapse.value)
                 self._used = False
-                await self._act(lapse)
+                await self._act(lapse, Cause.IDLE)
 
     def _lapse(self) -> Lapse | None:
         """Return what is due. A desk that was cleared is not cleared again before it is used."""

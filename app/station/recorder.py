@@ -15,7 +15,8 @@ from typing import Final
 
 from app.core.errors import LedgerError
 from app.core.ports import Clock, Ledger
-from app.core.record import Entry, EntryKind, attempt, written_late
+from app.core.record import Entry, EntryKind, Recordable, attempt, written_late
+from app.core.station_event import StationEvent
 from app.station.tasks import Tasks
 from app.station.today import Today
 
@@ -51,21 +52,21 @@ class Recorder:
         self._clock = clock
         self.today = today
         self._writable_again = writable_again
-        self._held: list[Entry] = []
+        self._held: list[Recordable] = []
         self._turn = asyncio.Lock()
         self._writing: set[asyncio.Task[None]] = set()
         self._tasks = Tasks()
 
     @property
-    def held(self) -> tuple[Entry, ...]:
+    def held(self) -> tuple[Recordable, ...]:
         """Return what could not be written yet, in its order."""
         return tuple(self._held)
 
     async def timeline(self, enrollment_id: str) -> tuple[Entry, ...]:
         """Return the entries of one enrollment, what is held last. Raises LedgerError."""
         written = await asyncio.to_thread(self._ledger.timeline, enrollment_id)
-        held = [entry for entry in self._held if entry.enrollment_id == enrollment_id]
-        return (*written, *held)
+        held = (entry for entry in self._held if isinstance(entry, Entry))
+        return (*written, *(entry for entry in held if entry.enrollment_id == enrollment_id))
 
     async def write(self, entry: Entry) -> None:
         """Make `entry` durable. Raises LedgerError; then nothing of it is left."""
@@ -91,6 +92,15 @@ class Recorder:
         self._hold(entry)
         self.today.add(entry)
 
+    def record_event(self, event: StationEvent, refused: Callable[[LedgerError], None]) -> None:
+        """Write `event`, which has happened, without anybody waiting; before what comes after it.
+
+        Where that fails `refused` is called with the reason and the event is held.
+        """
+        task = asyncio.create_task(self._keep_event(event, refused))
+        self._writing.add(task)
+        task.add_done_callback(self._ended)
+
     async def close(self) -> None:
         """Try once more to write what is held, for CLOSING seconds at most.
 
@@ -99,12 +109,13 @@ class Recorder:
         await self._tasks.stop_all()
         last = asyncio.create_task(self._write_all())
         await asyncio.wait({last, *self._writing}, timeout=CLOSING)
+        await self._tasks.stop_all()  # an event that was held meanwhile has begun to be tried again
         for entry in self._held:
             _LOG.error("%s; the program closes without having recorded it", _about(entry))
 
     # Inside -------------------------------------------------------------------------------------
 
-    def _hold(self, entry: Entry) -> None:
+    def _hold(self, entry: Recordable) -> None:
         self._held.append(entry)
         self._log(entry)
         if not self._tasks.is_running(_TRY):
@@ -166,13 +177,27 @@ class Recorder:
         except LedgerError:
             self._hold(entry)
 
+    async def _keep_event(
+        self, event: StationEvent, refused: Callable[[LedgerError], None]
+    ) -> None:
+        if self._held:  # the record was not writable a moment ago, which was told then
+            self._hold(event)
+            return
+        try:
+            async with self._turn:
+                await self._write_held()
+                await self._to_disk(event)
+        except LedgerError as error:
+            self._hold(event)
+            refused(error)
+
     async def _write_held(self) -> None:
         """Write what is held, oldest first. The turn is held. Raises LedgerError."""
         while self._held:
             await self._to_disk(written_late(self._held[0], self._clock.now()))
             del self._held[0]
 
-    async def _to_disk(self, entry: Entry) -> None:
+    async def _to_disk(self, entry: Recordable) -> None:
         await asyncio.to_thread(self._ledger.append, entry)
 
     async def _write_all(self) -> None:
@@ -191,12 +216,14 @@ class Recorder:
         _LOG.info("the record can be written again, and nothing is missing from it")
         self._writable_again()
 
-    def _log(self, entry: Entry) -> None:
+    def _log(self, entry: Recordable) -> None:
         _LOG.error("%s; it is written as soon as the record can be written", _about(entry))
 
 
-def _about(entry: Entry) -> str:
+def _about(entry: Recordable) -> str:
     """Return what the log says of an entry that could not be written. It names no person."""
+    if isinstance(entry, StationEvent):
+        return f"the event {entry.name} could not be recorded"
     if entry.kind is EntryKind.ATTEMPT:
         serial = entry.facts.get("serial_number", "")
         return f"enrollment {entry.enrollment_id} (token {serial}) was not sent and not recorded"

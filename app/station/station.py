@@ -12,6 +12,7 @@ from app.core.model import Operator, Source
 from app.core.practice import Practice
 from app.core.record import HeadReason, passage, restored
 from app.core.rights import lacks
+from app.core.station_event import Cause
 from app.station.adding import Adding
 from app.station.bulk import Bulk
 from app.station.checkup import Checkup
@@ -19,6 +20,7 @@ from app.station.connection import Connection
 from app.station.context import DeskSettings, Notify, Ports, StationContext
 from app.station.custody import Custody
 from app.station.desk import Desk, is_left_unrecorded
+from app.station.event_recorder import EventRecorder
 from app.station.front import Front, WayIn
 from app.station.history import History
 from app.station.importing import Importing
@@ -90,9 +92,10 @@ class Station:
         self.rights = Rights(context, self._renewed)
         self.today = Today(context.clock, context.tell, self.rights, hidden=settings.hides_list)
         self.recorder = Recorder(ports.ledger, context.clock, self.today, self._settle)
+        self.events = EventRecorder(context, self.recorder)
         self.practice = PracticeDesk(practice, context.tell) if practice else None
         self.people = People(context, self.rights)
-        self.history = History(context)
+        self.history = History(context, self.events)
         self.receipts = Receipts(context, self.today)
         self.checkup = Checkup(context)
         self.passes = Passes(context, self.recorder, self.time)
@@ -120,13 +123,13 @@ class Station:
         self.front: WayIn = self.lane or desk_input
         self.readers = Readers(ports.cards, ports.scanners, self.front, context.tell)
         self.session = Session(context, self._opened, self.lock, self.rights, self.lane)
-        self.inventory = InventoryDesk(context, self.desk.runs)
+        self.inventory = InventoryDesk(context, self.desk.runs, self.events)
         self.bulk = Bulk(context, self.desk.runs)
         passages = Passages(context, self.recorder)
         self.adding = Adding(context, passages, self._put_again)
         elsewhere = self.adding.elsewhere
         upload = Upload(context, passages, self.time, self.desk.facts, elsewhere)
-        self.importing = Importing(context, upload)
+        self.importing = Importing(context, upload, self.events)
         self.recovery = Recovery(context, self.desk.runs)
         self.retention = Retention(
             ports.ledger, context.clock, settings.retention, self.today.forget
@@ -231,10 +234,11 @@ class Station:
         if operator is None or not operator.application:
             await self.session.begin_again(window)
 
-    async def sign_out(self, *, lapsed: bool = False) -> None:
-        """Close the desk and forget the operator; `lapsed` where they did not ask for it."""
+    async def sign_out(self, cause: Cause = Cause.ASKED, *, lapsed: bool = False) -> None:
+        """Close the desk and forget the operator; `lapsed` where the desk did it by itself."""
         cleared = lapsed and self.desk.has_draft
         await self._clear()
+        self.events.signed_out(cause)
         await self.session.sign_out(lapsed=lapsed, cleared=cleared)
         await asyncio.to_thread(self._ports.ledger.log_head, HeadReason.SIGNED_OUT)
 
@@ -247,6 +251,7 @@ class Station:
         await self.checkup.close()
         await self.retention.close()
         await self._clear()
+        self.events.signed_out(Cause.CLOSED)
         await self.recorder.close()
         await self.session.close()
         await self._ports.let_go()
@@ -278,6 +283,7 @@ class Station:
         """
         before = self.desk.operator
         cleared = False
+        self.events.signed_in(operator, self.session.signed_in_by)
         if before is not None and before.id != operator.id:
             cleared = self.desk.has_draft
             await self._clear()
@@ -292,7 +298,7 @@ class Station:
         self.desk.corrections.begin(operator.id if operator.own else "")
         return cleared
 
-    async def _left(self, lapse: Lapse) -> None:
+    async def _left(self, lapse: Lapse, cause: Cause) -> None:
         """Do what is to happen to a desk that its operator has left."""
         self.passes.leave()
         match lapse:
@@ -300,8 +306,9 @@ class Station:
                 self.desk.stop_repeating()
                 self.people.forget_photos()
                 self.session.lock()
+                self.events.locked(cause)
             case Lapse.SIGN_OUT:
-                await self.sign_out(lapsed=True)
+                await self.sign_out(cause, lapsed=True)
             case Lapse.CLEAR | Lapse.WIPE:
                 await self.usher.start_afresh()
                 self.people.forget_photos()

@@ -36,7 +36,7 @@ class FakeSeedFiles:
             fresh = tuple(
                 t._replace(secret=Secret(t.serial.encode().rjust(20, b"-"))) for t in tokens
             )
-            return SeedFile(SeedFormat.ENTRA_CSV, fresh, faults)
+            return SeedFile(SeedFormat.ENTRA_CSV, fresh, faults, sha256="5e" * 32)
 
         self.files[path] = read
 
