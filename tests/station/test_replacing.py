@@ -303,6 +303,7 @@ async def test_a_stop_while_the_first_half_was_on_its_way_settles_it_and_offers_
 
 @pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
 @pytest.mark.expect_log("closes without having recorded it")
+@pytest.mark.expect_log("the event signed_out could not be recorded")
 async def test_a_stop_before_the_first_half_was_recorded_leaves_what_can_be_given_up() -> None:
     world = a_world()
     async with replacing(world) as desk:

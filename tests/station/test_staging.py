@@ -118,6 +118,7 @@ async def test_a_full_disk_is_told_and_the_cards_come_back() -> None:
 
 
 @pytest.mark.expect_log("was not sent and not recorded; it is written as soon as")
+@pytest.mark.expect_log("the event signed_out could not be recorded")
 async def test_a_full_disk_disturbs_nobody_who_is_served_by_now() -> None:
     async with a_desk(ASSIGN) as stage:
         stage.lose_network()
@@ -552,6 +553,7 @@ async def test_a_read_back_keeps_nobody_from_taking_the_next_work_back() -> None
         assert stage.world.directory.writes == ["assign"]
 
 
+@pytest.mark.expect_log("the event signed_out could not be recorded")
 async def test_a_full_disk_while_taking_back_is_told() -> None:
     async with a_desk(ASSIGN) as stage:
         first, _ = await two_staged(stage)

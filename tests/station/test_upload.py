@@ -253,6 +253,7 @@ async def test_a_missing_role_holds_the_job_and_fails_no_row() -> None:
         assert states(stage) == {RowState.DONE}
 
 
+@pytest.mark.expect_log("the event file_imported could not be recorded")
 async def test_what_cannot_be_written_down_is_not_sent() -> None:
     async with a_desk() as stage:
         await opened(stage, seeds(2))

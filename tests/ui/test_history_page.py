@@ -332,3 +332,47 @@ def test_the_look_is_changed_without_leaving_the_page(small: Stage) -> None:
     small.window.rail.chosen.emit("look")
     assert page_of(small).isVisible()
     small.window.rail.chosen.emit("look")
+
+
+def test_sign_ins_and_exports_are_listed_with_everything_the_record_says(
+    small: Stage, world: FakeWorld
+) -> None:
+    page = page_of(small)
+    press(Qt.Key.Key_F11)
+    page.filters.csv.click()
+    small.until(lambda: len(world.ledger.events) == 2)
+    page.filters.scope.setCurrentIndex(1)
+    small.until(lambda: answered(small) and page.list.model.rowCount() == 2)
+    model = page.list.model
+    cells = [str(model.index(0, column).data()) for column in range(1, 5)]
+    assert cells[0] == "History exported"
+    assert cells[1].startswith("oathdesk-history-")
+    assert cells[2] == "6 entries"
+    assert cells[3] == world.directory.who.display_name
+    assert str(model.index(1, 1).data()) == "Signed in"
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "What happened"
+    assert page.list.count.text() == "2 events"
+    assert not page.filters.states.isEnabled()
+    assert "History exported" in page.details.as_text()
+    assert "Entries: 6" in page.details.as_text()
+    page.list.view.setCurrentIndex(model.index(1, 0))
+    small.until(lambda: "Signed in" in page.details.as_text())
+    assert not page.details.open_button.isVisible()
+    assert not page.details.receipt_button.isVisible()
+    page.filters.edit.setText("no such name")
+    small.until(lambda: answered(small))
+    page.filters.edit.clear()
+    page.filters.scope.setCurrentIndex(0)
+    reach(small, "e2", "e1", "e0")
+    assert model.headerData(1, Qt.Orientation.Horizontal) == "Person"
+    assert page.filters.states.isEnabled()
+
+
+def test_events_in_a_real_file_are_found_by_a_word_of_a_name(large: Stage) -> None:
+    page = page_of(large)
+    page.filters.scope.setCurrentIndex(1)
+    large.until(lambda: answered(large) and page.list.model.rowCount() >= 1)
+    page.filters.edit.setText("zzz")
+    large.until(lambda: answered(large) and page.list.model.rowCount() == 0)
+    assert "No event matches." in page.list.empty.accessibleName()
+    assert page.details.as_text() == ""

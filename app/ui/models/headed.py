@@ -15,6 +15,11 @@ class HeadedModel(QAbstractTableModel):
         super().__init__()
         self._headings = headings
 
+    def set_headings(self, *headings: str) -> None:
+        """Have other headings over the same number of columns."""
+        self._headings = headings
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(headings) - 1)
+
     def count(self) -> int:
         """Return how many rows there are."""
         raise NotImplementedError

@@ -10,7 +10,9 @@ from typing import Any, Final
 from PySide6.QtCore import QModelIndex, Qt, Signal
 
 from app.core.enrollment import State
-from app.core.record import Entry, EntryKind, Line, lines
+from app.core.history import HistoryScope, RecordedEvent
+from app.core.record import Entry, EntryKind, Line, happened_at, lines
+from app.core.station_event import StationEvent
 from app.station.history import HistoryNotice, Wanted
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
@@ -30,6 +32,8 @@ from app.ui.wording.history import (
 )
 from app.ui.wording.passes import token_words
 from app.ui.wording.say import say
+from app.ui.wording.station_events import event_detail, event_name
+from app.ui.wording.station_events import headings as event_headings
 
 WHEN, PERSON, SERIAL, STATE, OPERATOR = range(5)
 _PREFIX: Final = "evidence."
@@ -52,9 +56,11 @@ class HistoryModel(HeadedModel):
     wants_more = Signal()
 
     def __init__(self) -> None:
-        super().__init__(say("Began"), say("Person"), say("Token"), say("State"), say("Operator"))
+        super().__init__(*_enrollment_headings())
         self._wanted: Wanted | None = None
         self._lines: list[Line] = []
+        self._events: list[RecordedEvent] = []
+        """One of the two is empty: the list is of enrollments or of other events."""
         self._rows: dict[str, int] = {}
         self._more = False
         self._asked = False
@@ -63,7 +69,7 @@ class HistoryModel(HeadedModel):
         """Begin anew with a first page, or append a later one that belongs to what is listed."""
         if notice.before == 0:
             self._begin(notice)
-        elif notice.wanted == self._wanted and notice.before == len(self._lines):
+        elif notice.wanted == self._wanted and notice.before == self.count():
             self._append(notice)
 
     def refresh(self, news: tuple[Line, ...]) -> None:
@@ -77,13 +83,17 @@ class HistoryModel(HeadedModel):
     def clear(self) -> None:
         """Forget everything."""
         self.beginResetModel()
-        self._wanted, self._lines, self._rows = None, [], {}
+        self._wanted, self._lines, self._events, self._rows = None, [], [], {}
         self._more = self._asked = False
         self.endResetModel()
 
     def line(self, row: int) -> Line:
-        """Return the line in `row`."""
+        """Return the enrollment in `row` of a list of enrollments."""
         return self._lines[row]
+
+    def recorded_event(self, row: int) -> RecordedEvent | None:
+        """Return the event in `row`, or None where the list is of enrollments."""
+        return self._events[row] if self._events else None
 
     def row_of(self, enrollment_id: str) -> int | None:
         """Return where an enrollment is listed, or None."""
@@ -94,7 +104,7 @@ class HistoryModel(HeadedModel):
         return self._more
 
     def count(self) -> int:
-        return len(self._lines)
+        return len(self._lines) + len(self._events)
 
     def canFetchMore(self, parent: Index) -> bool:
         return not parent.isValid() and self._more and not self._asked
@@ -107,6 +117,9 @@ class HistoryModel(HeadedModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
+        event = self.recorded_event(index.row())
+        if event is not None:
+            return _event_data(event, index.column(), role)
         line = self._lines[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return _words(line, index.column())
@@ -119,18 +132,22 @@ class HistoryModel(HeadedModel):
     def _begin(self, notice: HistoryNotice) -> None:
         self.beginResetModel()
         self._wanted = notice.wanted
-        self._lines = list(notice.page.lines)
+        self._lines, self._events = list(notice.page.lines), list(notice.page.events)
+        of_events = notice.wanted.scope is HistoryScope.STATION
+        self.set_headings(*(event_headings() if of_events else _enrollment_headings()))
         self._rows = {line.enrollment_id: row for row, line in enumerate(self._lines)}
         self._settle(notice)
         self.endResetModel()
 
     def _append(self, notice: HistoryNotice) -> None:
-        fresh, first = notice.page.lines, len(self._lines)
-        if not fresh:
+        fresh, first = notice.page.lines, self.count()
+        count = len(fresh) + len(notice.page.events)
+        if not count:
             self._settle(notice)
             return
-        self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
+        self.beginInsertRows(QModelIndex(), first, first + count - 1)
         self._lines += fresh
+        self._events += notice.page.events
         self._rows |= {line.enrollment_id: first + row for row, line in enumerate(fresh)}
         self._settle(notice)
         self.endInsertRows()
@@ -140,6 +157,31 @@ class HistoryModel(HeadedModel):
         self._asked = False
         if notice.error is None:
             self._more = notice.page.following is not None
+
+
+def _enrollment_headings() -> tuple[str, ...]:
+    return say("Began"), say("Person"), say("Token"), say("State"), say("Operator")
+
+
+def _event_data(found: RecordedEvent, column: int, role: int) -> Any:
+    """Return what a cell of the list of events shows."""
+    if role == Qt.ItemDataRole.DisplayRole:
+        return _event_words(found.event, column)
+    return Tone.NEUTRAL if role == TONE_ROLE else None
+
+
+def _event_words(event: StationEvent, column: int) -> str:
+    match column:
+        case 0:
+            return day_and_time(happened_at(event))
+        case 1:
+            return event_name(event)
+        case 2:
+            return displayable(event.facts.get("file", ""))
+        case 3:
+            return event_detail(event)
+        case _:
+            return displayable(event.facts.get("operator_name", ""))
 
 
 def _words(line: Line, column: int) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.history import RecordedEvent
 from app.core.receipt import HANDOVERS
 from app.core.record import Entry, Line
 from app.station.history import TimelineNotice
@@ -37,6 +38,7 @@ from app.ui.wording.history import (
     unreadable,
 )
 from app.ui.wording.say import say
+from app.ui.wording.station_events import event_detail, event_name, event_rows, event_text
 
 _STATES = {
     Tone.GOOD: StepState.DONE,
@@ -106,6 +108,13 @@ class Story(QWidget):
             self._rows.append(row)
             self._timeline.addWidget(row)
 
+    def tell_event(self, found: RecordedEvent) -> None:
+        """Show an event that is no part of an enrollment."""
+        self._name.setText(event_name(found.event))
+        self._state.set_chip(event_detail(found.event), Tone.NEUTRAL)
+        self._facts.set_facts(event_rows(found))
+        self.forget_rows()
+
     def forget_rows(self) -> None:
         """Drop the entries of the enrollment before."""
         for row in self._rows:
@@ -126,6 +135,7 @@ class DetailsPanel(Card):
         self._receipts = False
         self._entries: tuple[Entry, ...] = ()
         self._id = ""
+        self._event: RecordedEvent | None = None
         self.story = Story()
         self.area = QScrollArea()
         self.copy_button = SecondaryButton(say("C&opy"), icon="copy")
@@ -164,6 +174,15 @@ class DetailsPanel(Card):
         if not enrollment_id:
             self.forget()
 
+    def show_event(self, found: RecordedEvent) -> None:
+        """Show an event that is no part of an enrollment, and wait for no story."""
+        self.expect("")
+        self._event = found
+        self.story.tell_event(found)
+        self._stack.setCurrentIndex(1)
+        self.copy_button.show()
+        self.area.verticalScrollBar().setValue(0)
+
     def show_timeline(self, notice: TimelineNotice) -> None:
         """Show the story, unless another one is waited for by now."""
         if notice.enrollment_id != self._id:
@@ -175,7 +194,7 @@ class DetailsPanel(Card):
             self._said.setText(said)
             return
         fresh = not self._entries or self._entries[0].enrollment_id != notice.enrollment_id
-        self._entries = notice.entries
+        self._entries, self._event = notice.entries, None
         self.story.tell(line, notice.entries)
         self._stack.setCurrentIndex(1)
         self.copy_button.show()
@@ -195,16 +214,18 @@ class DetailsPanel(Card):
 
     def as_text(self) -> str:
         """Return what `copy` puts on the clipboard."""
+        if self._event is not None:
+            return event_text(self._event)
         return story_text(self._entries) if self._entries else ""
 
     def copy(self) -> None:
         """Put the whole story on the clipboard."""
-        if self._entries:
+        if self._entries or self._event is not None:
             clip.copy(self.as_text())
 
     def forget(self) -> None:
         """Show nobody's story."""
-        self._entries = ()
+        self._entries, self._event = (), None
         self.story.forget_rows()
         self._said.setText(choose_one())
         self._stack.setCurrentIndex(0)

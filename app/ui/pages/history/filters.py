@@ -13,16 +13,18 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.enrollment import State
-from app.core.history import KnownOperator
+from app.core.history import HistoryScope, KnownOperator
 from app.station.history import Wanted
 from app.ui.pages.listing import FindEdit
 from app.ui.widgets import SecondaryButton, Segmented, text
 from app.ui.widgets.text import displayable
 from app.ui.wording.history import period_choices, state_choices
 from app.ui.wording.say import say
+from app.ui.wording.station_events import scope_choices
 
 PAUSE_MS = 150
 _DATES = "dates"
+_SCOPES = (HistoryScope.ENROLLMENTS, HistoryScope.STATION)
 
 
 class Filters(QWidget):
@@ -38,6 +40,7 @@ class Filters(QWidget):
         self.edit = FindEdit(
             say("Find in the history"), say("Name, sign-in, serial number or operator")
         )
+        self.scope = QComboBox()
         self.states = QComboBox()
         self.operators = QComboBox()
         self.period = Segmented(say("Days"), period_choices())
@@ -53,6 +56,8 @@ class Filters(QWidget):
         self._wire()
 
     def _dress(self) -> None:
+        self.scope.setAccessibleName(say("What to list"))
+        self.scope.addItems(scope_choices())
         self.states.setAccessibleName(say("State"))
         self.states.addItems([words for words, _ in self._choices])
         self.states.setMaxVisibleItems(len(self._choices))
@@ -75,6 +80,7 @@ class Filters(QWidget):
         above.addWidget(self.edit, 1)
         above.addWidget(self.states)
         above.addWidget(self.operators)
+        below.addWidget(self.scope)
         for part in (self.period, self.first, self._dash, self.last):
             below.addWidget(part)
         below.addStretch(1)
@@ -92,6 +98,7 @@ class Filters(QWidget):
         self._pause.timeout.connect(self.changed)
         self.edit.textChanged.connect(self._typed)
         self.edit.returnPressed.connect(self.entered)
+        self.scope.currentIndexChanged.connect(self._scope_chosen)
         self.states.currentIndexChanged.connect(self._chosen)
         self.operators.currentIndexChanged.connect(self._chosen)
         self.period.chosen.connect(self._period_chosen)
@@ -111,6 +118,7 @@ class Filters(QWidget):
             days=0 if dates else int(self.period.current()),
             first=first if dates else None,
             last=last if dates else None,
+            scope=self._scope(),
         )
 
     def set_operators(self, operators: tuple[KnownOperator, ...]) -> None:
@@ -137,12 +145,23 @@ class Filters(QWidget):
         """Narrow nothing down, and tell nobody."""
         with QSignalBlocker(self):
             self.edit.clear()
+            self.scope.setCurrentIndex(0)
             self.states.setCurrentIndex(0)
             self.operators.setCurrentIndex(0)
             self.period.set_current("0")
         self._pause.stop()
 
+    def _scope(self) -> HistoryScope:
+        return _SCOPES[max(self.scope.currentIndex(), 0)]
+
+    def _scope_chosen(self) -> None:
+        """Ask for enrollments or for other events, which have no state."""
+        self.states.setEnabled(self._scope() is HistoryScope.ENROLLMENTS)
+        self._chosen()
+
     def _states(self) -> frozenset[State]:
+        if self._scope() is not HistoryScope.ENROLLMENTS:
+            return frozenset()
         return self._choices[max(self.states.currentIndex(), 0)][1]
 
     def _typed(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QModelIndex, Signal
 
+from app.core.history import HistoryScope
 from app.core.record import Line
 from app.station.history import HistoryNotice, Wanted
 from app.ui.models.history import OPERATOR, PERSON, SERIAL, STATE, WHEN, HistoryModel
@@ -9,6 +10,7 @@ from app.ui.pages.listing import ListCard, ListView
 from app.ui.wording.errors import Trouble
 from app.ui.wording.history import counted, nothing_found, nothing_yet, unreadable
 from app.ui.wording.say import say
+from app.ui.wording.station_events import counted_events, no_event_found
 
 _WIDTHS = {WHEN: 152, SERIAL: 150, STATE: 238, OPERATOR: 160}
 _ROOM = {SERIAL: 600, OPERATOR: 860}
@@ -16,9 +18,13 @@ _ROOM = {SERIAL: 600, OPERATOR: 860}
 
 
 class ListPanel(ListCard):
-    """Tells `chosen` with an enrollment's id, and `opened` where it needs attention."""
+    """Tells `chosen` with an enrollment's id, and `opened` where it needs attention.
+
+    In a list of other events it tells `event_chosen` with the RecordedEvent.
+    """
 
     chosen = Signal(str)
+    event_chosen = Signal(object)
     opened = Signal(str)
 
     def __init__(self) -> None:
@@ -37,15 +43,17 @@ class ListPanel(ListCard):
         self.model.take(notice)
         if notice.before == 0:
             self._choose(kept.enrollment_id if kept else "")
-        narrowed = notice.wanted != Wanted()
+        narrowed = notice.wanted != Wanted(scope=notice.wanted.scope)
         self.show_rows(_said(notice, narrowed), narrowed=narrowed)
-        self.count.setText(counted(self.model.rowCount(), self.model.has_more()))
+        words = counted_events if notice.wanted.scope is HistoryScope.STATION else counted
+        self.count.setText(words(self.model.rowCount(), self.model.has_more()))
         self.count.setVisible(self.model.rowCount() > 0)
 
     def current(self) -> Line | None:
         """Return the line that is chosen, or None."""
         row = self.view.currentIndex().row()
-        return self.model.line(row) if 0 <= row < self.model.rowCount() else None
+        there = 0 <= row < self.model.rowCount() and self.model.recorded_event(row) is None
+        return self.model.line(row) if there else None
 
     def forget(self) -> None:
         """List nothing."""
@@ -60,7 +68,10 @@ class ListPanel(ListCard):
             self.chosen.emit("")
 
     def _row_chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if current.isValid():
+        event = self.model.recorded_event(current.row()) if current.isValid() else None
+        if event is not None:
+            self.event_chosen.emit(event)
+        elif current.isValid():
             self.chosen.emit(self.model.line(current.row()).enrollment_id)
 
     def _open(self) -> None:
@@ -72,4 +83,6 @@ class ListPanel(ListCard):
 def _said(notice: HistoryNotice, narrowed: bool) -> Trouble:
     if notice.error is not None:
         return unreadable(notice.error)
+    if notice.wanted.scope is HistoryScope.STATION:
+        return no_event_found()
     return nothing_found() if narrowed else nothing_yet()

@@ -65,6 +65,7 @@ class HistoryPage(QWidget):
         self.export.stopped.connect(self._stop_export)
         self.list.model.wants_more.connect(self._more)
         self.list.chosen.connect(self._show)
+        self.list.event_chosen.connect(self.details.show_event)
         self.list.opened.connect(self.opened)
         self.list.footer_activated.connect(self.left)
         self.list.empty.all.clicked.connect(self._show_all)
