@@ -28,6 +28,7 @@ from tests.station.stage import Stage, a_desk
 
 pytestmark = pytest.mark.anyio
 
+STAYS = DeskSettings(desk="Desk 1")
 LEAVES = DeskSettings(desk="Desk 1", lock_after=60, sign_out_after=300)
 
 
@@ -48,7 +49,7 @@ async def signed_in_again(stage: Stage) -> None:
 
 async def test_a_session_is_recorded_from_its_sign_in_to_its_end() -> None:
     world = FakeWorld()
-    async with a_desk(world=world, settings=LEAVES) as stage:
+    async with a_desk(world=world, settings=STAYS) as stage:
         await stage.until(lambda: bool(world.ledger.events))
         first = last(stage)
         assert first.name == EventName.SIGNED_IN
@@ -86,7 +87,7 @@ async def test_a_desk_that_is_left_says_so() -> None:
 
 async def test_another_operator_ends_the_session_of_the_one_before() -> None:
     world = FakeWorld()
-    async with a_desk(world=world, settings=LEAVES) as stage:
+    async with a_desk(world=world, settings=STAYS) as stage:
         await stage.station.lock.at_once()
         world.directory.who = an_operator("Nora")
         await signed_in_again(stage)
