@@ -93,6 +93,18 @@ class Scene:
         assert enrollment.state in {State.READY, State.AWAITING_CODE}, enrollment
         await desk.quiet()
 
+    @property
+    def another(self) -> tuple[str, PersonInfo]:
+        """The serial number of a token that is free, and a person; neither is the scene's own."""
+        ready = self.tenant.ready
+        free = (
+            token.serial
+            for token in ready.tokens
+            if token.serial != self.serial
+            and self.tenant.token_state(token.serial)["status"] == "available"
+        )
+        return next(free), next(each for each in ready.people if each.id != self.person.id)
+
     # What the tenant knows ------------------------------------------------------------------
 
     @property

@@ -180,12 +180,12 @@ async def test_m2_a_policy_that_is_off_is_passed_once_a_shift_while_legacy_polic
         await desk.reach(State.READY)
         assert (await desk.submit()).state is State.ASSIGNED
         await desk.desk.start_afresh()
-        other = scene.tenant.ready.people[1]
-        await desk.fill(scene.tenant.ready.tokens[1].serial, other.employeeId or "")
+        serial, other = scene.another
+        await desk.fill(serial, other.employeeId or "")
         assert state_of(desk) is State.READY  # asked once a shift, not once a person
         await desk.station.sign_out()
         await desk.sign_in()
-        await desk.fill(scene.tenant.ready.tokens[1].serial, other.employeeId or "")
+        await desk.fill(serial, other.employeeId or "")
         assert state_of(desk) is State.BLOCKED
     scene.row(f"policy off, {migration}", "asks once a shift; on record", State.ASSIGNED)
 
