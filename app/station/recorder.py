@@ -110,6 +110,8 @@ class Recorder:
         last = asyncio.create_task(self._write_all())
         await asyncio.wait({last, *self._writing}, timeout=CLOSING)
         await self._tasks.stop_all()  # an event that was held meanwhile has begun to be tried again
+        if self._writing:  # and what that try was writing goes on to its end, as every write does
+            await asyncio.wait(self._writing, timeout=CLOSING)
         for entry in self._held:
             _LOG.error("%s; the program closes without having recorded it", _about(entry))
 

@@ -148,6 +148,7 @@ async def test_nothing_is_sent_whose_second_half_cannot_be_recorded() -> None:
         assert world.directory.writes == []
         assert {line.state for line in desk.stage.today} == {State.DUE, State.UNRECORDED}
         world.ledger.full = False
+        await desk.stage.until(lambda: not desk.stage.station.recorder.held)
 
 
 @pytest.mark.expect_log("due could not be recorded")
