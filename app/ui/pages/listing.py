@@ -116,16 +116,17 @@ class EmptyList(QWidget):
 
 
 class ListCard(Card):
-    """A card with a list, how much is listed, and a sentence where that is nothing."""
+    """A card with a list and how much is listed; with `empty`, a sentence where that is nothing."""
 
-    def __init__(self, title: str, view: ListView) -> None:
+    def __init__(self, title: str, view: ListView, empty: EmptyList | None = None) -> None:
         super().__init__(title)
         self.view = view
-        self.empty = EmptyList()
         self.count = text(role="smallmuted")
+        self._empty = empty
         self._stack = QStackedWidget()
         self._stack.addWidget(view)
-        self._stack.addWidget(self.empty)
+        if empty is not None:
+            self._stack.addWidget(empty)
         self.add_header(self.count)
         self.body.addWidget(self._stack, 1)
 
@@ -154,8 +155,8 @@ class ListCard(Card):
 
     def show_rows(self, said: Trouble | None = None, *, narrowed: bool = False) -> None:
         """Show the list, or instead of an empty one `said`."""
-        if self.view.model().rowCount() or said is None:
+        if self.view.model().rowCount() or said is None or self._empty is None:
             self._stack.setCurrentIndex(_LIST)
         else:
-            self.empty.tell(said, narrowed)
+            self._empty.tell(said, narrowed)
             self._stack.setCurrentIndex(_EMPTY)

@@ -506,7 +506,7 @@ def test_near_serial_numbers_are_offered_with_a_key_each_and_none_is_taken(lane:
     lane.type_code(RIGHT)
     lane.until(lambda: "86590001" in lane.told.suggestions)
     lane.until(lane.window.end.near.isVisible)
-    assert "Compare the token" in lane.shown()
+    lane.until(lambda: "Compare the token" in lane.shown())
     assert lane.told.step is LaneStep.END
     names = [b.accessibleName() for b in lane.window.end.near.findChildren(QAbstractButton)]
     assert names[0] == "Take 86590001"

@@ -6,7 +6,7 @@ from app.core.history import HistoryScope
 from app.core.record import Line
 from app.station.history import HistoryNotice, Wanted
 from app.ui.models.history import OPERATOR, PERSON, SERIAL, STATE, WHEN, HistoryModel
-from app.ui.pages.listing import ListCard, ListView
+from app.ui.pages.listing import EmptyList, ListCard, ListView
 from app.ui.wording.errors import Trouble
 from app.ui.wording.history import counted, nothing_found, nothing_yet, unreadable
 from app.ui.wording.say import say
@@ -28,7 +28,9 @@ class ListPanel(ListCard):
     opened = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__(say("Enrollments"), ListView(_ROOM))
+        empty = EmptyList()
+        super().__init__(say("Enrollments"), ListView(_ROOM), empty)
+        self.empty = empty
         self.model = HistoryModel()
         self.set_footer(say("F5 reads the record again"), "Esc", say("back to the desk"))
         name = say("Enrollments, the newest first")

@@ -18,7 +18,7 @@ from app.ui.models.inventory import (
     USED,
     InventoryModel,
 )
-from app.ui.pages.listing import ListCard, ListView
+from app.ui.pages.listing import EmptyList, ListCard, ListView
 from app.ui.widgets import DangerButton, SecondaryButton, plain_tip, text
 from app.ui.wording.errors import Trouble
 from app.ui.wording.inventory import chosen_words, deed_words, lacks_words, listed_words
@@ -64,7 +64,9 @@ class ListPanel(ListCard):
 
     def __init__(self) -> None:
         self.view: TokensView
-        super().__init__(say("Tokens"), TokensView(_ROOM, SERIAL))
+        empty = EmptyList()
+        super().__init__(say("Tokens"), TokensView(_ROOM, SERIAL), empty)
+        self.empty = empty
         self.model = InventoryModel()
         self.chosen = text(role="smallmuted")
         self.none = SecondaryButton(say("Choose &none"))
