@@ -5,7 +5,6 @@ What holds in each: one request at the most, and what the window says is the ten
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -219,7 +218,6 @@ def methods_counted_by(life: Life, person_id: str) -> int:
     return sum(method.kind in counted for method in others)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="forks and kills as POSIX knows them")
 def test_a_window_goes_on_where_a_station_was_killed_between_two_halves(
     tenant: Simulated, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -249,7 +247,7 @@ def test_a_window_goes_on_where_a_station_was_killed_between_two_halves(
 def killed_between_the_halves(
     tenant: Simulated, folder: Path, person: str, tokens: tuple[str, str]
 ) -> Path:
-    """Kill stations with SIGKILL, each a line later, until one leaves both tokens; its record."""
+    """Kill stations, each a line later, until one leaves both tokens; its record."""
     old, new = tokens
     assert tenant.server.practice is not None
     truth = tenant.server.practice.tenant

@@ -273,7 +273,7 @@ def _kill_while_writing(file: Path, seconds: float) -> None:
     command = [sys.executable, "-c", textwrap.dedent(WRITER), str(file), TENANT, CLIENT]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
+        assert process.stdout.readline().strip() == b"ready"
         time.sleep(seconds)
         process.kill()  # SIGKILL, or TerminateProcess
 
