@@ -3,8 +3,10 @@
 Nothing is opened that another program may hold: no card, no port.
 """
 
+import ctypes
 import importlib
 import os
+import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -69,9 +71,21 @@ _USABLE, _FORBIDDEN, _ABSENT = "usable", "not permitted", "not connected"
 
 
 def _state(name: str) -> str:
-    """How a port stands; on Windows it has no file, and only opening it would tell."""
-    if os.name != "posix":
-        return _USABLE
+    """How a port stands; on Windows only opening it would tell whether this user may."""
+    if sys.platform == "win32":
+        return _USABLE if _is_device(name) else _ABSENT
     if not os.path.exists(name):  # noqa: PTH110 - the name of a device, not a path of ours
         return _ABSENT
     return _USABLE if os.access(name, os.R_OK | os.W_OK) else _FORBIDDEN
+
+
+if sys.platform == "win32":
+
+    def _is_device(name: str) -> bool:
+        """Tell whether Windows knows a device by this name, or by a device path that ends in it.
+
+        Source: Microsoft Learn, "QueryDosDeviceW".
+        """
+        target = ctypes.create_unicode_buffer(1_024)
+        query = ctypes.WinDLL("kernel32").QueryDosDeviceW
+        return bool(query(name.removeprefix("\\\\.\\"), target, len(target)))

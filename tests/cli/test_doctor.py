@@ -19,6 +19,7 @@ import pytest
 
 from tests.journeys.program import ROOT, environment
 from tests.readers.daemon import SOCKET_NAME
+from tests.support.access import WINE_TRUSTS, under_wine
 from tests.support.patience import HANG_SECONDS
 from tests.support.proxy import Asked, Front, Reply, Tunnel, named_as
 from tests.support.simulated import DANA, Simulated, device_login, start_simulator
@@ -228,6 +229,7 @@ def test_a_command_line_that_is_none_ends_with_two(place: Place) -> None:
     assert place.run("--all").returncode == 2
 
 
+@pytest.mark.skipif(under_wine(), reason=WINE_TRUSTS)
 def test_what_a_certificate_is_when_nobody_trusts_it(place: Place) -> None:
     place.distrusts = True
     _, report = place.examined()

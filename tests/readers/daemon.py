@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ ISOLATED = (
 
 def what_is_missing() -> str | None:
     """Why no virtual reader can be had here, and how to get it; None where one can."""
+    if sys.platform == "win32":
+        return "uses readers of pcscd; Windows has a service of its own (test_windows_cards.py)"
     if importlib.util.find_spec("smartcard") is None:
         return "needs pyscard: pip install oathdesk[readers] (python3 packaging/bootstrap.py test)"
     if shutil.which("pcscd") is None or not DRIVER.exists():

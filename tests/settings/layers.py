@@ -1,7 +1,7 @@
 """A machine with an administrator and a user: files of both, variables, options and policies."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from app.settings.documents import Document, read_document
 from app.settings.loading import Loaded, Sources, load
@@ -11,6 +11,15 @@ from tests.fakes.registry import FakeRegistry
 TENANT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30"
 CLIENT = "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
 LEAST = f'[tenant]\nid = "{TENANT}"\nclient_id = "{CLIENT}"\n'
+
+
+def on_this_machine(value: object, folder: Path) -> object:
+    """Return `value`; for a file with a whole path, which a package may bring, one that is here."""
+    if not (isinstance(value, str) and value.startswith("/")):
+        return value
+    file = folder / PurePosixPath(value).name
+    file.touch()
+    return str(file)
 
 
 @dataclass

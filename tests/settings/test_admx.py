@@ -15,7 +15,7 @@ from app.settings.lookup import key_of
 from app.settings.registry import BRANCH, WindowsPolicies
 from app.settings.schema import KEYS
 from tests.fakes.registry import FakeRegistry, FakeWinreg
-from tests.settings.layers import Machine
+from tests.settings.layers import Machine, on_this_machine
 
 SPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
 IN_TEXTS = "./{0}resources/{0}"
@@ -134,7 +134,7 @@ def test_what_the_template_writes_the_station_reads(
         "network.ca_file",
     }
     for key, policy in policies(definitions):
-        value = written_by_windows(key, policy)
+        value = on_this_machine(written_by_windows(key, policy), machine.folder)
         if key.path in {*files, "desk.exports", "ledger.folder", "receipt.folder"}:
             value = str(machine.folder / str(value))
         if key.path in files:
@@ -147,7 +147,8 @@ def test_what_the_template_writes_the_station_reads(
         (Layer.POLICY, True)
     }
     for settled in loaded.settled:
-        expected = settled.key.kind.at(machine.folder).taken(settled.key.shown)
+        shown = on_this_machine(settled.key.shown, machine.folder)
+        expected = settled.key.kind.at(machine.folder).taken(shown)
         assert settled.value == expected
 
 

@@ -10,10 +10,11 @@ from app.settings.example import example_file
 from app.settings.givens import Layer
 from app.settings.loading import Loaded
 from app.settings.schema import KEYS, PROFILE_KEYS
-from tests.settings.layers import Machine
+from tests.settings.layers import Machine, on_this_machine
 
 PROPOSED = re.compile(r"(?m)^#(?=\[|\w+ = )")
 PROFILE = re.compile(r"(?m)^\[tenants\.[\s\S]*?(?=\n\n)")
+BROWSER = "/usr/lib/chromium/chromium"
 TENANT = re.compile(r"(?m)^\[tenant\][\s\S]*?(?=\n\n# Several)")
 
 
@@ -23,7 +24,8 @@ def proposed() -> str:
 
 
 def loaded_with(machine: Machine, text: str) -> Loaded:
-    machine.administrator(text)
+    program = str(on_this_machine(BROWSER, machine.folder))
+    machine.administrator(text.replace(f'"{BROWSER}"', f"'{program}'"))
     for name in ("station.pem", "station.passphrase", "station.pin", "module.so", "company-ca.pem"):
         (machine.machine_file.parent / name).touch()
     return machine.load()

@@ -1,13 +1,14 @@
 """The table of keys is sound in itself: each entry takes its own default and example."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
 from app.settings.key import Key
 from app.settings.lookup import keys_in
 from app.settings.schema import KEYS, PROFILE_KEYS, PROFILES, SECTION_TYPES, SECTIONS
+from tests.settings.layers import on_this_machine
 
 ALL = (*KEYS, *PROFILE_KEYS)
 
@@ -18,16 +19,7 @@ def test_each_key_takes_what_the_example_file_shows(key: Key, tmp_path: Path) ->
         (tmp_path / name).touch()
     assert key.shown is not None
     for value in (key.shown, key.default if key.default is not None else key.example):
-        key.kind.at(tmp_path).taken(_on_this_machine(value, tmp_path))
-
-
-def _on_this_machine(value: object, folder: Path) -> object:
-    """Return `value`; for a file with a whole path, which a package may bring, one that is here."""
-    if not (isinstance(value, str) and value.startswith("/")):
-        return value
-    file = folder / PurePosixPath(value).name
-    file.touch()
-    return str(file)
+        key.kind.at(tmp_path).taken(on_this_machine(value, tmp_path))
 
 
 @pytest.mark.parametrize("key", ALL, ids=lambda key: key.path)

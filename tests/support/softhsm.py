@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -47,6 +48,8 @@ def module() -> Path | None:
 
 def missing() -> str:
     """What keeps SoftHSM from running here, or nothing."""
+    if sys.platform == "win32":
+        return "uses SoftHSM as Linux and macOS package it; Windows has no package of it"
     if importlib.util.find_spec("pkcs11") is None:
         return "needs python-pkcs11: pip install oathdesk[pkcs11]"
     if shutil.which(TOOL) is None or module() is None:
