@@ -81,7 +81,7 @@ class Rights:
         fresh = {enrollment_id for enrollment_id, _ in listed - self._listed}
         self._listed = listed
         if fresh - {self._front} and self._context.operator is not None:
-            self._tasks.once_more(_RENEW, self._renew)
+            self._begin_renewing()
 
     async def renew(self) -> None:
         """Read scopes and roles again, with a sign-in token made for it."""
@@ -101,8 +101,13 @@ class Rights:
         """Renew where a refusal is told that was not told before."""
         told = tuple(error for error in errors if isinstance(error, Forbidden))
         if any(error not in self._forbidden for error in told):
-            self._tasks.once_more(_RENEW, self._renew)
+            self._begin_renewing()
         self._forbidden = told
+
+    def _begin_renewing(self) -> None:
+        """Renew, unless this is closed: the desk closes later, and may tell of a refusal."""
+        if self.read_at is not None:
+            self._tasks.once_more(_RENEW, self._renew)
 
     def _is_old(self) -> bool:
         now = self._ports.clock.now()

@@ -213,6 +213,15 @@ async def test_rights_that_come_in_after_a_sign_out_are_nobodys() -> None:
         assert told(stage) == []
 
 
+async def test_a_refusal_that_is_told_while_the_station_closes_reads_nothing() -> None:
+    async with a_desk() as stage:
+        before = reads(stage)
+        await stage.station.rights.close()
+        stage.station.rights.search_failed(Forbidden(NO))
+        await stage.a_moment()
+        assert reads(stage) == before
+
+
 async def test_somebody_else_in_the_directorys_answer_changes_nothing() -> None:
     async with a_desk() as stage:
         stage.world.directory.who = replace(with_roles(), id="somebody-else")
