@@ -115,7 +115,7 @@ async def _open_ports(
     settings = _auth(place, context)
     # Heads of a practice tenant's record, which is never audited, stay out of the system's log.
     log = system_log() if practice is None else None
-    ledger = SqliteLedger(place.ledger_file, log=log, desk=place.desk.desk)
+    ledger = SqliteLedger(place.ledger_file, log=log, desk=place.desk.name)
     await asyncio.to_thread(ledger.open)
     ends.push_async_callback(asyncio.to_thread, ledger.close)
     _check_list_behind(ledger, ends)

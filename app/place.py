@@ -159,7 +159,7 @@ def asked_scopes(configuration: Configuration) -> tuple[str, ...]:
 def place_of_self_service(ready: ReadyInfo, folder: Path, rules: LaneRules) -> Place:
     """Return the place of a practice tenant at which people serve themselves."""
     place = place_of_practice(ready, folder)
-    desk = replace(place.desk, desk="Self-service", lane=rules)
+    desk = replace(place.desk, name="Self-service", lane=rules)
     return replace(place, desk=desk, scopes=SELF_SCOPES)
 
 
@@ -354,7 +354,7 @@ def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
     exports = configuration.desk.exports or documents_folder()
     sounds = {Sound.ACCEPTED: sound.accepted, Sound.ATTENTION: sound.attention}
     desk = DeskSettings(
-        desk=configuration.desk.name,
+        name=configuration.desk.name,
         tenant=tenant.title if len(configuration.tenants) > 1 else tenant.name,
         mode=configuration.desk.mode,
         rules=scan_rules(configuration),

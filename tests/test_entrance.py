@@ -78,7 +78,7 @@ class Machine:
         self.demos += 1
         if self.practice_error is not None:
             raise self.practice_error
-        return Station(FakeWorld().station_ports, DeskSettings(desk="Practice"), notify)
+        return Station(FakeWorld().station_ports, DeskSettings(name="Practice"), notify)
 
     @property
     def tenants(self) -> list[str]:

@@ -44,7 +44,7 @@ def a_place(ledger_file: Path) -> Place:
         authority=f"https://login.example.com/{TENANT}",
         client_id=CLIENT,
         ledger_file=ledger_file,
-        desk=DeskSettings(desk="Lobby"),
+        desk=DeskSettings(name="Lobby"),
     )
 
 
@@ -110,7 +110,7 @@ def test_the_configuration_decides_where_the_station_works(tmp_path: Path) -> No
     assert place.graph_url == "https://graph.microsoft.us"
     assert place.client_id == CLIENT
     assert place.ledger_file == tmp_path / "record" / TENANT / "ledger.db"
-    assert (place.desk.desk, place.desk.tenant, place.desk.mode) == (
+    assert (place.desk.name, place.desk.tenant, place.desk.mode) == (
         "Lobby",
         "Contoso",
         Mode.ASSIGN_ONLY,

@@ -58,7 +58,7 @@ class DeskSettings:
     can be issued here.
     """
 
-    desk: str = "Front desk"
+    name: str = "Front desk"
     tenant: str = ""
     mode: Mode = Mode.ASSIGN_AND_ACTIVATE
     rules: ScanRules = DEFAULT_RULES

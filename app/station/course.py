@@ -163,7 +163,7 @@ class Course:
             await self._recorder.keep(passage(enrollment, self._now()))
 
     async def _record(self, enrollment: Enrollment, operator: Operator) -> Event:
-        entry = intent(enrollment, operator, self._settings.desk, self._now())
+        entry = intent(enrollment, operator, self._settings.name, self._now())
         try:
             async with self._turn.lock:
                 await (self._turn.make_durable or self._recorder.write)(entry)

@@ -68,7 +68,7 @@ class EventRecorder:
         """
         who = operator_facts(self._operator) if self._operator is not None else {}
         about = subject or Subject(SubjectKind.SESSION, self._session)
-        told = {**who, "desk": self._settings.desk, **(facts or {})}
+        told = {**who, "desk": self._settings.name, **(facts or {})}
         event = StationEvent(about, name.value, self._clock.now(), told)
         self._recorder.record_event(event, self._refused)
 

@@ -32,7 +32,7 @@ class Passages:
         self.patience = context.settings.patience.delays
         self._recorder = recorder
         self._clock = context.clock
-        self._desk = context.settings.desk
+        self._desk = context.settings.name
 
     async def submit(self, enrollment: Enrollment, operator: Operator, send: Send) -> Enrollment:
         """Record the intent, send, and return what the answer made of it.

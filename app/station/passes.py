@@ -227,7 +227,7 @@ class Passes:
                 return
             before = next((each.id for each in passes), "")
             work = replace(work, before=before, submitted=self._now())
-            await self._recorder.write(ordered(work, operator, self._settings.desk))
+            await self._recorder.write(ordered(work, operator, self._settings.name))
         except (DirectoryError, SignInError, LedgerError) as error:
             failed = PassNotice(PassStage.FAILED, work.person, error=error, lack=asked.lack)
             self._show(work, failed)

@@ -26,7 +26,7 @@ class Replacements:
     def __init__(self, context: StationContext, recorder: Recorder) -> None:
         """Begin; the record is read anew each time."""
         self._ports = context.ports
-        self._desk = context.settings.desk
+        self._desk = context.settings.name
         self._recorder = recorder
 
     def entry_of(self, second: Enrollment, operator: Operator) -> Entry:

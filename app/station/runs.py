@@ -69,7 +69,7 @@ class Runs:
             return
         if enrollment.state is State.RECORDING:
             now = self._ports.clock.now()
-            entry = intent(enrollment, self.operator, self._settings.desk, now)
+            entry = intent(enrollment, self.operator, self._settings.name, now)
             self._unbegun[enrollment.id] = (*before, entry)
 
         async def make_durable(entry: Entry) -> None:

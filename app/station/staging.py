@@ -56,7 +56,7 @@ class Staging:
         Raises LedgerError where it cannot be recorded; then it is listed as not recorded.
         """
         work = StagedWork(enrollment_id or uuid.uuid4().hex, serial_number, person, name)
-        await self._recorder.submit(staged(work, operator, self._settings.desk, self._now()))
+        await self._recorder.submit(staged(work, operator, self._settings.name, self._now()))
 
     async def take(
         self, enrollment_id: str, token: TokenCard, person: PersonCard, operator: Operator

@@ -157,7 +157,7 @@ class Station:
         await self.today.load(self._ports.ledger)
         self._notify(
             ReadyNotice(
-                desk=self.settings.desk,
+                desk=self.settings.name,
                 tenant=self.settings.tenant,
                 mode=self.settings.mode,
                 practice=self.practice.things if self.practice else None,
@@ -342,7 +342,7 @@ class Station:
             operator=operator,
             tenant=settings.tenant,
             cloud=settings.cloud,
-            desk=settings.desk,
+            desk=settings.name,
             since=self.session.since,
             by=self.session.signed_in_by,
             store=await self.session.store(),

@@ -29,7 +29,7 @@ from tests.support.patience import HANG_SECONDS
 N = TypeVar("N")
 
 SHORT = Patience(delays=(0, 1, 2, 3), again=False)
-DESK = DeskSettings(desk="Desk 1")
+DESK = DeskSettings(name="Desk 1")
 AWAY = Unreachable(Evidence("GET", "/"))
 EXCHANGES = (
     "find_tokens",

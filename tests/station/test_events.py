@@ -28,8 +28,8 @@ from tests.station.stage import Stage, a_desk
 
 pytestmark = pytest.mark.anyio
 
-STAYS = DeskSettings(desk="Desk 1")
-LEAVES = DeskSettings(desk="Desk 1", lock_after=60, sign_out_after=300)
+STAYS = DeskSettings(name="Desk 1")
+LEAVES = DeskSettings(name="Desk 1", lock_after=60, sign_out_after=300)
 
 
 def names(stage: Stage) -> list[tuple[str, str]]:

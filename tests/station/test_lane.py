@@ -110,7 +110,7 @@ async def a_lane(
     world.sign_in.account = Account(ada.id, ada.display_name, ada.user_principal_name)
     world.sign_in.scopes = frozenset(scopes)
     world.clock.stop()
-    settings = DeskSettings(desk="Lobby", mode=mode, lane=LaneRules(IDLE, GOODBYE))
+    settings = DeskSettings(name="Lobby", mode=mode, lane=LaneRules(IDLE, GOODBYE))
     async with a_desk(
         mode, patience=SHORT, world=world, signed_in=False, settings=settings
     ) as stage:

@@ -39,7 +39,7 @@ from tests.station.stage import Stage, a_desk
 
 pytestmark = pytest.mark.anyio
 
-ISSUES = DeskSettings(desk="Desk 1", passes=True)
+ISSUES = DeskSettings(name="Desk 1", passes=True)
 ORDER = PassOrder(60, once=True)
 ASKED = Evidence("POST", "/passes", 400, "badRequest", "no")
 

@@ -36,7 +36,7 @@ class Damaged(FakeLedger):
 async def a_desk_with_receipts(
     folder: Path, world: FakeWorld | None = None, mode: Mode = Mode.ASSIGN_AND_ACTIVATE
 ) -> AsyncIterator[Stage]:
-    settings = DeskSettings(desk="Desk 1", receipts=ReceiptRules("Contoso", folder=str(folder)))
+    settings = DeskSettings(name="Desk 1", receipts=ReceiptRules("Contoso", folder=str(folder)))
     async with a_desk(mode, world=world, settings=settings) as stage:
         yield stage
 

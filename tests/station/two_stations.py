@@ -208,7 +208,7 @@ class Site:
         self.ledger.open()
         sign_in = FakeSignIn(self.clock)
         outside = Ports(self.directory, sign_in, self.ledger, self.clock)
-        settings = DeskSettings(desk=self.name, patience=PATIENCE)
+        settings = DeskSettings(name=self.name, patience=PATIENCE)
         self.station = Station(outside, settings, self._heard)
         await self.station.start()
         await self.station.session.begin_in_browser()

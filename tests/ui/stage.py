@@ -138,7 +138,7 @@ def on(
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(
-            desk="Desk 1", tenant="Contoso", mode=mode, patience=SHORT, sounds=sounds, line=line
+            name="Desk 1", tenant="Contoso", mode=mode, patience=SHORT, sounds=sounds, line=line
         )
         return Station(world.station_ports, settings, notify, practice)
 

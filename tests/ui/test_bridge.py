@@ -274,7 +274,7 @@ class Stations:
                 await asyncio.to_thread(gate.wait, 10)
             self.built.append(name)
             outside = replace(world.station_ports, let_go=let_go)
-            return Station(outside, DeskSettings(desk=name), notify)
+            return Station(outside, DeskSettings(name=name), notify)
 
         return build
 
@@ -364,7 +364,7 @@ def test_a_station_that_fails_to_close_is_in_nobodys_way(
 
     async def build(notify: Notify) -> Station:
         return Station(
-            replace(world.station_ports, let_go=stuck), DeskSettings(desk="north"), notify
+            replace(world.station_ports, let_go=stuck), DeskSettings(name="north"), notify
         )
 
     bridge = doors.open(build)

@@ -37,7 +37,7 @@ def test_t2_a_late_write_that_a_start_finds_is_told_and_listed(qtbot: QtBot) -> 
     world.directory.give(world.token, world.ada)
 
     async def build(notify: Notify) -> Station:
-        settings = DeskSettings(desk="Desk 1", patience=Patience(), sounds=SILENT)
+        settings = DeskSettings(name="Desk 1", patience=Patience(), sounds=SILENT)
         return Station(world.station_ports, settings, notify)
 
     with a_window_on(qtbot, build) as stage:

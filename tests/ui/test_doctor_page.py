@@ -75,7 +75,7 @@ def a_window(
 ) -> Iterator[Stage]:
     async def build(notify: Notify) -> Station:
         outside = replace(world.station_ports, checks=clinic.examinations())
-        return Station(outside, DeskSettings(desk="Desk 1", tenant="Contoso"), notify)
+        return Station(outside, DeskSettings(name="Desk 1", tenant="Contoso"), notify)
 
     with a_window_on(qtbot, build) as stage:
         if signed_in:

@@ -72,7 +72,7 @@ def a_history(
 
     async def build(notify: Notify) -> Station:
         mode = Mode.ASSIGN_ONLY
-        settings = DeskSettings(desk="Desk 1", mode=mode, patience=SHORT, exports=str(exports))
+        settings = DeskSettings(name="Desk 1", mode=mode, patience=SHORT, exports=str(exports))
         outside = replace(world.station_ports, ledger=ledger or world.ledger)
         return Station(outside, settings, notify)
 

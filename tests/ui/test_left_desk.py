@@ -24,7 +24,7 @@ from tests.ui.stage import Stage, a_window_on
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LIMITS = DeskSettings(
-    desk="Desk 1", tenant="Contoso", patience=SHORT, lock_after=600, sign_out_after=3600
+    name="Desk 1", tenant="Contoso", patience=SHORT, lock_after=600, sign_out_after=3600
 )
 
 

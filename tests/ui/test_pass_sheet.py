@@ -86,7 +86,7 @@ class Desk:
 def a_pass_window(qtbot: QtBot, world: FakeWorld, **settings: object) -> Iterator[Desk]:
     async def build(notify: Notify) -> Station:
         chosen = DeskSettings(
-            desk="Desk 1", tenant="Contoso", patience=SHORT, sounds=frozenset(), passes=True
+            name="Desk 1", tenant="Contoso", patience=SHORT, sounds=frozenset(), passes=True
         )
         return Station(world.station_ports, replace(chosen, **settings), notify, None)  # type: ignore[arg-type]
 

@@ -31,7 +31,7 @@ NO_PRINTER = "tests-have-no-such-printer"
 def a_desk(qtbot: QtBot, world: FakeWorld, rules: ReceiptRules | None) -> Iterator[Stage]:
     async def build(notify: Notify) -> Station:
         mode = Mode.ASSIGN_ONLY
-        settings = DeskSettings(desk="Desk 1", mode=mode, patience=SHORT, receipts=rules)
+        settings = DeskSettings(name="Desk 1", mode=mode, patience=SHORT, receipts=rules)
         return Station(world.station_ports, settings, notify)
 
     with a_window_on(qtbot, build) as stage:

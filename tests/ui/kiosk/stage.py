@@ -118,7 +118,7 @@ def on_a_kiosk(world: FakeWorld, *, practice: bool = False) -> Build:
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(
-            desk="Lobby", tenant="Contoso", mode=Mode.ASSIGN_AND_ACTIVATE, patience=SHORT,
+            name="Lobby", tenant="Contoso", mode=Mode.ASSIGN_AND_ACTIVATE, patience=SHORT,
             wipe_after=WIPE_AFTER, sounds=frozenset(),
         )  # fmt: skip
         return Station(world.station_ports, settings, notify, world.practice if practice else None)

@@ -123,7 +123,7 @@ def a_lane(
 
     async def build(notify: Notify) -> Station:
         settings = DeskSettings(
-            desk="Lobby",
+            name="Lobby",
             tenant="Contoso",
             mode=mode,
             patience=SHORT,
