@@ -57,11 +57,17 @@ class Module:
         self._path = path
         self._others = others
         self._tree = ast.parse(text)
-        self._calls = [node for node in ast.walk(self._tree) if isinstance(node, ast.Call)]
-        self._home: dict[ast.AST, Function] = {}
-        for node in ast.walk(self._tree):  # the outer function first, so the inner one stays
+        self._calls: list[ast.Call] = []
+        self._home: dict[ast.Call, Function] = {}
+        nodes: list[tuple[ast.AST, Function | None]] = [(self._tree, None)]
+        for node, home in nodes:  # the list grows below: breadth first, as ast.walk goes
             if isinstance(node, Function):
-                self._home |= dict.fromkeys(ast.walk(node), node)
+                home = node  # noqa: PLW2901 - what stands inside belongs to this function
+            elif isinstance(node, ast.Call):
+                self._calls.append(node)
+                if home is not None:
+                    self._home[node] = home
+            nodes += [(child, home) for child in ast.iter_child_nodes(node)]
 
     def said(self) -> Iterator[Said]:
         """Give every text that is said. Raises Untraceable."""

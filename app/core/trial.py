@@ -179,6 +179,9 @@ def _toml_value(value: str | float) -> str:
 
 
 _AIM: Final = re.compile(r"\]([A-Za-z][0-9A-Za-z])")
+_FEW_DAMAGED: Final = 2
+"""Characters that may be lost or extra while the rest is the reference text beyond doubt. With more
+of them a seed may hide among them; with these few, digits through some layouts look like one."""
 _FEWEST_KEYS: Final = 3  # core.wedge takes fewer for typing, whatever the settings
 
 
@@ -217,8 +220,8 @@ def try_line(text: str, rules: ScanRules, reference: str = REFERENCE) -> Trial:
 
 
 def _judged(text: str, found: Found | None, rules: ScanRules, table: str) -> Trial:
-    whole = found is not None and not (found.lost or found.extra)
-    secret = secret_around(found) if found is not None and whole else secret_in(text)
+    is_reference = found is not None and found.lost + found.extra <= _FEW_DAMAGED
+    secret = secret_around(found) if found is not None and is_reference else secret_in(text)
     if secret is not None:
         return Trial(len(text), Refused(secret, len(text)), secret=True)
     taken = classify(text, rules)
