@@ -18,6 +18,7 @@ from app.cli import inventory as inventory_cli
 from app.cli import kiosk as kiosk_cli
 from app.cli import ledger as ledger_cli
 from app.cli import tenant_trial as tenant_trial_cli
+from app.cli.terminal import write_utf8
 from app.entrance import has_practice_tenant
 from app.place import PRACTICE_PIN, records, site_of
 from app.settings.givens import Layer
@@ -142,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line `arguments` (sys.argv by default) and return the exit code."""
+    write_utf8()
     given = parser().parse_args(arguments)
     if given.command in {"demo", "simulator"} and not has_practice_tenant():
         sys.stderr.write(_NO_PRACTICE_TENANT)

@@ -21,6 +21,19 @@ def can_ask() -> bool:
     return sys.platform != "win32" or _is_console(sys.stdin.fileno())
 
 
+def write_utf8() -> None:
+    """Write UTF-8 to files and pipes on Windows too, where no variable asks for something else.
+
+    Python would write the code page of the system there. It holds few letters, so that a person's
+    name could end a command with an error, and a program that reads the output cannot know it. A
+    console gets Unicode in any case.
+    """
+    if sys.platform == "win32" and not os.environ.get("PYTHONIOENCODING"):
+        for stream in (sys.stdout, sys.stderr):  # None in a program without a console
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 @contextmanager
 def bytes_out(encoding: str) -> Iterator[TextIO]:
     """Write bytes as a file would hold them, so that `> file` gives the same as --output.

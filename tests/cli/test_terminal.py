@@ -1,5 +1,6 @@
 """A command's terminal, in real processes: who can be asked, and a reader that leaves."""
 
+import os
 import subprocess
 import sys
 
@@ -45,6 +46,27 @@ def test_nobody_is_asked_where_standard_input_is_closed() -> None:
         command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
     )
     assert done.stdout == "False\n"
+
+
+def test_what_is_written_to_a_pipe_is_utf8_on_every_system() -> None:
+    text = "Grüße, Nguyễn 受付 🔑"
+    variables = {name: each for name, each in os.environ.items() if name != "PYTHONIOENCODING"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "app", *words]
+        null = subprocess.DEVNULL
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=variables,
+            stdin=null,
+            capture_output=True,
+            check=False,
+            timeout=HANG_SECONDS,
+        )
+
+    assert f'"{text}"' in run("--set", f"desk.name={text}", "config", "show").stdout.decode()
+    assert text in run("config", "show", text).stderr.decode()
 
 
 def test_a_reader_that_leaves_is_told_as_a_broken_pipe_and_leaves_no_traceback() -> None:
