@@ -32,6 +32,9 @@ _ALLOWS = frozenset({"A", "XA", "OA", "ZA"})
 _TRUSTED = frozenset({"OW", "SY", "BA", "CO"})
 """The owner, the system, administrators, and the creator whom an inherited entry stands for."""
 
+_LONG_FORM = re.compile(r"^[\\/]{2}[?.][\\/](?:(?P<share>UNC)[\\/]|(?=[A-Z]:))", re.IGNORECASE)
+r"""The beginning of a path that Windows takes as it is, such as \\?\C:\Users\Dana."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
@@ -118,6 +121,15 @@ def whole_file(path: Path, encoding: str, *, errors: str = "strict") -> Iterator
     finally:
         with suppress(OSError):  # a disk that refuses this too was told of already
             part.unlink(missing_ok=True)
+
+
+def short_form(path: str) -> str:
+    r"""Return a path of Windows as people write it: C:\Users for \\?\C:\Users, a share for its UNC.
+
+    Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". Paths to something else than a
+    drive or a share, such as \\?\Volume{...}, stay as they are.
+    """
+    return _LONG_FORM.sub(lambda found: "\\\\" if found["share"] else "", path, count=1)
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from app.files import (
     exposure,
     make_private,
     private_folder,
+    short_form,
 )
 
 OWNER = "S-1-5-21-1-2-3-1001"
@@ -100,3 +101,21 @@ def test_windows_is_asked_for_the_list_that_is_meant(tmp_path: Path) -> None:
 
         make_private(tmp_path)
         assert exposed_by(_descriptor(tmp_path), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "short"),
+    [
+        (r"\\?\C:\Users\Dana", r"C:\Users\Dana"),
+        (r"//?/c:/Users/Dana", r"c:/Users/Dana"),
+        (r"\\.\C:\Users\Dana", r"C:\Users\Dana"),
+        (r"\\?\UNC\server\desks", r"\\server\desks"),
+        (r"\\?\unc\server\desks", r"\\server\desks"),
+        (r"C:\Users\Dana", r"C:\Users\Dana"),
+        (r"\\server\desks", r"\\server\desks"),
+        (r"\\?\Volume{b75e2c83}\desks", r"\\?\Volume{b75e2c83}\desks"),
+        (r"C:\a\\?\C:\b", r"C:\a\\?\C:\b"),
+    ],
+)
+def test_a_path_is_written_as_people_write_it(written: str, short: str) -> None:
+    assert short_form(written) == short

@@ -8,16 +8,14 @@ pathlib's `as_uri` writes both otherwise, so that a record there could be writte
 from pathlib import PurePath, PureWindowsPath
 from urllib.parse import quote
 
-_LONG, _LONG_SHARE = "\\\\?\\", "\\\\?\\UNC\\"
+from app.files import short_form
 
 
 def read_only_uri(path: PurePath) -> str:
     """Return the address that opens `path`, which is absolute, for reading alone."""
     text = str(path)
     if isinstance(path, PureWindowsPath):
-        if text.startswith(_LONG_SHARE):
-            text = f"\\\\{text.removeprefix(_LONG_SHARE)}"
-        text = text.removeprefix(_LONG).replace("\\", "/")
+        text = short_form(text).replace("\\", "/")
         if not text.startswith("/"):
             text = f"/{text}"  # a drive: /C:/Users/...
     return f"file://{quote(text, safe='/:')}?mode=ro"

@@ -9,7 +9,6 @@ The bell's name is made of the user and the record's place, so that each user an
 tenant has one of its own.
 """
 
-import getpass
 import hashlib
 import json
 import logging
@@ -22,6 +21,9 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, Qt, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QWidget
+
+from app.account import account
+from app.files import short_form
 
 _LOG = logging.getLogger("oathdesk.ui")
 
@@ -151,13 +153,20 @@ def lock_file(ledger_file: Path) -> Path:
 
 
 def bell_name(ledger_file: Path) -> str:
-    """Return the name of the local socket: letters and digits, the same for any way to the file."""
-    whose = f"{_user()}\0{os.path.normcase(ledger_file.resolve())}"
-    return f"oathdesk-{hashlib.sha256(whose.encode()).hexdigest()[:24]}"
+    """Return the name of the local socket: letters and digits, the same for any way to the file.
+
+    Links, short names and relative parts are resolved. On Windows letters of both cases are one,
+    and resolving leaves the prefix of the long form, which is taken away.
+    """
+    way = str(ledger_file.resolve())
+    if sys.platform == "win32":
+        way = os.path.normcase(short_form(way))
+    whose = f"{_user()}\0{way}".encode(errors="surrogatepass")
+    return f"oathdesk-{hashlib.sha256(whose).hexdigest()[:24]}"
 
 
 def _user() -> str:
-    return getpass.getuser() if sys.platform == "win32" else str(os.getuid())
+    return account() if sys.platform == "win32" else str(os.getuid())
 
 
 def bring_forward(window: QWidget) -> None:

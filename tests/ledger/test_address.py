@@ -16,6 +16,8 @@ from app.ledger.address import read_only_uri
         (PureWindowsPath(r"\\?\C:\Users\Dana\a.db"), "file:///C:/Users/Dana/a.db"),
         (PureWindowsPath(r"\\server\desks\a.db"), "file:////server/desks/a.db"),
         (PureWindowsPath(r"\\?\UNC\server\desks\a.db"), "file:////server/desks/a.db"),
+        (PureWindowsPath(r"\\?\unc\server\desks\a.db"), "file:////server/desks/a.db"),
+        (PureWindowsPath(r"\\.\C:\desks\a.db"), "file:///C:/desks/a.db"),
         (PureWindowsPath(r"C:\what?\#1.db"), "file:///C:/what%3F/%231.db"),
         (PurePosixPath("/var/lib/a b?.db"), "file:///var/lib/a%20b%3F.db"),
         (PurePosixPath(r"/srv/back\slash.db"), "file:///srv/back%5Cslash.db"),

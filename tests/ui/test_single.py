@@ -241,17 +241,77 @@ def test_each_record_has_its_own_station(tmp_path: Path, qapp: QApplication) -> 
     other.let_go()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a link needs a right that Windows users have not")
-def test_any_way_to_the_file_has_the_same_bell(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "data")
-    ways = {
-        tmp_path / "data" / "a.db",
-        tmp_path / "link" / "a.db",
-        tmp_path / "data" / ".." / "data" / "a.db",
-    }
-    assert len({bell_name(way) for way in ways}) == 1
+def linked(folder: Path) -> Path:
+    link = folder.with_name("link")
+    try:
+        link.symlink_to(folder, target_is_directory=True)
+    except OSError as error:
+        pytest.skip(f"Windows lets this account make no symbolic link: {error}")
+    if not link.is_dir():
+        pytest.skip("Wine says that it has made a symbolic link, and makes none")
+    return link
+
+
+def joined(folder: Path) -> Path:
+    """A junction, which on Windows needs no right."""
+    link = folder.with_name("junction")
+    if sys.platform == "win32":
+        import _winapi  # noqa: PLC0415 - Windows alone
+
+        try:
+            _winapi.CreateJunction(str(folder), str(link))
+        except OSError as error:
+            pytest.skip(f"Wine makes no junctions: {error}")
+    return link
+
+
+def short(folder: Path) -> Path:
+    """The name of eight letters and three; where the disk keeps none it is the long one."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - Windows alone
+
+        name = ctypes.create_unicode_buffer(1_024)
+        assert ctypes.windll.kernel32.GetShortPathNameW(str(folder), name, 1_024)
+        return Path(name.value)
+    return folder
+
+
+WAYS: dict[str, Callable[[Path], Path]] = {
+    "relative": lambda folder: folder / ".." / folder.name,
+    "symbolic link": linked,
+}
+WAYS_OF_WINDOWS: dict[str, Callable[[Path], Path]] = {
+    "other case": lambda folder: Path(str(folder).swapcase()),
+    "slashes": lambda folder: Path(folder.as_posix()),
+    "long form": lambda folder: Path(f"\\\\?\\{folder}"),
+    "device": lambda folder: Path(f"\\\\.\\{folder}"),
+    "short name": short,
+    "junction": joined,
+}
+
+
+@pytest.mark.parametrize("name", [*WAYS, *(WAYS_OF_WINDOWS if sys.platform == "win32" else ())])
+def test_any_way_to_the_file_has_the_same_bell(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "data of the desk"
+    folder.mkdir()
+    way = (WAYS | WAYS_OF_WINDOWS)[name](folder)
+    assert way.samefile(folder)
+    for record in ("ledger.db", "a record with a long name.db"):
+        assert bell_name(way / record) == bell_name(folder / record)
+    assert bell_name(way / "a.db") != bell_name(folder / "b.db")
+
+
+def test_a_bell_tells_nobody_where_the_record_lies(tmp_path: Path) -> None:
     assert str(tmp_path) not in bell_name(tmp_path / "a.db")
+
+
+def test_no_variable_gives_the_bell_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bell_name(tmp_path / "a.db")
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "x")
+    assert bell_name(tmp_path / "a.db") == before
 
 
 def test_a_folder_that_cannot_be_made_lets_the_station_say_so_itself(
