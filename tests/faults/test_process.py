@@ -241,8 +241,8 @@ async def test_two_copies_on_one_record_keep_it_whole(scene: Scene) -> None:
 async def test_a_full_disk_stops_submitting_and_work_resumes_when_there_is_room(
     scene: Scene, expect_log: Any
 ) -> None:
-    expect_log("was not sent and not recorded; it is written as soon as")
     with small_disk(scene.ledger.parent) as disk:
+        expect_log("was not sent and not recorded; it is written as soon as")
         moved = replace(scene, ledger=disk / "ledger.db")
         async with moved.filled() as desk:
             hog = disk / "hog"
@@ -298,8 +298,8 @@ async def test_a_read_only_disk_stops_submitting(scene: Scene) -> None:
 async def test_a_disk_that_fails_after_the_intent_leaves_the_truth_to_the_next_start(
     scene: Scene, expect_log: Any
 ) -> None:
-    expect_log("could not be recorded")
     with small_disk(scene.ledger.parent) as disk:
+        expect_log("could not be recorded")
         moved = replace(scene, ledger=disk / "ledger.db")
         async with moved.filled() as desk:
             scene.tenant.fault("slow_answer", match={"method": "POST"}, seconds=0.3)

@@ -45,11 +45,54 @@ PATIENCE = (0.0, 2.0, 4.0, 8.0, 12.0, 16.0)
 AHEAD = 3
 """Interpreters that are started before they are needed, where there is no fork."""
 
-_SUDDEN = getattr(signal, "SIGKILL", signal.SIGTERM)
+_TERMINATE = 0x0001  # PROCESS_TERMINATE of Windows' access rights for processes
 
 
 class Died(Exception):
     """The station is dead."""
+
+
+if sys.platform == "win32":
+    import _winapi
+
+    class SuddenEnd:
+        """Ends the process `pid` by TerminateProcess."""
+
+        def __init__(self, pid: int) -> None:
+            rights, inherited = _TERMINATE | _winapi.SYNCHRONIZE, False
+            # Never closed: a kill that comes late must not meet another process.
+            self._process = _winapi.OpenProcess(rights, inherited, pid)
+
+        def kill(self) -> None:
+            """End it, at once."""
+            with suppress(PermissionError):  # it has ended already
+                _winapi.TerminateProcess(self._process, 1)
+
+        def await_it(self, _link: socket.socket) -> None:
+            """Wait until the system has closed what it held."""
+            milliseconds = round(HANG_SECONDS * 1000)
+            ended = _winapi.WaitForSingleObject(self._process, milliseconds)
+            assert ended == _winapi.WAIT_OBJECT_0, "the station outlived TerminateProcess"
+
+else:
+
+    class SuddenEnd:
+        """Ends the process `pid` by SIGKILL."""
+
+        def __init__(self, pid: int) -> None:
+            self._pid = pid
+
+        def kill(self) -> None:
+            """End it, at once."""
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
+        def await_it(self, link: socket.socket) -> None:
+            """Wait until the system has closed what it held, `link` among it."""
+            link.settimeout(HANG_SECONDS)
+            with suppress(ConnectionError):
+                while link.recv(65536):
+                    pass
 
 
 class Life:
@@ -63,7 +106,7 @@ class Life:
         self.lines: dict[str, str] = {}
         self.said: list[str] = []
         link.sendall(line_of(birth))
-        self.pid = int(self.read()["pid"])
+        self._end = SuddenEnd(int(self.read()["pid"]))
 
     # The end --------------------------------------------------------------------------------
 
@@ -77,16 +120,12 @@ class Life:
 
     def kill(self) -> None:
         """SIGKILL, at once; on Windows TerminateProcess, which asks the process as little."""
-        with suppress(OSError):  # it has died already
-            os.kill(self.pid, _SUDDEN)
+        self._end.kill()
 
     def bury(self) -> None:
         """Kill it, and wait until the system has closed what it held."""
         self.kill()
-        self._link.settimeout(HANG_SECONDS)
-        with suppress(ConnectionError):
-            while self._link.recv(65536):
-                pass
+        self._end.await_it(self._link)
         self._link.close()
 
     # Talking --------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 from app.core.tenant_trial import STEPS, WRITES
 from tests.kills.nursery import ROOT
 from tests.support.simulated import Simulated, start_simulator
-from tests.support.trialist import UNDOING
+from tests.support.trialist import KILL, UNDOING
 from tests.support.trials import Person, Trials
 
 
@@ -75,7 +74,7 @@ def test_killed_at_any_write_before_or_after_it_is_sent_it_leaves_nothing_behind
             step = next((s.key for s in STEPS.values() if write in s.writes), "held")
             for after in (False, True):
                 killed = live(process, write, [step], after=after)
-                assert killed == signal.SIGKILL, (write, after)
+                assert killed == KILL, (write, after)
                 left[f"{write} {after}"] = trials.everything() != trials.at_first
                 asyncio.run(undone(trials))
                 assert trials.everything() == trials.at_first, (write, after)

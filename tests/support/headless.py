@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -612,10 +614,26 @@ def line_of(message: Mapping[str, object]) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
+def standard_input() -> asyncio.StreamReader:
+    """Read standard input on a thread of its own; call it on the running loop.
+
+    Windows' loop reads pipes that were opened for overlapped I/O alone, and those that `subprocess`
+    makes are not: a read of them would never end.
+    """
+    reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+
+    def read() -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            while data := os.read(sys.stdin.fileno(), 65_536):
+                loop.call_soon_threadsafe(reader.feed_data, data)
+            loop.call_soon_threadsafe(reader.feed_eof)
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    return reader
+
+
 async def _main(ready: Mapping[str, Any], ledger_file: str, graph_url: str = "") -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    reader = standard_input()
 
     def send(message: Mapping[str, object]) -> None:
         sys.stdout.buffer.write(line_of(message))

@@ -31,7 +31,8 @@ LOCAL = "127.0.0.1"
 _PIECE = 65536
 _BREATH = 0.005
 """Seconds in which a loop gets through what is pending."""
-_RESET = struct.pack("ii", 1, 0)  # linger on, for no time: closing sends RST (socket(7))
+_RESET = struct.pack("HH" if os.name == "nt" else "ii", 1, 0)
+"""Linger on, for no time: closing sends RST (socket(7); winsock.h has two unsigned shorts)."""
 
 
 class Side(enum.Enum):
@@ -69,7 +70,8 @@ class _Thread:
     """An event loop in a thread of its own, which a test switches from outside."""
 
     def __init__(self, name: str) -> None:
-        self._loop = asyncio.new_event_loop()
+        # The loop that Windows has by default knows no add_reader, which the relay accepts with.
+        self._loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -4,7 +4,8 @@
 
 It reads lives as lines of JSON from its standard input and forks a process for each: a fresh
 interpreter for each would need a second. It answers each line with the number of the signal that
-ended the life, 0 for none.
+ended the life, 0 for none. Windows has no fork: there each life is an interpreter that was started
+before it was needed, and ends itself by TerminateProcess with that number as its exit code.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,9 @@ WRITING = frozenset(
     }
 )
 UNDOING = "undo"
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+"""What ends a life at once; Python sends Windows' processes SIGTERM by TerminateProcess."""
+_ONE = "one"
 
 
 class Doomed(Person):
@@ -73,10 +78,10 @@ class Deadly:
         async def sent(*arguments: Any) -> Any:
             current, self._person.current = self._person.current or UNDOING, ""
             if current == self._write and not self._after:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), KILL)
             reply = await real(*arguments)
             if current == self._write and self._after:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), KILL)
             return reply
 
         return sent
@@ -104,21 +109,53 @@ async def live(order: Mapping[str, Any], life: Mapping[str, Any], context: Any) 
     trial.finish(outcome)
 
 
-def main(file: str) -> None:
-    """Live the lives that standard input names."""
+def main(file: str, kind: str = "") -> None:
+    """Live the lives that standard input names, or one of them in this very process."""
     order = json.loads(Path(file).read_text(encoding="utf-8"))
     context = make_ssl_context(Path(order["ca_file"]))
+
+    def live_one(line: str) -> None:
+        asyncio.run(live(order, json.loads(line), context))
+
+    if kind == _ONE:
+        if line := sys.stdin.readline():
+            live_one(line)
+        return
+    lived = _lived_in_a_fork if sys.platform != "win32" else _Interpreters(file).lived
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            try:
-                asyncio.run(live(order, json.loads(line), context))
-            finally:
-                os._exit(0)
-        _, status = os.waitpid(child, 0)
-        ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        sys.stdout.write(f"{ended}\n")
+        sys.stdout.write(f"{lived(live_one, line)}\n")
         sys.stdout.flush()
+
+
+def _lived_in_a_fork(live_one: Callable[[str], None], line: str) -> int:
+    """Live a life in a fork of this process; return the signal that ended it, or 0."""
+    if sys.platform == "win32":
+        raise NotImplementedError
+    child = os.fork()
+    if child == 0:
+        try:
+            live_one(line)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+class _Interpreters:
+    """Processes for one life each, one of them started before it is needed."""
+
+    def __init__(self, file: str) -> None:
+        self._command = [sys.executable, "-m", "tests.support.trialist", file, _ONE]
+        self._next = self._started()
+
+    def lived(self, _live_one: Callable[[str], None], line: str) -> int:
+        """Have a life lived; return its exit code."""
+        process, self._next = self._next, self._started()
+        process.communicate(line)
+        return process.returncode
+
+    def _started(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, text=True)
 
 
 if __name__ == "__main__":
