@@ -45,6 +45,8 @@ The work
     unassign       take the token from its holder
     enrollment     one operation with one token for one person, from the first scan to the state in
                    which it comes to rest (enrollment.Enrollment, a table in transitions)
+    work in front  the enrollment that the desk shows: the draft of its two cards, or an operation
+                   that was chosen for a token (app.station.desk.work.TokenWork)
     mode           whether a token is handed over assigned only, or activated too (model.Mode)
     operation      the request that an enrollment comes down to (model.Operation)
     state          where an enrollment stands (states.State); at rest nothing more happens by itself

@@ -9,7 +9,7 @@ from app.core.checkup import Examination
 from app.core.cloud import Cloud
 from app.core.import_ports import SeedFiles, UploadJournal
 from app.core.lane import LaneRules
-from app.core.model import Mode, Operator
+from app.core.model import Mode, Operator, Source
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
 from app.core.receipt import ReceiptRules
 from app.core.scan import DEFAULT_RULES, ScanRules
@@ -85,6 +85,10 @@ class DeskSettings:
     def hides_list(self) -> bool:
         """Tell whether the day's list is shown to nobody: at a kiosk, and in self-service."""
         return self.wipe_after > 0 or self.lane is not None
+
+    def rules_for(self, source: Source) -> ScanRules:
+        """Return the rules for what comes from `source`: only keys go through a layout."""
+        return self.rules if source is Source.SCANNER else self.rules.beyond_keys
 
 
 async def _nothing() -> None:

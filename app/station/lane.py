@@ -1,6 +1,6 @@
 """The self-service lane: one person at a time, who serves themselves and is forgotten afterwards.
 
-The enrollment is that of every desk: station.lifecycle prepares it by the serial number alone,
+The enrollment is that of every desk: station.desk.work prepares it by the serial number alone,
 since whoever serves themselves may not read the inventory, and station.runs carries, records and
 reads it back. The lane adds who may be served (whoever signed in, nobody else) and when everything
 is forgotten: at the end, after a while without a sign of life, or because they leave.
@@ -14,8 +14,10 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from app.core.enrollment import Enrollment, advance
+from app.core.errors import DirectoryError, Forbidden, SignInError
 from app.core.events import CheckFailed, PersonPut, TokenPut
 from app.core.lane import (
     LaneRules,
@@ -27,6 +29,7 @@ from app.core.lane import (
     step_of,
 )
 from app.core.model import Mode, Operator, Person, Source, Token
+from app.core.near import variants
 from app.core.ports import Directory, SignIn
 from app.core.reading import CardReading, TokenReading
 from app.core.rights import Feature, Verdict, standing
@@ -34,8 +37,7 @@ from app.core.scan import BadgeScan, RefusalKind, Refused, SerialScan, classify
 from app.core.signin import Account
 from app.core.station_event import Cause
 from app.station.context import StationContext
-from app.station.intake import rules_of
-from app.station.lifecycle import Lifecycle, NearSerials
+from app.station.desk.work import TokenWork
 from app.station.notices import Notice, ScanNotice, SessionState
 from app.station.read_retry import ReadRetry
 from app.station.tasks import Tasks
@@ -63,6 +65,20 @@ _IN_PROGRESS = frozenset(
 )
 
 Leave = Callable[[Cause], Awaitable[None]]
+
+MOST_UNCHECKED: Final = 4
+"""Near serial numbers that are offered where nobody could ask the directory for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearSerials:
+    """Serial numbers that look like an unknown one, the likeliest first.
+
+    `are_known` tells that the directory has them; else nobody could ask it.
+    """
+
+    serials: tuple[str, ...] = ()
+    are_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +126,18 @@ async def who_signed_in(directory: Directory, sign_in: SignIn) -> Operator:
 
 
 class SelfService:
-    """Somebody's way through the three steps, by way of `lifecycle`."""
+    """Somebody's way through the three steps, by way of `work`."""
 
     def __init__(
-        self, context: StationContext, rules: LaneRules, lifecycle: Lifecycle, leave: Leave
+        self, context: StationContext, rules: LaneRules, work: TokenWork, leave: Leave
     ) -> None:
         """Begin with nobody; `leave` is awaited when whoever is there is to be forgotten."""
         self._clock = context.clock
+        self._directory = context.ports.directory
         self.rules = rules
         self._settings = context.settings
         self._notify = context.tell
-        self._lifecycle = lifecycle
+        self._work = work
         self._leave = leave
         self._tasks = Tasks()
         self._operator: Operator | None = None
@@ -151,8 +168,8 @@ class SelfService:
 
     def work_changed(self, enrollment: Enrollment | None) -> None:
         """Go to the step at which `enrollment` is; forget a person who left before its end."""
-        self._enrollment, self._retry_at = enrollment, self._lifecycle.retry_at
-        if self._lifecycle.repeats_by_itself:
+        self._enrollment, self._retry_at = enrollment, self._work.retry_at
+        if self._work.repeats_by_itself:
             self._tell()  # no sign of life
         else:
             self._moved()
@@ -184,7 +201,7 @@ class SelfService:
     async def scanned(self, text: str, source: Source) -> None:
         """Take what a scanner read, or what was typed as a serial number."""
         self.active()
-        match classify(text, rules_of(self._settings, source)):
+        match classify(text, self._settings.rules_for(source)):
             case SerialScan(serial=serial) if len(serial) > self._settings.rules.maximum_serial:
                 self._notify(ScanNotice(RefusalKind.BOX_LABEL))
             case SerialScan(serial=serial, others=others):
@@ -207,13 +224,13 @@ class SelfService:
         """Send the code."""
         self.active()
         if self._step is LaneStep.CODE:
-            await self._lifecycle.confirm(digits)
+            await self._work.submit(digits)
 
     async def confirm(self) -> None:
         """Send what takes no code: the token is assigned and not activated."""
         self.active()
         if self._step is LaneStep.CONFIRM:
-            await self._lifecycle.confirm()
+            await self._work.submit()
 
     async def try_again(self) -> None:
         """Ask the directory once more, where that may help."""
@@ -232,7 +249,7 @@ class SelfService:
         if not (is_settling(self._enrollment) or is_done(self._enrollment)):
             self._serial = ""
             self._forget_reads()
-            await self._lifecycle.cancel()
+            self._work.leave()
             self._moved()
 
     async def leave(self) -> None:
@@ -272,10 +289,34 @@ class SelfService:
 
     async def _look_for_near(self, serial: str) -> None:
         """Offer what may be meant by `serial`, which the directory does not know."""
-        found = await self._lifecycle.near(serial, self._others)
+        found = await self._find_near(serial, self._others, self._operator)
         if serial == self._serial and is_unknown(self._enrollment):
             self._near = found
             self._tell()
+
+    async def _find_near(
+        self, serial_number: str, others: tuple[str, ...], operator: Operator | None
+    ) -> NearSerials:
+        """Return what may be meant by a serial number that the directory does not know.
+
+        `others` are other readings of what was scanned. Where the inventory may be read these are
+        the near ones that it has, one request after the other; else the likeliest ways to write it.
+        """
+        likely = variants(serial_number, others)
+        if operator is None:
+            return NearSerials()
+        if standing(Feature.READ_INVENTORY, operator).verdict is Verdict.SCOPE_MISSING:
+            return NearSerials(likely[:MOST_UNCHECKED])
+        found: list[str] = []
+        for each in likely:
+            try:
+                tokens = await self._directory.find_tokens(each, long_work=True)
+            except Forbidden:
+                return NearSerials(likely[:MOST_UNCHECKED])
+            except (DirectoryError, SignInError):
+                return NearSerials()  # that the number is unknown was said
+            found.extend(token.serial_number for token in tokens[:1])
+        return NearSerials(tuple(dict.fromkeys(found)), are_known=True)
 
     def _forget_reads(self) -> None:
         """Forget what was offered, and what was to be repeated, for the token that was shown."""
@@ -297,8 +338,8 @@ class SelfService:
     async def _check_again(self) -> None:
         if self._enrollment is None or not may_check_again(self._enrollment):
             return
-        if self._lifecycle.enrollment is not None:
-            await self._lifecycle.try_again()
+        if self._work.chosen is not None:
+            await self._work.try_again()
         elif self._operator is not None:  # the token could not even be looked up
             self._retry.reset()
             await self._begin(self._operator)
@@ -306,7 +347,7 @@ class SelfService:
     async def _begin(self, operator: Operator) -> None:
         person = Person(operator.id, operator.display_name, operator.user_principal_name)
         serial = self._serial
-        error = await self._lifecycle.hand_over(serial, person, self._settings.mode)
+        error = await self._work.hand_over(serial, person, self._settings.mode)
         if error is not None and serial == self._serial:
             at, token = self._clock.now(), Token("", serial)
             draft = advance(Enrollment("", self._settings.mode), TokenPut(at=at, token=token))

@@ -32,7 +32,7 @@ from app.core.reading import (
 )
 from app.core.scan import RefusalKind
 from app.station.context import Notify
-from app.station.front import WayIn
+from app.station.desk.input_router import Input
 from app.station.notices import Notice, ScanNotice
 from app.station.tasks import Tasks
 
@@ -89,7 +89,7 @@ class Readers:
     """Every reader and scanner of this machine but keyboards. None means: not to be watched."""
 
     def __init__(
-        self, cards: CardReader | None, ports: LineScanner | None, front: WayIn, notify: Notify
+        self, cards: CardReader | None, ports: LineScanner | None, front: Input, notify: Notify
     ) -> None:
         """Watch nothing yet."""
         self._cards = cards

@@ -18,16 +18,13 @@ from app.station.bulk import Bulk
 from app.station.checkup import Checkup
 from app.station.connection import Connection
 from app.station.context import DeskSettings, Notify, Ports, StationContext
-from app.station.custody import Custody
-from app.station.desk import Desk, is_left_unrecorded
+from app.station.desk.desk import Desk, is_left_unrecorded
+from app.station.desk.input_router import Input, InputRouter
 from app.station.event_recorder import EventRecorder
-from app.station.front import Front, WayIn
 from app.station.history import History
 from app.station.importing import Importing
-from app.station.inquiry import Inquiry
 from app.station.inventory import InventoryDesk
 from app.station.lane import SelfService
-from app.station.lifecycle import Lifecycle
 from app.station.lock import AbandonedNotice, Lapse, Lock
 from app.station.notices import DeskNotice, ReadyNotice, TroubleNotice
 from app.station.passages import Passages
@@ -38,8 +35,6 @@ from app.station.readers import Readers
 from app.station.receipts import Receipts
 from app.station.recorder import Recorder
 from app.station.recovery import Recovery
-from app.station.reopening import Reopening
-from app.station.replacements import Replacements
 from app.station.retention import Retention
 from app.station.rights import Rights
 from app.station.session import Session
@@ -48,7 +43,6 @@ from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
 from app.station.upload import Upload
-from app.station.usher import Usher
 from app.station.watched import watched
 
 _RECOVERY, _OFFERS, _STAGED, _LATER = "recovery", "offers", "staged", "later"
@@ -105,23 +99,18 @@ class Station:
             self.recorder,
             self.time,
             self.connection,
-            self.lock,
             self.passes,
             staged=self._staged,
             changed=self._desk_changed,
+            work_changed=self._work_changed,
             submitted_changed=self._submitted_changed,
         )
-        self.lifecycle = Lifecycle(context, self.desk, self.time, self._work_changed)
-        self.custody = Custody(context, self.desk)
-        self.inquiry = Inquiry(context, self.custody)
-        self.usher = Usher(context, self.desk, self.lifecycle, self.inquiry)
-        replacements = Replacements(context, self.recorder)
-        self._reopening = Reopening(context, self.desk, self.lifecycle, self.inquiry, replacements)
+        self.work, self.lookup = self.desk.work, self.desk.lookup
         rules = settings.lane
-        self.lane = SelfService(context, rules, self.lifecycle, self.sign_out) if rules else None
-        desk_input = Front(context, self.desk, self.lifecycle, self.lock)
-        self.front: WayIn = self.lane or desk_input
-        self.readers = Readers(ports.cards, ports.scanners, self.front, context.tell)
+        self.lane = SelfService(context, rules, self.work, self.sign_out) if rules else None
+        self._router = InputRouter(context, self.desk, self.lock)
+        self.input: Input = self.lane or self._router
+        self.readers = Readers(ports.cards, ports.scanners, self.input, context.tell)
         self.session = Session(context, self._opened, self.lock, self.rights, self.lane)
         self.inventory = InventoryDesk(context, self.desk.runs, self.events)
         self.bulk = Bulk(context, self.desk.runs)
@@ -139,18 +128,15 @@ class Station:
         """Call the parts that depend on what is on the desk; the window was told before."""
         self.adding.token_card_changed(desk.token_card)
         self.rights.desk_changed(desk)
-        self.usher.desk_changed(desk)
 
     def _submitted_changed(self, enrollment: Enrollment) -> None:
         """Call the parts besides the desk that follow what was submitted."""
-        self.lifecycle.enrollment_changed(enrollment)
         self.inventory.enrollment_changed(enrollment)
 
     def _work_changed(self, enrollment: Enrollment | None) -> None:
-        """Call the parts that depend on the work beside the desk; the window was told before."""
+        """Call the parts that depend on a chosen operation; the window was told before."""
         if self.lane is not None:
             self.lane.work_changed(enrollment)
-        self.usher.work_changed(enrollment)
 
     async def start(self) -> None:
         """Tell that the station is ready, watch the readers, and sign in if that needs nobody."""
@@ -188,7 +174,7 @@ class Station:
         now = self._ports.clock.now()
         reading = self.practice.tapped(serial_number, now) if self.practice else None
         if reading is not None:
-            await self.front.tapped(reading, _PRACTICE_PAD, pad=True)
+            await self.input.tapped(reading, _PRACTICE_PAD, pad=True)
 
     async def press(self, serial_number: str) -> None:
         """Press a practice token, where this is a practice tenant."""
@@ -202,7 +188,7 @@ class Station:
                 self.today.recall(await self.history.story(enrollment_id))
             line = self.today.line(enrollment_id)
             if line is not None and self.session.operator is not None:
-                await self._reopening.open(line)
+                await self.desk.reopen(line)
         except LedgerError as error:
             self._notify(TroubleNotice(error))
 
@@ -266,9 +252,7 @@ class Station:
         await self.importing.close()
         await self.bulk.close()
         await self.inventory.close()
-        await self.usher.close()
-        await self.inquiry.close()
-        await self.lifecycle.close()
+        await self._router.close()
         await self.desk.close()
         await self.people.close()
         await self.connection.close()  # last: whatever ends before it may still tell how it went
@@ -310,7 +294,7 @@ class Station:
             case Lapse.SIGN_OUT:
                 await self.sign_out(cause, lapsed=True)
             case Lapse.CLEAR | Lapse.WIPE:
-                await self.usher.start_afresh()
+                await self.desk.start_afresh()
                 self.people.forget_photos()
                 self._notify(AbandonedNotice())
             case Lapse.GIVE_UP:
@@ -326,7 +310,7 @@ class Station:
 
     async def _put_again(self, serial_number: str) -> None:
         """Look a token up again that has just come into the tenant."""
-        await self.desk.scanned(serial_number, Source.TYPED)
+        await self._router.scanned(serial_number, Source.TYPED)
 
     async def look_at_rights(self) -> None:
         """Read scopes and roles anew, and tell the session as it is then."""
@@ -410,7 +394,7 @@ class Station:
         if operator is not None:
             self._tasks.once_more(_RECOVERY, self._recover)
         if operator is not None and not operator.own:
-            self._tasks.once_more(_OFFERS, self.lifecycle.tell_offers)
+            self._tasks.once_more(_OFFERS, self.work.tell_offers)
             self._tasks.once_more(_STAGED, self._submit_staged)
             self._tasks.once_more(_UPLOAD, self._settle_upload)
             self._tasks.once_more(_BULK, self.bulk.offer)

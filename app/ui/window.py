@@ -353,7 +353,7 @@ class Window(QMainWindow):
         """Leave everything that was begun; what was submitted goes on behind."""
         self.pages.forget()
         self._go("desk")
-        self._bridge.ask(lambda station: station.usher.start_afresh())
+        self._bridge.ask(lambda station: station.desk.start_afresh())
 
     def _sign_out(self) -> None:
         if self._signed_in:

@@ -36,7 +36,7 @@ def state_of(desk: Headless) -> State:
 
 async def checked_again(desk: Headless) -> State:
     """Check afresh, and tell where that leads."""
-    await desk.desk.try_again()
+    await desk.station.work.try_again()
     return (await desk.reach(State.BLOCKED, State.READY, State.UNCHECKED)).state
 
 
@@ -71,7 +71,7 @@ async def test_lag_beyond_all_patience_is_never_called_done_or_undone(scene: Sce
         assert (await desk.submit()).state is State.UNSETTLED
 
         scene.tenant.control("POST", "/lag", {"seconds": 0})
-        await desk.desk.try_again()
+        await desk.station.work.try_again()
         await desk.until(lambda: desk.state is State.ASSIGNED)
 
     assert len(scene.writes()) == 1
@@ -153,7 +153,7 @@ async def test_m6_a_new_hire_is_given_a_token_before_the_account_is_enabled(scen
     scene.tenant.fault("disable_person", person=scene.person.id)
     async with scene.open_desk() as desk:
         await desk.fill(scene.serial, scene.person.employeeId or "")
-        await desk.desk.go_on_because(OverrideReason.STARTS_LATER)
+        await desk.station.work.go_on_because(OverrideReason.STARTS_LATER)
         await desk.reach(State.READY)
         enrollment = await desk.submit()
         assert enrollment.state is State.ASSIGNED
@@ -174,9 +174,9 @@ async def test_m2_a_policy_that_is_off_is_passed_once_a_shift_while_legacy_polic
     async with scene.open_desk() as desk:
         await desk.fill(scene.serial, scene.person.employeeId or "")
         assert findings(desk) == {FindingKind.POLICY_OFF}
-        await desk.desk.go_on_because(OverrideReason.STARTS_LATER)  # fits another finding
+        await desk.station.work.go_on_because(OverrideReason.STARTS_LATER)  # fits another finding
         assert state_of(desk) is State.BLOCKED
-        await desk.desk.go_on_because(OverrideReason.LEGACY_POLICY)
+        await desk.station.work.go_on_because(OverrideReason.LEGACY_POLICY)
         await desk.reach(State.READY)
         assert (await desk.submit()).state is State.ASSIGNED
         await desk.desk.start_afresh()
@@ -195,7 +195,7 @@ async def test_m2_a_policy_that_is_off_blocks_once_the_migration_is_complete(sce
     async with scene.open_desk() as desk:
         await desk.fill(scene.serial, scene.person.employeeId or "")
         for reason in OverrideReason:
-            await desk.desk.go_on_because(reason)
+            await desk.station.work.go_on_because(reason)
         assert desk.state is State.BLOCKED
     assert scene.writes() == []
 
@@ -211,7 +211,7 @@ async def test_m2_a_person_outside_the_policy_is_asked_about_each_by_themselves(
             await desk.desk.open(desk.desk.operator or an_operator())  # reads the policy anew
             await desk.fill(serial, person.employeeId or "")
             assert desk.state is State.BLOCKED
-            await desk.desk.go_on_because(OverrideReason.INSTRUCTED)
+            await desk.station.work.go_on_because(OverrideReason.INSTRUCTED)
             await desk.reach(State.READY)
             await desk.desk.start_afresh()
 
@@ -259,7 +259,7 @@ async def test_a_role_that_expired_is_forbidden_until_it_is_back(scene: Scene) -
 
         give_roles(scene, tuple(roles))
         if desk.state is State.UNSETTLED:
-            await desk.desk.try_again()
+            await desk.station.work.try_again()
             await desk.until(lambda: desk.state is State.NOT_DONE)
         assert await checked_again(desk) is State.READY
         assert (await desk.submit()).state is State.ASSIGNED

@@ -46,7 +46,7 @@ class Beside:
         self.scene = scene
         self.desk = desk
         self.operation = operation
-        self.life = desk.station.lifecycle
+        self.life = desk.station.work
 
     @property
     def enrollment(self) -> Enrollment | None:
@@ -58,7 +58,7 @@ class Beside:
         return self.enrollment.state if self.enrollment else State.EMPTY
 
     async def held(self) -> HeldToken:
-        (found,) = await self.desk.station.custody.whose(self.scene.serial)
+        (found,) = await self.desk.station.lookup.find_holders(self.scene.serial)
         return found
 
     async def begin(self) -> State:
@@ -71,8 +71,8 @@ class Beside:
     async def confirm(self, digits: str = "") -> State:
         """Show the token where that is asked for, confirm, and wait for the end."""
         if self.life.awaits_token:
-            await self.life.scanned(self.scene.serial, Source.SCANNER)
-        await self.life.confirm(digits)
+            await self.desk.station.input.scanned(self.scene.serial, Source.SCANNER)
+        await self.life.submit(digits)
         await self.desk.until(lambda: self.state not in UNDERWAY | WATCHED | DRAFT)
         return self.state
 
@@ -195,7 +195,7 @@ async def test_a_wrong_token_on_return_sends_nothing(scene: Scene) -> None:
     other = next(t.serial for t in scene.tenant.ready.tokens if t.serial != scene.serial)
     async with beside(scene, UNASSIGN) as desk:
         await desk.begin()
-        await desk.life.scanned(other, Source.SCANNER)
+        await desk.desk.station.input.scanned(other, Source.SCANNER)
         shown = desk.desk.last(LifeNotice)
         assert shown is not None
         assert (shown.wrong, desk.state) == (other, State.AWAITING_TOKEN)
@@ -229,7 +229,7 @@ async def test_a_token_is_replaced_and_a_restart_between_the_halves_forgets_noth
     )
     async with beside(scene, UNASSIGN) as desk:
         old = await desk.held()
-        (fresh,) = await desk.desk.station.custody.whose(new)
+        (fresh,) = await desk.desk.station.lookup.find_holders(new)
         assert old.holder is not None
         mode = Mode.ASSIGN_AND_ACTIVATE
         await desk.life.replace(old.token, fresh.token, old.holder, Reason.BROKEN, mode)

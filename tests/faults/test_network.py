@@ -51,7 +51,7 @@ HASTE = TimeLimits(connect=0.4, read=0.4, write=0.4, pool=0.4)
 
 async def submit_again(desk: Headless) -> State:
     """What an operator does when the cause is gone: check afresh, and submit."""
-    await desk.desk.try_again()
+    await desk.station.work.try_again()
     await desk.reach(State.READY)
     return (await desk.submit()).state
 
@@ -320,7 +320,7 @@ async def test_a_network_that_swallows_everything_leaves_it_open_until_it_is_bac
 
 async def settle(desk: Headless) -> None:
     """Let the station settle what is open: by itself when the network is back, or when asked."""
-    await desk.desk.try_again()
+    await desk.station.work.try_again()
     await desk.until(lambda: desk.state is not State.UNSETTLED)
     await desk.rest()
 

@@ -252,7 +252,7 @@ async def test_a_full_disk_stops_submitting_and_work_resumes_when_there_is_room(
             assert moved.writes() == []
 
             hog.unlink()
-            await desk.desk.try_again()
+            await desk.station.work.try_again()
             await desk.reach(State.READY)
             assert (await desk.submit()).state is State.ASSIGNED
         kinds = [each.entry.kind for each in records(moved.ledger)]
@@ -274,7 +274,7 @@ async def test_t5_a_record_that_is_removed_stops_submitting_and_is_told(scene: S
         assert not scene.ledger.exists()
 
         kept.rename(scene.ledger.parent)
-        await desk.desk.try_again()
+        await desk.station.work.try_again()
         await desk.reach(State.READY)
         assert (await desk.submit()).state is State.ASSIGNED
     scene.row("record removed", "sends nothing, says so; again", State.ASSIGNED)
@@ -346,7 +346,7 @@ async def test_a_damaged_record_is_set_aside_or_named_and_work_goes_on(
         if desk.state is State.UNRECORDED:  # damage met in the middle is told, and left behind
             request.getfixturevalue("expect_log")("was not sent and not recorded")
             assert isinstance(desk.enrollment.error, LedgerUnwritable)
-            await desk.desk.try_again()
+            await desk.station.work.try_again()
             await desk.reach(State.READY)
             await desk.submit()
         assert desk.state is State.ASSIGNED

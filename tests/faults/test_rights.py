@@ -239,9 +239,9 @@ async def test_who_can_not_even_look_any_more_is_told_why_and_goes_on_later(scen
 
 async def submitted_again(desk: Headless) -> None:
     """Look what an open submit left behind, and submit once more."""
-    await desk.desk.try_again()
+    await desk.station.work.try_again()
     await desk.reach(State.NOT_DONE)
-    await desk.desk.try_again()
+    await desk.station.work.try_again()
     await desk.reach(State.READY)
     assert (await desk.submit()).state is State.ASSIGNED
 
@@ -267,7 +267,7 @@ async def test_a_role_that_expired_is_found_by_the_first_check_after_some_minute
     settings = replace(manner.settings, rights_age=0.0)
     async with scene.filled(manner=replace(manner, settings=settings)) as desk:
         hold(scene, DANA, APA, READER)
-        await desk.desk.try_again()
+        await desk.station.work.try_again()
         assert (await changed(desk)).lost == (AA,)
         await desk.until(lambda: findings(desk) == {(FindingKind.ROLE_DOUBTFUL, AA)})
         assert desk.state is State.READY
@@ -321,9 +321,9 @@ async def test_m3_without_consent_to_the_inventory_tokens_go_by_serial_number(sc
     async with scene.desk(manner=replace(granted(scene), settings=settings)) as desk:
         await desk.sign_in()
         person = Person(scene.person.id, scene.person.displayName)
-        await desk.station.lifecycle.hand_over(scene.serial, person)
+        await desk.station.work.hand_over(scene.serial, person)
         await desk.until(lambda: worked_on(desk) is State.AWAITING_CODE)
-        await desk.station.lifecycle.confirm(scene.code())
+        await desk.station.work.submit(scene.code())
         await desk.until(lambda: worked_on(desk) is State.ACTIVATED)
     assert scene.holds("activated")
 
@@ -450,9 +450,9 @@ async def test_m9_a_token_by_serial_number_is_confirmed_by_what_a_restricted_rea
     scene.tenant.control("POST", "/tenant", {"restricted_read": True})
     async with scene.desk(where, granted(scene, "Policy.Read.All")) as desk:
         await desk.sign_in()
-        await desk.station.lifecycle.hand_over(scene.serial, person)
+        await desk.station.work.hand_over(scene.serial, person)
         await desk.until(lambda: worked_on(desk) is State.AWAITING_CODE)
-        await desk.station.lifecycle.confirm(scene.code())
+        await desk.station.work.submit(scene.code())
         await desk.until(lambda: worked_on(desk) is State.ACTIVATED)
     assert scene.holds("activated")
 
@@ -462,10 +462,10 @@ async def test_m9_what_a_restricted_read_cannot_confirm_is_said_to_be_open(scene
     scene.tenant.control("POST", "/tenant", {"restricted_read": True})
     async with scene.desk(where, granted(scene, "Policy.Read.All")) as desk:
         await desk.sign_in()
-        await desk.station.lifecycle.hand_over(scene.serial, person)
+        await desk.station.work.hand_over(scene.serial, person)
         await desk.until(lambda: worked_on(desk) is State.AWAITING_CODE)
         scene.tenant.fault("lost_answer", match={"method": "POST", "path": "BySerialNumber"})
-        await desk.station.lifecycle.confirm(scene.code())
+        await desk.station.work.submit(scene.code())
         await desk.until(lambda: worked_on(desk) is State.UNSETTLED)
         shown = desk.last(LifeNotice)
         assert shown is not None
@@ -528,7 +528,7 @@ async def test_a_clock_ten_minutes_slow_is_told_and_codes_go_by_the_directorys(
     async def in_step_at(desk: Headless, second: float, minutes: int) -> None:
         """Let it be `second` of a minute there, where steps of 30 s and of 60 s begin and end."""
         scene.tenant.fault("clock_skew", seconds=clock.directory_at(second, minutes))
-        await desk.desk.try_again()
+        await desk.station.work.try_again()
         await desk.reach(State.AWAITING_CODE)
 
     async with scene.filled(manner=manner) as desk:

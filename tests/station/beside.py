@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from app.core.enrollment import UNDERWAY, WATCHED, Enrollment, State
 from app.core.model import Operation, Person, Source, Token
+from app.station.desk.work import TokenWork
 from app.station.life_notices import LifeNotice, Offer, OffersNotice
-from app.station.lifecycle import Lifecycle
 from tests.fakes.world import RIGHT
 from tests.station.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The lifecycle of a stage's station. What it shows is what its last LifeNotice said."""
+    """The work in front of a stage's station. What it shows is what its last LifeNotice said."""
 
     stage: Stage
 
     @property
-    def life(self) -> Lifecycle:
-        return self.stage.station.lifecycle
+    def life(self) -> TokenWork:
+        return self.stage.station.work
 
     @property
     def shown(self) -> LifeNotice:
@@ -53,12 +53,13 @@ class Beside:
 
     async def show(self, serial_number: str = "", source: Source = Source.SCANNER) -> Enrollment:
         """Show a token, by default the right one."""
-        await self.life.scanned(serial_number or self.stage.world.token.serial_number, source)
+        serial_number = serial_number or self.stage.world.token.serial_number
+        await self.stage.station.input.scanned(serial_number, source)
         return self.enrollment
 
     async def confirm(self, digits: str = "") -> Enrollment:
         """Submit, and wait until it rests."""
-        await self.life.confirm(digits)
+        await self.life.submit(digits)
         await self.stage.until(lambda: self.state not in UNDERWAY | WATCHED)
         return self.enrollment
 

@@ -11,7 +11,7 @@ from app.core.errors import Evidence, Unreachable
 from app.core.model import Mode, Person, Source, Token
 from app.core.record import Line
 from app.station.context import DeskSettings, Patience
-from app.station.desk import Desk
+from app.station.desk.desk import Desk
 from app.station.notices import (
     DeskNotice,
     Notice,
@@ -158,7 +158,7 @@ class Stage:
             await asyncio.sleep(0)
 
     async def scan(self, text: str) -> None:
-        await self.desk.scanned(text, Source.SCANNER)
+        await self.station.input.scanned(text, Source.SCANNER)
 
     async def badge(self, person: Person) -> None:
         await self.scan(f"EMP{person.employee_id}")

@@ -100,9 +100,9 @@ async def test_an_inventory_out_of_reach_is_said_and_begins_nothing() -> None:
     world.directory.who = replace(an_operator(), scopes=READS_STOCK)
     async with a_desk(world=world) as stage:
         world.directory.fail("find_tokens", Unreachable(Evidence()))
-        await stage.station.lifecycle.hand_over("86590001", world.ada)
+        await stage.station.work.hand_over("86590001", world.ada)
         assert len(stage.of(TroubleNotice)) == 1
-        assert stage.station.lifecycle.enrollment is None
+        assert stage.station.work.chosen is None
 
 
 @pytest.mark.parametrize("lag", [Lag(), Lag(seconds=5)], ids=str)
@@ -158,7 +158,7 @@ async def test_what_was_open_when_the_station_stopped_is_settled(*, acted: bool)
     async with a_narrow_desk(world) as desk:
         hold = world.directory.hold(CALL, acts=acted)
         await ready(desk)
-        await desk.life.confirm(RIGHT)
+        await desk.life.submit(RIGHT)
         await hold.reached.wait()
     async with a_narrow_desk(world) as later:
         ended = State.ACTIVATED if acted else State.NOT_DONE
@@ -190,8 +190,8 @@ async def test_a_token_that_is_on_its_way_at_the_desk_is_the_same_by_its_number(
 
 async def test_nobody_signed_in_hands_nothing_over() -> None:
     async with a_desk(signed_in=False) as stage:
-        await stage.station.lifecycle.hand_over("86590001", stage.world.ada)
-        assert stage.station.lifecycle.enrollment is None
+        await stage.station.work.hand_over("86590001", stage.world.ada)
+        assert stage.station.work.chosen is None
 
 
 async def test_m10_by_serial_the_name_has_the_last_digits_alone() -> None:

@@ -114,7 +114,7 @@ async def test_after_room_was_made_a_new_code_is_recorded_and_sent() -> None:
         await stage.desk.submit(WRONG)
         await stage.reach(State.UNRECORDED)
         stage.world.ledger.full = False
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.reach(State.AWAITING_CODE)
         done = await stage.submit(RIGHT)
         assert done.state is State.ACTIVATED
@@ -216,7 +216,7 @@ async def test_a_refusal_is_not_believed_while_the_last_look_failed() -> None:
         held.go.set()
         ended = await stage.submit(WRONG)
         assert ended.state is State.UNSETTLED
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         assert (await stage.rest()).state is State.NOT_DONE
 
 

@@ -103,7 +103,7 @@ async def test_what_patience_did_not_settle_another_try_does() -> None:
         assert open_one.state is State.UNSETTLED
         assert stage.today[0].needs_attention
         stage.world.clock.advance(20)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         assert (await stage.rest()).state is State.ACTIVATED
         assert stage.world.directory.writes == ["assign_and_activate"]
         assert not stage.today[0].needs_attention
@@ -116,8 +116,8 @@ async def test_trying_again_twice_looks_once() -> None:
         await stage.submit()
         stage.world.clock.advance(20)
         before = looks(stage)
-        await stage.desk.try_again()
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
+        await stage.station.work.try_again()
         await stage.rest()
         assert looks(stage) == before + 1
 
@@ -146,7 +146,7 @@ async def test_each_renewed_look_that_fails_says_why_anew() -> None:
         await stage.submit()
         away = Unreachable(RAW)
         stage.world.directory.fail_always("hardware_methods", away)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         assert (await stage.rest()).error is away
 
 
@@ -269,14 +269,11 @@ async def test_m11_a_token_is_taken_back_by_the_id_that_the_answer_gave() -> Non
         done = await stage.submit()
         assert done.token is not None
         assert done.person is not None
-        life = stage.station.lifecycle
+        life = stage.station.work
         await life.begin(Operation.UNASSIGN, done.token, done.person)
-        assert life.enrollment is not None
         assert life.enrollment.method_id == "method-86590001"
-        await life.scanned(done.token.serial_number, Source.SCANNER)
-        await life.confirm()
-        await stage.until(
-            lambda: life.enrollment is None or life.enrollment.state is State.RETURNED
-        )
+        await stage.station.input.scanned(done.token.serial_number, Source.SCANNER)
+        await life.submit()
+        await stage.until(lambda: life.enrollment.state is State.RETURNED)
         asked = [c.arguments for c in stage.world.directory.calls if c.name == "unassign"]
         assert asked == [(done.person.id, "method-86590001")]

@@ -212,7 +212,7 @@ async def test_a_check_that_could_not_be_made_can_be_tried_again() -> None:
     async with a_desk() as stage:
         stage.world.directory.fail("policy", AWAY)
         unchecked = await stage.fill()
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.reach(State.AWAITING_CODE)
         assert (unchecked.state, unchecked.error) == (State.UNCHECKED, AWAY)
 
@@ -222,7 +222,7 @@ async def test_a_fresh_check_that_fails_too_says_so() -> None:
         stage.world.directory.fail("policy", AWAY)
         await stage.fill()
         stage.world.directory.fail("token", AWAY)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.until(lambda: stage.states()[-2:] == [State.CHECKING, State.UNCHECKED])
 
 
@@ -231,7 +231,7 @@ async def test_trying_again_sees_what_another_desk_has_done_meanwhile() -> None:
         stage.world.directory.fail("policy", AWAY)
         await stage.fill()
         stage.world.directory.give(stage.world.token, stage.world.ben)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         blocked = await stage.reach(State.BLOCKED)
         assert [(f.kind, f.about) for f in blocked.findings] == [(FindingKind.TOKEN_HELD, "Ben")]
 

@@ -111,7 +111,7 @@ async def _attempt(stage: Stage, attempt: Attempt, number: int) -> None:
 async def _settle(stage: Stage) -> None:
     """Ask the directory again, all of it being well now, for what is not settled."""
     if stage.state in {State.UNSETTLED, State.TAKEN}:
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.rest()
 
 

@@ -104,7 +104,7 @@ GESTURES: dict[str, Gesture] = {
     "choose assign only": lambda stage: stage.desk.choose_mode(Mode.ASSIGN_ONLY),
     "submit the right code": lambda stage: stage.desk.submit(RIGHT),
     "submit a wrong code": lambda stage: stage.desk.submit(WRONG),
-    "try again": lambda stage: stage.desk.try_again(),
+    "try again": lambda stage: stage.station.work.try_again(),
     "resume the first": lambda stage: _resume(stage, 0),
     "resume the last": lambda stage: _resume(stage, -1),
     "lose the next answer": lambda stage: _fault(stage, "lost"),

@@ -76,7 +76,7 @@ async def test_what_was_tried_once_is_not_overwritten_by_the_next_token() -> Non
     async with a_desk() as stage:
         await stage.fill()
         refused = await stage.submit(WRONG)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.reach(State.AWAITING_CODE)
         await stage.scan("86590002")
         await stage.checked()
@@ -135,7 +135,7 @@ async def test_the_next_draft_has_the_operators_mode_and_not_that_of_what_came_b
         await stage.desk.resume(refused.id)
         assert stage.enrollment.mode is ASSIGN
         if tried_again:
-            await stage.desk.try_again()
+            await stage.station.work.try_again()
             await stage.reach(State.READY)
         await stage.scan("86590002")
         await stage.until(lambda: stage.enrollment.token == stage.world.second)
@@ -287,7 +287,7 @@ async def test_a_desk_that_nobody_serves_takes_no_gesture() -> None:
         await stage.desk.resume(refused.id)
         await stage.desk.serve(stage.world.ada)
         await stage.desk.submit(RIGHT)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.a_moment()
         assert (stage.state, len(stage.world.directory.calls)) == (State.EMPTY, asked)
 
@@ -306,7 +306,7 @@ async def test_signing_out_in_the_middle_of_a_check_leaves_nothing_behind() -> N
 
 async def test_a_person_may_be_put_by_hand() -> None:
     async with a_desk() as stage:
-        await stage.desk.scanned(" 86590001 ", Source.TYPED)
+        await stage.station.input.scanned(" 86590001 ", Source.TYPED)
         await stage.desk.serve(stage.world.ada)
         await stage.checked()
         assert (stage.token_card.source, stage.token_card.count) == (Source.TYPED, 1)

@@ -139,7 +139,7 @@ async def test_a_token_taken_back_leaves_both_cards() -> None:
         await stage.fill()
         half = await stage.submit(WRONG)
         stage.world.tenant.take_back(stage.world.token.device_id, stage.world.clock.now())
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         nobodys = await stage.reach(State.NOT_DONE)
         assert [m.is_device("device-86590001") for m in half.methods] == [True]
         assert (nobodys.token, nobodys.methods) == (stage.world.token, ())

@@ -119,7 +119,7 @@ async def test_they_are_read_once_for_a_while_and_anew_when_checked_again() -> N
         await stage.checked()
         assert reads_of_roles(stage) == 1
         stage.world.tenant.roles[stage.world.ada.id] = ()
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.reach(State.AWAITING_CODE)
         assert reads_of_roles(stage) == 2
 

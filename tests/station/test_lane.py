@@ -182,8 +182,8 @@ async def test_a_token_may_be_tapped_and_taken_away_again() -> None:
     async with a_lane() as lane:
         await lane.sign_in()
         reading = TokenReading(Family.YUBIKEY, "YubiKey 5", "86590001")
-        await lane.stage.station.front.tapped(reading, "a pad", pad=True)
-        lane.stage.station.front.lifted("a pad")
+        await lane.stage.station.input.tapped(reading, "a pad", pad=True)
+        lane.stage.station.input.lifted("a pad")
         await lane.reach(LaneStep.CODE)
         assert lane.told.serial_number == "86590001"
 

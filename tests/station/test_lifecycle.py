@@ -111,6 +111,7 @@ async def test_a_token_that_was_taken_back_is_in_stock_and_can_be_given_again() 
         assert truth(desk.stage) == (TokenStatus.AVAILABLE, "")
         assert desk.shown.undo is Operation.ASSIGN
         assert ended.proof is Proof.SCANNED
+        desk.stage.world.clock.advance(60)
         await desk.stage.fill()
         assert (await desk.stage.submit()).state is State.ACTIVATED
         assert truth(desk.stage) == (TokenStatus.ACTIVATED, "person-ada")
@@ -151,7 +152,7 @@ async def test_what_is_left_before_it_is_sent_changes_nothing() -> None:
         await desk.begin(UNASSIGN)
         await desk.show()
         await desk.life.cancel()
-        await desk.life.confirm()
+        await desk.life.submit()
         assert desk.shown == LifeNotice()
         assert list(desk.stage.world.ledger.entries) == []
 
@@ -160,7 +161,7 @@ async def test_two_confirmations_of_one_gesture_send_once() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
         await desk.show()
-        await desk.life.confirm()
+        await desk.life.submit()
         await desk.confirm()
         assert desk.stage.world.directory.writes == ["unassign"]
 
@@ -188,7 +189,9 @@ async def test_how_the_token_was_shown_is_recorded(source: Source, proof: Proof)
 async def test_a_token_shows_itself_on_a_reader() -> None:
     async with beside() as desk:
         await desk.begin(DEACTIVATE)
-        await desk.life.tapped(TokenReading(Family.TOKEN2_OTP, "", "86590001"))
+        await desk.stage.station.input.tapped(
+            TokenReading(Family.TOKEN2_OTP, "", "86590001"), "reader", pad=True
+        )
         assert desk.enrollment.proof is Proof.CARD
 
 
@@ -198,7 +201,7 @@ async def test_another_token_proves_nothing(operation: Operation) -> None:
         await desk.begin(operation)
         await desk.show("86590002")
         assert (desk.state, desk.shown.wrong) == (State.AWAITING_TOKEN, "86590002")
-        await desk.life.confirm()
+        await desk.life.submit()
         assert desk.stage.world.directory.writes == []
         await desk.show()
         assert (desk.state, desk.shown.wrong) == (State.READY, "")
@@ -207,7 +210,8 @@ async def test_another_token_proves_nothing(operation: Operation) -> None:
 async def test_a_scan_that_is_no_token_is_said_to_be_that() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
-        await desk.life.scanned("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP", Source.SCANNER)
+        scanned = "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP"
+        await desk.stage.station.input.scanned(scanned, Source.SCANNER)
         assert desk.state is State.AWAITING_TOKEN
         assert len(desk.stage.of(ScanNotice)) == 1
 
@@ -324,7 +328,7 @@ async def test_a_token_that_is_on_its_way_at_the_desk_is_left_alone() -> None:
 
 async def test_nothing_is_begun_for_nobody() -> None:
     async with a_desk(signed_in=False) as stage:
-        await stage.station.lifecycle.begin(UNASSIGN, stage.world.token, stage.world.ada)
+        await stage.station.work.begin(UNASSIGN, stage.world.token, stage.world.ada)
         assert stage.of(LifeNotice) == []
 
 
@@ -336,7 +340,7 @@ async def test_the_same_code_is_not_sent_twice_whichever_way() -> None:
         await desk.stage.fill()
         await desk.stage.submit(WRONG)
         await desk.begin(ACTIVATE)
-        await desk.life.confirm(WRONG)
+        await desk.life.submit(WRONG)
         assert len(desk.stage.of(CodeNotice)) == 1
         assert desk.stage.world.directory.writes == ["activate"]
 
@@ -344,7 +348,7 @@ async def test_the_same_code_is_not_sent_twice_whichever_way() -> None:
 async def test_what_is_no_code_is_not_sent() -> None:
     async with beside(ACTIVATE) as desk:
         await desk.begin(ACTIVATE)
-        await desk.life.confirm("12")
+        await desk.life.submit("12")
         assert desk.stage.world.directory.writes == []
 
 
@@ -393,7 +397,7 @@ async def test_what_was_not_taken_back_is_checked_and_proved_anew(operation: Ope
     async with beside(operation) as desk:
         desk.stage.world.directory.fail(WRITE[operation], REFUSED[0])
         assert (await desk.do(operation)).state is State.NOT_DONE
-        await desk.life.confirm()
+        await desk.life.submit()
         assert desk.stage.world.directory.count(WRITE[operation]) == 1
         await desk.life.try_again()
         assert (await desk.show()).state is State.READY
@@ -449,7 +453,7 @@ async def test_what_left_the_person_is_not_back_in_stock_before_the_inventory_sa
         await desk.show()
         stale = replace(world.token, holder=Holder("person-ada"), status=TokenStatus.ACTIVATED)
         held = world.directory.hold("token")
-        await desk.life.confirm()
+        await desk.life.submit()
         await held.reached.wait()
         world.tenant.add_token(stale)
         held.go.set()
@@ -487,7 +491,7 @@ async def test_what_was_open_when_the_station_stopped_is_settled_by_looking(
         checked = await desk.begin(operation)
         if checked.state is State.AWAITING_TOKEN:
             await desk.show()
-        await desk.life.confirm(RIGHT)
+        await desk.life.submit(RIGHT)
         await held.reached.wait()
     assert world.ledger.entries[-1].kind is EntryKind.INTENT
     async with a_desk(world=world) as stage:
@@ -524,7 +528,7 @@ async def test_a_check_that_is_throttled_is_made_again_when_the_directory_asks_f
         world = desk.stage.world
         world.clock.stop()
         world.directory.fail("token", Throttled(Evidence(status=429), 7))
-        await desk.stage.station.lifecycle.begin(UNASSIGN, world.token, world.ada)
+        await desk.stage.station.work.begin(UNASSIGN, world.token, world.ada)
         states, moments = [desk.state], [desk.shown.retry_at]
         due = world.clock.now() + timedelta(seconds=7)
         await desk.stage.a_moment()
@@ -541,7 +545,7 @@ async def test_a_check_that_is_throttled_is_made_again_when_the_directory_asks_f
 
 async def test_a_repeat_that_is_no_longer_wanted_is_not_made() -> None:
     async with beside() as desk:
-        world, lifecycle = desk.stage.world, desk.stage.station.lifecycle
+        world, lifecycle = desk.stage.world, desk.stage.station.work
         world.clock.stop()
         world.directory.fail("token", Throttled(Evidence(status=429), 7))
         await lifecycle.begin(UNASSIGN, world.token, world.ada)
@@ -549,7 +553,7 @@ async def test_a_repeat_that_is_no_longer_wanted_is_not_made() -> None:
         asked = len(world.directory.calls)
         world.clock.advance(60)
         await desk.stage.a_moment()
-        assert lifecycle.enrollment is None
+        assert lifecycle.chosen is None
         assert len(world.directory.calls) == asked
 
 
@@ -558,9 +562,9 @@ async def test_a_pause_longer_than_ten_minutes_is_the_operators_to_end() -> None
         world = desk.stage.world
         world.clock.stop()
         world.directory.fail("token", Throttled(Evidence(status=429), 900))
-        await desk.stage.station.lifecycle.begin(UNASSIGN, world.token, world.ada)
+        await desk.stage.station.work.begin(UNASSIGN, world.token, world.ada)
         states = [desk.state]
         assert desk.shown.retry_at is None
-        await desk.stage.station.lifecycle.try_again()
+        await desk.stage.station.work.try_again()
         states.append(desk.state)
         assert states == [State.UNCHECKED, State.AWAITING_TOKEN]

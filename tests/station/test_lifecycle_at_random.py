@@ -150,7 +150,7 @@ async def _do(desk: Beside, deed: Deed, number: int) -> None:
         await _cannot_be_recorded(desk, code)
         return
     if deed.stopped:
-        await desk.life.confirm(code)
+        await desk.life.submit(code)
         await desk.stage.a_moment()
     elif desk.state not in {State.BLOCKED, State.UNCHECKED}:
         await desk.confirm(code)
@@ -163,7 +163,7 @@ async def _cannot_be_recorded(desk: Beside, code: str) -> None:
     if desk.state in {State.BLOCKED, State.UNCHECKED}:
         return
     ledger.full, sent = True, desk.enrollment.id
-    await desk.life.confirm(code)
+    await desk.life.submit(code)
     await desk.life.cancel()
     await stage.until(
         lambda: (sent, State.UNRECORDED) in {(n.enrollment_id, n.state) for n in stage.today}

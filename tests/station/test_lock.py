@@ -419,7 +419,7 @@ async def test_an_unattended_desk_that_is_left_is_cleared_and_stays_open(
 async def test_who_leaves_an_unattended_desk_clears_it() -> None:
     async with a_kiosk(DeskSettings()) as stage:
         assert stage.world.sign_in.methods == (SignInMethod.CERTIFICATE,)
-        await stage.desk.scanned(stage.world.token.serial_number, Source.SCANNER)
+        await stage.station.input.scanned(stage.world.token.serial_number, Source.SCANNER)
         await stage.station.lock.at_once()
         assert stage.token_card.state is CardState.EMPTY
         assert stage.of(AbandonedNotice) == [AbandonedNotice()]

@@ -63,7 +63,7 @@ async def test_case_31_a_token_that_is_tapped_is_offered_its_near_serial_too() -
     async with a_desk() as stage:
         stage.world.tenant.add_token(a_token("0086590077"))
         reading = TokenReading(Family.YUBIKEY, "YubiKey", "86590077")
-        await stage.desk.tapped(reading, "pad", pad=True)
+        await stage.station.input.tapped(reading, "pad", pad=True)
         assert await offered(stage) == ("0086590077",)
 
 

@@ -222,11 +222,11 @@ async def test_t1_an_activation_later_that_cannot_be_recorded_is_listed_though_i
     world = FakeWorld()
     world.directory.give(world.token, world.ada)
     async with a_desk(world=world) as stage:
-        life = stage.station.lifecycle
+        life = stage.station.work
         await life.begin(Operation.ACTIVATE, world.tenant.tokens["device-86590001"], world.ada)
         world.ledger.full = True
         world.clock.stop()
-        await life.confirm(RIGHT)
+        await life.submit(RIGHT)
         await life.cancel()
         await stage.until(lambda: bool(stage.of(TodayNotice)[-1].lines))
         await stage.a_moment()
@@ -311,7 +311,7 @@ async def test_t1_at_a_kiosk_the_next_visitor_sees_nothing_of_it_and_the_record_
         stage.world.ledger.full = True
         sent = stage.enrollment.id
         await stage.desk.submit()
-        await stage.station.usher.start_afresh()
+        await stage.station.desk.start_afresh()
         shown = len(stage.notices)
         await stage.until(lambda: bool(stage.station.recorder.held))
         await stage.fill(stage.world.second, stage.world.ben)

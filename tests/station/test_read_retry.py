@@ -123,7 +123,7 @@ async def test_s12_the_person_card_is_repeated(call: str) -> None:
     async with a_desk() as stage:
         stage.world.clock.stop()
         stage.world.directory.fail(call, AnswerLost(READ))
-        await stage.desk.scanned("EMP20417", Source.SCANNER)
+        await stage.station.input.scanned("EMP20417", Source.SCANNER)
         await stage.until(lambda: stage.person_card.state is CardState.FAILED)
         assert stage.person_card.retry_at == moment_of(stage) + timedelta(seconds=WAITS[0])
         await let_pass(stage, WAITS[0])
@@ -135,7 +135,7 @@ async def test_s12_the_token_card_is_repeated() -> None:
     async with a_desk() as stage:
         stage.world.clock.stop()
         stage.world.directory.fail("find_tokens", Throttled(READ, 7))
-        await stage.desk.scanned("86590001", Source.SCANNER)
+        await stage.station.input.scanned("86590001", Source.SCANNER)
         await stage.until(lambda: stage.token_card.state is CardState.FAILED)
         assert stage.token_card.retry_at == moment_of(stage) + timedelta(seconds=7)
         await let_pass(stage, 7)
@@ -149,13 +149,13 @@ async def test_s12_a_card_that_was_cleared_or_replaced_is_not_looked_up_again(
     async with a_desk() as stage:
         stage.world.clock.stop()
         stage.world.directory.fail("find_tokens", AnswerLost(READ))
-        await stage.desk.scanned("86590001", Source.SCANNER)
+        await stage.station.input.scanned("86590001", Source.SCANNER)
         await stage.until(lambda: stage.token_card.retry_at is not None)
         if replaced == "cleared":
             await stage.desk.clear_token()
         else:
             stage.world.clock.advance(1)  # a scan at the same moment would be an echo
-            await stage.desk.scanned("86590002", Source.SCANNER)
+            await stage.station.input.scanned("86590002", Source.SCANNER)
             await stage.until(lambda: stage.token_card.state is CardState.FOUND)
         card, asked = stage.token_card, stage.world.directory.count("find_tokens")
         await let_pass(stage, sum(WAITS))
@@ -167,8 +167,8 @@ async def test_s12_a_check_is_repeated() -> None:
     async with a_desk() as stage:
         stage.world.directory.fail("policy", Unavailable(READ))
         stage.world.clock.stop()
-        await stage.desk.scanned("86590001", Source.SCANNER)
-        await stage.desk.scanned("EMP20417", Source.SCANNER)
+        await stage.station.input.scanned("86590001", Source.SCANNER)
+        await stage.station.input.scanned("EMP20417", Source.SCANNER)
         await stage.reach(State.UNCHECKED)
         assert stage.shown.retry_at == moment_of(stage) + timedelta(seconds=WAITS[0])
         await let_pass(stage, WAITS[0])
@@ -183,7 +183,7 @@ async def test_s12_a_locked_desk_repeats_nothing() -> None:
             stage.world.directory.fail(call, AnswerLost(READ))
         await stage.station.people.search("ad")
         await stage.until(lambda: bool(searches(stage)))
-        await stage.desk.scanned("86590001", Source.SCANNER)
+        await stage.station.input.scanned("86590001", Source.SCANNER)
         await stage.until(lambda: stage.token_card.retry_at is not None)
         await stage.station.lock.at_once()
         assert stage.token_card.retry_at is None

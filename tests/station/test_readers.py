@@ -272,7 +272,7 @@ async def test_a_layout_is_undone_for_keys_alone() -> None:
     settings = DeskSettings(rules=ScanRules(layout=Layout.AZERTY, prefix="~"))
     for source in (Source.PORT, Source.TYPED, Source.PRACTICE):
         async with a_desk(settings=settings) as stage:
-            await stage.desk.scanned("86590001", source)
+            await stage.station.input.scanned("86590001", source)
             await stage.reach(State.HAS_TOKEN)
     async with a_desk(settings=settings) as stage:
         await stage.scan("~_-(çààà&")

@@ -170,7 +170,7 @@ async def test_t2_a_draft_that_is_checked_anew_stays_while_the_last_attempt_is_l
         await stage.fill()
         await stage.desk.submit(WRONG)
         await stage.reach(State.AFTER_REFUSAL)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.reach(State.AWAITING_CODE)
         await after(stage, 100)
         assert stage.state is State.AWAITING_CODE
@@ -204,7 +204,7 @@ async def test_t2_what_this_desk_takes_back_itself_is_no_correction() -> None:
         token = stage.world.tenant.tokens[stage.world.token.device_id]
         await beside.begin(Operation.UNASSIGN, token)
         await beside.show()
-        await beside.life.confirm()
+        await beside.life.submit()
         await after(stage, 2)
         assert beside.state is State.RETURNED
         await after(stage, 200)
@@ -296,7 +296,7 @@ async def test_t2_a_late_removal_is_found_too() -> None:
         await beside.begin(Operation.UNASSIGN)
         await beside.show()
         stage.world.directory.fail("unassign", LOST)
-        await beside.life.confirm()
+        await beside.life.submit()
         await reaches(stage, State.NOT_DONE)
         stage.world.tenant.take_back(stage.world.token.device_id, stage.world.clock.now())
         await stage.scan(stage.world.token.serial_number)

@@ -64,7 +64,7 @@ async def test_a_removal_that_was_not_done_stays_the_enrollment_it_was() -> None
         desk = Beside(stage)
         ended = await desk.do(Operation.UNASSIGN)
         assert ended.state is State.NOT_DONE
-        await stage.station.usher.start_afresh()
+        await stage.station.desk.start_afresh()
         await stage.station.resume(ended.id)
         assert (desk.enrollment.id, desk.state) == (ended.id, State.AWAITING_TOKEN)
 

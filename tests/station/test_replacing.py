@@ -114,7 +114,7 @@ async def test_the_second_half_is_on_record_before_the_first_is_sent() -> None:
 async def test_two_confirmations_of_one_gesture_record_and_send_once() -> None:
     world = a_world()
     async with replacing(world) as desk:
-        await asyncio.gather(desk.life.confirm(RIGHT), desk.life.confirm(RIGHT))
+        await asyncio.gather(desk.life.submit(RIGHT), desk.life.submit(RIGHT))
         await desk.stage.until(lambda: desk.state is State.ACTIVATED)
         kinds = [entry.kind for entry in world.ledger.entries]
         assert (kinds.count(EntryKind.DUE), kinds.count(EntryKind.INTENT)) == (1, 1)
@@ -157,7 +157,7 @@ async def test_t1_a_replacement_that_was_left_while_the_record_was_held_is_whole
     world = a_world()
     async with replacing(world) as desk:
         world.ledger.full = True
-        await desk.life.confirm(RIGHT)
+        await desk.life.submit(RIGHT)
         await desk.life.cancel()  # as another token on the desk does
         await desk.stage.until(lambda: len(desk.stage.today) == 2)
         first = next(line for line in desk.stage.today if line.state is State.UNRECORDED)
@@ -192,7 +192,7 @@ async def test_whatever_the_person_has_has_to_be_known_first() -> None:
     world.directory.fail("methods", AWAY)
     async with replacing(world) as desk:
         assert [notice.error for notice in desk.stage.of(TroubleNotice)] == [AWAY]
-        assert desk.life.enrollment is None
+        assert desk.life.chosen is None
 
 
 # What ends badly ---------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ async def test_a_stop_while_the_first_half_was_on_its_way_settles_it_and_offers_
     world = a_world()
     async with replacing(world) as desk:
         hold = world.directory.hold("assign_and_activate", acts=acted)
-        await desk.life.confirm(RIGHT)
+        await desk.life.submit(RIGHT)
         await hold.reached.wait()
     async with a_desk(world=world) as stage:
         later = Beside(stage)

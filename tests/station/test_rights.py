@@ -120,7 +120,7 @@ async def test_rights_that_are_old_are_read_beside_the_next_check() -> None:
         await stage.fill()
         assert reads(stage) == before
         stage.world.clock.advance(OLD)
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.checked()
         await stage.a_moment()
         assert reads(stage) == before + 1
@@ -133,7 +133,7 @@ async def test_a_role_that_expired_unnoticed_is_found_by_the_next_check() -> Non
         assert (await stage.fill()).findings == ()
         stage.world.clock.advance(OLD)
         stage.world.directory.who = with_roles()
-        await stage.desk.try_again()
+        await stage.station.work.try_again()
         await stage.until(lambda: bool(stage.enrollment.findings))
         assert stage.state is State.READY
         (found,) = stage.enrollment.findings

@@ -353,7 +353,7 @@ async def test_work_that_asks_for_a_reason_gets_it_on_the_action_card_and_is_rec
         assert findings(stage, work) == "policy_off"
         await stage.desk.resume(work)
         await stage.reach(State.BLOCKED)
-        await stage.desk.go_on_because(OverrideReason.LEGACY_POLICY)
+        await stage.station.work.go_on_because(OverrideReason.LEGACY_POLICY)
         await stage.reach(State.READY)
         ended = await stage.submit("")
         assert ended.state is State.ASSIGNED, ended
@@ -365,7 +365,7 @@ async def test_a_reason_given_before_counts_for_work_that_is_submitted_later() -
     async with a_desk(ASSIGN) as stage:
         stage.world.tenant.policy = Policy(PolicyState.DISABLED, migration=Migration.PRE)
         assert (await stage.fill()).state is State.BLOCKED
-        await stage.desk.go_on_because(OverrideReason.LEGACY_POLICY)
+        await stage.station.work.go_on_because(OverrideReason.LEGACY_POLICY)
         await stage.reach(State.READY)
         await stage.desk.start_afresh()
         stage.lose_network()
@@ -647,4 +647,4 @@ async def test_nobody_is_named_at_a_desk_that_nobody_serves() -> None:
     async with a_desk(ASSIGN, signed_in=False) as stage:
         await stage.desk.refer(UPN)
         assert stage.desk._person_slot.card.state is CardState.EMPTY
-        assert stage.desk._enrollment.state in DRAFT
+        assert stage.desk.work.enrollment.state in DRAFT

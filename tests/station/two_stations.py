@@ -237,9 +237,9 @@ class Site:
 
     async def enroll(self, token: Token, person: Person, mode: Mode, code: str) -> None:
         desk = self.station.desk
-        await self.station.usher.start_afresh()
+        await self.station.desk.start_afresh()
         await desk.choose_mode(mode)
-        await desk.scanned(token.serial_number, Source.SCANNER)
+        await self.station.input.scanned(token.serial_number, Source.SCANNER)
         await settle()
         await desk.serve(person)
         await settle()
@@ -249,18 +249,18 @@ class Site:
         await self.station.desk.submit(code)
 
     async def take_back(self, token: Token, person: Person, operation: Operation) -> None:
-        life = self.station.lifecycle
+        life = self.station.work
         await life.begin(operation, token, person)
         await settle()
         if life.awaits_token:
-            await life.scanned(token.serial_number, Source.SCANNER)
-            await life.confirm()
+            await self.station.input.scanned(token.serial_number, Source.SCANNER)
+            await life.submit()
 
     async def activate(self, token: Token, person: Person, code: str) -> None:
-        life = self.station.lifecycle
+        life = self.station.work
         await life.begin(Operation.ACTIVATE, token, person)
         await settle()
-        await life.confirm(code)
+        await life.submit(code)
 
     # What it says -------------------------------------------------------------------------------
 
@@ -389,12 +389,12 @@ class Round:
                     await site.start()
                 case "token":
                     for token in self.tokens:
-                        await site.station.usher.start_afresh()
-                        await site.station.desk.scanned(token.serial_number, Source.SCANNER)
+                        await site.station.desk.start_afresh()
+                        await site.station.input.scanned(token.serial_number, Source.SCANNER)
                         await settle()
                 case "person":
                     for person in self.people:
-                        await site.station.usher.start_afresh()
+                        await site.station.desk.start_afresh()
                         await site.station.desk.serve(person)
                         await settle()
                 case _:

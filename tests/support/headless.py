@@ -42,7 +42,7 @@ from app.ledger.shelf import FileShelf
 from app.network.tls import make_ssl_context
 from app.seeds import SeedFiles
 from app.station.context import DeskSettings, Notify, Patience, Ports
-from app.station.desk import Desk
+from app.station.desk.desk import Desk
 from app.station.inventory_notices import BulkNotice
 from app.station.notices import (
     DeskNotice,
@@ -404,7 +404,7 @@ class Headless:
 
     async def scan(self, text: str) -> None:
         """Scan `text`."""
-        await self.desk.scanned(text, Source.SCANNER)
+        await self.station.input.scanned(text, Source.SCANNER)
 
     async def fill(self, serial_number: str, badge: str) -> Enrollment:
         """Scan a token and a badge (an employee number), and wait for the check."""

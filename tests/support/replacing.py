@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 async def replace_token(desk: Headless, command: Mapping[str, Any]) -> None:
     """Replace a lost token, both halves."""
-    custody, life = desk.station.custody, desk.station.lifecycle
-    (old,) = await custody.whose(command["serial"])
-    (new,) = await custody.whose(command["new"])
+    lookup, life = desk.station.lookup, desk.station.work
+    (old,) = await lookup.find_holders(command["serial"])
+    (new,) = await lookup.find_holders(command["new"])
     assert old.holder is not None
     await life.replace(old.token, new.token, old.holder, Reason.LOST, Mode.ASSIGN_AND_ACTIVATE)
-    await life.confirm(command["code"])
+    await life.submit(command["code"])
     await desk.until(lambda: _rests(desk))
     await _take_back(desk, await _ready(desk))
 
@@ -28,7 +28,7 @@ async def replace_token(desk: Headless, command: Mapping[str, Any]) -> None:
 async def finish(desk: Headless) -> None:
     """Do what is left of replacements; give up those whose first half was not done."""
     await desk.until(lambda: not any(line.state in UNDERWAY for line in desk.lines))
-    life = desk.station.lifecycle
+    life = desk.station.work
     await life.tell_offers()
     for offer in _offers(desk):
         if offer.is_ready:
@@ -42,14 +42,14 @@ async def finish(desk: Headless) -> None:
 
 
 async def _take_back(desk: Headless, offer: Offer) -> None:
-    await desk.station.lifecycle.take_up(offer.second.id)
+    await desk.station.work.take_up(offer.second.id)
     await _confirm(desk)
 
 
 async def _confirm(desk: Headless) -> None:
-    life = desk.station.lifecycle
+    life = desk.station.work
     await life.say_missing(Proof.LOST)
-    await life.confirm()
+    await life.submit()
     await desk.until(lambda: _rests(desk))
 
 

@@ -199,7 +199,7 @@ def test_a_closed_bridge_takes_no_gesture_and_tells_nothing(doors: Doors, qtbot:
     qtbot.waitUntil(lambda: doors.ear.heard(ReadyNotice))
     bridge.close()
     told = len(doors.ear.notices)
-    bridge.ask(lambda station: station.desk.scanned("86590001", Source.SCANNER))
+    bridge.ask(lambda station: station.input.scanned("86590001", Source.SCANNER))
     bridge.close()
     qtbot.wait(20)
     assert len(doors.ear.notices) == told

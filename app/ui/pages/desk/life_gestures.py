@@ -1,15 +1,9 @@
 """What is asked of the station for the life of a token: one method for each gesture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from app.core.model import Operation, Person, Proof, Reason, Source, Token
 from app.ui.bridge import Gesture
-
-if TYPE_CHECKING:
-    from app.station.station import Station
 
 
 class LifeGestures:
@@ -20,60 +14,52 @@ class LifeGestures:
 
     def ask_whose(self, serial_number: str) -> None:
         """Ask whose a token is."""
-        self._ask(lambda station: station.inquiry.whose(serial_number))
+        self._ask(lambda station: station.lookup.whose(serial_number))
 
     def ask_what(self, person: Person) -> None:
         """Ask what a person has."""
-        self._ask(lambda station: station.inquiry.holdings(person))
+        self._ask(lambda station: station.lookup.holdings(person))
 
     def look_away(self) -> None:
         """Ask no longer."""
-        self._ask(lambda station: station.usher.look_away())
+        self._ask(lambda station: station.lookup.look_away())
 
     def begin(self, operation: Operation, token: Token, person: Person) -> None:
-        """Begin one request; assigning again is handing over, with a code."""
-        if operation is Operation.ASSIGN:
-            serial = token.serial_number
-
-            async def hand_over(station: Station) -> None:
-                await station.lifecycle.hand_over(serial, person)
-
-            self._ask(hand_over)
-        else:
-            self._ask(lambda station: station.lifecycle.begin(operation, token, person))
+        """Begin one request."""
+        self._ask(lambda station: station.work.begin(operation, token, person))
 
     def swap(self, old: Token, person: Person, reason: Reason) -> None:
         """Prepare a replacement."""
-        self._ask(lambda station: station.usher.swap(old, person, reason))
+        self._ask(lambda station: station.desk.swap(old, person, reason))
 
     def give_up_swap(self) -> None:
         """Prepare it no more."""
-        self._ask(lambda station: station.usher.give_up())
+        self._ask(lambda station: station.desk.give_up_swap())
 
     def prove(self, text: str) -> None:
         """Show a token by its number that was typed."""
-        self._ask(lambda station: station.front.scanned(text, Source.TYPED))
+        self._ask(lambda station: station.input.scanned(text, Source.TYPED))
 
     def miss(self, proof: Proof) -> None:
         """Say why the token cannot be shown."""
-        self._ask(lambda station: station.lifecycle.say_missing(proof))
+        self._ask(lambda station: station.work.say_missing(proof))
 
     def confirm(self, digits: str) -> None:
         """Send what was previewed."""
-        self._ask(lambda station: station.lifecycle.confirm(digits))
+        self._ask(lambda station: station.desk.submit(digits))
 
     def try_again(self) -> None:
         """Check again, or look into the directory again."""
-        self._ask(lambda station: station.lifecycle.try_again())
+        self._ask(lambda station: station.work.try_again())
 
     def cancel(self) -> None:
         """Leave what is in work."""
-        self._ask(lambda station: station.lifecycle.cancel())
+        self._ask(lambda station: station.work.cancel())
 
     def withdraw(self, enrollment_id: str) -> None:
         """Take back the second half of a replacement."""
-        self._ask(lambda station: station.lifecycle.cancel())
-        self._ask(lambda station: station.lifecycle.withdraw(enrollment_id))
+        self._ask(lambda station: station.work.cancel())
+        self._ask(lambda station: station.work.withdraw(enrollment_id))
 
     def open(self, enrollment_id: str) -> None:
         """Bring back an enrollment of the record."""
@@ -81,4 +67,4 @@ class LifeGestures:
 
     def start_afresh(self) -> None:
         """Empty the desk for the next person."""
-        self._ask(lambda station: station.usher.start_afresh())
+        self._ask(lambda station: station.desk.start_afresh())

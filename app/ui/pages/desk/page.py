@@ -162,7 +162,7 @@ class DeskPage(AdaptingPage):
 
     def scanned(self, text: str, source: Source = Source.SCANNER) -> None:
         """Pass on what a scanner read, whichever field has the focus."""
-        self._ask(lambda station: station.front.scanned(text, source))
+        self._ask(lambda station: station.input.scanned(text, source))
 
     def take_code(self, digits: str, *, enter: bool) -> bool:
         """Take `digits` as the code if one is asked for now, and submit it if `enter` ended them.
@@ -388,7 +388,7 @@ class DeskPage(AdaptingPage):
         elif notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
             self._look_up_again()
         else:
-            self._ask(lambda station: station.desk.try_again())
+            self._ask(lambda station: station.work.try_again())
 
     def _look_up_again(self) -> None:
         """Ask at once for what could not be looked up."""
@@ -396,10 +396,7 @@ class DeskPage(AdaptingPage):
 
     def _give_reason(self, reason: OverrideReason) -> None:
         """Go on with a reason, for what is in front."""
-        if self.life.is_in_front:
-            self._ask(lambda station: station.lifecycle.go_on_because(reason))
-        else:
-            self._ask(lambda station: station.desk.go_on_because(reason))
+        self._ask(lambda station: station.work.go_on_because(reason))
 
     def _start_afresh(self) -> None:
         self._ask(lambda station: station.desk.start_afresh())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from app.core.enrollment import State
@@ -42,7 +44,7 @@ def at_work(stage: Stage) -> bool:
 
 
 async def scan(stage: Stage, text: str) -> None:
-    await stage.station.front.scanned(text, Source.SCANNER)
+    await stage.station.input.scanned(text, Source.SCANNER)
 
 
 async def found(stage: Stage, serial_number: str) -> None:
@@ -117,7 +119,7 @@ async def test_who_comes_for_the_token_of_somebody_else_ends_the_question() -> N
 async def test_another_token_ends_the_question_and_what_somebody_has() -> None:
     async with a_desk(world=held()) as stage:
         await stage.desk.serve(stage.world.ada)
-        await stage.station.inquiry.holdings(stage.world.ada)
+        await stage.station.lookup.holdings(stage.world.ada)
         await stage.desk.serve(stage.world.ben)
         await stage.until(lambda: stage.of(HoldingsNotice)[-1] == HoldingsNotice())
 
@@ -142,7 +144,7 @@ async def test_what_was_left_is_not_begun_again_by_itself() -> None:
         await scan(stage, "86590001")
         await stage.desk.serve(stage.world.ada)
         await stage.until(lambda: at_work(stage))
-        await stage.station.lifecycle.cancel()
+        await stage.station.work.cancel()
         stage.desk.tell()
         await stage.a_moment()
         assert not at_work(stage)
@@ -154,7 +156,7 @@ async def test_what_was_left_is_not_begun_again_by_itself() -> None:
 async def test_the_next_token_is_the_new_one_while_a_replacement_is_prepared() -> None:
     async with a_desk(world=held()) as stage:
         world, desk = stage.world, Beside(stage)
-        await stage.station.usher.swap(world.token, world.ada, Reason.DRIFTED)
+        await stage.station.desk.swap(world.token, world.ada, Reason.DRIFTED)
         assert swapping(stage) == SwapNotice(world.token, world.ada, Reason.DRIFTED)
         await scan(stage, "86590002")
         await stage.until(lambda: at_work(stage) and desk.state is State.AWAITING_CODE)
@@ -170,7 +172,7 @@ async def test_at_the_limit_the_new_token_on_the_desk_does_not_end_the_old_ones_
     world.tenant.add_person(world.ada, *apps)
     async with a_desk(world=world) as stage:
         desk = Beside(stage)
-        await stage.station.usher.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
         await scan(stage, "86590002")
         await stage.until(lambda: at_work(stage) and desk.state is State.AWAITING_TOKEN)
         await stage.a_moment()
@@ -181,7 +183,7 @@ async def test_at_the_limit_the_new_token_on_the_desk_does_not_end_the_old_ones_
 async def test_the_old_token_is_not_taken_for_the_new_one() -> None:
     async with a_desk(world=held()) as stage:
         world = stage.world
-        await stage.station.usher.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
         await found(stage, "86590001")
         assert swapping(stage).wrong == "86590001"
         await stage.a_moment()
@@ -191,7 +193,7 @@ async def test_the_old_token_is_not_taken_for_the_new_one() -> None:
 async def test_somebody_else_on_the_desk_ends_the_preparation() -> None:
     async with a_desk(world=held()) as stage:
         world = stage.world
-        await stage.station.usher.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
         await stage.desk.serve(world.ben)
         assert swapping(stage) == SwapNotice()
 
@@ -201,7 +203,7 @@ async def test_a_replacement_is_prepared_on_a_desk_that_has_just_handed_over() -
         world = stage.world
         await stage.fill(world.second, world.ben)
         await stage.submit()
-        await stage.station.usher.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
         assert stage.person_card.person == world.ada
         assert stage.token_card.state is CardState.EMPTY
         assert swapping(stage).old == world.token
@@ -265,9 +267,9 @@ async def test_what_somebody_has_is_asked_again_when_something_was_done_with_it(
     async with a_desk(world=held()) as stage:
         world, desk = stage.world, Beside(stage)
         await stage.desk.serve(world.ada)
-        await stage.station.inquiry.holdings(world.ada)
+        await stage.station.lookup.holdings(world.ada)
         await desk.do(Operation.UNASSIGN)
-        await stage.station.lifecycle.cancel()
+        await stage.station.work.cancel()
         await stage.until(lambda: _count(stage) == 0)
 
 
@@ -282,7 +284,7 @@ async def test_starting_afresh_leaves_nothing() -> None:
         world, desk = stage.world, Beside(stage)
         await found(stage, "86590001")
         await desk.begin(Operation.UNASSIGN)
-        await stage.station.usher.start_afresh()
+        await stage.station.desk.start_afresh()
         assert not at_work(stage)
         assert asked(stage) == ""
         assert stage.token_card.state is CardState.EMPTY
@@ -292,6 +294,42 @@ async def test_starting_afresh_leaves_nothing() -> None:
 async def test_signing_out_leaves_nothing_of_a_replacement_that_was_prepared() -> None:
     async with a_desk(world=held()) as stage:
         world = stage.world
-        await stage.station.usher.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
         await stage.station.sign_out()
         assert swapping(stage) == SwapNotice()
+
+
+async def test_the_same_token_on_the_desk_once_it_was_taken_back_begins_a_hand_over() -> None:
+    async with a_desk(world=held()) as stage:
+        world, desk = stage.world, Beside(stage)
+        assert (await desk.do(Operation.UNASSIGN)).state is State.RETURNED
+        world.clock.advance(60)
+        await found(stage, "86590001")
+        assert not at_work(stage)
+        await stage.desk.serve(world.ada)
+        await stage.reach(State.AWAITING_CODE)
+
+
+async def test_what_was_chosen_is_checked_when_there_is_a_connection_again() -> None:
+    async with a_desk(world=held()) as stage:
+        desk = Beside(stage)
+        stage.lose_network()
+        assert (await desk.begin(Operation.UNASSIGN)).state is State.UNCHECKED
+        stage.regain_network()
+        await stage.until(lambda: desk.state is State.AWAITING_TOKEN)
+
+
+async def test_a_draft_that_was_set_aside_while_it_was_checked_is_checked_when_it_is_back() -> None:
+    async with a_desk(world=held()) as stage:
+        world, desk = stage.world, Beside(stage)
+        slow = world.directory.hold("policy")
+        await stage.scan("86590002")
+        await stage.desk.serve(world.ada)
+        await stage.reach(State.CHECKING)
+        begun = asyncio.ensure_future(desk.life.begin(Operation.UNASSIGN, world.token, world.ada))
+        slow.go.set()
+        await begun
+        assert desk.state is State.AWAITING_TOKEN
+        await desk.life.cancel()
+        await stage.reach(State.AWAITING_CODE)
+        assert stage.enrollment.token == world.second

@@ -25,7 +25,7 @@ def held() -> FakeWorld:
 
 
 async def scan(stage: Stage, text: str = SERIAL, source: Source = Source.SCANNER) -> None:
-    await stage.station.front.scanned(text, source)
+    await stage.station.input.scanned(text, source)
 
 
 async def test_a_scan_goes_to_the_desk_where_no_token_is_to_be_shown() -> None:
@@ -47,7 +47,7 @@ async def test_a_tap_is_the_proof_where_one_is_waited_for() -> None:
     async with a_desk(world=held()) as stage:
         desk = Beside(stage)
         await desk.begin(Operation.UNASSIGN)
-        await stage.station.front.tapped(CARD, "reader", pad=True)
+        await stage.station.input.tapped(CARD, "reader", pad=True)
         assert desk.enrollment.proof is Proof.CARD
         assert stage.token_card.state is CardState.EMPTY
 
@@ -58,7 +58,7 @@ async def test_the_echo_of_a_proof_puts_nothing_on_the_desk() -> None:
         await desk.begin(Operation.UNASSIGN)
         await scan(stage)
         await scan(stage)
-        await stage.station.front.tapped(CARD, "reader", pad=True)
+        await stage.station.input.tapped(CARD, "reader", pad=True)
         assert stage.token_card.state is CardState.EMPTY
         assert desk.state is State.READY
         stage.world.clock.advance(3)
@@ -78,14 +78,14 @@ async def test_a_card_that_is_no_token_proves_nothing_and_stays_off_the_desk() -
     async with a_desk(world=held()) as stage:
         desk = Beside(stage)
         await desk.begin(Operation.UNASSIGN)
-        await stage.station.front.tapped(NotAToken(Thing.UNKNOWN), "reader", pad=True)
+        await stage.station.input.tapped(NotAToken(Thing.UNKNOWN), "reader", pad=True)
         assert desk.state is State.AWAITING_TOKEN
         assert stage.token_card.state is CardState.EMPTY
 
 
 async def test_a_card_that_is_no_token_comes_to_the_desk_else_and_leaves_it_again() -> None:
     async with a_desk() as stage:
-        await stage.station.front.tapped(NotAToken(Thing.UNKNOWN), "reader", pad=True)
+        await stage.station.input.tapped(NotAToken(Thing.UNKNOWN), "reader", pad=True)
         states = [stage.token_card.state]
-        stage.station.front.lifted("reader")
+        stage.station.input.lifted("reader")
         assert [*states, stage.token_card.state] == [CardState.UNREAD, CardState.EMPTY]

@@ -38,7 +38,7 @@ async def answered(stage: Stage, kind: type[WhoseNotice | HoldingsNotice]) -> No
 
 async def test_a_question_is_told_as_asked_and_then_answered() -> None:
     async with a_desk(world=held()) as stage:
-        await stage.station.inquiry.whose("86590001")
+        await stage.station.lookup.whose("86590001")
         assert whose(stage) == WhoseNotice("86590001", busy=True)
         await answered(stage, WhoseNotice)
         assert [one.holder for one in whose(stage).found] == [stage.world.ada]
@@ -48,11 +48,11 @@ async def test_a_question_is_told_as_asked_and_then_answered() -> None:
 async def test_an_answer_that_does_not_come_says_why(error: Forbidden | Unreachable) -> None:
     async with a_desk(world=held()) as stage:
         stage.world.directory.fail("find_tokens", error)
-        await stage.station.inquiry.whose("86590001")
+        await stage.station.lookup.whose("86590001")
         await answered(stage, WhoseNotice)
         assert whose(stage) == WhoseNotice("86590001", error=error)
         stage.world.directory.fail("methods", error)
-        await stage.station.inquiry.holdings(stage.world.ada)
+        await stage.station.lookup.holdings(stage.world.ada)
         await answered(stage, HoldingsNotice)
         assert holdings(stage).error == error
 
@@ -60,8 +60,8 @@ async def test_an_answer_that_does_not_come_says_why(error: Forbidden | Unreacha
 async def test_a_newer_question_is_the_only_one_that_is_answered() -> None:
     async with a_desk(world=held()) as stage:
         slow = stage.world.directory.hold("find_tokens")
-        await stage.station.inquiry.whose("86590001")
-        await stage.station.inquiry.whose("86590002")
+        await stage.station.lookup.whose("86590001")
+        await stage.station.lookup.whose("86590002")
         slow.go.set()
         await answered(stage, WhoseNotice)
         assert {notice.serial_number for notice in stage.of(WhoseNotice) if notice.found} == {
@@ -72,12 +72,12 @@ async def test_a_newer_question_is_the_only_one_that_is_answered() -> None:
 async def test_what_somebody_has_stays_in_sight_while_it_is_asked_again() -> None:
     async with a_desk(world=held()) as stage:
         stage.world.tenant.other_methods[stage.world.ada.id] = (a_phone(),)
-        await stage.station.inquiry.holdings(stage.world.ada)
+        await stage.station.lookup.holdings(stage.world.ada)
         await answered(stage, HoldingsNotice)
         known = holdings(stage).holdings
         assert known is not None
         assert (len(known.tokens), len(known.others)) == (1, 1)
-        await stage.station.inquiry.holdings(stage.world.ada)
+        await stage.station.lookup.holdings(stage.world.ada)
         assert holdings(stage) == HoldingsNotice(stage.world.ada, known, busy=True)
 
 
@@ -88,7 +88,7 @@ async def test_tokens_keep_their_places_and_what_stands_there_twice_is_found() -
     world.directory.give(world.second, world.ada)
     world.directory.give(twin, world.ada)
     async with a_desk(world=world) as stage:
-        await stage.station.inquiry.holdings(world.ada)
+        await stage.station.lookup.holdings(world.ada)
         await answered(stage, HoldingsNotice)
         found = holdings(stage)
         assert found.holdings is not None
@@ -100,9 +100,9 @@ async def test_tokens_keep_their_places_and_what_stands_there_twice_is_found() -
 async def test_whoever_leaves_is_told_no_answer_any_more() -> None:
     async with a_desk(world=held()) as stage:
         slow = stage.world.directory.hold("methods")
-        await stage.station.inquiry.holdings(stage.world.ada)
-        stage.station.inquiry.leave()
+        await stage.station.lookup.holdings(stage.world.ada)
+        stage.station.lookup.leave()
         slow.go.set()
-        await stage.station.inquiry.close()
+        await stage.station.lookup.close()
         assert holdings(stage) == HoldingsNotice()
-        assert stage.station.inquiry.person is None
+        assert stage.station.lookup.person is None

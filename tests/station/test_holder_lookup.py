@@ -33,7 +33,7 @@ def why(found: HeldToken, deed: Deed) -> FindingKind | None:
 
 
 async def whose(stage: Stage, serial_number: str = "86590001") -> HeldToken:
-    (found,) = await stage.station.custody.whose(serial_number)
+    (found,) = await stage.station.lookup.find_holders(serial_number)
     return found
 
 
@@ -71,14 +71,14 @@ async def test_a_token_in_stock_is_nobodys() -> None:
 
 async def test_a_token_that_is_not_in_the_tenant_is_not_found() -> None:
     async with a_desk() as stage:
-        assert await stage.station.custody.whose("00000001") == ()
+        assert await stage.station.lookup.find_holders("00000001") == ()
 
 
 async def test_a_duplicated_token_is_shown_as_often_as_it_is_there() -> None:
     async with a_desk() as stage:
         twin = Token("device-twin", "86590001")
         stage.world.tenant.add_token(twin)
-        found = await stage.station.custody.whose("86590001")
+        found = await stage.station.lookup.find_holders("86590001")
     assert [one.count for one in found] == [2, 2]
 
 
@@ -127,7 +127,7 @@ async def test_a_person_is_told_with_their_tokens_and_their_other_methods() -> N
         world.tenant.add_person(world.ada, a_phone(), an_authenticator())
         world.directory.give(world.token, world.ada, activated=True)
         world.directory.give(world.second, world.ada)
-        found = await stage.station.custody.holdings(world.ada)
+        found = await stage.station.lookup.find_holdings(world.ada)
     assert [one.token.serial_number for one in found.tokens] == ["86590001", "86590002"]
     assert [one.method.id for one in found.tokens if one.method] == [
         "method-86590001",
@@ -143,7 +143,7 @@ async def test_a_method_without_its_device_is_looked_up_in_the_inventory() -> No
         world = stage.world
         world.tenant.inlines_device = False
         world.directory.give(world.token, world.ada, activated=True)
-        (found,) = (await stage.station.custody.holdings(world.ada)).tokens
+        (found,) = (await stage.station.lookup.find_holdings(world.ada)).tokens
     assert found.token.serial_number == "86590001"
 
 
@@ -153,7 +153,7 @@ async def test_a_method_whose_device_nobody_may_read_is_still_shown() -> None:
         world.tenant.inlines_device = False
         world.directory.give(world.token, world.ada)
         world.directory.fail_always("token", Forbidden(Evidence(status=403)))
-        (found,) = (await stage.station.custody.holdings(world.ada)).tokens
+        (found,) = (await stage.station.lookup.find_holdings(world.ada)).tokens
     assert (found.token.device_id, found.token.serial_number) == ("device-86590001", "")
     assert Deed.UNASSIGN in can(found)
 
@@ -178,7 +178,7 @@ async def test_a_directory_out_of_reach_is_said_by_its_error() -> None:
     async with a_desk() as stage:
         stage.world.directory.fail("find_tokens", Unreachable(Evidence()))
         with pytest.raises(Unreachable):
-            await stage.station.custody.whose("86590001")
+            await stage.station.lookup.find_holders("86590001")
 
 
 async def test_another_serial_number_that_holds_this_one_is_not_meant() -> None:
@@ -208,7 +208,7 @@ async def test_of_a_token_that_stands_twice_the_one_the_inventory_lacks_is_remov
     world = FakeWorld()
     twin = _with_twin(world)
     async with a_desk(world=world) as stage:
-        (found,) = await stage.station.custody.duplicates(world.ada)
+        (found,) = await stage.station.lookup.find_duplicates(world.ada)
         assert (found.legacy.device_id, found.kept.device_id) == (
             twin.device_id,
             world.token.device_id,
@@ -217,7 +217,7 @@ async def test_of_a_token_that_stands_twice_the_one_the_inventory_lacks_is_remov
         await desk.begin(Operation.UNASSIGN, found.legacy)
         await desk.show()
         assert (await desk.confirm()).state is State.RETURNED
-        assert await stage.station.custody.duplicates(world.ada) == ()
+        assert await stage.station.lookup.find_duplicates(world.ada) == ()
     assert [t.device_id for t in world.tenant.held_by("person-ada")] == [world.token.device_id]
     assert world.directory.writes == ["unassign"]
 
@@ -226,5 +226,5 @@ async def test_somebody_with_different_tokens_has_none_twice() -> None:
     async with a_desk() as stage:
         stage.world.directory.give(stage.world.token, stage.world.ada)
         stage.world.directory.give(stage.world.second, stage.world.ada)
-        assert await stage.station.custody.duplicates(stage.world.ada) == ()
+        assert await stage.station.lookup.find_duplicates(stage.world.ada) == ()
         assert stage.world.directory.count("find_tokens") == 0
