@@ -15,7 +15,7 @@ from app.core.errors import AnswerLost, Evidence, NotUnderstood, OathdeskError, 
 from app.core.model import Migration, Mode, Person, Policy, PolicyState, TokenStatus
 from app.core.preflight import OverrideReason
 from app.station.notices import CardState
-from app.ui.models.today import STATE
+from app.ui.models.today import ACT, STATE
 from app.ui.wording.errors import trouble
 from tests.fakes.nouns import a_person
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
@@ -427,6 +427,7 @@ def test_the_next_person_is_served_while_the_last_is_being_confirmed(
     assigning.on_the_station(hold.go.set)
     assigning.until(lambda: assigning.desk.today.model.done() == 1)
     assert assigning.state is State.READY
+    assert assigning.desk.today.view.isColumnHidden(ACT)  # nothing to do there: room for names
 
 
 def test_what_needs_attention_is_opened_from_todays_list(stage: Stage, world: FakeWorld) -> None:
@@ -437,6 +438,7 @@ def test_what_needs_attention_is_opened_from_todays_list(stage: Stage, world: Fa
     stage.reach(State.HAS_TOKEN)
     assert stage.desk.today.model.needing_attention() == 1
     view = stage.desk.today.view
+    assert not view.isColumnHidden(ACT)
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Down)
     QTest.keyClick(view, Qt.Key.Key_Home)

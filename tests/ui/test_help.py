@@ -45,6 +45,14 @@ def test_every_chapter_can_be_shown(page: HelpPage) -> None:
         assert page.text.toPlainText().startswith(title)
 
 
+def test_the_titles_of_all_chapters_can_be_read_in_a_wide_font(page: HelpPage) -> None:
+    page.setStyleSheet("QListWidget { font-size: 24px; }")
+    page.resize(1_272, 500)
+    page.show()
+    assert page.list.viewport().width() >= page.list.sizeHintForColumn(0)
+    assert not page.list.horizontalScrollBar().isVisible()
+
+
 def test_a_link_leads_to_its_chapter_and_nowhere_else(page: HelpPage) -> None:
     page.text.anchorClicked.emit(QUrl(NAMES[2]))
     assert page.list.currentRow() == 2

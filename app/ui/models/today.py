@@ -75,6 +75,10 @@ class TodayModel(HeadedModel):
         """Return how many are assigned or activated."""
         return sum(line.state in {State.ASSIGNED, State.ACTIVATED} for line in self._lines)
 
+    def has_next(self) -> bool:
+        """Tell whether a line has something to do in its last cell."""
+        return any(_next(line) for line in self._lines)
+
     def count(self) -> int:
         return len(self._lines)
 

@@ -11,6 +11,8 @@ from app.ui.wording.say import say
 _LINE_PERCENT = 130
 _CELL_PADDING = 7
 _WHOLE_WIDTH = 100
+_LIST_WIDTH = 260
+"""Pixels of the list of chapters, where no title needs more."""
 _ORDER = (
     "desk.md",
     "life.md",
@@ -54,7 +56,7 @@ class HelpPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(say("Chapters"))
         self.list.setObjectName("chapters")
-        self.list.setFixedWidth(260)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.addItems([title for _, title in self._chapters])
         self.text = QTextBrowser()
         self.text.setAccessibleName(say("Help"))
@@ -71,10 +73,19 @@ class HelpPage(QWidget):
 
     def showEvent(self, _event: object) -> None:
         """Begin at the list of chapters."""
+        self._fit_list()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _again(self) -> None:
+        self._fit_list()
         self._show(self.list.currentRow())
+
+    def _fit_list(self) -> None:
+        """Make the list as wide as its longest title, whatever the system's font and scale are."""
+        around = self.list.width() - self.list.viewport().width()
+        bar = self.list.verticalScrollBar()
+        around += 0 if bar.isVisible() else bar.sizeHint().width()
+        self.list.setFixedWidth(max(_LIST_WIDTH, self.list.sizeHintForColumn(0) + around))
 
     def _show(self, row: int) -> None:
         name, _ = self._chapters[row]

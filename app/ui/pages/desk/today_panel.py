@@ -60,6 +60,7 @@ class TodayPanel(Card):
         """Show the lines and count them."""
         kept = self._in_hand()
         self.model.set_lines(notice.lines)
+        self.view.setColumnHidden(ACT, not self.model.has_next())  # names take its room
         self._take_in_hand(kept)
         self._stack.setCurrentIndex(1 if notice.lines else 0)
         self._count()
