@@ -159,4 +159,4 @@ class _Interpreters:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
