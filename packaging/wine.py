@@ -25,6 +25,7 @@ runs `python.exe -m pytest`. No mount is left behind, so removing the folder rem
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -350,7 +351,7 @@ class Wine:
         options = ["-p", "no:cacheprovider", "--numprocesses=2", "--dist=loadfile"]
         options += ["--junit-xml=C:/reports/pytest.xml", "-o", "junit_family=xunit1"]
         command = ["-m", "pytest", *options, *arguments]
-        with self.screen() as variables:  # for tests that start a program with a window of Windows
+        with screen() as variables:  # for tests that start a program with a window of Windows
             return self.windows_python(command, {"WINEQT_QPA_PLATFORM": "offscreen", **variables})
 
     def windows_python(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -399,29 +400,6 @@ class Wine:
             process.kill()
             process.wait(LONGEST)
 
-    @contextmanager
-    def screen(self) -> Iterator[dict[str, str]]:
-        """Have a virtual screen; yields the variables that lead programs to it."""
-        read, write = os.pipe()
-        command = [
-            "Xvfb",
-            "-displayfd",
-            str(write),
-            "-screen",
-            "0",
-            "1280x800x24",
-            "-nolisten",
-            "tcp",
-        ]
-        with subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL) as server:
-            os.close(write)
-            with os.fdopen(read, "rb") as answer:
-                number = answer.readline().decode().strip()
-            try:
-                yield {"DISPLAY": f":{number}"}
-            finally:
-                server.terminate()
-
     def run(self, command: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
         """Run a command inside the Debian; raises environment.BootstrapError where it fails."""
         log = self.folder / "set-up.log"
@@ -452,13 +430,40 @@ class Wine:
         namespaces = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork"]
         namespaces += ["--kill-child", "--propagation"]
         script = ["private", "sh", "-c", _INSIDE, "sh", str(self.debian), str(self.shared)]
-        with log.open("wb") as output:
+        with log.open("wb") as output, self._alone() as lock:
             return subprocess.Popen(
                 [*namespaces, *script, *enter],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                pass_fds=[lock],  # held until all of it has ended
             )
+
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """Wait until nothing else runs in this Debian; yields what holds the lock."""
+        with (self.folder / "lock").open("wb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.say("waiting for another run on this Windows to end ...")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield file.fileno()
+
+
+@contextmanager
+def screen() -> Iterator[dict[str, str]]:
+    """Have a virtual screen; yields the variables that lead programs to it."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read, "rb") as answer:
+            number = answer.readline().decode().strip()
+        try:
+            yield {"DISPLAY": f":{number}"}
+        finally:
+            server.terminate()
 
 
 def windows_requirements(locks: Iterable[str]) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,11 +15,13 @@ import pytest
 import bundle
 import deb
 import release
+import wine
 from app.core.enrollment import State
 from app.ledger import SqliteLedger
 from tests.ledger.records import intent_of, state_of
 from tests.packaging.bare import Bare
 from tests.packaging.builds import ROOT, nothing, said, tool
+from tests.packaging.starts import seconds_to_window
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CONFIGURATION = f"""\
@@ -97,6 +103,32 @@ def test_the_tour_runs_to_its_end_from_the_installed_program(
     assert report["agreed"] is True
     pictures = list((debian.root / "home/desk/tour").glob("*.png"))
     assert len(pictures) == len(report["steps"])
+
+
+def test_how_large_it_is_and_how_long_it_takes_to_its_window(
+    station: Path, tmp_path: Path, tell: Callable[..., None]
+) -> None:
+    title = "the station's package for Debian"
+    tell(title, "package", f"{station.stat().st_size / 1e6:.0f} MB")
+    kibibytes = int(said("dpkg-deb", "--field", station, "Installed-Size"))
+    tell(title, "installed", f"{kibibytes * 1024 / 1e6:.0f} MB")
+    folder = tmp_path / "installed"
+    said("dpkg-deb", "--extract", station, folder)
+
+    @contextmanager
+    def running() -> Iterator[None]:
+        own = {**os.environ, **variables, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "xcb"}
+        command = [str(folder / "usr" / "lib" / "oathdesk" / "oathdesk"), "demo"]
+        with subprocess.Popen(command, env=own) as program:
+            yield
+            program.kill()
+
+    with wine.screen() as variables:
+        tell(
+            title,
+            "start of the practice tenant to its window",
+            seconds_to_window(running, variables),
+        )
 
 
 def test_an_upgrade_keeps_configuration_and_record(

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import statistics
 import struct
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,6 +30,7 @@ from app.ledger import SqliteLedger
 from tests.conftest import TOLD
 from tests.ledger.records import intent_of, state_of
 from tests.packaging.builds import ROOT, nothing, said, tool
+from tests.packaging.starts import seconds_to_window
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT = "66666666-7777-8888-9999-000000000000"
@@ -50,10 +49,6 @@ MADE_OF = (
     "packaging/pyinstaller",
     "packaging/requirements",
 )
-STARTS = 5
-"""How often a start is measured; the median counts."""
-PATIENCE = 120.0
-"""Seconds that a window may take to be seen, on a machine that is busy with others."""
 
 Tell = Callable[..., None]
 
@@ -261,7 +256,7 @@ def test_what_windows_itself_asks_for_is_where_it_looks(windows: Windows) -> Non
 def test_the_tour_runs_to_its_end_from_the_installed_program(windows: Windows) -> None:
     folder = windows.path("C:/reports/tour")
     shutil.rmtree(folder, ignore_errors=True)
-    with windows.machine.screen() as variables:
+    with wine.screen() as variables:
         code, output = windows.machine.program(
             [f"{INSTALLED}/oathdesk-console.exe", "demo", "--tour", "C:/reports/tour"], variables
         )
@@ -275,32 +270,10 @@ def test_how_large_it_is_and_how_long_it_takes_to_its_window(windows: Windows, t
     tell(TITLE, "installer", f"{windows.installer.stat().st_size / 1e6:.0f} MB")
     files = [path for path in windows.path(INSTALLED).rglob("*") if path.is_file()]
     tell(TITLE, "installed", f"{sum(file.stat().st_size for file in files) / 1e6:.0f} MB")
-    with windows.machine.screen() as variables:
-        times = [_to_window(windows, variables) for _ in range(STARTS + 1)][1:]
-    middle = statistics.median(times)
-    spread = f"{min(times):.1f} to {max(times):.1f}"
-    tell(TITLE, "start of Wine and the practice tenant to its window", f"{middle:.1f} s ({spread})")
-
-
-def _to_window(windows: Windows, variables: dict[str, str]) -> float:
-    """Return the seconds from the start of the program to a window of it on the screen."""
-    asked = [tool("xdotool", "xdotool"), "search", "--onlyvisible", "--name", "Oathdesk"]
-
-    def wait(*, shown: bool) -> float:
-        began = time.monotonic()
-        while _succeeds(asked, variables) is not shown:
-            assert time.monotonic() < began + PATIENCE, f"a window is shown: {not shown}"
-            time.sleep(0.02)
-        return time.monotonic() - began
-
-    wait(shown=False)  # that of the start before is gone
-    with windows.machine.shown([f"{INSTALLED}/oathdesk.exe", "demo"], variables):
-        return wait(shown=True)
-
-
-def _succeeds(command: list[str], variables: dict[str, str]) -> bool:
-    own = {**os.environ, **variables}
-    return subprocess.run(command, env=own, capture_output=True, check=False).returncode == 0
+    with wine.screen() as variables:
+        command = [f"{INSTALLED}/oathdesk.exe", "demo"]
+        took = seconds_to_window(partial(windows.machine.shown, command, variables), variables)
+    tell(TITLE, "start of Wine and the practice tenant to its window", took)
 
 
 def test_an_upgrade_keeps_what_was_given_and_the_record(windows: Windows, tmp_path: Path) -> None:

@@ -60,7 +60,18 @@ def test_results_are_told_by_part_with_the_reasons_of_what_was_skipped(tmp_path:
         "| ledger | 0 | 0 | 2 | 2 needs SIGKILL |",
         "| readers | 0 | 0 | 1 | 1 needs pseudo-terminals |",
         "| test_cli | 0 | 1 | 0 |  |",
+        "| all | 1 | 2 | 3 |  |",
     ]
+
+
+def test_the_results_of_several_runs_are_one_table(tmp_path: Path) -> None:
+    files = [tmp_path / "fast.xml", tmp_path / "rest.xml"]
+    files[0].write_text(RESULTS, "utf-8")
+    files[1].write_text(RESULTS.replace("needs SIGKILL", "a | b"), "utf-8")
+    table = list(wine_report.lines(*files))
+    assert "| core | 2 | 2 | 0 |  |" in table
+    assert "| ledger | 0 | 0 | 4 | 2 needs SIGKILL; 2 a \\| b |" in table
+    assert table[-1] == "| all | 2 | 4 | 6 |  |"
 
 
 def test_the_table_takes_its_place_in_the_readme_and_nothing_else_changes(tmp_path: Path) -> None:
@@ -78,4 +89,5 @@ def test_the_table_takes_its_place_in_the_readme_and_nothing_else_changes(tmp_pa
 
 
 def test_results_that_are_not_there_are_told(tmp_path: Path) -> None:
-    assert list(wine_report.lines(tmp_path / "none.xml")) == ["pytest left no results."]
+    missing = tmp_path / "none.xml"
+    assert list(wine_report.lines(missing)) == [f"pytest left no results in {missing}."]
