@@ -149,6 +149,12 @@ def _alarming_lines(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
                 yield f"{record.levelname} {record.name}: {record.getMessage()}"
 
 
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage go through the modules and the tests collected: they stay."""
+    gc.collect()
+    gc.freeze()
+
+
 # What is told at the end of a run ---------------------------------------------------------------
 
 

@@ -158,7 +158,8 @@ class Frame:
         self.activity.alive.connect(self._alive)
         self._show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
-        self.furnish()
+        with self._unwatched():
+            self.furnish()
         if self.kiosk is not None:
             self.kiosk.furnished()
         self.bridge.start()
@@ -188,6 +189,20 @@ class Frame:
         if self.kiosk is not None:
             self.kiosk.let_end()
         QTimer.singleShot(0, self.app, self.app.quit)  # a loop that does not turn yet hears it too
+
+    @contextmanager
+    def _unwatched(self) -> Iterator[None]:
+        """Keep the thousands of events of widgets in the making away from the filters of keys.
+
+        A filter written in Python costs some ten microseconds an event. No key is missed: the
+        event loop does not turn meanwhile.
+        """
+        filters = (self.scans, self.activity)  # the last one installed is the first one asked
+        for each in filters:
+            self.app.removeEventFilter(each)
+        yield
+        for each in filters:
+            self.app.installEventFilter(each)
 
     def _show(self) -> None:
         if self.kiosk is None:

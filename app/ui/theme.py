@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
+from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QLoggingCategory, QObject, QSize, Qt, Signal
@@ -343,6 +344,7 @@ def tabular(font: QFont, *, slashed_zero: bool = False) -> QFont:
     return styled
 
 
+@cache
 def stylesheet(palette: Palette, base_points: float, touch: bool) -> str:
     """Every file of resources/qss, in order of name, with the tokens put in."""
     sheets = sorted((resources() / "qss").glob("*.qss"))

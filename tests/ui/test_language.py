@@ -251,7 +251,7 @@ def words_in(model: QAbstractItemModel) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scene", EVERYWHERE, ids=lambda scene: scene.__name__)
-def test_nothing_english_is_left_in_a_german_window(
+def test_nothing_english_is_left_in_a_german_window_and_nothing_is_cut(
     scene: Scene, stage: Stage, world: FakeWorld
 ) -> None:
     scene(stage, world)
@@ -261,11 +261,6 @@ def test_nothing_english_is_left_in_a_german_window(
     assert seen & set(GERMAN.values())
     assert seen & foreign == set()
     assert [words for words in seen if ENGLISH_KEY.search(words)] == []
-
-
-@pytest.mark.parametrize("scene", EVERYWHERE, ids=lambda scene: scene.__name__)
-def test_nothing_german_is_cut(scene: Scene, stage: Stage, world: FakeWorld) -> None:
-    scene(stage, world)
     stage.until(lambda: cut(stage) == [])
 
 
