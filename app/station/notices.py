@@ -125,22 +125,39 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class DeskNotice(Notice):
-    """The desk changed: its enrollment and its two cards.
+    """The desk changed: the enrollment in front, and the two cards.
 
-    `offline` tells that the directory is out of reach, `stageable` that a submit puts the work into
-    the tray then, `lacks` which scopes and roles this operator does not have. `retry_at` is when a
-    check that could not be made is repeated, None where it is not. `pass_offered` tells that a
-    Temporary Access Pass can be issued to the person on the card.
+    `aside` is what the cards come to while an operation that was chosen for a token is in front;
+    None where `enrollment` is that itself. `offline` tells that the directory is out of reach,
+    `stageable` that a submit puts the work into the tray then, `lacks` which scopes and roles this
+    operator does not have. `retry_at` is when a check that could not be made is repeated, None
+    where it is not. `pass_offered` tells that a Temporary Access Pass can be issued to the person
+    on the card. `wrong` is the serial number that was shown where another token's was asked for;
+    `without_token` tells whether this desk takes the operator's word where a token that is asked
+    for is lost or broken.
     """
 
     enrollment: Enrollment
     token_card: TokenCard
     person_card: PersonCard
+    aside: Enrollment | None = None
     offline: bool = False
     stageable: bool = False
     lacks: tuple[Standing, ...] = ()
     retry_at: datetime | None = None
     pass_offered: bool = False
+    wrong: str = ""
+    without_token: bool = False
+
+    @property
+    def chosen(self) -> Enrollment | None:
+        """Return what is in front where its operation was chosen; None where the cards are."""
+        return None if self.aside is None else self.enrollment
+
+    @property
+    def of_cards(self) -> Enrollment:
+        """Return what the two cards come to, in front or not."""
+        return self.enrollment if self.aside is None else self.aside
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ class Station:
     def _desk_changed(self, desk: DeskNotice) -> None:
         """Call the parts that depend on what is on the desk; the window was told before."""
         self.adding.token_card_changed(desk.token_card)
-        self.rights.desk_changed(desk)
+        if self.lane is None:  # who serves themselves has no roles that could be read anew
+            self.rights.desk_changed(desk)
 
     def _submitted_changed(self, enrollment: Enrollment) -> None:
         """Call the parts besides the desk that follow what was submitted."""

@@ -173,7 +173,7 @@ class Tour:
         self._key(Qt.Key.Key_Escape)
         self._scan(self._plan.held_serial)
         self._until("the token", self._in_state(State.HAS_TOKEN))
-        self._until("whose it is", lambda: bool(self._desk.life.choice.options.options()))
+        self._until("whose it is", lambda: bool(self._desk.third.choice.options.options()))
         self.picture("whose-is-this")
         self._find(self._plan.activate_for, self._plan.activate_query)
         self._until("the preflight", self._in_state(State.BLOCKED))
@@ -237,7 +237,7 @@ class Tour:
     def _press(self) -> str:
         """Press the practice token and read its display, early in a time step as a person would."""
         lcd = self._desk.dock.display()
-        self._until("a young code", lambda: self._desk.action.seconds_left() > _YOUNG_SECONDS)
+        self._until("a young code", lambda: self._desk.work.seconds_left() > _YOUNG_SECONDS)
         self._key(Qt.Key.Key_F9)
         self._until("the token's code", lambda: len(lcd.digits()) > 0)
         return lcd.digits()

@@ -17,7 +17,8 @@ from app.core.enrollment import DRAFT, UNDERWAY, WATCHED, Enrollment, State
 from app.core.errors import Forbidden, NotFound
 from app.core.lifecycle import Deed
 from app.core.model import Mode, Operation, Person, Reason, Source
-from app.station.life_notices import HeldToken, LifeNotice, OffersNotice
+from app.station.desk.notices import HeldToken, OffersNotice
+from app.station.notices import DeskNotice
 from app.station.people import SearchNotice
 from tests.faults.scene import HURRY, Scene, fast
 from tests.support.headless import Headless
@@ -46,12 +47,12 @@ class Beside:
         self.scene = scene
         self.desk = desk
         self.operation = operation
-        self.life = desk.station.work
+        self.work = desk.station.work
 
     @property
     def enrollment(self) -> Enrollment | None:
-        shown = self.desk.last(LifeNotice)
-        return shown.enrollment if shown else None
+        shown = self.desk.last(DeskNotice)
+        return shown.chosen if shown else None
 
     @property
     def state(self) -> State:
@@ -65,14 +66,14 @@ class Beside:
         """Begin by whose token it is, as somebody does who found one."""
         found = await self.held()
         assert found.holder is not None
-        await self.life.begin(self.operation, found.token, found.holder)
+        await self.work.begin(self.operation, found.token, found.holder)
         return self.state
 
     async def confirm(self, digits: str = "") -> State:
         """Show the token where that is asked for, confirm, and wait for the end."""
-        if self.life.awaits_token:
+        if self.work.awaits_token:
             await self.desk.station.input.scanned(self.scene.serial, Source.SCANNER)
-        await self.life.submit(digits)
+        await self.work.submit(digits)
         await self.desk.until(lambda: self.state not in UNDERWAY | WATCHED | DRAFT)
         return self.state
 
@@ -176,7 +177,7 @@ async def test_a_role_that_ran_out_meanwhile_takes_nothing_back(
         assert isinstance(desk.enrollment.error, Forbidden)
         assert scene.holds(BEFORE[operation])
         scene.tenant.fault("give_role", person=DANA, role="Authentication Administrator")
-        await desk.life.try_again()
+        await desk.work.try_again()
         await desk.desk.until(lambda: desk.state is State.NOT_DONE)
     scene.row(f"{operation.value}, role expired", "open; asked with the role", State.NOT_DONE)
 
@@ -196,7 +197,7 @@ async def test_a_wrong_token_on_return_sends_nothing(scene: Scene) -> None:
     async with beside(scene, UNASSIGN) as desk:
         await desk.begin()
         await desk.desk.station.input.scanned(other, Source.SCANNER)
-        shown = desk.desk.last(LifeNotice)
+        shown = desk.desk.last(DeskNotice)
         assert shown is not None
         assert (shown.wrong, desk.state) == (other, State.AWAITING_TOKEN)
         assert desk.sent() == []
@@ -232,13 +233,13 @@ async def test_a_token_is_replaced_and_a_restart_between_the_halves_forgets_noth
         (fresh,) = await desk.desk.station.lookup.find_holders(new)
         assert old.holder is not None
         mode = Mode.ASSIGN_AND_ACTIVATE
-        await desk.life.replace(old.token, fresh.token, old.holder, Reason.BROKEN, mode)
+        await desk.work.replace(old.token, fresh.token, old.holder, Reason.BROKEN, mode)
         assert await desk.confirm(scene.tenant.press(new)) is State.ACTIVATED
     async with scene.open_desk(manner=fast(0, 5, 10)) as restarted:
         later = Beside(scene, restarted, UNASSIGN)
         await restarted.until(lambda: _ready(restarted) != [])
         assert later.sent() == []
-        await later.life.take_up(_ready(restarted)[0])
+        await later.work.take_up(_ready(restarted)[0])
         assert await later.confirm() is State.RETURNED
         await restarted.until(lambda: _ready(restarted) == [])
     assert scene.truth["status"] == "available"
@@ -258,7 +259,7 @@ async def test_a_token_is_handed_over_by_its_number_where_the_inventory_may_not_
     async with scene.open_desk(manner=manner) as headless:
         desk = Beside(scene, headless, ACTIVATE)
         person = await _person(headless, scene.person.employeeId or "")
-        await desk.life.hand_over(scene.serial, person)
+        await desk.work.hand_over(scene.serial, person)
         assert desk.state is State.AWAITING_CODE
         scene.tenant.control("POST", "/lag", {"seconds": 5 / HURRY})
         scene.tenant.fault("lost_answer", match={"method": "POST", "path": "BySerialNumber"})

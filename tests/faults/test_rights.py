@@ -20,8 +20,7 @@ from app.core.model import Mode, Person
 from app.core.preflight import FindingKind
 from app.core.rights import Feature, scopes_for
 from app.core.skew import ClockState
-from app.station.life_notices import LifeNotice
-from app.station.notices import CardState, CodeNotice, SessionState
+from app.station.notices import CardState, CodeNotice, DeskNotice, SessionState
 from app.station.rights import RightsNotice
 from app.station.timekeeper import ClockNotice
 from tests.faults.scene import HURRY, NO_WAITING, Scene, fast
@@ -294,8 +293,8 @@ async def test_a_consent_withdrawn_is_told_and_works_again_once_it_is_back(scene
 
 def worked_on(desk: Headless) -> State | None:
     """The state of what the desk has in work beside the cards."""
-    shown = desk.last(LifeNotice)
-    return shown.enrollment.state if shown and shown.enrollment else None
+    shown = desk.last(DeskNotice)
+    return shown.chosen.state if shown and shown.chosen else None
 
 
 BEYOND_SIGN_IN = [scope for scope in EVERYTHING if scope != "User.Read"]
@@ -467,9 +466,8 @@ async def test_m9_what_a_restricted_read_cannot_confirm_is_said_to_be_open(scene
         scene.tenant.fault("lost_answer", match={"method": "POST", "path": "BySerialNumber"})
         await desk.station.work.submit(scene.code())
         await desk.until(lambda: worked_on(desk) is State.UNSETTLED)
-        shown = desk.last(LifeNotice)
+        shown = desk.last(DeskNotice)
         assert shown is not None
-        assert shown.enrollment is not None
         assert isinstance(shown.enrollment.error, NotShown)
 
 

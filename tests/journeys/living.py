@@ -175,12 +175,12 @@ class Life:
 
     @property
     def work(self) -> Any:
-        return self.stage.desk.life.work
+        return self.stage.desk.third.work
 
     @property
     def offers(self) -> dict[str, str]:
         """What is offered now, each with what stands in its way."""
-        life = self.stage.desk.life
+        life = self.stage.desk.third
         if life.currentWidget() is not life.choice:
             return {}
         return {option.key: option.why for option in life.choice.options.options()}
@@ -192,7 +192,7 @@ class Life:
 
     def reach(self, *states: State) -> None:
         """Wait until what is in work is in one of `states`."""
-        life = self.stage.desk.life
+        life = self.stage.desk.third
         self.until(lambda: life.enrollment is not None and life.enrollment.state in states)
 
     def follows(self) -> None:

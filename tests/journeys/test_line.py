@@ -54,7 +54,7 @@ def hand_over(life: Life, person: PersonInfo, serial: str, digits: str = "") -> 
 
 def type_code(life: Life, digits: str, serial: str) -> None:
     """Type `digits`, or what the token shows early in its step; wait for the free desk."""
-    life.until(life.stage.desk.action.code.hasFocus)
+    life.until(life.stage.desk.work.code.hasFocus)
     life.until(life.is_early)
     write(digits or life.code(serial))
     press(Qt.Key.Key_Return)

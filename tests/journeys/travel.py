@@ -79,7 +79,7 @@ class Journey:
     def type_code(self, digits: str = "") -> None:
         """Type `digits`, or what the token shows, early in its time step."""
         stage = self.stage
-        stage.focused_on(stage.desk.action.code)
+        stage.focused_on(stage.desk.work.code)
         if not digits:
             stage.qtbot.waitUntil(self.is_early, timeout=PACED_MS)
         write(digits or self.tenant.press(self.serial))
@@ -87,11 +87,11 @@ class Journey:
 
     def is_early(self) -> bool:
         """Whether the present code lives long enough to be typed."""
-        return self.stage.desk.action.seconds_left() > EARLY_SECONDS
+        return self.stage.desk.work.seconds_left() > EARLY_SECONDS
 
     def submit(self) -> None:
         """Enter on the button."""
-        self.stage.focused_on(self.stage.desk.action.button)
+        self.stage.focused_on(self.stage.desk.work.button)
         enter()
 
     def states(self) -> list[State]:

@@ -99,7 +99,7 @@ def test_a_token_is_handed_over_by_two_taps(
 
 def submitted(stage: Stage) -> None:
     """Press the button, and wait until the directory has confirmed the token."""
-    stage.desk.action.button.click()
+    stage.desk.work.button.click()
     stage.reach(State.ASSIGNED)
 
 

@@ -6,30 +6,31 @@ from dataclasses import dataclass
 
 from app.core.enrollment import UNDERWAY, WATCHED, Enrollment, State
 from app.core.model import Operation, Person, Source, Token
+from app.station.desk.notices import Offer, OffersNotice
 from app.station.desk.work import TokenWork
-from app.station.life_notices import LifeNotice, Offer, OffersNotice
+from app.station.notices import DeskNotice
 from tests.fakes.world import RIGHT
 from tests.station.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The work in front of a stage's station. What it shows is what its last LifeNotice said."""
+    """The work in front of a stage's station. What it shows is what its last DeskNotice said."""
 
     stage: Stage
 
     @property
-    def life(self) -> TokenWork:
+    def work(self) -> TokenWork:
         return self.stage.station.work
 
     @property
-    def shown(self) -> LifeNotice:
-        return self.stage.of(LifeNotice)[-1]
+    def shown(self) -> DeskNotice:
+        return self.stage.shown
 
     @property
     def enrollment(self) -> Enrollment:
-        assert self.shown.enrollment is not None
-        return self.shown.enrollment
+        assert self.shown.chosen is not None
+        return self.shown.chosen
 
     @property
     def state(self) -> State:
@@ -48,7 +49,7 @@ class Beside:
     ) -> Enrollment:
         """Begin, and wait for the check."""
         world = self.stage.world
-        await self.life.begin(operation, token or world.token, person or world.ada)
+        await self.work.begin(operation, token or world.token, person or world.ada)
         return self.enrollment
 
     async def show(self, serial_number: str = "", source: Source = Source.SCANNER) -> Enrollment:
@@ -59,7 +60,7 @@ class Beside:
 
     async def confirm(self, digits: str = "") -> Enrollment:
         """Submit, and wait until it rests."""
-        await self.life.submit(digits)
+        await self.work.submit(digits)
         await self.stage.until(lambda: self.state not in UNDERWAY | WATCHED)
         return self.enrollment
 

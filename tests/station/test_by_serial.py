@@ -40,7 +40,7 @@ async def a_narrow_desk(world: FakeWorld | None = None) -> AsyncIterator[Beside]
 
 
 async def ready(desk: Beside, serial_number: str = "86590001") -> State:
-    await desk.life.hand_over(serial_number, desk.stage.world.ada)
+    await desk.work.hand_over(serial_number, desk.stage.world.ada)
     return desk.state
 
 
@@ -158,7 +158,7 @@ async def test_what_was_open_when_the_station_stopped_is_settled(*, acted: bool)
     async with a_narrow_desk(world) as desk:
         hold = world.directory.hold(CALL, acts=acted)
         await ready(desk)
-        await desk.life.submit(RIGHT)
+        await desk.work.submit(RIGHT)
         await hold.reached.wait()
     async with a_narrow_desk(world) as later:
         ended = State.ACTIVATED if acted else State.NOT_DONE

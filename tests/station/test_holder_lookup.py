@@ -12,7 +12,7 @@ from app.core.errors import Evidence, Forbidden, NotFound, Unreachable
 from app.core.lifecycle import Deed
 from app.core.model import METHODS_LIMIT, Operation, Token
 from app.core.preflight import FindingKind
-from app.station.life_notices import HeldToken
+from app.station.desk.notices import HeldToken
 from tests.fakes.nouns import a_phone, a_token, an_authenticator
 from tests.fakes.world import RIGHT, FakeWorld
 from tests.station.beside import Beside

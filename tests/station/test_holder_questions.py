@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.errors import Evidence, Forbidden, Unreachable
-from app.station.life_notices import HoldingsNotice, WhoseNotice
+from app.station.desk.notices import HoldingsNotice, WhoseNotice
 from tests.fakes.nouns import a_phone
 from tests.fakes.world import FakeWorld
 from tests.station.stage import Stage, a_desk

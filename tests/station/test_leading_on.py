@@ -9,7 +9,7 @@ import pytest
 from app.core.enrollment import State
 from app.core.errors import Evidence, Forbidden
 from app.core.model import METHODS_LIMIT, Mode, Operation, Reason, Source
-from app.station.life_notices import HoldingsNotice, LifeNotice, SwapNotice, WhoseNotice
+from app.station.desk.notices import HoldingsNotice, SwapNotice, WhoseNotice
 from app.station.notices import CardState
 from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
@@ -39,8 +39,7 @@ def swapping(stage: Stage) -> SwapNotice:
 
 
 def at_work(stage: Stage) -> bool:
-    told = stage.of(LifeNotice)
-    return bool(told) and told[-1].enrollment is not None
+    return stage.shown.chosen is not None
 
 
 async def scan(stage: Stage, text: str) -> None:
@@ -326,10 +325,36 @@ async def test_a_draft_that_was_set_aside_while_it_was_checked_is_checked_when_i
         await stage.scan("86590002")
         await stage.desk.serve(world.ada)
         await stage.reach(State.CHECKING)
-        begun = asyncio.ensure_future(desk.life.begin(Operation.UNASSIGN, world.token, world.ada))
+        begun = asyncio.ensure_future(desk.work.begin(Operation.UNASSIGN, world.token, world.ada))
         slow.go.set()
         await begun
         assert desk.state is State.AWAITING_TOKEN
-        await desk.life.cancel()
+        await desk.work.cancel()
         await stage.reach(State.AWAITING_CODE)
         assert stage.enrollment.token == world.second
+
+
+async def test_the_cards_show_what_a_chosen_operation_has_seen_of_them() -> None:
+    async with a_desk(world=held()) as stage:
+        world, desk = stage.world, Beside(stage)
+        await found(stage, "86590001")
+        await stage.desk.serve(world.ada)
+        await stage.until(lambda: stage.shown.of_cards.state is State.BLOCKED)
+        assert stage.shown.of_cards.methods
+        world.clock.advance(60)
+        assert (await desk.do(Operation.UNASSIGN)).state is State.RETURNED
+        cards = stage.shown.of_cards
+        assert cards.token is not None
+        assert cards.token.holder is None
+        assert cards.methods == ()
+
+
+async def test_the_cards_of_another_token_and_person_stay_as_they_are() -> None:
+    async with a_desk(world=held()) as stage:
+        world, desk = stage.world, Beside(stage)
+        await stage.fill(world.second, world.ben)
+        before = stage.shown.of_cards
+        await desk.begin(Operation.UNASSIGN)
+        assert stage.shown.of_cards == before
+        await desk.work.cancel()
+        assert stage.enrollment == before

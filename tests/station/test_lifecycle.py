@@ -22,7 +22,7 @@ from app.core.errors import (
     Unavailable,
     Unreachable,
 )
-from app.core.lifecycle import Preview
+from app.core.lifecycle import Preview, preview, undo
 from app.core.model import (
     METHODS_LIMIT,
     HeldRole,
@@ -37,7 +37,6 @@ from app.core.preflight import FindingKind
 from app.core.reading import Family, TokenReading
 from app.core.record import EntryKind
 from app.station.context import DeskSettings
-from app.station.life_notices import LifeNotice
 from app.station.notices import CodeNotice, ScanNotice
 from tests.fakes.nouns import SCOPE, an_authenticator, an_operator
 from tests.fakes.tenant import Lag
@@ -109,7 +108,7 @@ async def test_a_token_that_was_taken_back_is_in_stock_and_can_be_given_again() 
     async with beside() as desk:
         ended = await desk.do(UNASSIGN)
         assert truth(desk.stage) == (TokenStatus.AVAILABLE, "")
-        assert desk.shown.undo is Operation.ASSIGN
+        assert undo(desk.enrollment) is Operation.ASSIGN
         assert ended.proof is Proof.SCANNED
         desk.stage.world.clock.advance(60)
         await desk.stage.fill()
@@ -121,7 +120,7 @@ async def test_a_deactivated_token_stays_with_the_person_and_can_be_activated_ag
     async with beside(DEACTIVATE) as desk:
         await desk.do(DEACTIVATE)
         assert truth(desk.stage) == (TokenStatus.ASSIGNED, "person-ada")
-        assert desk.shown.undo is ACTIVATE
+        assert undo(desk.enrollment) is ACTIVATE
         assert (await desk.do(ACTIVATE)).state is State.ACTIVATED
 
 
@@ -141,9 +140,9 @@ async def test_the_method_is_named_as_the_persons_side_names_it(
 async def test_what_will_be_done_is_told_before_it_is_sent() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
-        assert desk.shown.preview == Preview(UNASSIGN, "86590001", "Ada")
-        await desk.life.say_missing(Proof.LOST)
-        assert desk.shown.preview == Preview(UNASSIGN, "86590001", "Ada", without_token=True)
+        assert preview(desk.enrollment) == Preview(UNASSIGN, "86590001", "Ada")
+        await desk.work.say_missing(Proof.LOST)
+        assert preview(desk.enrollment) == Preview(UNASSIGN, "86590001", "Ada", without_token=True)
         assert desk.stage.world.directory.writes == []
 
 
@@ -151,9 +150,9 @@ async def test_what_is_left_before_it_is_sent_changes_nothing() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
         await desk.show()
-        await desk.life.cancel()
-        await desk.life.submit()
-        assert desk.shown == LifeNotice()
+        await desk.work.cancel()
+        await desk.work.submit()
+        assert desk.shown.chosen is None
         assert list(desk.stage.world.ledger.entries) == []
 
 
@@ -161,7 +160,7 @@ async def test_two_confirmations_of_one_gesture_send_once() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
         await desk.show()
-        await desk.life.submit()
+        await desk.work.submit()
         await desk.confirm()
         assert desk.stage.world.directory.writes == ["unassign"]
 
@@ -201,7 +200,7 @@ async def test_another_token_proves_nothing(operation: Operation) -> None:
         await desk.begin(operation)
         await desk.show("86590002")
         assert (desk.state, desk.shown.wrong) == (State.AWAITING_TOKEN, "86590002")
-        await desk.life.submit()
+        await desk.work.submit()
         assert desk.stage.world.directory.writes == []
         await desk.show()
         assert (desk.state, desk.shown.wrong) == (State.READY, "")
@@ -220,25 +219,25 @@ async def test_a_scan_that_is_no_token_is_said_to_be_that() -> None:
 async def test_a_token_that_is_not_there_is_taken_back_on_the_operators_word(proof: Proof) -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
-        await desk.life.say_missing(proof)
+        await desk.work.say_missing(proof)
         ended = await desk.confirm()
-        assert (ended.state, desk.shown.undo) == (State.RETURNED, None)
+        assert (ended.state, undo(ended)) == (State.RETURNED, None)
         (line,) = desk.stage.today
         assert line.proof is proof
 
 
 async def test_where_the_desk_forbids_it_nothing_goes_without_the_token() -> None:
     async with beside() as desk:
-        desk.life._settings = DeskSettings(without_token=False)
+        desk.work._settings = DeskSettings(without_token=False)
         await desk.begin(UNASSIGN)
-        await desk.life.say_missing(Proof.LOST)
+        await desk.work.say_missing(Proof.LOST)
         assert desk.state is State.AWAITING_TOKEN
 
 
 async def test_a_proof_that_needs_the_token_cannot_be_said() -> None:
     async with beside() as desk:
         await desk.begin(UNASSIGN)
-        await desk.life.say_missing(Proof.SCANNED)
+        await desk.work.say_missing(Proof.SCANNED)
         assert desk.state is State.AWAITING_TOKEN
 
 
@@ -250,7 +249,7 @@ async def test_a_fresh_check_asks_for_the_token_again() -> None:
         desk.stage.world.ledger.full = True
         assert (await desk.confirm()).state is State.UNRECORDED
         desk.stage.world.ledger.full = False
-        await desk.life.try_again()
+        await desk.work.try_again()
         assert (desk.state, desk.enrollment.proof) == (State.AWAITING_TOKEN, None)
 
 
@@ -310,7 +309,7 @@ async def test_a_check_that_fails_is_told_and_made_again() -> None:
     async with beside() as desk:
         desk.stage.world.directory.fail("methods", Unreachable(RAW))
         assert (await desk.begin(UNASSIGN)).state is State.UNCHECKED
-        await desk.life.try_again()
+        await desk.work.try_again()
         assert desk.state is State.AWAITING_TOKEN
 
 
@@ -329,7 +328,7 @@ async def test_a_token_that_is_on_its_way_at_the_desk_is_left_alone() -> None:
 async def test_nothing_is_begun_for_nobody() -> None:
     async with a_desk(signed_in=False) as stage:
         await stage.station.work.begin(UNASSIGN, stage.world.token, stage.world.ada)
-        assert stage.of(LifeNotice) == []
+        assert stage.desk.work.chosen is None
 
 
 # Codes -------------------------------------------------------------------------------------------
@@ -340,7 +339,7 @@ async def test_the_same_code_is_not_sent_twice_whichever_way() -> None:
         await desk.stage.fill()
         await desk.stage.submit(WRONG)
         await desk.begin(ACTIVATE)
-        await desk.life.submit(WRONG)
+        await desk.work.submit(WRONG)
         assert len(desk.stage.of(CodeNotice)) == 1
         assert desk.stage.world.directory.writes == ["activate"]
 
@@ -348,7 +347,7 @@ async def test_the_same_code_is_not_sent_twice_whichever_way() -> None:
 async def test_what_is_no_code_is_not_sent() -> None:
     async with beside(ACTIVATE) as desk:
         await desk.begin(ACTIVATE)
-        await desk.life.submit("12")
+        await desk.work.submit("12")
         assert desk.stage.world.directory.writes == []
 
 
@@ -397,9 +396,9 @@ async def test_what_was_not_taken_back_is_checked_and_proved_anew(operation: Ope
     async with beside(operation) as desk:
         desk.stage.world.directory.fail(WRITE[operation], REFUSED[0])
         assert (await desk.do(operation)).state is State.NOT_DONE
-        await desk.life.submit()
+        await desk.work.submit()
         assert desk.stage.world.directory.count(WRITE[operation]) == 1
-        await desk.life.try_again()
+        await desk.work.try_again()
         assert (await desk.show()).state is State.READY
         assert (await desk.confirm()).state is END[operation]
         assert (desk.enrollment.attempts, len(desk.stage.today)) == (2, 1)
@@ -413,7 +412,7 @@ async def test_an_accepted_request_that_is_never_seen_stays_open_and_is_asked_ab
         desk.stage.world.tenant.lag = Lag(seconds=60)
         assert (await desk.do(operation)).state is State.UNSETTLED
         desk.stage.world.clock.advance(60)
-        await desk.life.try_again()
+        await desk.work.try_again()
         await desk.stage.until(lambda: desk.state is END[operation])
         assert desk.stage.world.directory.writes == [WRITE[operation]]
 
@@ -453,7 +452,7 @@ async def test_what_left_the_person_is_not_back_in_stock_before_the_inventory_sa
         await desk.show()
         stale = replace(world.token, holder=Holder("person-ada"), status=TokenStatus.ACTIVATED)
         held = world.directory.hold("token")
-        await desk.life.submit()
+        await desk.work.submit()
         await held.reached.wait()
         world.tenant.add_token(stale)
         held.go.set()
@@ -491,7 +490,7 @@ async def test_what_was_open_when_the_station_stopped_is_settled_by_looking(
         checked = await desk.begin(operation)
         if checked.state is State.AWAITING_TOKEN:
             await desk.show()
-        await desk.life.submit(RIGHT)
+        await desk.work.submit(RIGHT)
         await held.reached.wait()
     assert world.ledger.entries[-1].kind is EntryKind.INTENT
     async with a_desk(world=world) as stage:
@@ -508,7 +507,7 @@ async def test_what_was_not_taken_back_is_brought_back_from_the_record_of_anothe
         ended = await desk.do(UNASSIGN)
     async with a_desk(world=world) as stage:
         later = Beside(stage)
-        await later.life.resume(ended.id)
+        await later.work.resume(ended.id)
         assert (later.enrollment.id, later.state) == (ended.id, State.AWAITING_TOKEN)
         await later.show()
         assert (await later.confirm()).state is State.RETURNED

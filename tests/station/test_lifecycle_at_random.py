@@ -144,13 +144,13 @@ async def _do(desk: Beside, deed: Deed, number: int) -> None:
     if checked.state is State.AWAITING_TOKEN:
         await desk.show("86590002")
         assert desk.state is State.AWAITING_TOKEN
-        await (desk.life.say_missing(deed.proof) if deed.proof else desk.show())
+        await (desk.work.say_missing(deed.proof) if deed.proof else desk.show())
     _disturb(world, deed)
     if deed.full:
         await _cannot_be_recorded(desk, code)
         return
     if deed.stopped:
-        await desk.life.submit(code)
+        await desk.work.submit(code)
         await desk.stage.a_moment()
     elif desk.state not in {State.BLOCKED, State.UNCHECKED}:
         await desk.confirm(code)
@@ -163,8 +163,8 @@ async def _cannot_be_recorded(desk: Beside, code: str) -> None:
     if desk.state in {State.BLOCKED, State.UNCHECKED}:
         return
     ledger.full, sent = True, desk.enrollment.id
-    await desk.life.submit(code)
-    await desk.life.cancel()
+    await desk.work.submit(code)
+    await desk.work.cancel()
     await stage.until(
         lambda: (sent, State.UNRECORDED) in {(n.enrollment_id, n.state) for n in stage.today}
     )

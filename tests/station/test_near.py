@@ -139,7 +139,7 @@ async def test_case_31_another_spelling_of_the_serial_proves_no_token_in_the_han
         stage.world.directory.give(token, stage.world.ada, activated=True)
         stage.world.clock.advance(120)
         desk = Beside(stage)
-        await desk.life.begin(Operation.UNASSIGN, token, stage.world.ada)
+        await desk.work.begin(Operation.UNASSIGN, token, stage.world.ada)
         await desk.show(read, source)
         assert (desk.state, desk.shown.wrong) == (State.AWAITING_TOKEN, read)
         await desk.show(filed, source)

@@ -204,7 +204,7 @@ async def test_t2_what_this_desk_takes_back_itself_is_no_correction() -> None:
         token = stage.world.tenant.tokens[stage.world.token.device_id]
         await beside.begin(Operation.UNASSIGN, token)
         await beside.show()
-        await beside.life.submit()
+        await beside.work.submit()
         await after(stage, 2)
         assert beside.state is State.RETURNED
         await after(stage, 200)
@@ -296,7 +296,7 @@ async def test_t2_a_late_removal_is_found_too() -> None:
         await beside.begin(Operation.UNASSIGN)
         await beside.show()
         stage.world.directory.fail("unassign", LOST)
-        await beside.life.submit()
+        await beside.work.submit()
         await reaches(stage, State.NOT_DONE)
         stage.world.tenant.take_back(stage.world.token.device_id, stage.world.clock.now())
         await stage.scan(stage.world.token.serial_number)

@@ -7,7 +7,7 @@ import pytest
 from app.core.enrollment import State
 from app.core.errors import Evidence, LedgerUnreadable, Rejected
 from app.core.model import Mode, Operation, Reason
-from app.station.life_notices import LifeNotice, PendingNotice
+from app.station.desk.notices import PendingNotice
 from app.station.notices import TroubleNotice
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
 from tests.station.beside import Beside
@@ -28,7 +28,7 @@ async def replace(stage: Stage, code: str) -> Beside:
     """Send the first half of a replacement."""
     world, desk = stage.world, Beside(stage)
     mode = Mode.ASSIGN_AND_ACTIVATE
-    await desk.life.replace(world.token, world.second, world.ada, Reason.LOST, mode)
+    await desk.work.replace(world.token, world.second, world.ada, Reason.LOST, mode)
     await desk.confirm(code)
     return desk
 
@@ -46,7 +46,7 @@ async def test_what_was_only_handed_over_goes_back_to_the_desk() -> None:
         await stage.desk.start_afresh()
         await stage.station.resume(refused.id)
         assert stage.enrollment.id == refused.id
-        assert stage.of(LifeNotice) == []
+        assert stage.shown.chosen is None
 
 
 async def test_what_is_in_work_is_left_for_what_goes_back_to_the_desk() -> None:
@@ -55,7 +55,7 @@ async def test_what_is_in_work_is_left_for_what_goes_back_to_the_desk() -> None:
         refused = await stage.submit(WRONG)
         await Beside(stage).begin(Operation.UNASSIGN)
         await stage.station.resume(refused.id)
-        assert stage.of(LifeNotice)[-1].enrollment is None
+        assert stage.shown.chosen is None
 
 
 async def test_a_removal_that_was_not_done_stays_the_enrollment_it_was() -> None:
@@ -104,6 +104,6 @@ async def test_nothing_is_opened_for_nobody() -> None:
         stage.world.directory.fail("unassign", REFUSED)
         ended = await Beside(stage).do(Operation.UNASSIGN)
         await stage.station.sign_out()
-        before = len(stage.of(LifeNotice))
         await stage.station.resume(ended.id)
-        assert len(stage.of(LifeNotice)) == before
+        assert stage.shown.chosen is None
+        assert stage.enrollment.token is None

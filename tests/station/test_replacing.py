@@ -13,7 +13,7 @@ from app.core.errors import AnswerLost, Evidence, LedgerUnwritable, NotFound, Re
 from app.core.model import METHODS_LIMIT, Mode, Operation, Person, Proof, Reason, Token
 from app.core.preflight import FindingKind
 from app.core.record import EntryKind
-from app.station.life_notices import OffersNotice
+from app.station.desk.notices import OffersNotice
 from app.station.notices import TroubleNotice
 from tests.fakes.nouns import a_token, an_authenticator
 from tests.fakes.tenant import Lag
@@ -44,7 +44,7 @@ async def replacing(
 ) -> AsyncIterator[Beside]:
     async with a_desk(world=world) as stage:
         desk = Beside(stage)
-        await desk.life.replace(
+        await desk.work.replace(
             world.token, new or world.second, world.ada, reason, Mode.ASSIGN_AND_ACTIVATE
         )
         yield desk
@@ -67,8 +67,8 @@ def held(world: FakeWorld, person: Person | None = None) -> list[str]:
 
 async def finish_taking(desk: Beside, proof: Proof = Proof.LOST) -> State:
     """Do the half that takes the old token back."""
-    await desk.life.take_up(await offered(desk))
-    await desk.life.say_missing(proof)
+    await desk.work.take_up(await offered(desk))
+    await desk.work.say_missing(proof)
     return (await desk.confirm()).state
 
 
@@ -92,9 +92,9 @@ async def test_at_the_limit_the_old_token_goes_first() -> None:
             State.AWAITING_TOKEN,
             world.tenant.tokens[world.token.device_id],
         )
-        await desk.life.say_missing(Proof.LOST)
+        await desk.work.say_missing(Proof.LOST)
         assert (await desk.confirm()).state is State.RETURNED
-        await desk.life.take_up(await offered(desk))
+        await desk.work.take_up(await offered(desk))
         assert desk.state is State.AWAITING_CODE
         assert (await desk.confirm(RIGHT)).state is State.ACTIVATED
         await nothing_offered(desk)
@@ -114,7 +114,7 @@ async def test_the_second_half_is_on_record_before_the_first_is_sent() -> None:
 async def test_two_confirmations_of_one_gesture_record_and_send_once() -> None:
     world = a_world()
     async with replacing(world) as desk:
-        await asyncio.gather(desk.life.submit(RIGHT), desk.life.submit(RIGHT))
+        await asyncio.gather(desk.work.submit(RIGHT), desk.work.submit(RIGHT))
         await desk.stage.until(lambda: desk.state is State.ACTIVATED)
         kinds = [entry.kind for entry in world.ledger.entries]
         assert (kinds.count(EntryKind.DUE), kinds.count(EntryKind.INTENT)) == (1, 1)
@@ -157,8 +157,8 @@ async def test_t1_a_replacement_that_was_left_while_the_record_was_held_is_whole
     world = a_world()
     async with replacing(world) as desk:
         world.ledger.full = True
-        await desk.life.submit(RIGHT)
-        await desk.life.cancel()  # as another token on the desk does
+        await desk.work.submit(RIGHT)
+        await desk.work.cancel()  # as another token on the desk does
         await desk.stage.until(lambda: len(desk.stage.today) == 2)
         first = next(line for line in desk.stage.today if line.state is State.UNRECORDED)
         world.ledger.full = False
@@ -192,7 +192,7 @@ async def test_whatever_the_person_has_has_to_be_known_first() -> None:
     world.directory.fail("methods", AWAY)
     async with replacing(world) as desk:
         assert [notice.error for notice in desk.stage.of(TroubleNotice)] == [AWAY]
-        assert desk.life.chosen is None
+        assert desk.work.chosen is None
 
 
 # What ends badly ---------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ async def test_a_first_half_that_was_not_done_is_done_again_and_the_second_follo
     async with replacing(world) as desk:
         assert (await desk.confirm(WRONG)).state is State.NOT_DONE
         second = await offered(desk, ready=False)
-        await desk.life.take_up(second)
+        await desk.work.take_up(second)
         assert desk.state is State.NOT_DONE
         assert (await desk.confirm(RIGHT)).state is State.ACTIVATED
         assert await finish_taking(desk) is State.RETURNED
@@ -215,8 +215,8 @@ async def test_a_replacement_that_is_given_up_is_not_offered_again() -> None:
     async with replacing(world) as desk:
         await desk.confirm(WRONG)
         second = await offered(desk, ready=False)
-        await desk.life.cancel()
-        await desk.life.withdraw(second)
+        await desk.work.cancel()
+        await desk.work.withdraw(second)
         await nothing_offered(desk)
         assert desk.stage.line(second).state is State.WITHDRAWN
 
@@ -226,8 +226,8 @@ async def test_what_is_being_done_is_not_taken_back() -> None:
     async with replacing(world) as desk:
         await desk.confirm(RIGHT)
         second = await offered(desk)
-        await desk.life.take_up(second)
-        await desk.life.withdraw(second)
+        await desk.work.take_up(second)
+        await desk.work.withdraw(second)
         assert desk.stage.line(second).state is State.DUE
 
 
@@ -235,8 +235,8 @@ async def test_a_second_half_that_is_left_is_offered_again() -> None:
     world = a_world()
     async with replacing(world) as desk:
         await desk.confirm(RIGHT)
-        await desk.life.take_up(await offered(desk))
-        await desk.life.cancel()
+        await desk.work.take_up(await offered(desk))
+        await desk.work.cancel()
         assert desk.stage.line(await offered(desk)).needs_attention
         assert await finish_taking(desk) is State.RETURNED
 
@@ -251,8 +251,8 @@ async def test_a_second_half_that_was_refused_is_open_in_the_record_and_done_fro
         assert desk.stage.line(second).needs_attention
     async with a_desk(world=world) as stage:
         later = Beside(stage)
-        await later.life.resume(second)
-        await later.life.say_missing(Proof.LOST)
+        await later.work.resume(second)
+        await later.work.say_missing(Proof.LOST)
         ended = await later.confirm()
         assert (ended.state, ended.link is not None) == (State.RETURNED, True)
 
@@ -267,7 +267,7 @@ async def test_the_second_half_is_offered_after_a_restart_and_not_done_by_itself
     world = a_world(at_limit=at_limit)
     async with replacing(world) as desk:
         if at_limit:
-            await desk.life.say_missing(Proof.LOST)
+            await desk.work.say_missing(Proof.LOST)
         await desk.confirm("" if at_limit else RIGHT)
     done = list(world.directory.writes)
     async with a_desk(world=world) as stage:
@@ -276,7 +276,7 @@ async def test_the_second_half_is_offered_after_a_restart_and_not_done_by_itself
         await stage.a_moment()
         assert world.directory.writes == done
         if at_limit:
-            await later.life.take_up(later.offers[0].second.id)
+            await later.work.take_up(later.offers[0].second.id)
             world.tenant.shows(world.second.device_id, "123456")
             assert (await later.confirm("123456")).state is State.ACTIVATED
         else:
@@ -291,7 +291,7 @@ async def test_a_stop_while_the_first_half_was_on_its_way_settles_it_and_offers_
     world = a_world()
     async with replacing(world) as desk:
         hold = world.directory.hold("assign_and_activate", acts=acted)
-        await desk.life.submit(RIGHT)
+        await desk.work.submit(RIGHT)
         await hold.reached.wait()
     async with a_desk(world=world) as stage:
         later = Beside(stage)
@@ -315,7 +315,7 @@ async def test_a_stop_before_the_first_half_was_recorded_leaves_what_can_be_give
         later = Beside(stage)
         second = await offered(later, ready=False)
         assert later.offers[0].first is None
-        await later.life.withdraw(second)
+        await later.work.withdraw(second)
         await nothing_offered(later)
         assert world.directory.writes == []
 

@@ -31,7 +31,6 @@ from app.core.record import Entry, EntryKind, Line, Recordable, lines, submitted
 from app.ledger import SqliteLedger, records, verify
 from app.station.context import DeskSettings, Patience, Ports
 from app.station.corrections import LATER
-from app.station.life_notices import LifeNotice
 from app.station.notices import DeskNotice, Notice
 from app.station.station import Station
 from tests.fakes.clock import FakeClock
@@ -223,9 +222,9 @@ class Site:
         self.taken &= on_disk  # what the record would not take dies with the process
 
     def _heard(self, notice: Notice) -> None:
-        if isinstance(notice, DeskNotice | LifeNotice):
+        if isinstance(notice, DeskNotice):
             shown = notice.enrollment
-            if shown is not None and shown.state in {State.SUBMITTING, State.UNRECORDED}:
+            if shown.state in {State.SUBMITTING, State.UNRECORDED}:
                 self.taken.add(shown.id)
 
     @property

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.enrollment import DRAFT, UNDERWAY, State
 from app.core.model import Mode, Proof, Reason
-from app.station.life_notices import LifeNotice, Offer, OffersNotice
+from app.station.desk.notices import Offer, OffersNotice
+from app.station.notices import DeskNotice
 
 if TYPE_CHECKING:
     from tests.support.headless import Headless
@@ -64,6 +65,6 @@ async def _ready(desk: Headless) -> Offer:
 
 
 def _rests(desk: Headless) -> bool:
-    shown = desk.last(LifeNotice)
-    enrollment = shown.enrollment if shown else None
+    shown = desk.last(DeskNotice)
+    enrollment = shown.chosen if shown else None
     return enrollment is not None and enrollment.state not in UNDERWAY | DRAFT

@@ -118,7 +118,7 @@ class Stage:
 
     def submit_code(self, digits: str = RIGHT) -> None:
         """Type six digits and Enter, as a person does."""
-        self.focused_on(self.desk.action.code)
+        self.focused_on(self.desk.work.code)
         write(digits)
         press(Qt.Key.Key_Return)
 

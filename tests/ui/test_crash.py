@@ -163,7 +163,7 @@ def test_the_desk_goes_on_below_the_sheet(scene: Scene) -> None:
 @pytest.mark.expect_log("CRITICAL oathdesk.crash")
 def test_the_sheet_takes_no_key_from_whoever_is_typing(scene: Scene) -> None:
     scene.stage.fill(scene.world, State.AWAITING_CODE)
-    code = scene.stage.desk.action.code
+    code = scene.stage.desk.work.code
     scene.stage.focused_on(code)
     write("123")
     scene.crash()

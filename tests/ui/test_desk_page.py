@@ -89,12 +89,12 @@ def test_the_cards_are_no_higher_than_what_is_in_front_needs(
     stage: Stage, world: FakeWorld
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.until(lambda: stage.desk.life.height() < LOW)
+    stage.until(lambda: stage.desk.third.height() < LOW)
 
 
 def test_assign_only_takes_no_code(assigning: Stage, world: FakeWorld) -> None:
     assigning.fill(world, State.READY)
-    assigning.focused_on(assigning.desk.action.button)
+    assigning.focused_on(assigning.desk.work.button)
     enter()
     assigning.reach(State.ASSIGNED)
     assert world.directory.writes == ["assign"]
@@ -105,7 +105,7 @@ def test_the_badge_may_come_before_the_token(stage: Stage, world: FakeWorld) -> 
     stage.focused_on(stage.desk.token.edit)
     stage.put_token(world.token.serial_number)
     stage.reach(State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
 
 
 def test_a_serial_number_may_be_typed_by_hand(stage: Stage, world: FakeWorld) -> None:
@@ -155,8 +155,8 @@ def test_a_wrong_code_is_told_and_the_right_one_then_activates(
     stage.submit_code(WRONG)
     stage.reach(State.NOT_DONE)
     stage.until(lambda: "The code was not accepted" in shown(stage))
-    stage.focused_on(stage.desk.action.code)
-    assert stage.desk.action.code.code() == ""
+    stage.focused_on(stage.desk.work.code)
+    assert stage.desk.work.code.code() == ""
     stage.submit_code(RIGHT)
     stage.reach(State.ACTIVATED)
 
@@ -168,7 +168,7 @@ def test_the_same_code_is_not_sent_twice(stage: Stage, world: FakeWorld) -> None
     stage.submit_code(WRONG)
     stage.until(lambda: "already sent" in shown(stage))
     assert len(world.directory.writes) == 1
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
 
 
 def test_a_lost_answer_is_settled_by_asking(stage: Stage, world: FakeWorld) -> None:
@@ -340,12 +340,12 @@ def test_the_digits_of_the_next_code_stay_while_the_look_after_a_refusal_ends(
     stage.fill(world)
     stage.submit_code(WRONG)
     stage.reach(State.NOT_DONE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     write("041")
     for state in (State.AFTER_REFUSAL, State.NOT_DONE):
         looked = replace(stage.enrollment, state=state)
         stage.tell(replace(stage.shown, enrollment=looked))
-    assert stage.desk.action.code.code() == "041"
+    assert stage.desk.work.code.code() == "041"
 
 
 def test_f8_without_an_error_shows_nothing(stage: Stage, world: FakeWorld) -> None:
@@ -356,10 +356,10 @@ def test_f8_without_an_error_shows_nothing(stage: Stage, world: FakeWorld) -> No
 
 def test_escape_takes_back_one_thing_after_the_other(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     write("12")
     press(Qt.Key.Key_Escape)
-    assert stage.desk.action.code.code() == ""
+    assert stage.desk.work.code.code() == ""
     stage.reach(State.AWAITING_CODE)
     press(Qt.Key.Key_Escape)
     stage.reach(State.HAS_TOKEN)
@@ -507,7 +507,7 @@ def test_nobody_is_forgotten_when_a_photo_is_late(stage: Stage, world: FakeWorld
 
 
 def reasons(stage: Stage) -> list[str]:
-    return [option.key for option in stage.desk.action.reasons.options()]
+    return [option.key for option in stage.desk.work.reasons.options()]
 
 
 @pytest.mark.parametrize("by", ["key", "mouse", "arrows"])
@@ -520,7 +520,7 @@ def test_m2_a_reason_is_chosen_on_the_action_card_and_an_enter_too_many_chooses_
     assert reasons(assigning) == ["legacy_policy", "policy_changes", "instructed"]
     press(Qt.Key.Key_Return)
     assigning.reach(State.BLOCKED)
-    panel = assigning.desk.action.reasons
+    panel = assigning.desk.work.reasons
     if by == "key":
         press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     elif by == "mouse":

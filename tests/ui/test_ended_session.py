@@ -66,10 +66,10 @@ def test_the_button_of_the_strip_does_what_its_key_does(stage: Stage, world: Fak
 
 def test_digits_that_were_typed_are_still_there(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     write("041")
     end(stage, world)
-    assert stage.desk.action.code.code() == "041"
+    assert stage.desk.work.code.code() == "041"
 
 
 def test_a_warning_lies_over_it_and_gives_way_to_it_again(stage: Stage, world: FakeWorld) -> None:
@@ -117,14 +117,14 @@ def test_a_try_that_fails_says_why_and_the_next_one_finds_the_draft(
 
 def test_another_operator_finds_an_empty_desk_and_why(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     write("041")
     end(stage, world)
     world.directory.who = an_operator("Nora")
     press(Qt.Key.Key_F10)
     stage.until(lambda: "Nora signed in" in stage.alert)
     stage.until(lambda: stage.state is State.EMPTY)
-    assert stage.desk.action.code.code() == ""
+    assert stage.desk.work.code.code() == ""
 
 
 def test_f10_means_nothing_while_all_is_well(stage: Stage, world: FakeWorld) -> None:

@@ -173,15 +173,15 @@ def over_an_unknown_token(stage: Stage, world: FakeWorld) -> None:
 def where_a_loose_token_lies(stage: Stage, world: FakeWorld) -> None:
     world.directory.give(world.token, world.ada)
     scan(world.token.serial_number)
-    stage.until(lambda: bool(stage.desk.life.choice.options.options()))
+    stage.until(lambda: bool(stage.desk.third.choice.options.options()))
 
 
 def after_the_wrong_token_was_shown(stage: Stage, world: FakeWorld) -> None:
     where_a_loose_token_lies(stage, world)
     press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    stage.until(lambda: stage.desk.life.work.shown.shows)
+    stage.until(lambda: stage.desk.third.work.shown.shows_token)
     scan(world.second.serial_number)
-    stage.until(lambda: bool(stage.desk.life.work.shown.action.says))
+    stage.until(lambda: bool(stage.desk.third.work.shown.says))
 
 
 def looking_at_what_somebody_has(stage: Stage, world: FakeWorld) -> None:
@@ -195,7 +195,7 @@ def looking_at_what_somebody_has(stage: Stage, world: FakeWorld) -> None:
 def asked_why_a_token_is_replaced(stage: Stage, world: FakeWorld) -> None:
     looking_at_what_somebody_has(stage, world)
     press(Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    stage.until(lambda: len(stage.desk.life.choice.options.options()) == len(Reason))
+    stage.until(lambda: len(stage.desk.third.choice.options.options()) == len(Reason))
 
 
 def before_a_replacement_is_sent(stage: Stage, world: FakeWorld) -> None:
@@ -203,7 +203,7 @@ def before_a_replacement_is_sent(stage: Stage, world: FakeWorld) -> None:
     press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     stage.focused_on(stage.desk.token.edit)
     scan(world.second.serial_number)
-    stage.until(lambda: stage.desk.life.work.shown.action.code)
+    stage.until(lambda: stage.desk.third.work.shown.code)
 
 
 def in_a_line_where_somebody_needs_attention(stage: Stage, world: FakeWorld) -> None:
@@ -308,10 +308,10 @@ def test_a_screen_reader_is_told_how_many_digits_and_never_which(
     stage: Stage, world: FakeWorld
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     for digit in "041":
-        stage.desk.action.code._append(digit)
-    told = QAccessible.queryAccessibleInterface(stage.desk.action.code)
+        stage.desk.work.code._append(digit)
+    told = QAccessible.queryAccessibleInterface(stage.desk.work.code)
     words = told.text(QAccessible.Text.Name) + told.text(QAccessible.Text.Description)
     assert "3 of 6" in words
     assert "041" not in words + told.text(QAccessible.Text.Value)

@@ -336,7 +336,7 @@ def test_a_german_history_is_worked_by_its_own_mnemonics(stage: Stage, world: Fa
 
 def test_a_german_desk_hands_over_a_token(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    assert stage.desk.action.button.text() == "Zuweisen und aktivieren"
+    assert stage.desk.work.button.text() == "Zuweisen und aktivieren"
     stage.submit_code()
     stage.reach(State.ACTIVATED)
-    stage.until(lambda: stage.desk.action.button.text() == "Nächste Person")
+    stage.until(lambda: stage.desk.work.button.text() == "Nächste Person")

@@ -77,7 +77,7 @@ def test_a_sign_out_by_time_leaves_nothing_and_says_so(
         stage.until(lambda: "Olu" in heard(stage))
         press(Qt.Key.Key_Escape)
         stage.fill(world, State.AWAITING_CODE)
-        stage.focused_on(stage.desk.action.code)
+        stage.focused_on(stage.desk.work.code)
         write("041")
         stage.window.history.filters.edit.setText("Ada")
         if locked_before:
@@ -87,7 +87,7 @@ def test_a_sign_out_by_time_leaves_nothing_and_says_so(
         stage.until(lambda: signed_out(stage))
         stage.until(stage.window.signin.browser.isVisible)
         assert not stage.window.curtain.drawn
-        assert stage.desk.action.code.code() == ""
+        assert stage.desk.work.code.code() == ""
         assert stage.window.history.filters.edit.text() == ""
         assert lapsed(cleared=True).sentence in heard(stage)
         for name in ("Olu", world.ada.display_name, world.token.serial_number):

@@ -16,7 +16,7 @@ from app.core.model import METHODS_LIMIT, HeldRole, Role, TokenStatus
 from app.core.record import Line
 from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
 from app.station.notices import CardState
-from app.ui.pages.desk.life_side import LifeSide
+from app.ui.pages.desk.third_card import ThirdCard
 from app.ui.widgets import Option
 from tests.fakes.nouns import a_phone, an_authenticator, an_operator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
@@ -44,8 +44,8 @@ def stage(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
         yield stage
 
 
-def side(stage: Stage) -> LifeSide:
-    return stage.desk.life
+def side(stage: Stage) -> ThirdCard:
+    return stage.desk.third
 
 
 def beside(stage: Stage) -> Enrollment:
@@ -145,7 +145,7 @@ def test_a_token_in_stock_is_asked_about_by_key(stage: Stage, world: FakeWorld) 
     press(Qt.Key.Key_T, CTRL)
     until_said(stage, "Nobody has this token.")
     press(Qt.Key.Key_Escape)
-    stage.until(lambda: not side(stage).is_in_front)
+    stage.until(lambda: not side(stage).is_chosen)
 
 
 def test_who_may_not_be_asked_is_said_and_asked_again(stage: Stage, world: FakeWorld) -> None:
@@ -167,7 +167,7 @@ def test_a_person_who_comes_for_the_token_of_somebody_else_is_told_no_more_of_it
     activated(world)
     find_whose(stage, world)
     stage.put_person(world.ben)
-    stage.until(lambda: not side(stage).is_in_front)
+    stage.until(lambda: not side(stage).is_chosen)
     until_said(stage, "This token belongs to Ada.")
 
 
@@ -186,7 +186,7 @@ def test_its_holder_may_be_put_down_beside_it(stage: Stage, world: FakeWorld) ->
     activated(world)
     find_whose(stage, world)
     stage.put_person(world.ada)
-    assert side(stage).is_in_front
+    assert side(stage).is_chosen
     press(Qt.Key.Key_3, CTRL)
     reach(stage, State.AWAITING_TOKEN)
 
@@ -216,7 +216,7 @@ def test_a_token_is_taken_back_with_the_token_in_the_hand(stage: Stage, world: F
     assert "In stock" in said(stage)
     assert world.tenant.tokens[world.token.device_id].holder is None
     enter()
-    stage.until(lambda: not side(stage).is_in_front)
+    stage.until(lambda: not side(stage).is_chosen)
     stage.focused_on(stage.desk.token.edit)
 
 
@@ -276,7 +276,7 @@ def test_escape_goes_back_step_by_step_and_nothing_is_sent(stage: Stage, world: 
     press(Qt.Key.Key_Escape)
     stage.until(offered(stage, "unassign"))
     press(Qt.Key.Key_Escape)
-    stage.until(lambda: not side(stage).is_in_front)
+    stage.until(lambda: not side(stage).is_chosen)
     assert world.directory.writes == []
 
 
@@ -441,7 +441,7 @@ def test_the_old_token_is_no_new_one(stage: Stage, world: FakeWorld) -> None:
     scan(world.token.serial_number)
     until_said(stage, "That is the old token, 8659 0001.")
     press(Qt.Key.Key_Escape)
-    stage.until(lambda: not side(stage).is_in_front)
+    stage.until(lambda: not side(stage).is_chosen)
     assert world.directory.writes == []
 
 
@@ -454,7 +454,7 @@ def test_the_second_half_waits_in_the_list_of_today_until_it_is_opened(
     hand_over_new(stage, world)
     stage.until(lambda: bool(side(stage).work.shown.follows))
     press(Qt.Key.Key_Escape)
-    stage.until(lambda: not side(stage).is_in_front)
+    stage.until(lambda: not side(stage).is_chosen)
     open_first_line(stage)
     reach(stage, State.AWAITING_TOKEN)
     assert "Remove 8659 0001 from Ada" in said(stage)
@@ -486,7 +486,7 @@ def test_a_second_half_whose_first_is_not_done_says_so_and_can_be_taken_back(
     until_said(stage, "The first half of this replacement is not done")
     press(Qt.Key.Key_2, CTRL)
     stage.until(lambda: not [line for line in lines(stage) if line.state is State.DUE])
-    assert not side(stage).is_in_front
+    assert not side(stage).is_chosen
 
 
 def lines(stage: Stage) -> list[Line]:

@@ -109,12 +109,12 @@ def test_person_token_and_code_is_the_order_and_tab_follows_it(
     stage.focused_on(desk.token.edit)
     scan(world.token.serial_number)
     stage.reach(State.AWAITING_CODE)
-    stage.focused_on(desk.action.code)
+    stage.focused_on(desk.work.code)
 
 
 def test_escape_takes_back_the_token_before_the_person(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     press(Qt.Key.Key_Escape)
     stage.reach(State.HAS_PERSON)
     stage.focused_on(stage.desk.token.edit)
@@ -213,7 +213,7 @@ def test_what_is_confirmed_behind_the_desk_is_heard(
     stage, heard = loud
     stage.fill(world, State.READY)
     heard.clear()
-    stage.focused_on(stage.desk.action.button)
+    stage.focused_on(stage.desk.work.button)
     enter()
     stage.until(lambda: heard == [Sound.ACCEPTED])
     stage.reach(State.EMPTY)

@@ -76,7 +76,7 @@ def put_into_the_tray(stage: Stage, world: FakeWorld) -> None:
     stage.until(lambda: stage.shown.token_card.state is CardState.FAILED)
     scan(f"EMP{world.ada.employee_id}")
     stage.until(lambda: stage.shown.stageable)
-    stage.focused_on(stage.desk.action.button)
+    stage.focused_on(stage.desk.work.button)
     enter()
     stage.until(lambda: states(stage) == [State.STAGED])
 
@@ -110,8 +110,8 @@ def test_a_code_cannot_wait_and_the_card_says_so(stage: Stage, world: FakeWorld)
     press(Qt.Key.Key_F4)
     stage.until(lambda: stage.enrollment.mode is Mode.ASSIGN_AND_ACTIVATE)
     lose_the_network(stage, world)
-    assert not stage.desk.action.code.isEnabled()
-    assert not stage.desk.action.button.isEnabled()
+    assert not stage.desk.work.code.isEnabled()
+    assert not stage.desk.work.button.isEnabled()
 
 
 def test_a_person_can_be_named_by_number_without_the_directory(
@@ -125,7 +125,7 @@ def test_a_person_can_be_named_by_number_without_the_directory(
     stage.until(stage.desk.person.search.is_open)
     press(Qt.Key.Key_Return)
     stage.until(lambda: stage.shown.person_card.state is CardState.NAMED)
-    stage.focused_on(stage.desk.action.button)
+    stage.focused_on(stage.desk.work.button)
 
 
 def test_f5_looks_up_again_what_could_not_be_looked_up(stage: Stage, world: FakeWorld) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -99,16 +100,17 @@ def test_a_clock_that_is_off_is_judged_and_said(
     assert chips(stage)[chip] is tone
     stage.put_person(world.ada)
     stage.reach(State.AWAITING_CODE)
-    stage.until(lambda: "clock of this token is off" in words_on(stage.desk.action))
+    stage.until(lambda: "clock of this token is off" in words_on(stage.desk.work))
 
 
 def test_the_ring_runs_by_the_clock_of_the_token(stage: Stage, world: FakeWorld) -> None:
     lay(stage, world, a_token(drift=10.0))
     stage.put_person(world.ada)
     stage.reach(State.AWAITING_CODE)
-    tapped = stage.desk.action.seconds_left()
-    stage.desk.action._drift = 0.0
-    own = stage.desk.action.seconds_left()
+    tapped = stage.desk.work.seconds_left()
+    no_clock = replace(stage.shown, token_card=replace(stage.shown.token_card, reading=None))
+    stage.desk.work.show_work(no_clock, ())
+    own = stage.desk.work.seconds_left()
     assert (own - tapped) % 30 == pytest.approx(10.0, abs=0.5)
 
 

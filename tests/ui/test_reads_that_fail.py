@@ -112,9 +112,9 @@ def messages(widget: QWidget) -> list[str]:
 def test_s12_the_check_counts_down_and_is_made(stage: Stage, world: FakeWorld) -> None:
     world.directory.fail("policy", Unavailable(READ, LONG))
     stage.fill(world, State.UNCHECKED)
-    stage.until(lambda: any(seconds_in(words) for words in messages(stage.desk.action)))
-    first = max(seconds_in(words) for words in messages(stage.desk.action))
-    stage.until(lambda: 0 < max(map(seconds_in, messages(stage.desk.action)), default=0) < first)
-    assert stage.desk.action._again.text() == "Try now"
+    stage.until(lambda: any(seconds_in(words) for words in messages(stage.desk.work)))
+    first = max(seconds_in(words) for words in messages(stage.desk.work))
+    stage.until(lambda: 0 < max(map(seconds_in, messages(stage.desk.work)), default=0) < first)
+    assert stage.desk.work._again.text() == "Try now"
     stage.on_the_station(lambda: world.clock.advance(LONG))
     stage.reach(State.AWAITING_CODE)

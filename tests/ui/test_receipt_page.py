@@ -46,7 +46,7 @@ def rules(tmp_path: Path) -> ReceiptRules:
 
 def hand_over(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.READY)
-    stage.focused_on(stage.desk.action.button)
+    stage.focused_on(stage.desk.work.button)
     enter()
     stage.reach(State.ASSIGNED)
 

@@ -77,7 +77,7 @@ def test_an_operator_who_may_not_hand_over_reads_it_before_anything_is_scanned(
     with a_window(qtbot, world) as stage:
         assert stage.state is State.EMPTY
         assert f"The permission {write} is missing." in words(stage)
-        assert not stage.desk.action.button.isEnabled()
+        assert not stage.desk.work.button.isEnabled()
 
 
 def test_a_badge_that_may_not_be_looked_up_says_which_permission_it_takes(
@@ -101,7 +101,7 @@ def test_a_role_that_expired_is_told_over_the_desk_and_beside_the_button(
         world.directory.fail("assign", Forbidden(NO))
 
     stage.on_the_station(expire)
-    stage.desk.action.button.click()
+    stage.desk.work.button.click()
     stage.reach(State.NOT_DONE)
     stage.until(lambda: "You no longer have Authentication Administrator." in stage.alert)
     stage.until(lambda: "The role Authentication Administrator is missing" in words(stage))
@@ -161,6 +161,6 @@ def test_a_clock_that_is_minutes_off_is_said_across_the_window_until_it_is_right
 
 
 def test_the_ring_counts_by_true_time(stage: Stage) -> None:
-    here = stage.desk.action.seconds_left()
+    here = stage.desk.work.seconds_left()
     heard(stage, 15.0)
-    stage.until(lambda: abs(stage.desk.action.seconds_left() - here) > 10)
+    stage.until(lambda: abs(stage.desk.work.seconds_left() - here) > 10)

@@ -130,8 +130,8 @@ def test_w4_during_a_replacement_nobody_is_said_to_have_nothing(
     stage.until(lambda: "1 of 5" in words(stage.desk.person))
     held = world.directory.hold("token")  # the check of the first half reads the token afresh
     scan(world.second.serial_number)
-    stage.until(lambda: stage.desk.life.enrollment is not None)
-    stage.until(lambda: stage.desk.life.front is stage.desk.life.work)
+    stage.until(lambda: stage.desk.third.enrollment is not None)
+    stage.until(lambda: stage.desk.third.currentWidget() is stage.desk.work)
     assert "Nothing yet" not in words(stage.desk.person)
     assert "0 of 5" not in words(stage.desk.person)
     stage.on_the_station(held.go.set)
@@ -207,7 +207,7 @@ def test_s10_a_refused_code_is_called_refused_before_anything_else(
     stage.fill(world, State.AWAITING_CODE)
     stage.submit_code(WRONG)
     stage.reach(State.HALF_DONE, State.NOT_DONE)
-    said = words(stage.desk.action)
+    said = words(stage.desk.work)
     assert "The code was not accepted." in said
     assert "so far" in said
 
@@ -217,7 +217,7 @@ def test_s10_a_refused_code_is_called_refused_before_anything_else(
 
 def test_s11_a_warning_about_the_code_is_gone_with_its_step(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    action = stage.desk.action
+    action = stage.desk.work
     late = 28.0 - time.time() % 30  # the directory's time is 2 s before the end of a step
     stage.window.show_notice(ClockNotice(late, ClockState.FINE))
     stage.window.show_notice(CodeNotice(CodeVerdict.WAIT_FOR_NEXT))

@@ -32,7 +32,7 @@ def stage(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
 
 
 def the_code(stage: Stage) -> QWidget:
-    return stage.desk.action.code
+    return stage.desk.work.code
 
 
 def the_rail(stage: Stage) -> QWidget:
@@ -65,7 +65,7 @@ def test_s14_six_fast_digits_and_enter_are_the_code_whatever_has_the_focus(
     place: Callable[[Stage], QWidget], terminator: Qt.Key, stage: Stage, world: FakeWorld
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     place(stage).setFocus()
     scan(RIGHT, terminator)
     stage.reach(State.ACTIVATED)
@@ -76,7 +76,7 @@ def test_the_next_token_is_scanned_right_after_the_last_code_and_its_enter(
     stage: Stage, world: FakeWorld, qtbot: QtBot
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     for digit in RIGHT[:-1]:
         send(digit)
         qtbot.wait(PERSON_MS)
@@ -95,9 +95,9 @@ def test_s14_without_enter_the_digits_stand_in_the_field_and_wait_for_it(
     stage.fill(world, State.AWAITING_CODE)
     the_rail(stage).setFocus()
     scan(RIGHT, terminator)
-    stage.until(lambda: stage.desk.action.code.code() == RIGHT)
+    stage.until(lambda: stage.desk.work.code.code() == RIGHT)
     assert world.directory.writes == []
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     stage.qtbot.wait(PAUSE_MS)
     press(Qt.Key.Key_Return)
     stage.reach(State.ACTIVATED)
@@ -117,14 +117,14 @@ def test_s14_the_rhythm_of_the_digits_is_no_matter(
     gaps: tuple[int, ...], place: Callable[[Stage], QWidget], stage: Stage, world: FakeWorld
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     place(stage).setFocus()
     at = int(time.monotonic() * 1000)
     for digit, gap in zip(RIGHT, (*gaps, 0), strict=True):
         send(digit, at=at)
         at += gap
         stage.qtbot.wait(gap)
-    stage.until(lambda: stage.desk.action.code.code() == RIGHT)
+    stage.until(lambda: stage.desk.work.code.code() == RIGHT)
     stage.qtbot.wait(PAUSE_MS)
     press(Qt.Key.Key_Return)
     stage.reach(State.ACTIVATED)
@@ -132,7 +132,7 @@ def test_s14_the_rhythm_of_the_digits_is_no_matter(
 
 def test_s14_digits_in_two_fast_runs_and_enter_are_the_code(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     scan(RIGHT[:3], terminator=None)
     stage.qtbot.wait(PAUSE_MS)
     scan(RIGHT[3:])
@@ -144,9 +144,9 @@ def test_s14_digits_that_come_anew_take_the_place_of_those_typed_before(
     stage: Stage, world: FakeWorld
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     send("9")
-    stage.until(lambda: stage.desk.action.code.code() == "9")
+    stage.until(lambda: stage.desk.work.code.code() == "9")
     stage.qtbot.wait(STALL_MS)  # sooner, the digit and the six may be one serial number
     scan(RIGHT)
     stage.reach(State.ACTIVATED)
@@ -157,21 +157,21 @@ def test_s14_a_token_that_is_activated_later_is_given_its_code_as_fast(
 ) -> None:
     world.directory.give(world.token, world.ada, activated=False)
     scan(world.token.serial_number)
-    stage.until(lambda: stage.desk.life.front is stage.desk.life.choice)
-    stage.until(lambda: bool(stage.desk.life.choice.options.options()))
+    stage.until(lambda: stage.desk.third.currentWidget() is stage.desk.third.choice)
+    stage.until(lambda: bool(stage.desk.third.choice.options.options()))
     press(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-    stage.focused_on(stage.desk.life.work.code)
+    stage.focused_on(stage.desk.third.work.code)
     the_rail(stage).setFocus()
     scan(RIGHT)
-    stage.until(lambda: stage.desk.life.enrollment is not None)
-    stage.until(lambda: stage.desk.life.enrollment.state is State.ACTIVATED)  # type: ignore[union-attr]
+    stage.until(lambda: stage.desk.third.enrollment is not None)
+    stage.until(lambda: stage.desk.third.enrollment.state is State.ACTIVATED)  # type: ignore[union-attr]
 
 
 def test_s14_the_end_of_a_torn_serial_number_is_no_code(stage: Stage, world: FakeWorld) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     send("8")
-    stage.until(lambda: stage.desk.action.code.code() == "8")
+    stage.until(lambda: stage.desk.work.code.code() == "8")
     scan("590001")
     stage.until(lambda: "Scan again" in stage.alert)
     assert world.directory.writes == []

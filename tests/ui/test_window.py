@@ -84,8 +84,8 @@ def test_a_bad_scan_loses_nothing_of_what_was_on_the_desk(stage: Stage, world: F
     assert stage.enrollment.token == world.token
     assert stage.enrollment.person == world.ada
     assert stage.state is State.AWAITING_CODE
-    stage.focused_on(stage.desk.action.code)
-    assert stage.desk.action.code.code() == ""
+    stage.focused_on(stage.desk.work.code)
+    assert stage.desk.work.code.code() == ""
 
 
 def test_a_scan_on_another_layout_shows_what_it_may_have_meant(stage: Stage) -> None:
@@ -127,10 +127,10 @@ def test_a_scan_while_the_code_field_has_the_focus_is_no_code(
     stage: Stage, world: FakeWorld
 ) -> None:
     stage.fill(world, State.AWAITING_CODE)
-    stage.focused_on(stage.desk.action.code)
+    stage.focused_on(stage.desk.work.code)
     scan(world.second.serial_number)
     stage.until(lambda: stage.enrollment.token == world.second)
-    assert stage.desk.action.code.code() == ""
+    assert stage.desk.work.code.code() == ""
     assert world.directory.writes == []
 
 

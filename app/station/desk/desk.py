@@ -18,7 +18,7 @@ from app.core.access_pass import is_offered
 from app.core.enrollment import DRAFT, RESTING, SUCCESS, UNDERWAY, Enrollment, State
 from app.core.errors import Forbidden, LedgerError
 from app.core.events import ModeChosen, PersonCleared, PersonPut, TokenCleared, TokenPut
-from app.core.lifecycle import preview, proves, undo
+from app.core.lifecycle import proves
 from app.core.model import (
     CREATES,
     TAKES_BACK,
@@ -41,10 +41,10 @@ from app.station.context import StationContext
 from app.station.corrections import Corrections
 from app.station.desk.cards import PersonSlot, TokenSlot
 from app.station.desk.holder_lookup import HolderLookup
+from app.station.desk.notices import PendingNotice, SwapNotice
 from app.station.desk.replacements import Replacements
 from app.station.desk.work import TokenWork, fresh_id
 from app.station.facts import FactFinder
-from app.station.life_notices import LifeNotice, PendingNotice, SwapNotice
 from app.station.notices import (
     CardState,
     DeskNotice,
@@ -446,16 +446,18 @@ class Desk:
 
     def tell(self) -> None:
         """Tell the desk as it is now, and lead on from what its cards show."""
-        draft = self.work.of_cards
         notice = DeskNotice(
-            draft,
+            self.work.enrollment,
             self._token_slot.card,
             self._person_slot.card,
+            aside=None if self.work.chosen is None else self.work.of_cards,
             offline=not self._connection.up,
             stageable=self._stageable,
             lacks=lacks(self._operator),
-            retry_at=self.work.retry_at if self.work.chosen is None else None,
+            retry_at=self.work.retry_at,
             pass_offered=self._is_pass_offered(),
+            wrong=self.work.wrong,
+            without_token=self._settings.without_token,
         )
         self._notify(notice)
         self._changed(notice)
@@ -475,36 +477,19 @@ class Desk:
         self._submitted_changed(enrollment)
 
     def _work_changed(self) -> None:
-        """Tell what is in front, and let go of what was asked before it changed that."""
-        chosen = self.work.chosen
-        if chosen is not None or self._had_chosen:
-            self._tell_chosen(chosen)
-        self._had_chosen = chosen is not None
+        """Tell what is in front, and let go of answers that it has made stale."""
+        chosen, asked = self.work.chosen, self.lookup.person
+        if chosen is not None and chosen.state in RESTING:
+            self._token_left_over = bool(self._serial)
+            self._person_left_over = bool(self._person_id)
+        had_chosen, self._had_chosen = self._had_chosen, chosen is not None
         self.tell()
-
-    def _tell_chosen(self, chosen: Enrollment | None) -> None:
-        asked = self.lookup.person
-        if chosen is None:
-            self._notify(LifeNotice())
-            if asked is not None:
-                self._tasks.start(_LEAD, self.lookup.holdings(asked))
-        else:
-            self._notify(
-                LifeNotice(
-                    chosen,
-                    preview(chosen),
-                    self.work.wrong,
-                    undo(chosen),
-                    self._settings.without_token,
-                    self.work.retry_at,
-                )
-            )
-            if chosen.state in RESTING:
-                self._token_left_over = bool(self._serial)
-                self._person_left_over = bool(self._person_id)
-            if chosen.state in SUCCESS:
-                self.lookup.leave_token()
-        self._chosen_changed(chosen)
+        if chosen is not None and chosen.state in SUCCESS:
+            self.lookup.leave_token()
+        elif chosen is None and had_chosen and asked is not None:
+            self._tasks.start(_LEAD, self.lookup.holdings(asked))
+        if chosen is not None or had_chosen:
+            self._chosen_changed(chosen)
 
     # Leading on ---------------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ from app.core.ports import Ledger
 from app.core.record import Line
 from app.station.context import StationContext
 from app.station.corrections import Corrections
+from app.station.desk.notices import HeldToken, Holdings, HoldingsNotice, WhoseNotice
 from app.station.facts import FactFinder
-from app.station.life_notices import HeldToken, Holdings, HoldingsNotice, WhoseNotice
 from app.station.runs import Runs
 from app.station.tasks import Tasks
 

@@ -16,7 +16,7 @@ from app.core.model import Link, Method, Mode, Operation, Operator, Reason, Toke
 from app.core.ports import Ledger
 from app.core.record import Entry, due, due_work, lines, passage
 from app.station.context import StationContext
-from app.station.life_notices import Offer
+from app.station.desk.notices import Offer
 from app.station.recorder import Recorder
 
 

@@ -56,10 +56,10 @@ from app.core.record import restored
 from app.core.rights import Feature, Verdict, standing
 from app.station.context import StationContext
 from app.station.corrections import Corrections
+from app.station.desk.notices import OffersNotice
 from app.station.desk.replacements import Replacements, halves
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
-from app.station.life_notices import OffersNotice
 from app.station.notices import CodeNotice, TokenCard, TroubleNotice
 from app.station.read_retry import PASSING, ReadRetry
 from app.station.recorder import Recorder
@@ -68,6 +68,11 @@ from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 
 _OFFERS, _CHECK = "offers", "check"
+
+_SEEN_AFRESH = frozenset(
+    {State.AWAITING_TOKEN, State.AWAITING_CODE, State.READY, State.BLOCKED, State.RETURNED}
+)
+"""States in which an enrollment without methods has read that its person has none."""
 
 _PROOFS = {
     Source.SCANNER: Proof.SCANNED,
@@ -166,7 +171,7 @@ class TokenWork:
             self._show(draft)
         else:
             self._aside = draft
-            self._changed()
+            self._tell()
 
     def put(self, draft: Enrollment) -> None:
         """Let the cards come to `draft` from now on. The caller tells of it."""
@@ -329,8 +334,11 @@ class TokenWork:
         if any(proves(token, reading) for reading in (serial_number, *others)):
             self._prove(_PROOFS[source])
         else:
+            if self._wrong:  # the window hears a change where the same token is shown once more
+                self._wrong = ""
+                self._tell()
             self._wrong = serial_number
-            self._changed()
+            self._tell()
 
     async def say_missing(self, proof: Proof) -> None:
         """Go on without the token, where this desk allows it: LOST or BROKEN, and recorded so."""
@@ -407,7 +415,7 @@ class TokenWork:
         planned = self.retry_at is not None
         self._forget_retry()
         if planned:
-            self._changed()
+            self._tell()
 
     async def tell_offers(self) -> None:
         """Tell what is left to do of replacements."""
@@ -426,10 +434,10 @@ class TokenWork:
         if _goes_on(self._enrollment, enrollment):
             self._forget_check()
             self._enrollment = enrollment
-            self._changed()
+            self._tell()
         elif self._aside is not None and _goes_on(self._aside, enrollment):
             self._aside = enrollment
-            self._changed()
+            self._tell()
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -465,7 +473,7 @@ class TokenWork:
         """
         self._forget_check()
         self._enrollment, self._wrong = enrollment, ""
-        self._changed()
+        self._tell()
         if self._enrollment is enrollment and enrollment.state is State.CHECKING:
             self._tasks.start(_CHECK, self._check(afresh=afresh))
 
@@ -486,7 +494,7 @@ class TokenWork:
             self._retry_at = self._retry.plan(draft.error)
         else:
             self._forget_retry()
-        self._changed()
+        self._tell()
 
     async def _judged(self, draft: Enrollment, operator: Operator) -> Enrollment:
         """Judge a draft, and what follows it: no half is begun where the other cannot be done."""
@@ -521,7 +529,7 @@ class TokenWork:
         again = advance(self._enrollment, TriedAgain(at=self._now()))
         if again.state is State.CHECKING:
             self._enrollment, self._wrong = again, ""
-            self._changed()
+            self._tell()
             self._tasks.start(_CHECK, self._check(afresh=True))
         else:
             self._runs.send_off(again, None)
@@ -553,6 +561,12 @@ class TokenWork:
             return None
         return admitted
 
+    def _tell(self) -> None:
+        """Tell of a change. The cards show what a chosen operation has seen of them since."""
+        if self._aside is not None:
+            self._aside = _as_seen(self._aside, self._enrollment)
+        self._changed()
+
     def _now(self) -> datetime:
         return self._ports.clock.now()
 
@@ -570,3 +584,14 @@ def _goes_on(shown: Enrollment, told: Enrollment) -> bool:
     if shown.id != told.id:
         return False
     return shown.state not in DRAFT or told.state not in UNCLEAR | {State.UNRECORDED}
+
+
+def _as_seen(draft: Enrollment, other: Enrollment) -> Enrollment:
+    """Return `draft` with its token and its person's methods as `other` has seen them since."""
+    token, person = other.token, other.person
+    if token is not None and draft.token is not None and draft.token.is_same(token):
+        draft = replace(draft, token=token)
+    same_person = person is not None and draft.person is not None and draft.person.id == person.id
+    if same_person and (other.methods or other.state in _SEEN_AFRESH):
+        draft = replace(draft, methods=other.methods)
+    return draft

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.lifecycle import Deed
 from app.core.model import Reason, Token
-from app.station.life_notices import HeldToken, HoldingsNotice, Offer, SwapNotice, WhoseNotice
+from app.station.desk.notices import HeldToken, HoldingsNotice, Offer, SwapNotice, WhoseNotice
 from app.ui.widgets import Option, Tone, group_serial
 from app.ui.wording.custody import duplicate, handed_out, last_used, whose, why_not
 from app.ui.wording.errors import Trouble, read_trouble

@@ -5,7 +5,7 @@ from typing import Any, Final
 from PySide6.QtCore import Qt
 
 from app.core.model import Method, MethodKind, TokenStatus
-from app.station.life_notices import HeldToken, HoldingsNotice
+from app.station.desk.notices import HeldToken, HoldingsNotice
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial

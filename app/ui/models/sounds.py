@@ -14,7 +14,8 @@ _IN_VAIN = frozenset({CardState.UNKNOWN, CardState.FAILED, CardState.UNREAD})
 def sound_of(before: DeskNotice | None, after: DeskNotice) -> Sound | None:
     """Return the sound of what is new in `after`, what needs attention before what went well.
 
-    The first notice and a desk that is cleared make none.
+    The first notice and a desk that is cleared make none, nor does a draft that is in front again
+    after a chosen operation was left.
     """
     if before is None:
         return None
@@ -22,13 +23,15 @@ def sound_of(before: DeskNotice | None, after: DeskNotice) -> Sound | None:
         _turned(before.token_card.state, after.token_card.state),
         _turned(before.person_card.state, after.person_card.state),
     )
-    state = after.enrollment.state
-    moved = _passage(before) != _passage(after)
-    moved = moved and not is_said_already(before.enrollment.state, state)
-    if (moved and state in _LOOK_HERE) or any(card in _IN_VAIN for card in cards):
+    was, state = before.enrollment.state, after.enrollment.state
+    left = before.chosen is not None and after.chosen is None
+    moved = _passage(before) != _passage(after) and not (left or is_said_already(was, state))
+    wrong = bool(after.wrong) and after.wrong != before.wrong
+    if wrong or (moved and state in _LOOK_HERE) or any(card in _IN_VAIN for card in cards):
         return Sound.ATTENTION
     read = cards[0] is CardState.FOUND and not _by_hand(after.token_card)
-    return Sound.ACCEPTED if read or (moved and state in SUCCESS) else None
+    proved = moved and was is State.AWAITING_TOKEN and state is State.READY
+    return Sound.ACCEPTED if read or proved or (moved and state in SUCCESS) else None
 
 
 def sound_of_line(

@@ -50,8 +50,8 @@ def test_letters_for_a_search_and_digits_for_a_code(at: KioskStage, world: FakeW
     at.touch(at.stage.desk.person.search.edit)
     assert {"q", "@", layouts.SPACE} <= {key.key for key in at.kiosk.keyboard.shown_keys()}
     at.stage.fill(world, State.AWAITING_CODE)
-    at.stage.focused_on(at.stage.desk.action.code)
-    at.touch(at.stage.desk.action.code)
+    at.stage.focused_on(at.stage.desk.work.code)
+    at.touch(at.stage.desk.work.code)
     shown = {key.key for key in at.kiosk.keyboard.shown_keys()}
     assert shown == {*"0123456789", layouts.BACKSPACE, layouts.ENTER, layouts.HIDE}
 
@@ -66,7 +66,7 @@ def test_an_enrollment_needs_no_other_keyboard(at: KioskStage, world: FakeWorld)
     at.stage.until(at.stage.desk.person.search.is_open)
     at.touch_key("Return")
     at.stage.reach(State.AWAITING_CODE)
-    at.stage.focused_on(at.stage.desk.action.code)
+    at.stage.focused_on(at.stage.desk.work.code)
     type_on_screen(at, RIGHT)  # the keys followed the focus, as digits
     at.touch_key("Return")
     reach(at, world, State.ACTIVATED)

@@ -110,10 +110,10 @@ def test_a_real_keyboard_types_the_pin_as_well(at: KioskStage) -> None:
 def test_no_digit_of_a_pin_lands_on_the_desk(at: KioskStage, world: FakeWorld) -> None:
     at.stage.fill(world, State.AWAITING_CODE)
     at.summon()
-    at.stage.desk.action.code.setFocus()  # as a page does that was told something
+    at.stage.desk.work.code.setFocus()  # as a page does that was told something
     write("2718")
     assert at.sheet.field.text() == "2718"
-    assert at.stage.desk.action.code.code() == ""
+    assert at.stage.desk.work.code.code() == ""
     for _ in range(8):
         press(Qt.Key.Key_Tab)
         focused = QApplication.focusWidget()

@@ -319,7 +319,7 @@ def test_nothing_of_the_last_person_is_left_in_any_widget(at: KioskStage, world:
     before = at.stage.desk
     write("Adam")  # typed in vain; long enough to be told from the beginning of a scan
     at.stage.fill(world, State.AWAITING_CODE)
-    at.stage.focused_on(at.stage.desk.action.code)
+    at.stage.focused_on(at.stage.desk.work.code)
     write("0412")
     assert any(trace in remains(at.stage.window) for trace in TRACES)
     let_pass(at, world, WIPE_AFTER + 2)
@@ -473,8 +473,8 @@ def test_the_kiosk_goes_on_where_nobody_gets_in(at: KioskStage, world: FakeWorld
     at.summon()
     at.touch_key("1")
     press(Qt.Key.Key_Escape)
-    at.stage.focused_on(at.stage.desk.action.code)
-    assert at.stage.desk.action.code.code() == ""
+    at.stage.focused_on(at.stage.desk.work.code)
+    assert at.stage.desk.work.code.code() == ""
     at.stage.submit_code()
     reach(at, world, State.ACTIVATED)
 

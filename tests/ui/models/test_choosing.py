@@ -14,7 +14,7 @@ from app.core.lifecycle import Choice, Deed
 from app.core.model import Holder, Mode, Reason
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.record import Line
-from app.station.life_notices import (
+from app.station.desk.notices import (
     HeldToken,
     Holdings,
     HoldingsNotice,

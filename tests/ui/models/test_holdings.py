@@ -12,7 +12,7 @@ from app.core.duplicates import Duplicate
 from app.core.enrollment import State
 from app.core.model import Method, MethodKind, Mode, TokenStatus
 from app.core.record import Line
-from app.station.life_notices import HeldToken, Holdings, HoldingsNotice
+from app.station.desk.notices import HeldToken, Holdings, HoldingsNotice
 from app.ui.models.holdings import HANDED, SINCE, STATE, USED, WHAT, HoldingsModel
 from app.ui.widgets import TONE_ROLE, Tone
 from tests.fakes.nouns import a_person, a_token

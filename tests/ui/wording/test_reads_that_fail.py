@@ -14,9 +14,10 @@ from app.core.errors import (
 )
 from app.core.model import Mode
 from app.core.rights import Feature
-from app.station.life_notices import WhoseNotice
-from app.ui.models.action import view_of
+from app.station.desk.notices import WhoseNotice
+from app.station.notices import DeskNotice, PersonCard, TokenCard
 from app.ui.models.choosing import whose_view
+from app.ui.models.work import WorkView, work_view
 from app.ui.wording.errors import Trouble, refused_code, trouble
 from app.ui.wording.inventory import sync_trouble
 from app.ui.wording.lane import outcome
@@ -31,13 +32,17 @@ def an_enrollment(state: State, error: DirectoryError) -> Enrollment:
     return Enrollment("1", Mode.ASSIGN_AND_ACTIVATE, state=state, error=error)
 
 
+def shown_of(enrollment: Enrollment) -> WorkView:
+    return work_view(DeskNotice(enrollment, TokenCard(), PersonCard()))
+
+
 def said_of_reads(error: DirectoryError) -> list[Trouble]:
     """What each place says where a read failed: cards, check, holdings, inventory, self-service."""
     unchecked = an_enrollment(State.UNCHECKED, error)
     return [
         refused(error, (), Feature.FIND_PEOPLE),
         refused(error, (), Feature.SEE_TOKENS),
-        view_of(unchecked).says[0][1],
+        shown_of(unchecked).says[0][1],
         whose_view(WhoseNotice("123", error=error)).said,
         sync_trouble(error, ()),
         outcome(unchecked, "Ada")[1],
@@ -71,4 +76,4 @@ def test_s12_a_write_whose_answer_was_lost_keeps_its_words() -> None:
     lost = AnswerLost(Evidence("POST", "/beta/assign"))
     assert "what happened" in trouble(lost).advice
     assert refused_code(lost) == trouble(lost)
-    assert view_of(an_enrollment(State.NOT_DONE, lost)).says[0][1] == trouble(lost)
+    assert shown_of(an_enrollment(State.NOT_DONE, lost)).says[0][1] == trouble(lost)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QTableView
 
-from app.station.life_notices import HeldToken, HoldingsNotice
+from app.station.desk.notices import HeldToken, HoldingsNotice
 from app.ui.models.holdings import HANDED, SINCE, STATE, USED, WHAT, HoldingsModel
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import Card, ChipDelegate, KeyHint, Tone, Wrapped

@@ -93,7 +93,7 @@ class LineBar(QFrame):
         elif self._came is None:
             self._came = time.monotonic()
         self._show()
-        if self.on and notice.enrollment.state is State.SUBMITTING:
+        if self.on and notice.chosen is None and notice.enrollment.state is State.SUBMITTING:
             self.submitted.emit(notice.enrollment.id)
 
     def _show(self) -> None:

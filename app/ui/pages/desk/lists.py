@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from app.station.life_notices import HoldingsNotice
+from app.station.desk.notices import HoldingsNotice
 from app.ui.pages.desk.holdings_panel import HoldingsPanel
 from app.ui.pages.desk.today_panel import TodayPanel
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from app.core.enrollment import DRAFT, RESTING, Enrollment
 from app.core.model import Mode, Source
 from app.core.preflight import OverrideReason
-from app.station.life_notices import HoldingsNotice, OfLife, WhoseNotice
+from app.station.desk.notices import ChoiceNotice, HoldingsNotice, WhoseNotice
 from app.station.notices import CardState, CodeNotice, DeskNotice, Notice, ReadyNotice
 from app.station.people import PhotoNotice, SearchNotice
 from app.station.practice import PressedNotice
@@ -17,17 +17,16 @@ from app.station.timekeeper import ClockNotice
 from app.station.today import TodayNotice
 from app.ui.bridge import Gesture
 from app.ui.models.choosing import story
-from app.ui.models.life import as_seen
 from app.ui.models.sounds import sound_of
 from app.ui.models.turns import Slot, last_slot, next_slot, place
 from app.ui.pages.desk.arrangement import Arrangement
 from app.ui.pages.desk.evidence_sheet import EvidenceSheet
 from app.ui.pages.desk.flashes import celebrate
-from app.ui.pages.desk.life_side import LifeSide
 from app.ui.pages.desk.line_bar import LineBar
 from app.ui.pages.desk.person_panel import NAMED, PersonPanel
 from app.ui.pages.desk.practice_dock import PracticeDock
 from app.ui.pages.desk.steps_panel import StepsPanel
+from app.ui.pages.desk.third_card import ThirdCard
 from app.ui.pages.desk.token_panel import TokenPanel
 from app.ui.widgets.scroll_pane import AdaptingPage
 from app.ui.wording.errors import evidence_rows
@@ -54,11 +53,11 @@ class DeskPage(AdaptingPage):
         """The card that the operator asked for with F2 or F3, until something is on it."""
         self.token = TokenPanel()
         self.person = PersonPanel()
-        self.life = LifeSide(ask)
-        self.action = self.life.action
+        self.third = ThirdCard(ask)
+        self.work = self.third.work
         self.steps = StepsPanel()
         self.line = LineBar()
-        self._cards = Arrangement(self.token, self.person, self.life, self.steps)
+        self._cards = Arrangement(self.token, self.person, self.third, self.steps)
         self._lists = self._cards.lists
         self.today, self.holdings = self._lists.today, self._lists.holdings
         self.dock = PracticeDock()
@@ -91,20 +90,16 @@ class DeskPage(AdaptingPage):
         self.person.search.query_changed.connect(self._search)
         self.person.search.chosen.connect(self._choose)
         self.person.search.escaped.connect(self._step_back)
-        self.action.mode_chosen.connect(self._choose_mode)
-        self.action.submitted.connect(self._submit)
-        self.action.again.connect(self._try_again)
-        self.action.reason_given.connect(self._give_reason)
-        self.life.work.reason_given.connect(self._give_reason)
-        self.action.next_wanted.connect(self._start_afresh)
-        self.action.details.connect(self._toggle_details)
+        self.work.mode_chosen.connect(self._choose_mode)
+        self.work.again.connect(self._try_again)
+        self.work.reason_given.connect(self._give_reason)
+        self.work.details.connect(self._toggle_details)
         self.token.asked.connect(self._ask_whose)
         self.person.asked.connect(self._ask_what)
         self.person.pass_wanted.connect(self._issue_pass)
-        self.life.moved.connect(self._show_life)
-        self.life.heard.connect(self.heard)
-        self.holdings.picked.connect(self.life.pick)
-        self.holdings.left.connect(self.life.step_back)
+        self.third.moved.connect(self._focus)
+        self.holdings.picked.connect(self.third.pick)
+        self.holdings.left.connect(self.third.step_back)
         self.today.opened.connect(self._resume)
         self.today.taken_back.connect(self._take_back)
         self.today.dismissed.connect(self._dismiss)
@@ -137,7 +132,7 @@ class DeskPage(AdaptingPage):
             case DeskNotice():
                 self._show_desk(notice)
             case CodeNotice():
-                self.life.show_verdict(notice)
+                self.third.show_verdict(notice)
             case SearchNotice():
                 self.person.show_results(notice)
             case PhotoNotice():
@@ -147,11 +142,10 @@ class DeskPage(AdaptingPage):
             case PressedNotice():
                 self.dock.show_pressed(notice)
             case ClockNotice():
-                self.action.show_clock(notice)
-                self.life.work.show_clock(notice)
+                self.work.show_clock(notice)
             case ReadyNotice():
                 self._show_ready(notice)
-            case _ if isinstance(notice, OfLife):
+            case _ if isinstance(notice, ChoiceNotice):
                 self._show_beside(notice)
             case _:
                 pass
@@ -169,24 +163,22 @@ class DeskPage(AdaptingPage):
 
         Returns whether a code is asked for.
         """
-        panel = self.life.asks_for_code
-        if panel is None:
+        if not self.third.asks_for_code:
             return False
-        panel.code.take(digits)
+        self.work.code.take(digits)
         if enter:
-            panel.code.submitted.emit(digits)
+            self.work.code.submitted.emit(digits)
         return True
 
     def take_digits(self, event: QKeyEvent) -> bool:
         """Give a digit that no field took to the code field, if a code is asked for."""
-        panel = self.life.asks_for_code
         typed = event.text()
-        if panel is None or len(typed) != 1 or not typed.isdecimal():
+        if not self.third.asks_for_code or len(typed) != 1 or not typed.isdecimal():
             return False
         if event.modifiers() & ~_OF_DIGITS:
             return False
-        panel.code.setFocus(Qt.FocusReason.OtherFocusReason)
-        panel.code.keyPressEvent(event)
+        self.work.code.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.work.code.keyPressEvent(event)
         return True
 
     def leave_out_today(self) -> None:
@@ -198,8 +190,7 @@ class DeskPage(AdaptingPage):
         self._asked_for = None
         self.person.forget()
         self.token.edit.clear()
-        self.action.code.clear()
-        self.life.forget()
+        self.third.forget()
         self.sheet.hide()
 
     def forget_faces(self) -> None:
@@ -218,13 +209,13 @@ class DeskPage(AdaptingPage):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The page's own keys; what a field made use of does not come here."""
         key = Qt.Key(event.key())
-        if self.life.takes(event) or self._takes(event):
+        if self.third.takes(event) or self._takes(event):
             return
         if key == Qt.Key.Key_F6 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.dock.tap_next_token()
         elif key in self._keys:
             self._keys[key]()
-        elif key in _ENTER and self.life.press():
+        elif key in _ENTER and self.third.press():
             return
         elif not self.take_digits(event) and not self.person.take_letters(event):
             super().keyPressEvent(event)
@@ -252,51 +243,40 @@ class DeskPage(AdaptingPage):
 
     def _show_today(self, notice: TodayNotice) -> None:
         self.today.show_today(notice)
-        in_front = self.enrollment(), self.life.enrollment
-        self.line.show_today(notice, {shown.id for shown in in_front if shown is not None})
+        in_front = self.enrollment()
+        self.line.show_today(notice, {in_front.id} if in_front is not None else ())
 
     def _show_desk(self, notice: DeskNotice) -> None:
         before, self._notice = self._notice, notice
         sound = sound_of(before, notice)
         if sound is not None:
             self.heard.emit(sound)
-        self._show_cards(notice)
-        self.action.show_desk(notice)
+        self.token.show_desk(notice)
+        self.person.show_desk(notice)
+        self.steps.show_enrollment(notice.enrollment)
+        self.third.show_desk(notice)
         self.dock.take(notice.token_card.serial_number)
         self.line.show_desk(notice)
         self._keep_asked_for(before, notice)
         if before is None or place(before) != place(notice):
             if before is not None:
-                celebrate(before, notice, (self.token, self.person, self.action))
+                celebrate(before, notice, (self.token, self.person, self.work))
             self._focus()
 
-    def _show_beside(self, notice: OfLife) -> None:
+    def _show_beside(self, notice: ChoiceNotice) -> None:
         """Render what concerns the life of a token: on its side, and what else shows it."""
-        self.life.show_notice(notice)
+        self.third.show_notice(notice)
         if isinstance(notice, HoldingsNotice):
             self._lists.show_holdings(notice)
         elif isinstance(notice, WhoseNotice):
             self.token.show_story(story(notice))
-
-    def _show_cards(self, notice: DeskNotice) -> None:
-        """Show the cards and the steps, with what was seen beside the desk since."""
-        shown = as_seen(notice, self.life.enrollment, self.life.seen)
-        self.token.show_desk(shown)
-        self.person.show_desk(shown)
-        self.steps.show_enrollment(self.life.enrollment or notice.enrollment)
-
-    def _show_life(self) -> None:
-        """Follow what is in front now: with the cards, and with the focus."""
-        if self._notice is not None:
-            self._show_cards(self._notice)
-        self._focus()
 
     def _focus(self) -> None:
         """Put the focus where the next thing will be typed."""
         if self._notice is None or not self.isVisible():
             return
         target = self._next_field()
-        for card in (self.token, self.person, self.action, self.life.work, self.life.choice):
+        for card in (self.token, self.person, self.work, self.third.choice):
             card.set_active(target is not None and card.isAncestorOf(target))
         (target or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -313,7 +293,7 @@ class DeskPage(AdaptingPage):
                 return self.token.edit
             case Slot.PERSON:
                 return self.person.search.edit
-        return self.action.focus_target()
+        return self.third.focus_target()
 
     def _keep_asked_for(self, before: DeskNotice | None, notice: DeskNotice) -> None:
         """Keep to the card that was asked for until something is put on one of the cards."""
@@ -328,9 +308,9 @@ class DeskPage(AdaptingPage):
 
     def _beside(self) -> QWidget | None:
         """Return where the operator goes on with something else than handing over, if they do."""
-        if self.life.is_at_list:
+        if self.third.is_at_list:
             return self.holdings.view
-        return self.life.focus_target() if self.life.is_in_front else None
+        return self.third.focus_target() if self.third.is_chosen else None
 
     def _busy_with_person(self) -> bool:
         """Tell whether somebody is typing a name while the token card is still empty."""
@@ -373,9 +353,6 @@ class DeskPage(AdaptingPage):
             only = self._notice.enrollment.mode is Mode.ASSIGN_ONLY
             self._choose_mode(Mode.ASSIGN_AND_ACTIVATE if only else Mode.ASSIGN_ONLY)
 
-    def _submit(self, digits: str) -> None:
-        self._ask(lambda station: station.desk.submit(digits))
-
     def _try_again(self) -> None:
         """Ask again for what could not be looked up; with full cards, check or look again.
 
@@ -383,8 +360,8 @@ class DeskPage(AdaptingPage):
         """
         self._ask(lambda station: station.rights.renew())
         notice = self._notice
-        if self.life.is_in_front:
-            self.life.try_again()
+        if self.third.is_chosen:
+            self.third.try_again()
         elif notice and CardState.FAILED in {notice.token_card.state, notice.person_card.state}:
             self._look_up_again()
         else:
@@ -417,14 +394,14 @@ class DeskPage(AdaptingPage):
     def _ask_whose(self) -> None:
         """Ask whose the token on its card is."""
         serial = self._notice.token_card.serial_number if self._notice else ""
-        if serial and self.life.enrollment is None:
-            self.life.ask_whose(serial)
+        if serial and self.third.enrollment is None:
+            self.third.ask_whose(serial)
 
     def _ask_what(self) -> None:
         """Ask what the person on the card has."""
         person = self._notice.person_card.person if self._notice else None
-        if person is not None and self.life.enrollment is None:
-            self.life.ask_what(person)
+        if person is not None and self.third.enrollment is None:
+            self.third.ask_what(person)
 
     def _issue_pass(self) -> None:
         """Begin to issue a Temporary Access Pass to the person on the card."""
@@ -433,12 +410,12 @@ class DeskPage(AdaptingPage):
             self._ask(lambda station: station.passes.open(person))
 
     def _another_token(self) -> None:
-        self.life.leave_work()
+        self.third.leave_work()
         self._ask_for(Slot.TOKEN)
         self._ask(lambda station: station.desk.clear_token())
 
     def _another_person(self) -> None:
-        self.life.leave_work()
+        self.third.leave_work()
         self._ask_for(Slot.PERSON)
         self._ask(lambda station: station.desk.clear_person())
 
@@ -454,8 +431,8 @@ class DeskPage(AdaptingPage):
         if self._notice is not None:
             cards = (self._notice.enrollment, self._notice.token_card, self._notice.person_card)
             error = next((card.error for card in cards if card.error is not None), None)
-            if self.life.is_in_front:
-                error = self.life.error
+            if self.third.is_chosen:
+                error = self.third.error
             self.sheet.toggle(evidence_rows(error))
 
     def _step_back(self) -> None:
@@ -466,10 +443,10 @@ class DeskPage(AdaptingPage):
             self._asked_for = None
             self._focus()
             return
-        if self.life.is_in_front:
-            self.life.step_back()
-        elif self.action.code.code():
-            self.action.code.clear()
+        if self.third.is_chosen:
+            self.third.step_back()
+        elif self.work.code.code():
+            self.work.code.clear()
         elif self._notice.enrollment.state in RESTING:
             self._start_afresh()
         elif self._notice.enrollment.state in DRAFT:

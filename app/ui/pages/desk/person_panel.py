@@ -165,7 +165,7 @@ class PersonPanel(Card):
         if card.person is None:
             self._show_nobody(card)
         else:
-            self._show_person(card, card.person, notice.enrollment)
+            self._show_person(card, card.person, notice.of_cards)
 
     def show_results(self, notice: SearchNotice) -> None:
         """Show the answer to a search below the field."""

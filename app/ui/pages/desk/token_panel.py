@@ -169,7 +169,7 @@ class TokenPanel(Card):
             widget.setVisible(self._puzzle.isHidden())
 
     def _show_filled(self, notice: DeskNotice) -> None:
-        card, enrollment = notice.token_card, notice.enrollment
+        card, enrollment = notice.token_card, notice.of_cards
         self._offer(card)
         token = enrollment.token if card.state is CardState.FOUND else None
         self._facts.setVisible(token is not None or bool(own_model(card.reading)))

@@ -12,7 +12,7 @@ from app.core.events import Submitted, TriedAgain
 from app.core.model import Mode
 from app.core.rights import Feature, Standing, Verdict
 from app.station.notices import DeskNotice, PersonCard, TokenCard
-from app.ui.models.action import ActionView, action_view
+from app.ui.models.work import WorkView, work_view
 from app.ui.widgets.tone import Tone
 from tests.ui.models.courses import ASKED, begun, live, lived, reachable
 
@@ -36,11 +36,11 @@ def name_of(enrollment: Enrollment) -> str:
     return f"{enrollment.state.value}-{enrollment.mode.value}"
 
 
-def view_of(enrollment: Enrollment) -> ActionView:
-    return action_view(DeskNotice(enrollment, TokenCard(), PersonCard()))
+def view_of(enrollment: Enrollment) -> WorkView:
+    return work_view(DeskNotice(enrollment, TokenCard(), PersonCard()))
 
 
-def words_of(view: ActionView) -> str:
+def words_of(view: WorkView) -> str:
     said = [f"{trouble.sentence} {trouble.advice}" for _, trouble in view.says]
     return " ".join([*said, view.hint, view.button, view.again]).strip()
 
@@ -154,7 +154,7 @@ SCANNING = {State.EMPTY, State.HAS_TOKEN, State.HAS_PERSON}
 
 
 def says_with(enrollment: Enrollment, *lacks: Standing) -> str:
-    return words_of(action_view(DeskNotice(enrollment, TokenCard(), PersonCard(), lacks=lacks)))
+    return words_of(work_view(DeskNotice(enrollment, TokenCard(), PersonCard(), lacks=lacks)))
 
 
 @pytest.mark.parametrize("enrollment", COURSES, ids=name_of)

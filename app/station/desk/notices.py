@@ -1,4 +1,4 @@
-"""What the station tells of the life of a token after it was handed over."""
+"""What the desk tells besides DeskNotice: who holds a token, what a person has, replacements."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,28 +6,10 @@ from datetime import datetime
 from app.core.duplicates import Duplicate
 from app.core.enrollment import SUCCESS, Enrollment
 from app.core.errors import OathdeskError
-from app.core.lifecycle import Choice, Preview
-from app.core.model import Method, Operation, Person, Reason, Token
+from app.core.lifecycle import Choice
+from app.core.model import Method, Person, Reason, Token
 from app.core.record import Line
 from app.station.notices import Notice
-
-
-@dataclass(frozen=True, slots=True)
-class LifeNotice(Notice):
-    """The enrollment in work beside the desk changed; None where there is none any more.
-
-    `wrong` is the serial number that was shown where another token's was asked for. `undo` is the
-    request that takes back what was done. `without_token` tells whether this desk takes the
-    operator's word where a token that is asked for is lost or broken. `retry_at` is when a check
-    that failed is made again.
-    """
-
-    enrollment: Enrollment | None = None
-    preview: Preview | None = None
-    wrong: str = ""
-    undo: Operation | None = None
-    without_token: bool = False
-    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +111,4 @@ class PendingNotice(Notice):
     offer: Offer | None = None
 
 
-OfLife = LifeNotice | OffersNotice | WhoseNotice | HoldingsNotice | SwapNotice | PendingNotice
+ChoiceNotice = OffersNotice | WhoseNotice | HoldingsNotice | SwapNotice | PendingNotice

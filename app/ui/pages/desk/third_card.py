@@ -1,7 +1,8 @@
-"""The third card of the desk and all it can be: handing over, or anything else done with a token.
+"""The third card of the desk: the work in front, or what can be chosen to be done with a token.
 
-What is in front follows from what the station told, most urgent first: what is in work, a reason
-that is asked for, a replacement that is being prepared, an answer with what can be done about it.
+What is in front follows from what the station told, most urgent first: an operation that was chosen
+and is in work, a reason that is asked for, a replacement that is being prepared, an answer with
+what can be done about it, and else the hand-over to which the two cards come.
 """
 
 from collections.abc import Callable
@@ -12,19 +13,18 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.enrollment import Enrollment
 from app.core.errors import OathdeskError
-from app.core.lifecycle import Deed, undo
-from app.core.model import Operation, Person, Reason, Token
-from app.station.life_notices import (
+from app.core.lifecycle import Deed
+from app.core.model import Operation, Person, Proof, Reason, Source
+from app.station.desk.notices import (
+    ChoiceNotice,
     HeldToken,
     HoldingsNotice,
-    LifeNotice,
     OffersNotice,
-    OfLife,
     PendingNotice,
     SwapNotice,
     WhoseNotice,
 )
-from app.station.notices import CodeNotice
+from app.station.notices import CodeNotice, DeskNotice
 from app.ui.bridge import Gesture
 from app.ui.models.choosing import (
     CLEAN_UP,
@@ -36,13 +36,8 @@ from app.ui.models.choosing import (
     swap_view,
     whose_view,
 )
-from app.ui.models.life import sound_of_life
-from app.ui.pages.desk.action_panel import ActionPanel
 from app.ui.pages.desk.choice_panel import ChoicePanel
-from app.ui.pages.desk.enrollment_panel import EnrollmentPanel
-from app.ui.pages.desk.life_gestures import LifeGestures
 from app.ui.pages.desk.work_panel import WorkPanel
-from app.ui.widgets import Tone
 
 _REQUESTS = {
     Deed.ACTIVATE: Operation.ACTIVATE,
@@ -53,24 +48,22 @@ _WITHDRAW = 9
 _DIGITS = range(Qt.Key.Key_1, Qt.Key.Key_9 + 1)
 
 
-class LifeSide(QStackedWidget):
-    """Renders what concerns the life of a token. `ask` carries a gesture to the station.
+class ThirdCard(QStackedWidget):
+    """Two panels, one of them in front. `ask` carries a gesture to the station.
 
-    `moved` tells that something else is in front; `heard` carries a Sound.
+    `moved` tells that something else is in front.
     """
 
     moved = Signal()
-    heard = Signal(object)
 
     def __init__(self, ask: Callable[[Gesture], None]) -> None:
         super().__init__()
-        self._do = LifeGestures(ask)
-        self.action = ActionPanel()
+        self._ask = ask
         self.work = WorkPanel()
         self.choice = ChoicePanel()
-        for panel in (self.action, self.work, self.choice):
+        for panel in (self.work, self.choice):
             self.addWidget(panel)
-        self._life = LifeNotice()
+        self._notice: DeskNotice | None = None
         self._offers = OffersNotice()
         self._whose = WhoseNotice()
         self._holdings = HoldingsNotice()
@@ -79,31 +72,35 @@ class LifeSide(QStackedWidget):
         self._picked: HeldToken | None = None
         self._replaced: HeldToken | None = None
         self._shown: tuple[object, ...] = ()
-        self._seen: list[Token] = []
         self._wire()
 
     def _wire(self) -> None:
-        self.work.submitted.connect(self._do.confirm)
-        self.work.proved.connect(self._do.prove)
-        self.work.missed.connect(self._do.miss)
+        self.work.submitted.connect(self._submit)
+        self.work.proved.connect(self._prove)
+        self.work.missed.connect(self._miss)
         self.work.undone.connect(self._undo)
         self.work.withdrawn.connect(self._withdraw)
-        self.action.undone.connect(self._undo)
-        self.work.again.connect(self.try_again)
         self.work.next_wanted.connect(self._go_on)
         self.choice.chosen.connect(self._choose)
         self.choice.left.connect(self.step_back)
 
     # What the station tells -----------------------------------------------------------------
 
-    def show_notice(self, notice: OfLife) -> None:
-        """Take in what the station tells, and put in front what matters most."""
+    def show_desk(self, notice: DeskNotice) -> None:
+        """Render the work in front."""
+        self._notice = notice
+        if notice.chosen is not None:
+            self._replaced, self._pending = None, PendingNotice()
+        self.work.show_work(notice, self._offers.offers)
+        self._turn()
+
+    def show_notice(self, notice: ChoiceNotice) -> None:
+        """Take in what else the station tells, and put in front what matters most."""
         match notice:
-            case LifeNotice():
-                self._take_life(notice)
             case OffersNotice():
                 self._offers = notice
-                self.work.show_life(self._life, notice.offers)
+                if self._notice is not None:
+                    self.work.show_work(self._notice, notice.offers)
             case WhoseNotice():
                 self._whose = notice
             case HoldingsNotice():
@@ -114,25 +111,10 @@ class LifeSide(QStackedWidget):
                 self._pending = notice
         self._turn()
 
-    def _take_life(self, notice: LifeNotice) -> None:
-        before, self._life = self._life, notice
-        if notice.enrollment is None:
-            self._seen.clear()
-        else:
-            self._replaced, self._pending = None, PendingNotice()
-            self._seen += [notice.enrollment.token] if notice.enrollment.token else []
-        sound = sound_of_life(before, notice)
-        if sound is not None:
-            self.heard.emit(sound)
-        self.work.show_life(notice, self._offers.offers)
-        if self.work.shown.action.finished and notice.enrollment is not None:
-            self.work.flash(Tone.GOOD)
-
     def show_verdict(self, notice: CodeNotice) -> None:
         """Say what the code guard thinks of the digits that were typed."""
-        panel = self.work if self._life.enrollment is not None else self.action
-        panel.show_verdict(notice)
-        panel.code.setFocus()
+        self.work.show_verdict(notice)
+        self.work.code.setFocus()
 
     def pick(self, held: HeldToken | None) -> None:
         """Offer what can be done with the token of the row in front."""
@@ -141,31 +123,20 @@ class LifeSide(QStackedWidget):
 
     @property
     def enrollment(self) -> Enrollment | None:
-        """Return what is in work beside the desk, or None."""
-        return self._life.enrollment
-
-    @property
-    def seen(self) -> tuple[Token, ...]:
-        """Return how tokens were seen beside the desk since it was last told, oldest first."""
-        return tuple(self._seen)
+        """Return the chosen operation in work, or None."""
+        return self._notice.chosen if self._notice else None
 
     @property
     def error(self) -> OathdeskError | None:
         """Return what went wrong here last, where it is in sight."""
-        enrollment = self.enrollment
-        if enrollment is not None:
-            return enrollment.error
+        if self.enrollment is not None:
+            return self.enrollment.error
         return self._whose.error or self._holdings.error
 
     @property
-    def front(self) -> QWidget:
-        """Return the panel in front."""
-        return self.currentWidget() or self.action
-
-    @property
-    def is_in_front(self) -> bool:
-        """Tell whether something else than handing over is in front."""
-        return self.front is not self.action
+    def is_chosen(self) -> bool:
+        """Tell whether something else than the cards' hand-over is in front."""
+        return self.enrollment is not None or self.currentWidget() is self.choice
 
     @property
     def looks(self) -> bool:
@@ -176,35 +147,27 @@ class LifeSide(QStackedWidget):
     def is_at_list(self) -> bool:
         """Tell whether the operator goes on in the list of what somebody has."""
         busy = self._replaced is not None or self._pending.offer is not None
-        return self.looks and self.front is self.choice and not busy
+        return self.looks and self.currentWidget() is self.choice and not busy
 
     @property
-    def asks_for_code(self) -> EnrollmentPanel | None:
-        """Return the panel in front while it asks for the six digits, or None."""
-        front = self.front
-        if isinstance(front, EnrollmentPanel) and front.asks_for_code:
-            return front
-        return None
+    def asks_for_code(self) -> bool:
+        """Tell whether the six digits can be typed now."""
+        return self.currentWidget() is self.work and self.work.asks_for_code
 
     def focus_target(self) -> QWidget | None:
         """Return where the operator goes on."""
-        match self.front:
-            case WorkPanel() as work:
-                return work.focus_target()
-            case ChoicePanel() as choice:
-                return choice.focus_target()
-        return self.action.focus_target()
+        return self._front.focus_target()
+
+    @property
+    def _front(self) -> WorkPanel | ChoicePanel:
+        return self.choice if self.currentWidget() is self.choice else self.work
 
     def _turn(self) -> None:
         """Put in front what matters most."""
-        view = self._view()
-        if self._life.enrollment is not None:
-            self.setCurrentWidget(self.work)
-        elif view is not None:
+        view = self._view() if self.enrollment is None else None
+        if view is not None:
             self.choice.show_view(view)
-            self.setCurrentWidget(self.choice)
-        else:
-            self.setCurrentWidget(self.action)
+        self.setCurrentWidget(self.work if view is None else self.choice)
         self.updateGeometry()
         place = self._place()
         if place != self._shown:
@@ -216,14 +179,14 @@ class LifeSide(QStackedWidget):
         return False
 
     def heightForWidth(self, width: int) -> int:
-        return self.front.heightForWidth(width)
+        return self._front.heightForWidth(width)
 
     def sizeHint(self) -> QSize:
-        return self.front.sizeHint()
+        return self._front.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """Never so low that words are cut."""
-        smallest = self.front.minimumSizeHint()
+        smallest = self._front.minimumSizeHint()
         return QSize(smallest.width(), max(smallest.height(), self.heightForWidth(self.width())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -233,11 +196,11 @@ class LifeSide(QStackedWidget):
             self.updateGeometry()
 
     def _place(self) -> tuple[object, ...]:
-        """Return what decides where the focus belongs."""
-        at_work = self._life.enrollment
+        """Return what decides where the focus belongs, beside the cards and their hand-over."""
+        at_work = self.enrollment
         work = (at_work.id, at_work.state) if at_work is not None else None
         asked = self._whose.serial_number, self._whose.busy, self._holdings.person
-        return self.front, work, asked, self._replaced, self._swap.old, self._pending
+        return self._front, work, asked, self._replaced, self._swap.old, self._pending
 
     def _view(self) -> ChoiceView | None:
         if self._replaced is not None:
@@ -262,75 +225,79 @@ class LifeSide(QStackedWidget):
         return key == Qt.Key.Key_Z and self._undo()
 
     def _take_number(self, number: int) -> bool:
-        front = self.front
-        if front is self.choice:
+        if self._front is self.choice:
             return self.choice.options.take(number)
-        panel = self.work if front is self.work else self.action
-        if panel.reasons.options():
-            return panel.reasons.take(number)
-        if front is self.work and number == _WITHDRAW:
+        if self.work.reasons.options():
+            return self.work.reasons.take(number)
+        if number == _WITHDRAW:
             return self._withdraw()
-        return front is self.work and self.work.shown.shows and self.work.missing.take(number)
+        return self.work.shown.shows_token and self.work.missing.take(number)
 
     def press(self) -> bool:
         """Press the big button, where there is one to be pressed; tell whether there was."""
-        panel = self.work if self.front is self.work else self.action
-        ready = panel.button.isVisible() and panel.button.isEnabled()
+        ready = self.work.button.isVisible() and self.work.button.isEnabled()
         if ready:
-            panel.button.click()
+            self.work.button.click()
         return ready
 
     def step_back(self) -> None:
         """Take back the last thing: the digits, what is in work, what was asked."""
-        enrollment = self.enrollment
-        if self.work.code.code() and self.front is self.work:
+        if self.work.code.code() and self._front is self.work:
             self.work.code.clear()
-        elif enrollment is not None and self.work.shown.action.finished:
-            self._do.start_afresh()
-        elif enrollment is not None:
-            self._do.cancel()
+        elif self.enrollment is not None and self.work.shown.finished:
+            self._ask(lambda station: station.desk.start_afresh())
+        elif self.enrollment is not None:
+            self.leave_work()
         elif self._replaced is not None:
             self._replaced = None
             self._turn()
         elif self._swap.old is not None:
-            self._do.give_up_swap()
+            self._ask(lambda station: station.desk.give_up_swap())
         else:
             self._leave()
 
     def _leave(self) -> None:
         self._pending = PendingNotice()
         self._turn()
-        self._do.look_away()
+        self._ask(lambda station: station.lookup.look_away())
 
     def forget(self) -> None:
         """Leave nothing of the last operator's work."""
         self._replaced = self._picked = None
-        self.work.proof.clear()
-        self.work.code.clear()
+        self.work.forget()
         self._turn()
 
     def try_again(self) -> None:
         """Check again, look into the directory again, or ask again."""
         serial, person = self._whose.serial_number, self._holdings.person
         if self.enrollment is not None:
-            self._do.try_again()
+            self._ask(lambda station: station.work.try_again())
         elif serial:
-            self._do.ask_whose(serial)
+            self.ask_whose(serial)
         elif person is not None:
-            self._do.ask_what(person)
+            self.ask_what(person)
 
     def ask_whose(self, serial_number: str) -> None:
         """Ask whose a token is."""
-        self._do.ask_whose(serial_number)
+        self._ask(lambda station: station.lookup.whose(serial_number))
 
     def ask_what(self, person: Person) -> None:
         """Ask what a person has."""
-        self._do.ask_what(person)
+        self._ask(lambda station: station.lookup.holdings(person))
 
     def leave_work(self) -> None:
-        """Leave what is in work; what was submitted goes on behind."""
+        """Leave what was chosen; what was submitted goes on behind."""
         if self.enrollment is not None:
-            self._do.cancel()
+            self._ask(lambda station: station.work.cancel())
+
+    def _submit(self, digits: str) -> None:
+        self._ask(lambda station: station.desk.submit(digits))
+
+    def _prove(self, text: str) -> None:
+        self._ask(lambda station: station.input.scanned(text, Source.TYPED))
+
+    def _miss(self, proof: Proof) -> None:
+        self._ask(lambda station: station.work.say_missing(proof))
 
     def _choose(self, key: str) -> None:
         if self._replaced is not None:
@@ -350,13 +317,14 @@ class LifeSide(QStackedWidget):
             self._replaced = held
             self._turn()
         else:
-            self._do.begin(_REQUESTS[deed], held.token, held.holder)
+            operation, token, person = _REQUESTS[deed], held.token, held.holder
+            self._ask(lambda station: station.work.begin(operation, token, person))
 
     def _swap_out(self, held: HeldToken, reason: Reason) -> None:
         old, person = held.token, held.holder
         self._replaced = None
         if person is not None:
-            self._do.swap(old, person, reason)
+            self._ask(lambda station: station.desk.swap(old, person, reason))
 
     def _settle(self, key: str, pending: PendingNotice) -> None:
         offer = pending.offer
@@ -364,39 +332,48 @@ class LifeSide(QStackedWidget):
         if offer is None:
             return
         if key == OPEN_FIRST and offer.first is not None:
-            self._do.open(offer.first.enrollment_id)
+            self._open(offer.first.enrollment_id)
         else:
-            self._do.withdraw(offer.second.id)
+            self._take_back(offer.second.id)
         self._turn()
 
     def _clean_up(self) -> None:
-        if self._holdings.duplicates and self._holdings.person is not None:
-            left_over = self._holdings.duplicates[0].legacy
-            self._do.begin(Operation.UNASSIGN, left_over, self._holdings.person)
+        duplicates, person = self._holdings.duplicates, self._holdings.person
+        if duplicates and person is not None:
+            left_over = duplicates[0].legacy
+            self._ask(lambda station: station.work.begin(Operation.UNASSIGN, left_over, person))
 
     def _go_on(self) -> None:
         """Go on with the other half of a replacement, or with the next person."""
         second = self.work.shown.follows
         if second:
-            self._do.open(second)
+            self._open(second)
         else:
-            self._do.start_afresh()
+            self._ask(lambda station: station.desk.start_afresh())
+
+    def _open(self, enrollment_id: str) -> None:
+        self._ask(lambda station: station.resume(enrollment_id))
+
+    def _take_back(self, enrollment_id: str) -> None:
+        """Take back the second half of a replacement."""
+        self._ask(lambda station: station.work.cancel())
+        self._ask(lambda station: station.work.withdraw(enrollment_id))
 
     def _withdraw(self) -> bool:
         """Take back the second half in work, which was never sent; tell whether it is one."""
         enrollment = self.enrollment
         if enrollment is None or not self.work.shown.withdraws:
             return False
-        self._do.withdraw(enrollment.id)
+        self._take_back(enrollment.id)
         return True
 
     def _undo(self) -> bool:
         """Begin what takes back what is shown as done; tell whether there is such a thing."""
-        at_work = self.enrollment
-        done = at_work or self.action.enrollment
-        if self.front is self.choice or done is None or done.token is None or done.person is None:
+        done, wanted = self.work.enrollment, self.work.shown.undo
+        if self._front is self.choice or done is None or wanted is None:
             return False
-        wanted = self.work.shown.undo if at_work is not None else undo(done)
-        if wanted is not None:
-            self._do.begin(wanted, done.token, done.person)
-        return wanted is not None
+        token, person = done.token, done.person
+        if token is None or person is None:
+            return False
+        self._ask(lambda station: station.work.begin(wanted, token, person))
+        return True

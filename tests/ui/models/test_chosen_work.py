@@ -1,4 +1,4 @@
-"""The third card shows of what is done beside the desk what it is, and offers what it admits."""
+"""The third card shows of a chosen operation what it is, and offers what it admits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from app.core.enrollment import (
 )
 from app.core.errors import Evidence, Rejected, Throttled
 from app.core.events import Submitted
-from app.core.lifecycle import undo
 from app.core.model import (
     CREATES,
     TAKES_BACK,
@@ -30,14 +29,14 @@ from app.core.model import (
     Operation,
     Proof,
     Reason,
-    TokenStatus,
 )
 from app.core.preflight import Finding, FindingKind, Severity
 from app.core.record import Line
-from app.station.life_notices import LifeNotice, Offer
+from app.station.desk.notices import Offer
 from app.station.notices import DeskNotice, PersonCard, Sound, TokenCard
-from app.ui.models.life import LifeView, as_seen, life_view, sound_of_life
-from tests.fakes.nouns import a_person, a_phone, a_token
+from app.ui.models.sounds import sound_of
+from app.ui.models.work import WorkView, work_view
+from tests.fakes.nouns import a_person, a_token
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONE = Enrollment("one", Mode.ASSIGN_ONLY, token=a_token(), person=a_person())
@@ -46,7 +45,7 @@ WITH_PERSON = [each for each in ENDS if each not in WITHOUT_PERSON | CREATES]
 HELD = Finding(FindingKind.TOKEN_OF_ANOTHER, Severity.BLOCKS, "Ben")
 ON_NO_CARD = {State.STAGED, State.DUE, State.WITHDRAWN, State.EMPTY}
 ON_NO_CARD |= {State.HAS_TOKEN, State.HAS_PERSON} | OF_PASSES
-"""What is begun beside the desk has both its token and its person."""
+"""What is chosen for a token has both the token and its person."""
 
 
 def every_one() -> Iterator[Enrollment]:
@@ -61,15 +60,21 @@ def every_one() -> Iterator[Enrollment]:
 EVERY_ONE = list(every_one())
 
 
-def view(enrollment: Enrollment, *, wrong: str = "", without_token: bool = False) -> LifeView:
-    told = LifeNotice(enrollment, undo=undo(enrollment), wrong=wrong)
-    return life_view(replace(told, without_token=without_token))
+CARDS = Enrollment("cards", Mode.ASSIGN_AND_ACTIVATE)
 
 
-def words_of(shown: LifeView) -> str:
-    said = [f"{trouble.sentence} {trouble.advice}" for _, trouble in shown.action.says]
-    action = shown.action
-    return " ".join([shown.title, shown.preview, shown.beside, *said, action.hint, action.button])
+def told(enrollment: Enrollment) -> DeskNotice:
+    """What the desk tells while `enrollment` was chosen, and nothing lies on the cards."""
+    return DeskNotice(enrollment, TokenCard(), PersonCard(), aside=CARDS)
+
+
+def view(enrollment: Enrollment, *, wrong: str = "", without_token: bool = False) -> WorkView:
+    return work_view(replace(told(enrollment), wrong=wrong, without_token=without_token))
+
+
+def words_of(shown: WorkView) -> str:
+    said = [f"{trouble.sentence} {trouble.advice}" for _, trouble in shown.says]
+    return " ".join([shown.title, shown.preview, shown.beside, *said, shown.hint, shown.button])
 
 
 @pytest.mark.parametrize("enrollment", EVERY_ONE, ids=lambda e: f"{e.operation.value}-{e.state}")
@@ -85,7 +90,7 @@ def test_a_button_is_there_where_a_submit_is_admitted_or_all_is_done(
     enrollment: Enrollment,
 ) -> None:
     admitted = target_of(enrollment.state, Submitted, enrollment.operation) is not None
-    shown = view(enrollment).action
+    shown = view(enrollment)
     assert bool(shown.button) == (admitted or enrollment.state in SUCCESS)
     assert shown.finished == (enrollment.state in SUCCESS)
 
@@ -104,7 +109,7 @@ def test_a_token_may_be_said_to_be_missing_only_where_the_desk_takes_a_word_for_
 ) -> None:
     waits = replace(ONE, operation=Operation.UNASSIGN, state=State.AWAITING_TOKEN)
     shown = view(waits, without_token=word)
-    assert shown.shows
+    assert shown.shows_token
     assert shown.missing == ((Proof.LOST, Proof.BROKEN) if word else ())
     ready = replace(waits, state=State.READY)
     assert view(ready, without_token=word).missing == ()
@@ -121,7 +126,7 @@ def test_a_removal_that_was_refused_says_why_and_can_be_checked_again() -> None:
     refused = replace(ONE, operation=Operation.UNASSIGN, state=State.NOT_DONE)
     assert "still with the person" in words_of(view(refused))
     assert "refused the request" in words_of(view(replace(refused, error=REFUSED)))
-    assert view(refused).action.again
+    assert view(refused).again
 
 
 # Replacements ----------------------------------------------------------------------------------
@@ -142,16 +147,15 @@ READY, PENDING = Offer(SECOND, AT, LINE), Offer(SECOND, AT, replace(LINE, state=
 
 
 def test_what_follows_is_offered_once_it_can_be_done() -> None:
-    assert life_view(LifeNotice(FIRST), (READY,)).follows == "two"
-    assert life_view(LifeNotice(FIRST), (PENDING,)).follows == ""
-    assert life_view(LifeNotice(FIRST), ()).follows == ""
-    assert life_view(LifeNotice(replace(FIRST, link=None)), (READY,)).follows == ""
+    assert work_view(told(FIRST), (READY,)).follows == "two"
+    assert work_view(told(FIRST), (PENDING,)).follows == ""
+    assert work_view(told(FIRST), ()).follows == ""
+    assert work_view(told(replace(FIRST, link=None)), (READY,)).follows == ""
 
 
 def test_while_something_follows_nothing_is_undone() -> None:
-    done = LifeNotice(FIRST, undo=undo(FIRST))
-    assert life_view(done, (READY,)).undo is None
-    assert life_view(done, ()).undo is Operation.UNASSIGN
+    assert work_view(told(FIRST), (READY,)).undo is None
+    assert work_view(told(FIRST)).undo is Operation.UNASSIGN
 
 
 def test_only_a_second_half_that_was_never_sent_is_taken_back() -> None:
@@ -165,48 +169,39 @@ def test_each_half_tells_of_the_other() -> None:
     before = replace(FIRST, state=State.AWAITING_CODE)
     taking = replace(SECOND, link=Link("one", Reason.LOST))
     giving = replace(before, link=Link("one", Reason.LOST, second=True))
-    told = [view(each).beside for each in (before, SECOND, taking, giving)]
-    assert all(told)
-    assert len(set(told)) == len(told)
+    halves = [view(each).beside for each in (before, SECOND, taking, giving)]
+    assert all(halves)
+    assert len(set(halves)) == len(halves)
 
 
-# What was seen, and what is heard --------------------------------------------------------------
-
-
-def test_the_cards_show_what_was_seen_beside_the_desk() -> None:
-    gone = replace(a_token(), status=TokenStatus.AVAILABLE, holder=None)
-    stale = replace(a_token(), status=TokenStatus.ACTIVATED)
-    on_desk = replace(ONE, token=stale)
-    beside = replace(ONE, id="two", token=gone, methods=(a_phone(),))
-    desk = DeskNotice(on_desk, TokenCard(), PersonCard())
-    shown = as_seen(desk, beside, (stale, gone)).enrollment
-    assert (shown.token, shown.methods) == (gone, (a_phone(),))
-
-
-def test_the_cards_of_another_token_and_person_stay_as_they_are() -> None:
-    other = replace(ONE, token=a_token("86590002"), person=a_person("Ben", "20418"))
-    desk = DeskNotice(other, TokenCard(), PersonCard())
-    assert as_seen(desk, replace(ONE, methods=(a_phone(),)), (a_token(),)) == desk
-    assert as_seen(desk, None, ()) == desk
+# What is heard ---------------------------------------------------------------------------------
 
 
 def test_a_proof_that_is_taken_and_an_end_are_heard() -> None:
-    waits = LifeNotice(replace(SECOND, state=State.AWAITING_TOKEN))
-    ready = LifeNotice(replace(SECOND, state=State.READY))
-    done = LifeNotice(replace(SECOND, state=State.RETURNED))
-    assert sound_of_life(LifeNotice(), waits) is None
-    assert sound_of_life(waits, ready) is Sound.ACCEPTED
-    assert sound_of_life(ready, done) is Sound.ACCEPTED
-    assert sound_of_life(done, done) is None
-    assert sound_of_life(done, LifeNotice()) is None
+    empty = DeskNotice(CARDS, TokenCard(), PersonCard())
+    waits = told(replace(SECOND, state=State.AWAITING_TOKEN))
+    ready = told(replace(SECOND, state=State.READY))
+    done = told(replace(SECOND, state=State.RETURNED))
+    assert sound_of(empty, waits) is None
+    assert sound_of(waits, ready) is Sound.ACCEPTED
+    assert sound_of(ready, done) is Sound.ACCEPTED
+    assert sound_of(done, done) is None
+    assert sound_of(done, empty) is None
 
 
 @pytest.mark.parametrize("state", [State.BLOCKED, State.UNCHECKED, State.TAKEN, State.NOT_DONE])
 def test_what_needs_somebody_is_heard_once(state: State) -> None:
-    before, after = LifeNotice(ONE), LifeNotice(replace(ONE, state=state))
-    assert sound_of_life(before, after) is Sound.ATTENTION
-    assert sound_of_life(after, after) is None
-    assert sound_of_life(after, replace(after, wrong="1")) is Sound.ATTENTION
+    before, after = told(ONE), told(replace(ONE, state=state))
+    assert sound_of(before, after) is Sound.ATTENTION
+    assert sound_of(after, after) is None
+    assert sound_of(after, replace(after, wrong="1")) is Sound.ATTENTION
+
+
+@pytest.mark.parametrize("state", [State.BLOCKED, State.NOT_DONE, State.ACTIVATED])
+def test_what_the_cards_come_to_is_not_heard_again_when_it_is_back_in_front(state: State) -> None:
+    cards = replace(CARDS, state=state)
+    before = DeskNotice(ONE, TokenCard(), PersonCard(), aside=cards)
+    assert sound_of(before, DeskNotice(cards, TokenCard(), PersonCard())) is None
 
 
 def test_the_states_that_are_shown_are_all_there_are() -> None:
@@ -216,6 +211,6 @@ def test_the_states_that_are_shown_are_all_there_are() -> None:
 def test_a_check_that_is_made_again_by_itself_says_when() -> None:
     throttled = Throttled(Evidence(status=429), 30)
     unread = replace(ONE, state=State.UNCHECKED, operation=Operation.UNASSIGN, error=throttled)
-    planned = life_view(LifeNotice(unread, retry_at=AT)).action
+    planned = work_view(replace(told(unread), retry_at=AT))
     assert (planned.retry_at, planned.again) == (AT, "Try now")
-    assert life_view(LifeNotice(unread)).action.retry_at is None
+    assert view(unread).retry_at is None
