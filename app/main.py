@@ -102,7 +102,7 @@ async def _open_ports(
     from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
     from app.graph.pace import Pace  # noqa: PLC0415 - the same
     from app.graph.transport import make_http  # noqa: PLC0415 - the same
-    from app.ledger import SqliteLedger, UploadFile  # noqa: PLC0415 - the same
+    from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
     from app.ledger.headlog import system_log  # noqa: PLC0415 - the same
     from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
     from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
@@ -146,7 +146,6 @@ async def _open_ports(
         scanners=SerialPortScanner(place.ports) if place.ports else None,
         checks=doctor.examinations(place.site, threads) if place.site else (),
         seeds=SeedFiles(place.ledger_file.with_name("columns.json")),
-        uploads=UploadFile(place.ledger_file.with_name("upload.jsonl")),
         shelf=FileShelf(place.ledger_file.parent),
     )
 

@@ -11,13 +11,14 @@ from typing import Any, Final, TypeVar
 
 from app.core.errors import Forbidden, SignInCancelled
 from app.core.importing import Handing
-from app.core.job import JobRow, JobState, RowState
+from app.core.job import JobRow, JobState
 from app.core.preflight import OverrideReason
 from app.core.seed import SeedOptions
 from app.core.signin import SignInMethod
 from app.core.text import printable
 from app.station.context import Notify
-from app.station.import_notices import ImportNotice, ImportState, UploadNotice
+from app.station.import_notices import ImportNotice, ImportState
+from app.station.jobs import JobNotice
 from app.station.notices import Notice, ReadyNotice, SessionNotice, SessionState
 from app.station.station import Station
 from app.ui.wording.doctor import device_words
@@ -66,18 +67,17 @@ async def _carried(
     if heard.last(ImportNotice).state is ImportState.READY:  # every token is there already
         return rows
     while True:
-        notice = await heard.next(UploadNotice)
-        rows |= {row.label: row for row in notice.rows}
-        _show(notice.progress.settled, notice.progress.total)
-        if notice.progress.is_over and not any(
-            row.state is RowState.WORKING for row in rows.values()
-        ):
+        notice = await heard.next(JobNotice)
+        progress = notice.progress
+        if progress is None:
+            continue
+        rows |= {row.label: row for row in (*(notice.rows or ()), *notice.changed)}
+        _show(progress.settled, progress.total)
+        if progress.is_over:
             return rows
-        if notice.progress.state is JobState.HELD and isinstance(
-            notice.progress.held_by, Forbidden
-        ):
-            _say(trouble(notice.progress.held_by).sentence)
-            await station.importing.upload.cancel()
+        if progress.state is JobState.HELD and isinstance(progress.held_by, Forbidden):
+            _say(trouble(progress.held_by).sentence)
+            await station.importing.upload.job.cancel()
 
 
 async def _sign_in(station: Station, heard: "Heard") -> None:

@@ -27,9 +27,9 @@ from app.core.errors import (
     SettingsError,
 )
 from app.core.importing import Handing
-from app.core.job import JobRow, RowState
+from app.core.job import JobRow, RowReason, RowState
 from app.core.model import HashFunction
-from app.core.preflight import OverrideReason
+from app.core.preflight import FindingKind, OverrideReason
 from app.core.secret import Encoding, Secret
 from app.core.seed import INTERVALS, ColumnMapping, Need, RowFault, SeedFile, SeedOptions
 from app.core.text import printable
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from app.cli.import_run import Build
 
 DONE, NOT_ALL, NOTHING, ALREADY_RUNS = 0, 1, 2, 3
+
+_WHY: Final[Mapping[RowReason | FindingKind, str]] = {RowReason.NOT_ACTIVATED: "assigned"}
+"""Reasons that the result names otherwise than the program, as it always has."""
 FORMAT: Final = 1
 
 _HASHES: Final = {"sha1": HashFunction.SHA1, "sha256": HashFunction.SHA256}
@@ -394,8 +397,8 @@ def _told(row: JobRow | None, serial: str, number: int) -> dict[str, Any]:
     told: dict[str, Any] = {"row": number, "serial_number": serial, "state": state.value}
     if row is None:
         return told | {"why": "there"}
-    if row.reason:
-        told["why"] = row.reason
+    if row.reason is not None:
+        told["why"] = _WHY.get(row.reason, row.reason.value)
     if row.error is not None:
         told["error"] = type(row.error).__name__
         told["sentence"] = _sentence(row.error)

@@ -1,22 +1,15 @@
-"""One deed for many tokens: what was agreed to, as it is kept on disk until its end was seen.
-
-The plan holds ids and serial numbers and no name. What became of a row is not kept here: each one
-is an enrollment of its own, whose id was given before anything was sent, and the record tells it.
-"""
+"""What can be done with many tokens at once, and which of the chosen tokens it is for."""
 
 import enum
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from app.core.inventory import Inventory
 from app.core.model import Operation
 from app.core.rights import Feature
-
-_FORM: Final = 1
+from app.core.stored_job import JobKind
 
 
 class BulkDeed(enum.Enum):
@@ -24,6 +17,11 @@ class BulkDeed(enum.Enum):
 
     UNASSIGN = "unassign"
     DELETE = "delete"
+
+    @property
+    def kind(self) -> JobKind:
+        """The job that does it."""
+        return JobKind(self.value)
 
     @property
     def operation(self) -> Operation:
@@ -44,26 +42,6 @@ _NEEDS: Final[Mapping[BulkDeed, Feature]] = {
     BulkDeed.UNASSIGN: Feature.ASSIGN,
     BulkDeed.DELETE: Feature.WRITE_INVENTORY,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRow:
-    """One token of a plan. `key` is the id of its enrollment, `holder_id` who had it, or ""."""
-
-    key: str
-    device_id: str
-    serial_number: str
-    holder_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What somebody agreed to at the moment `at`, before anything is sent."""
-
-    id: str
-    deed: BulkDeed
-    at: datetime
-    rows: tuple[PlannedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +71,3 @@ def fit(inventory: Inventory, chosen: Iterable[int], deed: BulkDeed) -> Fit:
     people = Counter(inventory.holder_ids[row] or inventory.holders[row] for row in held)
     active = sum(inventory.status(row).value == "activated" for row in held)
     return Fit(tuple(held), len(rows) - len(held), len(people), active)
-
-
-def written(plan: Plan) -> str:
-    """Return `plan` as text to keep."""
-    rows = [[row.key, row.device_id, row.serial_number, row.holder_id] for row in plan.rows]
-    head = {"form": _FORM, "id": plan.id, "deed": plan.deed.value, "at": plan.at.isoformat()}
-    return json.dumps({**head, "rows": rows}, ensure_ascii=False)
-
-
-def read(text: str) -> Plan | None:
-    """Return the plan that `written` gave; None where the text is not one."""
-    try:
-        return _plan(json.loads(text))
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def _plan(kept: Any) -> Plan | None:
-    if kept["form"] != _FORM:
-        return None
-    at = datetime.fromisoformat(kept["at"])
-    if at.tzinfo is None:
-        return None
-    rows = tuple(PlannedRow(*(str(each) for each in row)) for row in kept["rows"])
-    return Plan(str(kept["id"]), BulkDeed(kept["deed"]), at, rows)

@@ -1,4 +1,4 @@
-"""What an import asks of the disk: files of seeds, and what is to be known after a crash.
+"""What an import asks of the disk: files of seeds.
 
 Adapters fulfil it, as those of app.core.ports.
 """
@@ -6,8 +6,6 @@ Adapters fulfil it, as those of app.core.ports.
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from app.core.importing import LeftUpload
-from app.core.job import RowState
 from app.core.seed import RowFault, SeedFile, SeedOptions
 
 
@@ -36,28 +34,4 @@ class SeedFiles(Protocol):
 
         Raises SeedFaultsUnsaved.
         """
-        ...
-
-
-class UploadJournal(Protocol):
-    """What is to be known of an upload after a crash. Its methods block: call them off the loop."""
-
-    def begin(self, upload: LeftUpload) -> None:
-        """Write down what is about to be uploaded, durably. Raises LedgerUnwritable."""
-        ...
-
-    def settled(self, serial: str, state: RowState) -> None:
-        """Note how a row ended."""
-        ...
-
-    def end(self) -> None:
-        """Forget the upload: nothing is left to be done."""
-        ...
-
-    def close(self) -> None:
-        """Write nothing more; what is left can be asked for at the next start."""
-        ...
-
-    def left(self) -> LeftUpload | None:
-        """Return the upload that was begun and not ended, or None."""
         ...

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from app.core.job import RowState
-from app.core.model import HashFunction, Token, TokenStatus
+from app.core.model import HashFunction
 from app.core.seed import RowFault, SeedFile, SeedToken
 
 
@@ -118,47 +116,3 @@ class Handing(enum.Enum):
     ASSIGN = "assign"
     ACTIVATE = "activate"
     """Assign and activate, with a code that is computed from the seed: its clock is not seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftUpload:
-    """What is known of an upload that was begun: all but the seeds, which were in memory alone.
-
-    `settled` tells by serial number what became of a row; what it does not name was not begun, or
-    nobody wrote down how it ended.
-    """
-
-    id: str
-    file: str
-    at: datetime
-    serials: tuple[str, ...]
-    handing: Handing = Handing.NOTHING
-    settled: Mapping[str, RowState] = field(default_factory=dict)
-
-    @property
-    def left(self) -> int:
-        """How many rows are not known to be done."""
-        done = sum(state in DONE for state in self.settled.values())
-        return len(self.serials) - done
-
-
-DONE: Final = frozenset({RowState.DONE, RowState.SKIPPED})
-"""What needs nothing more."""
-
-
-def half_done(left: LeftUpload | None, there: Mapping[str, Token]) -> dict[str, Token]:
-    """Return what `left` was to activate and has only assigned, of what the tenant has.
-
-    Both are by serial number, folded. An activation that was refused is open as well.
-    """
-    if left is None or left.handing is not Handing.ACTIVATE:
-        return {}
-    open_ = {folded(serial) for serial in left.serials if left.settled.get(serial) not in DONE}
-    return {
-        serial: token
-        for serial, token in there.items()
-        if serial in open_ and token.holder is not None and token.status in _TO_BE_ACTIVATED
-    }
-
-
-_TO_BE_ACTIVATED: Final = frozenset({TokenStatus.ASSIGNED, TokenStatus.FAILED_ACTIVATION})

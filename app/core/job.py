@@ -1,8 +1,8 @@
 """A job: many rows, done one after the other, that somebody can watch, pause and end.
 
 Work on thousands of tokens takes an hour, since the directory admits few requests; so it has to say
-how far it is, what became of each row, and when it will be done. This module keeps those books and
-nothing else: who does a row, and where the books are kept on disk, is the caller's.
+how far it is, what became of each row, and when it will be done. This module keeps those figures.
+The station's job runner does the rows (app.station.jobs), and stores the job (app.core.stored_job).
 
 The rules
 ---------
@@ -11,14 +11,17 @@ The rules
     was merely sent.
 2.  `next` hands out the row to do now, in order, and none while the job is not RUNNING. A row that
     was begun is finished whatever happens meanwhile: pausing and ending never cut one short.
-3.  HELD is a pause that the work itself asked for (no network, no sign-in), with the reason; it is
+3.  `take` says what became of a row that was begun: it is settled, it is SENT and still to be read
+    back, or it waits again because nothing of it was sent. Many rows may be SENT at once.
+4.  HELD is a pause that the work itself asked for (no network, no sign-in), with the reason; it is
     resumed by whoever finds that the reason is gone. PAUSED is a person's, and only a person ends
     it.
-4.  `again` makes what FAILED, is UNCLEAR or was LEFT wait once more. Whoever does an UNCLEAR row
+5.  `again` makes what FAILED, is UNCLEAR or was LEFT wait once more. Whoever does an UNCLEAR row
     looks first and never sends blindly.
 
-The rate counts the time the job was running, not its pauses. Times are aware datetimes from one
-clock; a clock that is set back costs accuracy and nothing else.
+The rate counts rows as they are handled (sent, or settled without), for that is what takes the
+time, and the time the job was running, not its pauses. Times are aware datetimes from one clock; a
+clock that is set back costs accuracy and nothing else.
 """
 
 import enum
@@ -29,6 +32,7 @@ from datetime import datetime
 from typing import Final
 
 from app.core.errors import OathdeskError
+from app.core.preflight import FindingKind
 
 RECENT: Final = 40
 """Rows by which the rate is measured: enough to be steady, few enough to follow a throttle."""
@@ -52,6 +56,8 @@ class RowState(enum.Enum):
 
     WAITING = "waiting"
     WORKING = "working"
+    SENT = "sent"
+    """The directory has accepted it; reading has not confirmed it yet."""
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -60,6 +66,34 @@ class RowState(enum.Enum):
     """Not begun: the job was ended before."""
 
 
+class RowReason(enum.Enum):
+    """Why a row ended as it did, where its state and its error do not say it."""
+
+    GONE = "gone"
+    """Skipped: the inventory does not list the token any more."""
+    NOT_HELD = "not_held"
+    """Skipped: the token was to be taken back, and nobody has it."""
+    HELD = "held"
+    """Failed: the token was to be deleted, and somebody has it."""
+    HOLDER_CHANGED = "holder_changed"
+    """Failed: somebody else has the token than when the job was agreed to."""
+    UNDERWAY = "underway"
+    """Failed: this desk is handing the token over at this moment."""
+    IN_INVENTORY = "there"
+    """Skipped: the inventory had the serial number already."""
+    NOT_LISTED = "unseen"
+    """Unclear: the request was accepted, and the inventory does not list the token yet."""
+    NOT_ACTIVATED = "not_activated"
+    """Failed: the token was assigned to its person, and could not be activated."""
+    CREATED = "created"
+    """Done: the inventory lists the token."""
+    ASSIGNED = "assigned"
+    """Done: the inventory lists the token, and it is its person's."""
+    ACTIVATED = "activated"
+    """Done: the inventory lists the token, and its person can sign in with it."""
+
+
+BEGUN: Final = frozenset({RowState.WORKING, RowState.SENT})
 SETTLED: Final = frozenset(
     {RowState.DONE, RowState.SKIPPED, RowState.FAILED, RowState.UNCLEAR, RowState.LEFT}
 )
@@ -72,16 +106,15 @@ OVER: Final = frozenset({JobState.CANCELLED, JobState.FINISHED})
 class JobRow:
     """One row. `key` names it within the job, after a restart too; `label` is what people read.
 
-    `error` is why it failed, `reason` why it was skipped, as a name that the wording knows;
-    `detail` holds raw facts as text. None of them ever holds a secret.
+    `error` is what the directory or the network said; `reason` is what the job itself found, or
+    what the check of the row's person found in the way. Neither ever holds a secret.
     """
 
     key: str
     label: str
     state: RowState = RowState.WAITING
     error: OathdeskError | None = None
-    reason: str = ""
-    detail: str = ""
+    reason: RowReason | FindingKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +140,7 @@ class Progress:
     @property
     def is_over(self) -> bool:
         """Tell whether nothing more will happen by itself, the row in hand included."""
-        return self.state in OVER and not self.count(RowState.WORKING)
+        return self.state in OVER and not any(self.count(state) for state in BEGUN)
 
     def count(self, state: RowState) -> int:
         """Return how many rows are in `state`."""
@@ -120,9 +153,9 @@ class Job:
     def __init__(self, rows: Iterable[JobRow], at: datetime, *, paused: bool = False) -> None:
         """Begin with `rows`, whose keys differ; rows settled before a restart stay so.
 
-        A row that was WORKING when the books were written is UNCLEAR in them, or WAITING where the
-        caller knows that nothing was sent. `paused` begins it paused. Raises ValueError where two
-        rows have one key.
+        A row that was begun before a restart is given as UNCLEAR, or as WAITING where the caller
+        looks into the record before it sends anything. `paused` begins the job paused. Raises
+        ValueError where two rows have one key.
         """
         self._rows = list(rows)
         self._places = {row.key: place for place, row in enumerate(self._rows)}
@@ -132,7 +165,7 @@ class Job:
         self._next = 0
         self._active = 0.0
         self._since = at
-        self._settled_at: deque[float] = deque([0.0], maxlen=RECENT + 1)
+        self._handled_at: deque[float] = deque([0.0], maxlen=RECENT + 1)
         self._held_by: OathdeskError | None = None
         self._state = JobState.PAUSED if paused else JobState.RUNNING
         self._close_if_done()
@@ -162,28 +195,25 @@ class Job:
                 return self._put(replace(row, state=RowState.WORKING))
         return None
 
-    def settle(self, settled: JobRow, at: datetime) -> None:
-        """Take in what became of a row that was WORKING: itself, in a state that settles it.
+    def take(self, row: JobRow, at: datetime) -> JobRow:
+        """Take in what became of a row that was begun; return the row as it is listed then.
 
-        Raises KeyError, and ValueError for a row that is not WORKING or a state that settles
-        nothing.
+        It is settled, SENT, or WAITING again because nothing was sent; after `cancel` a row that
+        would wait is LEFT. Raises KeyError, and ValueError for a row that was not begun or a state
+        that no row can come to.
         """
-        before = self.row(settled.key).state
-        if before is not RowState.WORKING or settled.state not in SETTLED:
-            raise ValueError(f"{before.value} does not become {settled.state.value}")
-        self._settled_at.append(self._running(at))
-        self._put(settled)
+        before = self.row(row.key).state
+        to_be_sent = before is RowState.WORKING and row.state is RowState.SENT
+        allowed = to_be_sent or row.state in SETTLED or row.state is RowState.WAITING
+        if before not in BEGUN or not allowed:
+            raise ValueError(f"{before.value} does not become {row.state.value}")
+        if row.state is RowState.WAITING:
+            return self._put_back(row.key)
+        if before is RowState.WORKING:
+            self._handled_at.append(self._running(at))
+        self._put(row)
         self._close_if_done()
-
-    def put_back(self, key: str) -> JobRow:
-        """Let the row that was WORKING wait again: nothing of it was sent."""
-        row = self.row(key)
-        if row.state is not RowState.WORKING:
-            raise ValueError(f"{row.state.value} was not begun")
-        ended = self._state is JobState.CANCELLED
-        state = RowState.LEFT if ended else RowState.WAITING
-        self._next = min(self._next, self._places[key])
-        return self._put(replace(row, state=state))
+        return row
 
     def pause(self, at: datetime) -> None:
         """Begin no further row until `resume`."""
@@ -213,7 +243,7 @@ class Job:
 
     def again(self, at: datetime) -> int:
         """Let what came to nothing wait once more, and go on; return how many rows that are."""
-        if self._state not in OVER or self._counts[RowState.WORKING]:
+        if self._state not in OVER or any(self._counts[state] for state in BEGUN):
             return 0
         found = [row for row in self._rows if row.state in AGAIN]
         for row in found:
@@ -238,6 +268,14 @@ class Job:
 
     # Inside -------------------------------------------------------------------------------------
 
+    def _put_back(self, key: str) -> JobRow:
+        place = self._places[key]
+        row = JobRow(key, self._rows[place].label)
+        if self._state is JobState.CANCELLED:
+            return self._put(replace(row, state=RowState.LEFT))
+        self._next = min(self._next, place)
+        return self._put(row)
+
     def _put(self, row: JobRow) -> JobRow:
         place = self._places[row.key]
         self._counts[self._rows[place].state] -= 1
@@ -257,11 +295,11 @@ class Job:
         return self._active + max((at - self._since).total_seconds(), 0.0)
 
     def _rate(self, at: datetime) -> float | None:
-        rows = len(self._settled_at) - 1
-        seconds = self._running(at) - self._settled_at[0]
+        rows = len(self._handled_at) - 1
+        seconds = self._running(at) - self._handled_at[0]
         return rows / seconds if rows >= _ENOUGH and seconds > 0 else None
 
     def _close_if_done(self) -> None:
-        open_rows = self._counts[RowState.WAITING] + self._counts[RowState.WORKING]
+        open_rows = sum(self._counts[state] for state in (RowState.WAITING, *BEGUN))
         if not open_rows and self._state not in OVER:
             self._state, self._held_by = JobState.FINISHED, None

@@ -11,6 +11,14 @@ class Shelf(Protocol):
         """Keep `text` durably under `name`, in place of what was. Raises LedgerUnwritable."""
         ...
 
+    def add(self, name: str, line: str) -> None:
+        """Append `line`, with its end of line, to what is kept under `name`; without that, nothing.
+
+        The system writes it to the disk when it pleases, so it must be a line that may be lost.
+        Raises LedgerUnwritable.
+        """
+        ...
+
     def kept(self, name: str) -> str:
         """Return what is kept under `name`, "" where nothing is. Raises LedgerUnreadable."""
         ...

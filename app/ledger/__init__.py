@@ -3,7 +3,6 @@
 from app.ledger.opening import OpenReport
 from app.ledger.reading import Held, held, records
 from app.ledger.store import SqliteLedger
-from app.ledger.uploads import UploadFile
 from app.ledger.verifying import Fault, Missed, Report, Unfollowed, Why, examine, verify
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "Report",
     "SqliteLedger",
     "Unfollowed",
-    "UploadFile",
     "Why",
     "examine",
     "held",

@@ -30,6 +30,16 @@ class FileShelf:
         except OSError as error:
             raise LedgerUnwritable(f"{name}: {error}") from error
 
+    def add(self, name: str, line: str) -> None:
+        try:
+            handle = os.open(self._folder / name, os.O_WRONLY | os.O_APPEND | _BINARY)
+            with os.fdopen(handle, "wb") as kept:
+                kept.write(line.encode(errors="replace"))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise LedgerUnwritable(f"{name}: {error}") from error
+
     def kept(self, name: str) -> str:
         try:
             return (self._folder / name).read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.core.badge import BadgeRules
 from app.core.checkup import Examination
 from app.core.cloud import Cloud
-from app.core.import_ports import SeedFiles, UploadJournal
+from app.core.import_ports import SeedFiles
 from app.core.lane import LaneRules
 from app.core.model import Mode, Operator, Source
 from app.core.ports import CardReader, Clock, Directory, Ledger, LineScanner, SignIn
@@ -100,9 +100,9 @@ class Ports:
     """The adapters through which the station works. `let_go` closes what they hold.
 
     `cards` and `scanners` are None where the configuration wants none of them watched. `checks` are
-    the examinations of a check-up that need no sign-in. `seeds` and `uploads` are what an import
-    reads and keeps; None where a station imports nothing. Without a `shelf` nothing is kept but the
-    record, so that a job on many tokens is not offered again after a restart.
+    the examinations of a check-up that need no sign-in. `seeds` reads what is imported; None where
+    a station imports nothing. Without a `shelf` nothing is kept but the record, so that a job on
+    many tokens is not offered again after a restart.
     """
 
     directory: Directory
@@ -114,7 +114,6 @@ class Ports:
     scanners: LineScanner | None = None
     checks: Sequence[Examination] = ()
     seeds: SeedFiles | None = None
-    uploads: UploadJournal | None = None
     shelf: Shelf | None = None
 
 

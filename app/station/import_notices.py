@@ -1,15 +1,14 @@
-"""What an import tells: the file as it was read, and the upload as it goes. No seed is in them."""
+"""What an import tells of its file, and a desk of a token that it brings in. No seed is in them."""
 
 import enum
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from app.core.errors import OathdeskError
-from app.core.importing import Handing, LeftUpload, Preview
-from app.core.job import JobRow, Progress
+from app.core.importing import Preview
 from app.core.rights import Standing
 from app.core.seed import ColumnMapping, Need, SeedFormat
+from app.core.stored_job import StoredJob
 from app.station.notices import Notice
 
 
@@ -54,23 +53,7 @@ class ImportNotice(Notice):
     long_secrets: int = 0
     error: OathdeskError | None = None
     lacks: Standing | None = None
-    left: LeftUpload | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UploadNotice(Notice):
-    """The upload. `rows` are all of them when it begins, and those that changed since, later on."""
-
-    file: str
-    progress: Progress
-    rows: Sequence[JobRow]
-    begins: bool = False
-    handing: Handing = Handing.NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class UploadGoneNotice(Notice):
-    """No upload is shown any more: its end was seen, or its operator has left."""
+    left: StoredJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +89,4 @@ class AddNotice(Notice):
     error: OathdeskError | None = None
 
 
-IMPORT_NOTICES: Final = (ImportNotice, UploadNotice, UploadGoneNotice, FaultsNotice, AddNotice)
-
-# The reasons of a row, as app.ui.wording.importing tells them.
-SENT = "sent"
-"""Of a row at work: the directory has accepted it, and it is looked for in the inventory."""
-THERE = "there"
-"""Of a row that was skipped: the inventory has the serial number already."""
-UNSEEN = "unseen"
-"""Of an unclear row: it was accepted, and the inventory does not list it."""
-ASSIGNED = "assigned"
-"""Of a row that failed: the token is the person's, and was not activated."""
+IMPORT_NOTICES: Final = (ImportNotice, FaultsNotice, AddNotice)

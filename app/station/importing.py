@@ -20,12 +20,13 @@ from app.core.errors import (
     SignInError,
 )
 from app.core.import_ports import SeedFiles
-from app.core.importing import Handing, Preview, half_done, preview_of, without
+from app.core.importing import Handing, Preview, preview_of, without
 from app.core.model import Token
 from app.core.preflight import OverrideReason
 from app.core.rights import Feature, Standing, standing
 from app.core.seed import RowFault, SeedFile, SeedOptions
 from app.core.station_event import EventName
+from app.core.stored_job import StoredJob, half_done
 from app.station.context import StationContext
 from app.station.event_recorder import EventRecorder, file_name, new_job
 from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
@@ -39,10 +40,10 @@ _EVERY = 0.1
 
 
 class Importing:
-    """One file at a time, and its upload. Tells ImportNotice and UploadNotice."""
+    """One file at a time, and its upload. Tells ImportNotice; the upload tells JobNotice."""
 
     def __init__(self, context: StationContext, upload: Upload, events: EventRecorder) -> None:
-        """Open nothing yet. A station without seed files and a journal imports nothing.
+        """Open nothing yet. A station without seed files imports nothing.
 
         What is imported is recorded in `events`.
         """
@@ -53,7 +54,6 @@ class Importing:
         self._folder = context.settings.exports
         self._files: SeedFiles | None = context.ports.seeds
         self.upload = upload
-        self._journal = upload.journal
         self._tasks = Tasks()
         self._stop = Event()
         self._path = ""
@@ -64,7 +64,7 @@ class Importing:
 
     async def look(self) -> None:
         """Tell what there is: what the operator lacks, and an upload that was left."""
-        left = await asyncio.to_thread(self._journal.left)
+        left = await self._left()
         self._tell(replace(self._notice, left=None if self.upload.is_shown else left))
 
     async def open(self, path: str, name: str, options: SeedOptions | None = None) -> None:
@@ -137,15 +137,20 @@ class Importing:
 
     async def dismiss(self) -> None:
         """Put away an upload whose end was seen, and its file."""
-        await self.upload.dismiss()
+        await self.upload.job.dismiss()
         if not self.upload.is_shown:
             await self._put_away()
             self._tell(ImportNotice())
 
     async def forget_left(self) -> None:
         """Let go of an upload that a crash has cut short, without taking it up again."""
-        if not self.upload.is_shown:
-            await asyncio.to_thread(self._journal.end)
+        if self.upload.is_shown:
+            return
+        try:
+            await self.upload.job.file.end()
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+        else:
             self._tell(replace(self._notice, left=None))
 
     async def settle(self) -> None:
@@ -205,14 +210,23 @@ class Importing:
         self._tell(replace(self._notice, state=ImportState.LOOKING, error=None, pages=0))
         serials = [token.serial for token in found.tokens]
         try:
-            there = await self.upload.look(serials, self._tell_page)
+            there = await self.upload.find(serials, self._tell_page)
         except (DirectoryError, SignInError) as error:
             self._tell(replace(self._notice, state=ImportState.UNCHECKED, error=error))
             return
-        self._half = half_done(await asyncio.to_thread(self._journal.left), there)
+        self._half = half_done(await self._left(), there)
         half = frozenset(self._half)
         preview = replace(self._notice.preview, there=frozenset(there) - half, half=half)
         self._tell(replace(self._notice, state=ImportState.READY, preview=preview))
+
+    async def _left(self) -> StoredJob | None:
+        """Return the upload that was begun and not ended, or None; one that is whole has ended."""
+        try:
+            left = await self.upload.job.file.left()
+        except LedgerError as error:
+            self._notify(TroubleNotice(error))
+            return None
+        return left if left is not None and left.left else None
 
     def _tell_page(self, pages: int) -> None:
         self._tell(replace(self._notice, pages=pages))

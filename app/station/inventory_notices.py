@@ -1,14 +1,11 @@
-"""What the station tells of the inventory, and of the one job that works on it."""
+"""What the station tells of the inventory."""
 
 import enum
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.bulk import BulkDeed
 from app.core.errors import OathdeskError
 from app.core.inventory import Inventory
-from app.core.job import JobRow, Progress
 from app.core.rights import Standing
 from app.core.stock import Stock
 from app.station.notices import Notice
@@ -63,23 +60,6 @@ class ChangedTokensNotice(Notice):
 
 
 @dataclass(frozen=True, slots=True)
-class BulkNotice(Notice):
-    """The job on many tokens: all `rows` when it begins or is found again, then what `changed`.
-
-    `progress` None tells that there is no job any more. `found` tells that it was found on disk: an
-    earlier run of the program was ended in the middle of it. `error` is why it could not begin, or
-    why it could not be put away.
-    """
-
-    deed: BulkDeed = BulkDeed.UNASSIGN
-    progress: Progress | None = None
-    rows: Sequence[JobRow] | None = None
-    changed: tuple[JobRow, ...] = ()
-    found: bool = False
-    error: OathdeskError | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class InventoryExportNotice(Notice):
     """An export of the inventory: `done` rows written to `path`, or the `error` that ended it."""
 
@@ -88,6 +68,4 @@ class InventoryExportNotice(Notice):
     error: OathdeskError | None = None
 
 
-InventoryNotices = (
-    SyncNotice | ForgottenNotice | ChangedTokensNotice | BulkNotice | InventoryExportNotice
-)
+InventoryNotices = SyncNotice | ForgottenNotice | ChangedTokensNotice | InventoryExportNotice

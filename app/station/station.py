@@ -251,7 +251,7 @@ class Station:
         await self.history.close()
         await self.adding.close()
         await self.importing.close()
-        await self.bulk.close()
+        await self.bulk.job.close()
         await self.inventory.close()
         await self._router.close()
         await self.desk.close()
@@ -399,7 +399,7 @@ class Station:
             self._tasks.once_more(_STAGED, self._submit_staged)
             self._tasks.once_more(_UPLOAD, self._settle_upload)
             self._tasks.once_more(_BULK, self.bulk.offer)
-            self.bulk.go_on()
+            self.bulk.job.go_on()
 
     async def _settle_upload(self) -> None:
         try:

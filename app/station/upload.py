@@ -12,53 +12,44 @@ How it works
     What a later start knows is serial numbers alone: for more the file has to be opened again.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from app.core.enrollment import SUCCESS, Enrollment, State
-from app.core.errors import (
-    DirectoryError,
-    Evidence,
-    Forbidden,
-    LedgerError,
-    NotFound,
-    OathdeskError,
-    Rejected,
-    SignInError,
-    Throttled,
-)
+from app.core.errors import DirectoryError, Evidence, Forbidden, NotFound, Rejected, SignInError
 from app.core.events import TriedAgain
-from app.core.import_ports import UploadJournal
-from app.core.importing import Handing, LeftUpload, folded
-from app.core.job import JobRow, JobState, RowState
+from app.core.importing import Handing, folded
+from app.core.job import BEGUN, JobRow, RowReason, RowState
 from app.core.method_name import method_name
 from app.core.model import CREATES, Operation, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, OverrideReason, stands_in_the_way
 from app.core.seed import SeedToken, wipe_all
+from app.core.stored_job import JobKind, StoredJob, upload_rows
 from app.core.totp import code_at
 from app.station.context import StationContext
 from app.station.facts import FactFinder
-from app.station.import_notices import ASSIGNED, THERE, UNSEEN, UploadGoneNotice
+from app.station.jobs import JobRunner
 from app.station.passages import Passages
 from app.station.stock import Stock
-from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
-from app.station.upload_books import Books
 from app.station.upload_drafts import activation, draft, fresh_id
 from app.station.upload_pool import Found, Pool
 
-HOLDS: Final = (5.0, 10.0, 30.0, 60.0)
-"""Seconds before each new try of what keeps every row from going."""
+FILE: Final = "upload.jsonl"
+"""The file of the job, as versions before have called it too."""
 _TRIES: Final = 3
 """How often a row is sent whose answers are lost and that is not seen in the inventory."""
-_WORK: Final = "upload"
+_IN_TENANT: Final = {
+    State.CREATED: RowReason.CREATED,
+    State.ASSIGNED: RowReason.ASSIGNED,
+    State.ACTIVATED: RowReason.ACTIVATED,
+}
 
 
 class Upload:
-    """One upload at a time, and what an earlier one has left open."""
+    """One upload at a time, which `job` runs, and what an earlier one has left open."""
 
     def __init__(
         self,
@@ -76,32 +67,26 @@ class Upload:
         self._name_template = context.settings.method_name
         self._ports = context.ports
         self._directory = context.ports.directory
-        self.journal: UploadJournal = context.ports.uploads or _NoJournal()
         self._time = time
         self._facts = facts
         self._reason: OverrideReason | None = None
-        self._notify = context.tell
         self._elsewhere = elsewhere
         self._stock = Stock(context.ports.directory)
         self._passages = passages
         self._pool = Pool(self._stock, passages, context.clock)
-        self._tasks = Tasks()
-        self._woken = asyncio.Event()
-        self._books: Books | None = None
         self._operator: Operator | None = None
         self._tokens: dict[str, SeedToken] = {}
         self._half: dict[str, Token] = {}
         self._kept: dict[str, Enrollment] = {}
         self._came: dict[str, Enrollment] = {}
-        self._holds = 0
-        self._held_until: datetime | None = None
+        self.job = JobRunner(context, self, FILE, stored_until_seen=False)
 
     @property
     def is_shown(self) -> bool:
         """Tell whether there is an upload: it goes on, or its end was not seen yet."""
-        return self._books is not None
+        return self.job.stored is not None
 
-    async def look(
+    async def find(
         self, serials: Sequence[str], tell: Callable[[int], None]
     ) -> Mapping[str, Token]:
         """Return what the inventory has of `serials`, by them in folded form.
@@ -110,8 +95,6 @@ class Upload:
         """
         self._came.clear()  # whatever came until now is seen by this look
         return await self._stock.look(serials, tell)
-
-    # What somebody asks for -------------------------------------------------------------------
 
     async def begin(  # noqa: PLR0913, PLR0917 - what was chosen on the page of the file
         self,
@@ -128,179 +111,84 @@ class Upload:
         `half` are those, by serial number in folded form, that are there and only to be activated.
         Raises LedgerError where nothing can be written down; then nothing was begun.
         """
-        if self._books is not None:
+        await self._pool.adopt(self._ports.ledger, self._elsewhere)
+        if self.job.stored is not None:
             return
         self._tokens = {folded(token.serial): token for token in tokens}
         self._half = dict(half or {})
-        serials = tuple(token.serial for token in self._tokens.values())
-        upload = LeftUpload(fresh_id(), file, self._now(), serials, handing)
-        books = Books(upload, self.journal, self._ports.clock, self._notify)
-        await books.open()
-        await self._pool.adopt(self._ports.ledger, self._elsewhere)
-        self._books, self._operator, self._reason = books, operator, reason
-        self._go_on()
+        self._operator, self._reason = operator, reason
+        rows = upload_rows(token.serial for token in self._tokens.values())
+        stored = StoredJob(fresh_id(), JobKind.UPLOAD, self._now(), rows, file, handing)
+        await self.job.begin(stored)
 
     async def settle(self) -> None:
         """Settle what an earlier upload has left open, and go on. Raises LedgerError."""
-        if self._books is None:
+        if self.job.stored is None:
             await self._pool.adopt(self._ports.ledger, self._elsewhere)
-        self.wake()
-
-    def wake(self) -> None:
-        """Try again now what waits for something to change."""
-        self._held_until = None
-        self._woken.set()
-        self._go_on()
-
-    async def pause(self) -> None:
-        """Begin no further row."""
-        if self._books is not None:
-            self._books.pause()
-
-    async def resume(self) -> None:
-        """Go on."""
-        if self._books is not None:
-            self._books.resume()
-            self.wake()
-
-    async def cancel(self) -> None:
-        """End it; what was sent is still looked for."""
-        if self._books is not None:
-            self._books.cancel()
-            self.wake()
-
-    async def again(self) -> None:
-        """Take up what failed, is unclear or was left."""
-        if self._books is not None and self._books.again():
-            self.wake()
-
-    async def dismiss(self) -> None:
-        """Let go of an upload whose end was seen."""
-        if self._books is not None and self._books.has_ended:
-            await asyncio.to_thread(self.journal.end)
-            await self._let_go()
+        self.job.go_on()
 
     async def close(self) -> None:
         """Stop, and overwrite every seed. What was sent is settled at the next start."""
-        await self._tasks.stop_all()
+        await self.job.close()
         self._pool.clear()
-        if self._books is not None:
-            await asyncio.to_thread(self.journal.close)
-        await self._let_go()
 
-    # The work ---------------------------------------------------------------------------------
+    # What the runner asks for -------------------------------------------------------------------
 
-    def _go_on(self) -> None:
-        self._tasks.once_more(_WORK, self._work)
-
-    async def _work(self) -> None:
-        while len(self._pool) or (self._books is not None and not self._books.is_over):
-            await self._step()
-        if self._books is not None:
-            if self._books.is_whole:
-                await asyncio.to_thread(self.journal.end)
-                wipe_all(self._tokens.values())
-            self._books.tell_now()
-
-    async def _step(self) -> None:
-        """Do the next thing, or wait until there is one."""
-        books = self._books
-        held = self._seconds_of_hold()
-        if held > 0:
-            await self._wait(held)
-            return
-        self._resume_from_hold()
-        until = self._pool.seconds_until_look(busy=books is not None and books.has_more)
-        if until == 0:
-            await self._look()
-        elif books is not None and (row := books.next()) is not None:
-            await self._send(books, row)
-        else:
-            await self._wait(until)
-
-    async def _wait(self, seconds: float | None) -> None:
-        """Wait `seconds`, or until something changes."""
-        self._woken.clear()
-        waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._woken.wait())]
-        if seconds is not None:
-            waits.append(asyncio.ensure_future(self._ports.clock.sleep(seconds)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-
-    def _hold(self, error: OathdeskError) -> None:
-        """Let everything wait: what is in the way is in every row's way."""
-        delay = HOLDS[min(self._holds, len(HOLDS) - 1)]
-        if isinstance(error, Throttled) and error.retry_after is not None:
-            delay = max(delay, error.retry_after)
-        self._holds += 1
-        self._held_until = self._now() + timedelta(seconds=delay)
-        if self._books is not None:
-            self._books.hold(error)
-
-    def _seconds_of_hold(self) -> float:
-        if self._held_until is None:
-            return 0.0
-        return (self._held_until - self._now()).total_seconds()
-
-    def _resume_from_hold(self) -> None:
-        self._held_until = None
-        if self._books is not None and self._books.job.state is JobState.HELD:
-            self._books.resume()
-
-    async def _look(self) -> None:
-        try:
-            found = await self._pool.look()
-        except (DirectoryError, SignInError) as error:
-            self._hold(error)
-            return
-        self._holds = 0
-        for each in found:
-            await self._rest(each)
-
-    # Sending ----------------------------------------------------------------------------------
-
-    async def _send(self, books: Books, row: JobRow) -> None:
+    async def act(self, row: JobRow) -> JobRow:
         """Send one row, unless it was sent before, or may have been."""
         if row.key in self._pool:  # by an earlier life; what becomes of it becomes of the row
-            return
+            return replace(row, state=RowState.SENT)
         came = self._came.pop(row.key, None)
         if came is not None:  # an earlier life's, seen only after the file was looked at
-            await self._arrived(books, row.key, came)
-            return
+            return self._arrived(row, came)
         kept, token = self._kept.pop(row.key, None), self._tokens[row.key]
         if kept is not None and kept.state is State.UNSETTLED:
             self._pool.add(await self._passages.go_on(kept, TriedAgain(at=self._now())))
-            books.is_sent(row.key)
-            return
+            return replace(row, state=RowState.SENT)
+        if kept is not None:
+            self._kept[row.key] = kept  # until it is sent
         try:
-            sent = await self._submitted(kept or await self._drafted(books, token), token)
+            sent = await self._submitted(kept or await self._drafted(token), token)
         except _StandsInTheWay as way:
-            await books.settle(row.key, RowState.FAILED, reason=way.kind.value)
+            return replace(row, state=RowState.FAILED, reason=way.kind)
         except (NotFound, Rejected) as error:  # the person that the row names
-            await books.settle(row.key, RowState.FAILED, error)
-        except (DirectoryError, SignInError, LedgerError) as error:
-            self._wait_again(books, row.key, kept, error)
-        else:
-            await self._answered(books, row, sent)
+            return replace(row, state=RowState.FAILED, error=error)
+        self._kept.pop(row.key, None)
+        return await self._answered(row, sent)
 
-    async def _drafted(self, books: Books, token: SeedToken) -> Enrollment:
+    def seconds_until_look(self, *, busy: bool) -> float | None:
+        """Return how long to wait before the next look at all that was sent."""
+        return self._pool.seconds_until_look(busy=busy)
+
+    async def look(self) -> list[JobRow]:
+        """Look for all that was sent at once."""
+        found = await self._pool.look()
+        rows = [self._rested(each) for each in found]
+        return [row for row in rows if row is not None]
+
+    def forget(self) -> None:
+        """Overwrite every seed that is left."""
+        wipe_all(self._tokens.values())
+        self._tokens, self._half, self._kept = {}, {}, {}
+        self._operator = self._reason = None
+
+    # Sending ----------------------------------------------------------------------------------
+
+    async def _drafted(self, token: SeedToken) -> Enrollment:
         """Return the enrollment of a row that was not sent yet.
 
         Raises as Directory.person does, and _StandsInTheWay.
         """
-        wanted = books.upload.handing is not Handing.NOTHING and token.person
+        job = self._stored()
+        wanted = job.handing is not Handing.NOTHING and token.person
         person = await self._directory.person(token.person) if wanted else None
         findings = await self._judged(person) if person else ()
         half = self._half.get(folded(token.serial))
         if half is not None:
-            return replace(activation(half, person, books.upload.id), findings=findings)
+            return replace(activation(half, person, job.id), findings=findings)
         operation = Operation.CREATE if person is None else Operation.CREATE_AND_ASSIGN
         seen = Token("", token.serial, token.manufacturer, token.model)
-        drafted = draft(State.READY, operation, seen, person, books.upload.id)
+        drafted = draft(State.READY, operation, seen, person, job.id)
         return replace(drafted, findings=findings)
 
     async def _judged(self, person: Person) -> tuple[Finding, ...]:
@@ -327,98 +215,83 @@ class Upload:
 
         return await self._passages.submit(enrollment, self._operator, send)
 
-    async def _answered(self, books: Books, row: JobRow, enrollment: Enrollment) -> None:
-        """Go on with what the answer made of a row."""
+    async def _answered(self, row: JobRow, enrollment: Enrollment) -> JobRow:
+        """Return the row as the answer to its request has left it."""
         if enrollment.state in {State.NOT_DONE, State.HALF_DONE}:  # it was surely not sent
-            self._wait_again(books, row.key, enrollment, enrollment.error)
-            return
-        self._holds = 0
+            self._kept[row.key] = enrollment
+            return replace(row, state=RowState.WAITING, error=enrollment.error)
         self._pool.add(enrollment)
+        sent = replace(row, state=RowState.SENT)
         if enrollment.state is not State.AFTER_REFUSAL:
-            books.is_sent(row.key)
-            return
+            return sent
         try:
             listed = await self._directory.find_tokens(row.label, long_work=True)
         except (DirectoryError, SignInError):
-            return  # the next look tells
+            return sent  # the next look tells
         rests = await self._pool.judge(row.key, next(iter(listed), None), over=True)
-        if rests is not None:
-            await self._rest(rests)
-
-    def _wait_again(
-        self, books: Books, key: str, kept: Enrollment | None, error: OathdeskError | None
-    ) -> None:
-        """Put a row back that was not sent, and hold the job."""
-        if kept is not None:
-            self._kept[key] = kept
-        books.put_back(key)
-        if error is not None:
-            self._hold(error)
+        return (self._rested(rests, row) if rests is not None else None) or sent
 
     # At rest ----------------------------------------------------------------------------------
 
-    async def _rest(self, found: Found) -> None:
-        """Settle a row by what became of its enrollment, where it is one of this upload."""
-        books, key, enrollment = self._books, found.key, found.enrollment
+    def _rested(self, found: Found, row: JobRow | None = None) -> JobRow | None:
+        """Return a row as its enrollment has come to rest; None where it is none of this upload.
+
+        `row` is the one in hand; without it, it is one that was sent.
+        """
+        enrollment, key = found.enrollment, found.key
         if enrollment.state in SUCCESS and not found.mine:
             self._came[key] = enrollment
-        if books is None or not books.is_working(key):
-            return
+        row = row or self.job.row(key)
+        if row is None or row.state not in BEGUN:
+            return None
         match enrollment.state:
             case State.CREATED | State.ASSIGNED | State.ACTIVATED:
                 self._came.pop(key, None)
-                await self._arrived(books, key, enrollment)
+                return self._arrived(row, enrollment)
             case State.NOT_DONE:
-                await self._not_done(books, found)
+                return self._not_done(row, found)
             case State.UNSETTLED:
                 self._kept[key] = enrollment
-                await books.settle(key, RowState.UNCLEAR, enrollment.error, UNSEEN)
+                unclear = replace(row, state=RowState.UNCLEAR, error=enrollment.error)
+                return replace(unclear, reason=RowReason.NOT_LISTED)
             case _ if not found.mine:  # how an earlier run ended says nothing of this one's request
-                books.put_back(key)
+                return replace(row, state=RowState.WAITING)
             case _:
                 self._kept[key] = enrollment
-                await books.settle(key, RowState.FAILED, enrollment.error, ASSIGNED)
+                failed = replace(row, state=RowState.FAILED, error=enrollment.error)
+                return replace(failed, reason=RowReason.NOT_ACTIVATED)
 
-    async def _arrived(self, books: Books, key: str, enrollment: Enrollment) -> None:
+    def _arrived(self, row: JobRow, enrollment: Enrollment) -> JobRow:
         """Go on with what the directory has: it is done, or the second half is still to come."""
-        activates = books.upload.handing is Handing.ACTIVATE and enrollment.person is not None
+        activates = self._stored().handing is Handing.ACTIVATE and enrollment.person is not None
         if enrollment.state is State.ASSIGNED and activates:
             assert enrollment.token is not None
             half = activation(enrollment.token, enrollment.person, enrollment.job)
-            self._kept[key] = replace(half, findings=enrollment.findings)
-            books.put_back(key)
-        else:
-            await self._done(books, key, RowState.DONE, enrollment.state.value)
+            self._kept[row.key] = replace(half, findings=enrollment.findings)
+            return replace(row, state=RowState.WAITING)
+        return self._done(row, RowState.DONE, _IN_TENANT[enrollment.state])
 
-    async def _not_done(self, books: Books, found: Found) -> None:
+    def _not_done(self, row: JobRow, found: Found) -> JobRow:
         """Tell a token that was there before from one that was refused, or lost on its way."""
-        key, enrollment, error = found.key, found.enrollment, found.enrollment.error
+        enrollment, error = found.enrollment, found.enrollment.error
         if enrollment.trail[-1].event == "SeenListed":
-            await self._done(books, key, RowState.SKIPPED, THERE)
-            return
+            return self._done(row, RowState.SKIPPED, RowReason.IN_INVENTORY)
         if not found.mine:
-            books.put_back(key)
-            return
-        self._kept[key] = enrollment
+            return replace(row, state=RowState.WAITING)
+        self._kept[row.key] = enrollment
         if isinstance(error, Forbidden) and enrollment.person is None:
-            self._wait_again(books, key, enrollment, error)
-        elif isinstance(error, Rejected | NotFound | Forbidden) or enrollment.attempts >= _TRIES:
-            await books.settle(key, RowState.FAILED, error)
-        else:
-            books.put_back(key)
+            return replace(row, state=RowState.WAITING, error=error)
+        if isinstance(error, Rejected | NotFound | Forbidden) or enrollment.attempts >= _TRIES:
+            return replace(row, state=RowState.FAILED, error=error)
+        return replace(row, state=RowState.WAITING)
 
-    async def _done(self, books: Books, key: str, state: RowState, reason: str = "") -> None:
-        await books.settle(key, state, reason=reason)
-        self._tokens[key].secret.wipe()
+    def _done(self, row: JobRow, state: RowState, reason: RowReason) -> JobRow:
+        self._tokens[row.key].secret.wipe()
+        return replace(row, state=state, reason=reason)
 
-    async def _let_go(self) -> None:
-        wipe_all(self._tokens.values())
-        self._tokens, self._half, self._kept, self._operator = {}, {}, {}, None
-        self._holds, self._held_until, self._reason = 0, None, None
-        if self._books is not None:
-            await self._books.close()
-            self._books = None
-            self._notify(UploadGoneNotice())
+    def _stored(self) -> StoredJob:
+        assert self.job.stored is not None
+        return self.job.stored
 
     def _now(self) -> datetime:
         return self._ports.clock.now()
@@ -430,23 +303,3 @@ class _StandsInTheWay(Exception):
     def __init__(self, kind: FindingKind) -> None:
         super().__init__(kind.value)
         self.kind = kind
-
-
-class _NoJournal:
-    """Keeps nothing, for a station that imports nothing."""
-
-    def begin(self, upload: object) -> None:
-        """Write nothing down."""
-
-    def settled(self, serial: str, state: object) -> None:
-        """Note nothing."""
-
-    def end(self) -> None:
-        """Forget nothing."""
-
-    def close(self) -> None:
-        """Close nothing."""
-
-    def left(self) -> None:
-        """Know of nothing."""
-        return

@@ -14,6 +14,7 @@ from app.station.connection import DirectoryNotice
 from app.station.corrections import CorrectionNotice
 from app.station.first_run import FirstRunNotice
 from app.station.import_notices import IMPORT_NOTICES
+from app.station.jobs import JobNotice
 from app.station.lock import AbandonedNotice, NotTakenNotice
 from app.station.notices import (
     CardNotice,
@@ -169,6 +170,7 @@ class Window(QMainWindow):
             CheckupNotice: self.pages.show_checkup,
             PassNotice: self.pages.show_pass,
             **dict.fromkeys(IMPORT_NOTICES, self.pages.show_import),
+            JobNotice: self.pages.show_job,
             StartingNotice: self._begin,
             TenantsNotice: self.signin.show_tenants,
             FirstRunNotice: self._show_first_run,

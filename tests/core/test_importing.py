@@ -1,13 +1,8 @@
-"""The rows of a file as they are shown, and what of an upload is left."""
+"""The rows of a file as they are shown."""
 
-from datetime import UTC, datetime
-
-from app.core.importing import LeftUpload, Preview, Standing, preview_of, without
-from app.core.job import RowState
+from app.core.importing import Preview, Standing, preview_of, without
 from app.core.seed import FaultKind, RowFault, SeedFile, SeedFormat
 from tests.fakes.seeds import a_seed
-
-AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def a_preview() -> Preview:
@@ -34,8 +29,3 @@ def test_a_serial_number_is_known_whatever_the_case_of_its_letters() -> None:
 def test_what_the_tenant_has_does_not_go() -> None:
     tokens = (a_seed("GAKT0001"), a_seed("GAKT0003"))
     assert without(tokens, frozenset({"gakt0003"})) == tokens[:1]
-
-
-def test_what_is_left_is_what_is_not_known_to_be_done() -> None:
-    settled = {"1": RowState.DONE, "2": RowState.SKIPPED, "3": RowState.FAILED}
-    assert LeftUpload("id", "file", AT, ("1", "2", "3", "4"), settled=settled).left == 2

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from app.core.errors import Evidence, Throttled, Unreachable
-from app.core.job import AGAIN, OVER, SETTLED, Job, JobRow, JobState, RowState
+from app.core.job import AGAIN, BEGUN, OVER, SETTLED, Job, JobRow, JobState, RowState
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 GONE = Unreachable(Evidence())
@@ -31,7 +31,7 @@ def begun(job: Job) -> JobRow:
 
 def settle(job: Job, state: RowState, at: float) -> JobRow:
     row = replace(begun(job), state=state)
-    job.settle(row, after(at))
+    job.take(row, after(at))
     return row
 
 
@@ -52,7 +52,7 @@ def test_a_job_that_is_found_done_or_done_while_paused_is_finished() -> None:
     job = Job(rows(1), NOON)
     row = begun(job)
     job.pause(after(1))
-    job.settle(replace(row, state=RowState.DONE), after(2))
+    job.take(replace(row, state=RowState.DONE), after(2))
     assert job.state is JobState.FINISHED
 
 
@@ -74,7 +74,7 @@ def test_a_pause_begins_nothing_and_lets_the_row_in_hand_end() -> None:
     row = begun(job)
     job.pause(after(1))
     assert job.next() is None
-    job.settle(replace(row, state=RowState.DONE), after(2))
+    job.take(replace(row, state=RowState.DONE), after(2))
     assert job.progress(after(3)).count(RowState.DONE) == 1
     job.resume(after(4))
     assert begun(job).key == "1"
@@ -96,7 +96,7 @@ def test_a_row_that_was_not_sent_waits_again_and_comes_first() -> None:
     assert job.next() is None
     job.resume(after(2))
     row = begun(job)
-    job.put_back(row.key)
+    job.take(replace(row, state=RowState.WAITING), after(2))
     assert begun(job).key == row.key
 
 
@@ -105,7 +105,7 @@ def test_ending_leaves_what_waits_and_finishes_what_was_begun() -> None:
     row = begun(job)
     job.cancel(after(1))
     assert not job.progress(after(1)).is_over
-    job.settle(replace(row, state=RowState.DONE), after(2))
+    job.take(replace(row, state=RowState.DONE), after(2))
     assert [each.state for each in job.rows] == [RowState.DONE, RowState.LEFT, RowState.LEFT]
     assert job.progress(after(2)).is_over
     job.cancel(after(3))
@@ -117,14 +117,15 @@ def test_a_row_put_back_after_the_end_is_left() -> None:
     job = Job(rows(1), NOON)
     row = begun(job)
     job.cancel(after(1))
-    assert job.put_back(row.key).state is RowState.LEFT
+    put_back = job.take(replace(row, state=RowState.WAITING), after(2))
+    assert put_back.state is RowState.LEFT
 
 
 def test_what_came_to_nothing_can_be_taken_up_again() -> None:
     job = Job(rows(4), NOON)
     settle(job, RowState.DONE, 1)
     row = replace(begun(job), state=RowState.FAILED, error=Throttled(Evidence()))
-    job.settle(row, after(2))
+    job.take(row, after(2))
     settle(job, RowState.UNCLEAR, 3)
     job.cancel(after(4))
     assert job.again(after(5)) == 3
@@ -146,15 +147,44 @@ def test_nothing_is_taken_up_again_while_a_job_runs_or_where_all_is_well() -> No
 def test_a_row_is_settled_once_and_by_a_state_that_settles() -> None:
     job = Job(rows(2), NOON)
     row = begun(job)
-    for wrong in (RowState.WAITING, RowState.WORKING):
-        with pytest.raises(ValueError, match="does not become"):
-            job.settle(replace(row, state=wrong), NOON)
-    job.settle(replace(row, state=RowState.DONE), NOON)
     with pytest.raises(ValueError, match="does not become"):
-        job.settle(replace(row, state=RowState.FAILED), NOON)
-    with pytest.raises(ValueError, match="not begun"):
-        job.put_back(row.key)
+        job.take(replace(row, state=RowState.WORKING), NOON)
+    job.take(replace(row, state=RowState.DONE), NOON)
+    with pytest.raises(ValueError, match="does not become"):
+        job.take(replace(row, state=RowState.FAILED), NOON)
+    with pytest.raises(ValueError, match="does not become"):
+        job.take(replace(row, state=RowState.WAITING), NOON)
     assert job.row(row.key).state is RowState.DONE
+
+
+def test_what_was_sent_keeps_the_job_open_until_it_was_read_back() -> None:
+    job = Job(rows(3), NOON)
+    first, second = begun(job), begun(job)
+    for row in (first, second):
+        job.take(replace(row, state=RowState.SENT), after(1))
+    with pytest.raises(ValueError, match="does not become"):
+        job.take(replace(first, state=RowState.SENT), after(2))
+    job.cancel(after(2))
+    assert not job.progress(after(2)).is_over
+    assert job.again(after(2)) == 0
+    job.take(replace(second, state=RowState.DONE), after(3))
+    left = job.take(replace(first, state=RowState.WAITING), after(4))
+    assert left.state is RowState.LEFT
+    assert job.progress(after(4)).is_over
+
+
+def test_the_rate_counts_a_row_once_when_it_is_sent() -> None:
+    job = Job(rows(100), NOON)
+    sent = []
+    for number in range(1, 11):
+        row = replace(begun(job), state=RowState.SENT)
+        sent.append(job.take(row, after(2 * number)))
+    told = job.progress(after(20))
+    assert told.rate == pytest.approx(0.5)
+    assert told.left == pytest.approx(90 / 0.5)
+    for row in sent:
+        job.take(replace(row, state=RowState.DONE), after(20))
+    assert job.progress(after(20)).rate == pytest.approx(0.5)
 
 
 def test_rate_and_time_left_count_work_and_not_pauses() -> None:
@@ -211,12 +241,17 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.hand)
     @rule(state=st.sampled_from(sorted(SETTLED - {RowState.LEFT}, key=lambda each: each.value)))
     def settle(self, state: RowState) -> None:
-        self.job.settle(replace(self.hand.pop(), state=state), self.now)
+        self.job.take(replace(self.hand.pop(), state=state), self.now)
 
     @precondition(lambda self: self.hand)
     @rule()
     def put_back(self) -> None:
-        self.job.put_back(self.hand.pop().key)
+        self.job.take(replace(self.hand.pop(), state=RowState.WAITING), self.now)
+
+    @precondition(lambda self: self.hand and self.hand[-1].state is RowState.WORKING)
+    @rule()
+    def send(self) -> None:
+        self.hand[-1] = self.job.take(replace(self.hand[-1], state=RowState.SENT), self.now)
 
     @rule()
     def pause(self) -> None:
@@ -245,8 +280,8 @@ class Books(RuleBasedStateMachine):
         assert {state: states.count(state) for state in RowState} == {
             state: told.count(state) for state in RowState
         }
-        assert told.settled + told.count(RowState.WAITING) + told.count(RowState.WORKING) == 5
-        assert told.count(RowState.WORKING) == len(self.hand)
+        assert sum(map(told.count, BEGUN)) == len(self.hand)
+        assert told.settled + told.count(RowState.WAITING) + len(self.hand) == 5
 
     @invariant()
     def a_job_is_over_when_nothing_waits(self) -> None:

@@ -1,13 +1,10 @@
-"""Seed files in memory, and what is kept of an upload, without a disk."""
+"""Seed files in memory, without a disk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
-from app.core.errors import LedgerError, SeedFaultsUnsaved, SeedFileError, SeedFileUnreadable
-from app.core.importing import LeftUpload
-from app.core.job import RowState
+from app.core.errors import SeedFaultsUnsaved, SeedFileError, SeedFileUnreadable
 from app.core.model import HashFunction
 from app.core.secret import Secret
 from app.core.seed import RowFault, SeedFile, SeedFormat, SeedOptions, SeedToken
@@ -74,30 +71,3 @@ class FakeSeedFiles:
     def secrets(self) -> list[Secret]:
         """Every seed that was ever given out and is not overwritten."""
         return [t.secret for file in self.given_out for t in file.tokens if not t.secret.wiped]
-
-
-class FakeUploads:
-    """Fulfils core.import_ports.UploadJournal."""
-
-    def __init__(self) -> None:
-        self.upload: LeftUpload | None = None
-        self.error: LedgerError | None = None
-
-    def begin(self, upload: LeftUpload) -> None:
-        if self.error is not None:
-            raise self.error
-        self.upload = upload
-
-    def settled(self, serial: str, state: RowState) -> None:
-        if self.upload is not None:
-            settled = {**self.upload.settled, serial: state}
-            self.upload = replace(self.upload, settled=settled)
-
-    def end(self) -> None:
-        self.upload = None
-
-    def close(self) -> None:
-        """What is left stays."""
-
-    def left(self) -> LeftUpload | None:
-        return self.upload

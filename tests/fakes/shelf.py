@@ -24,6 +24,12 @@ class FakeShelf(FileShelf):
             raise LedgerUnwritable("no space left")
         self.files[name] = text
 
+    def add(self, name: str, line: str) -> None:
+        if self.full:
+            raise LedgerUnwritable("no space left")
+        if name in self.files:
+            self.files[name] += line
+
     def kept(self, name: str) -> str:
         return self.files.get(name, "")
 

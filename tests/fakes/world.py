@@ -10,7 +10,7 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.practice import FakePractice
 from tests.fakes.readers import FakeCards, FakePorts
-from tests.fakes.seeds import FakeSeedFiles, FakeUploads
+from tests.fakes.seeds import FakeSeedFiles
 from tests.fakes.shelf import FakeShelf
 from tests.fakes.sign_in import FakeSignIn
 from tests.fakes.tenant import FakeTenant
@@ -34,7 +34,6 @@ class FakeWorld:
         self.seeds = FakeSeedFiles()
         self.real_seeds: SeedFiles | None = None
         """Reads files of the disk where a test wants that."""
-        self.uploads = FakeUploads()
         self.practice = FakePractice(self.tenant, self.sign_in)
         self.token: Token = self.tenant.add_token(a_token("86590001"), RIGHT)
         self.second: Token = self.tenant.add_token(a_token("86590002"), RIGHT)
@@ -55,6 +54,5 @@ class FakeWorld:
             cards=self.cards,
             scanners=self.ports,
             seeds=self.real_seeds or self.seeds,
-            uploads=self.uploads,
             shelf=self.shelf,
         )

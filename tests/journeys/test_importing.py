@@ -12,7 +12,8 @@ import pytest
 from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
 from app.core.secret import Encoding, Secret
 from app.core.seed import SeedOptions, SeedToken
-from app.station.import_notices import ImportNotice, ImportState, UploadNotice
+from app.station.import_notices import ImportNotice, ImportState
+from app.station.jobs import JobNotice
 from tests.seeds import rfc6030, writers
 from tests.seeds.support import RFC_SEED, tokens
 from tests.support.headless import Manner, Where, a_station
@@ -102,13 +103,13 @@ def uploaded(tenant: Simulated, folder: Path, content: bytes, options: SeedOptio
             await importing.begin()
 
             def over() -> bool:
-                upload = desk.last(UploadNotice)
-                return upload is not None and upload.progress.is_over
+                upload = desk.last(JobNotice)
+                return bool(upload and upload.progress and upload.progress.is_over)
 
             await desk.until(over)
-            upload = desk.last(UploadNotice)
+            upload = desk.last(JobNotice)
             assert upload is not None
-            return upload.progress.total
+            return len(upload.job.rows)
 
     return asyncio.run(use())
 

@@ -128,4 +128,4 @@ def test_killed_three_times_on_its_way_an_upload_ends_with_every_token_there_onc
     never_sent = [line for line in told if line.state is State.NOT_DONE]  # killed before it was
     assert len(never_sent) <= KILLS
     assert {line.state for line in told} <= {State.CREATED, State.NOT_DONE}
-    assert not (tmp_path / "upload.jsonl").exists()
+    assert not (tmp_path / "ledger" / "upload.jsonl").exists()

@@ -23,6 +23,21 @@ def test_what_is_kept_is_read_back_and_dropped(tmp_path: Path) -> None:
     assert shelf.kept("job.json") == ""
 
 
+def test_a_line_is_added_to_what_is_kept_and_to_nothing_else(tmp_path: Path) -> None:
+    shelf = FileShelf(tmp_path)
+    shelf.keep("job.json", "first\n")
+    shelf.add("job.json", "Zoë \ud800\n")
+    shelf.add("job.json", "third\n")
+    assert (tmp_path / "job.json").read_bytes() == "first\nZoë ?\nthird\n".encode()
+    assert is_private(tmp_path / "job.json")
+    shelf.drop("job.json")
+    shelf.add("job.json", "of a row that was still on its way\n")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "job.json").mkdir()
+    with pytest.raises(LedgerUnwritable):
+        shelf.add("job.json", "x\n")
+
+
 def test_it_is_its_owners_alone(tmp_path: Path) -> None:
     FileShelf(tmp_path).keep("job.json", "x")
     assert is_private(tmp_path / "job.json")

@@ -27,7 +27,8 @@ from app.core.secret import Secret
 from app.core.seed import SeedOptions
 from app.ledger import SqliteLedger
 from app.station.context import DeskSettings
-from app.station.import_notices import ImportNotice, ImportState, UploadNotice
+from app.station.import_notices import ImportNotice, ImportState
+from app.station.jobs import JobNotice
 from app.station.notices import Notice, SessionState
 from app.station.people import SearchNotice
 from tests.support.headless import Headless, Manner, Where, Wire, a_station, line_of
@@ -104,8 +105,10 @@ async def _import(desk: Headless, command: Mapping[str, Any]) -> None:
         return
 
     def over() -> bool:
-        upload = desk.last(UploadNotice)
-        return upload is not None and upload.file == path.name and upload.progress.is_over
+        upload = desk.last(JobNotice)
+        if upload is None or upload.progress is None:
+            return False
+        return upload.job.file == path.name and upload.progress.is_over
 
     await desk.until(over)
     await importing.dismiss()

@@ -21,11 +21,11 @@ from app.core.errors import (
     Throttled,
 )
 from app.core.inventory import Inventory
-from app.core.job import JobRow, JobState, Progress, RowState
+from app.core.job import JobRow, JobState, Progress, RowReason, RowState
 from app.core.model import Operator, Proof, Role, Token
 from app.core.record import lines
-from app.station.bulk import GONE, HELD, MOVED, NOBODYS, PLAN
-from app.station.inventory_notices import BulkNotice
+from app.station.bulk import FILE
+from app.station.jobs import JobNotice
 from app.station.today import TodayNotice
 from tests.fakes.directory import evidence_of
 from tests.fakes.nouns import SCOPE, a_token
@@ -51,7 +51,7 @@ class Scene:
 
     @property
     def progress(self) -> Progress:
-        told = self.stage.of(BulkNotice)[-1].progress
+        told = self.stage.of(JobNotice)[-1].progress
         assert told is not None
         return told
 
@@ -59,7 +59,7 @@ class Scene:
     def rows(self) -> dict[str, JobRow]:
         """The rows by serial number, as they were told last."""
         found: dict[str, JobRow] = {}
-        for notice in self.stage.of(BulkNotice):
+        for notice in self.stage.of(JobNotice):
             found |= {row.label: row for row in notice.rows or ()}
             found |= {row.label: row for row in notice.changed}
         return found
@@ -194,7 +194,7 @@ async def test_what_the_directory_does_not_show_in_time_is_unclear_and_not_sent_
         await scene.over()
         assert scene.states() == [RowState.UNCLEAR]
         world.clock.advance(1000)
-        await scene.stage.station.bulk.again()
+        await scene.stage.station.bulk.job.again()
         await scene.over()
         assert scene.states() == [RowState.DONE]
         assert world.directory.writes == ["unassign"]
@@ -214,7 +214,7 @@ async def test_without_the_permission_nothing_begins() -> None:
     async with a_scene(world) as scene:
         await scene.begin(DELETE)
         await scene.stage.a_moment()
-        assert scene.stage.of(BulkNotice) == []
+        assert scene.stage.of(JobNotice) == []
         assert world.shelf.files == {}
 
 
@@ -232,7 +232,7 @@ async def test_a_plan_that_cannot_be_kept_is_not_begun() -> None:
     world.shelf.full = True
     async with a_scene(world) as scene:
         await scene.begin(UNASSIGN)
-        (notice,) = scene.stage.of(BulkNotice)
+        (notice,) = scene.stage.of(JobNotice)
         assert isinstance(notice.error, LedgerUnwritable)
         assert held(world) != []
 
@@ -251,10 +251,10 @@ async def test_a_row_is_judged_by_a_fresh_look() -> None:
         await scene.over()
         told = {label: (row.state, row.reason) for label, row in scene.rows.items()}
         assert told == {
-            "given back": (RowState.SKIPPED, NOBODYS),
-            "handed on": (RowState.FAILED, MOVED),
-            "gone": (RowState.SKIPPED, GONE),
-            "mine": (RowState.DONE, ""),
+            "given back": (RowState.SKIPPED, RowReason.NOT_HELD),
+            "handed on": (RowState.FAILED, RowReason.HOLDER_CHANGED),
+            "gone": (RowState.SKIPPED, RowReason.GONE),
+            "mine": (RowState.DONE, None),
         }
         (kept,) = world.tenant.held_by(world.ben.id)
         assert kept.serial_number == "handed on"
@@ -267,7 +267,7 @@ async def test_a_token_that_somebody_got_meanwhile_is_not_deleted() -> None:
         world.directory.give(world.tenant.tokens["device-1"], world.ada)
         await scene.stage.station.bulk.begin(DELETE, inventory, inventory.rows())
         await scene.over()
-        assert scene.rows["1"].reason == HELD
+        assert scene.rows["1"].reason is RowReason.HELD
         assert world.directory.writes == []
 
 
@@ -291,7 +291,7 @@ async def test_a_refused_row_holds_nobody_up_and_can_be_tried_again() -> None:
         await scene.over()
         assert scene.states() == [RowState.FAILED, RowState.DONE]
         assert isinstance(scene.rows["1"].error, Rejected)
-        await scene.stage.station.bulk.again()
+        await scene.stage.station.bulk.job.again()
         await scene.over()
         assert scene.states() == [RowState.DONE] * 2
     (first, _) = lines(world.ledger.entries)
@@ -306,7 +306,7 @@ async def test_a_throttled_job_waits_as_long_as_it_is_asked_to_and_goes_on() -> 
         await scene.over()
         assert scene.states() == [RowState.DONE] * 2
         assert 90 in world.clock.slept
-        held_by = [n.progress.held_by for n in scene.stage.of(BulkNotice) if n.progress]
+        held_by = [n.progress.held_by for n in scene.stage.of(JobNotice) if n.progress]
         assert any(isinstance(error, Throttled) for error in held_by)
 
 
@@ -380,9 +380,9 @@ async def test_a_right_that_was_lost_pauses_the_job_after_a_few_rows() -> None:
         await scene.until(JobState.PAUSED)
         assert scene.states() == [RowState.FAILED] * 3 + [RowState.WAITING] * 2
         world.directory.recover("unassign")
-        await scene.stage.station.bulk.resume()
+        await scene.stage.station.bulk.job.resume()
         await scene.over()
-        await scene.stage.station.bulk.again()
+        await scene.stage.station.bulk.job.again()
         await scene.over()
         assert scene.states() == [RowState.DONE] * 5
 
@@ -396,12 +396,12 @@ async def test_a_pause_finishes_the_row_in_hand_and_begins_no_other() -> None:
         gate = world.directory.hold("unassign")
         await scene.begin(UNASSIGN)
         await gate.reached.wait()
-        await scene.stage.station.bulk.pause()
+        await scene.stage.station.bulk.job.pause()
         gate.go.set()
         await scene.stage.until(lambda: scene.progress.count(RowState.DONE) == 1)
         await scene.stage.a_moment()
         assert world.directory.writes == ["unassign"]
-        await scene.stage.station.bulk.resume()
+        await scene.stage.station.bulk.job.resume()
         await scene.over()
         assert scene.states() == [RowState.DONE] * 2
 
@@ -412,7 +412,7 @@ async def test_an_ended_job_leaves_what_waits() -> None:
         gate = world.directory.hold("unassign")
         await scene.begin(UNASSIGN)
         await gate.reached.wait()
-        await scene.stage.station.bulk.cancel()
+        await scene.stage.station.bulk.job.cancel()
         gate.go.set()
         await scene.over()
         assert scene.states() == [RowState.DONE, RowState.LEFT, RowState.LEFT]
@@ -425,13 +425,13 @@ async def test_a_job_is_put_away_only_once_it_is_over() -> None:
         gate = world.directory.hold("unassign")
         await scene.begin(UNASSIGN)
         await gate.reached.wait()
-        await scene.stage.station.bulk.dismiss()
-        assert PLAN in world.shelf.files
+        await scene.stage.station.bulk.job.dismiss()
+        assert FILE in world.shelf.files
         gate.go.set()
         await scene.over()
-        await scene.stage.station.bulk.dismiss()
-        assert scene.stage.of(BulkNotice)[-1].progress is None
-        assert world.shelf.files.get(PLAN) is None
+        await scene.stage.station.bulk.job.dismiss()
+        assert scene.stage.of(JobNotice)[-1].progress is None
+        assert world.shelf.files.get(FILE) is None
 
 
 async def test_a_plan_that_cannot_be_put_away_says_so() -> None:
@@ -440,11 +440,11 @@ async def test_a_plan_that_cannot_be_put_away_says_so() -> None:
         await scene.begin(UNASSIGN)
         await scene.over()
         world.shelf.full = True
-        await scene.stage.station.bulk.dismiss()
-        assert isinstance(scene.stage.of(BulkNotice)[-1].error, LedgerUnwritable)
+        await scene.stage.station.bulk.job.dismiss()
+        assert isinstance(scene.stage.of(JobNotice)[-1].error, LedgerUnwritable)
         world.shelf.full = False
-        await scene.stage.station.bulk.dismiss()
-        assert scene.stage.of(BulkNotice)[-1].progress is None
+        await scene.stage.station.bulk.job.dismiss()
+        assert scene.stage.of(JobNotice)[-1].progress is None
 
 
 # After a crash -----------------------------------------------------------------------------------
@@ -462,12 +462,12 @@ async def test_a_job_that_was_cut_short_is_offered_again_and_nothing_is_done_twi
         gates[0].go.set()
         await gates[1].reached.wait()
     async with a_scene(world) as scene:
-        await scene.stage.until(lambda: bool(scene.stage.of(BulkNotice)))
-        begun = scene.stage.of(BulkNotice)[0]
+        await scene.stage.until(lambda: bool(scene.stage.of(JobNotice)))
+        begun = scene.stage.of(JobNotice)[0]
         assert begun.found
         assert scene.progress.state is JobState.PAUSED
         assert scene.progress.count(RowState.DONE) >= 1
-        await scene.stage.station.bulk.resume()
+        await scene.stage.station.bulk.job.resume()
         await scene.over()
         assert scene.states() == [RowState.DONE] * 3
     assert held(world) == []
@@ -480,21 +480,21 @@ async def test_a_finished_job_that_nobody_saw_is_shown_as_finished() -> None:
         await scene.begin(UNASSIGN)
         await scene.over()
     async with a_scene(world) as scene:
-        await scene.stage.until(lambda: bool(scene.stage.of(BulkNotice)))
+        await scene.stage.until(lambda: bool(scene.stage.of(JobNotice)))
         await scene.over()
         assert scene.states() == [RowState.DONE]
-        await scene.stage.station.bulk.dismiss()
+        await scene.stage.station.bulk.job.dismiss()
     async with a_scene(world) as scene:
         await scene.stage.a_moment()
-        assert scene.stage.of(BulkNotice) == []
+        assert scene.stage.of(JobNotice) == []
 
 
 async def test_a_damaged_plan_is_no_plan() -> None:
     world = a_world("1")
-    world.shelf.files[PLAN] = '{"form": 1, "rows": ['
+    world.shelf.files[FILE] = '{"form": 1, "rows": ['
     async with a_scene(world) as scene:
         await scene.stage.a_moment()
-        assert scene.stage.of(BulkNotice) == []
+        assert scene.stage.of(JobNotice) == []
         await scene.begin(UNASSIGN)
         await scene.over()
         assert scene.states() == [RowState.DONE]

@@ -15,7 +15,9 @@ from app.core.model import Role
 from app.core.rights import Verdict
 from app.core.secret import Secret
 from app.core.seed import FaultKind, Need, RowFault, SeedFile, SeedFormat, SeedOptions
-from app.station.import_notices import FaultsNotice, ImportNotice, ImportState, UploadNotice
+from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
+from app.station.jobs import JobNotice
+from app.station.upload import FILE as UPLOAD_FILE
 from tests.fakes.nouns import a_token
 from tests.fakes.seeds import a_seed
 from tests.station.stage import AWAY, DESK, Stage, a_desk
@@ -86,8 +88,8 @@ async def test_good_rows_go_without_the_bad() -> None:
         stage.world.tenant.add_token(a_token("77000002"))
         await opened(stage)
         await stage.station.importing.begin()
-        await stage.until(lambda: bool(stage.of(UploadNotice)))
-        await stage.until(lambda: stage.of(UploadNotice)[-1].progress.is_over)
+        await stage.until(lambda: bool(stage.of(JobNotice)))
+        await stage.until(lambda: bool((told := stage.of(JobNotice)[-1].progress) and told.is_over))
         assert sorted(stage.world.directory.seeds) == ["77000000", "77000001", "77000003"]
 
 
@@ -127,7 +129,7 @@ async def test_a_file_that_cannot_be_read_says_why() -> None:
         found = await opened(stage, ImportState.REFUSED)
         assert found.error is error
         await stage.station.importing.begin()
-        assert stage.of(UploadNotice) == []
+        assert stage.of(JobNotice) == []
 
 
 async def test_a_tenant_that_cannot_be_asked_can_be_asked_again() -> None:
@@ -137,7 +139,7 @@ async def test_a_tenant_that_cannot_be_asked_can_be_asked_again() -> None:
         found = await opened(stage, ImportState.UNCHECKED)
         assert found.error is AWAY
         await stage.station.importing.begin()
-        assert stage.of(UploadNotice) == []
+        assert stage.of(JobNotice) == []
         await stage.station.importing.look_up()
         await told(stage, ImportState.READY)
 
@@ -251,4 +253,4 @@ async def test_a_left_upload_can_be_let_go_of() -> None:
         assert shown(stage).left is not None
         await stage.station.importing.forget_left()
         assert shown(stage).left is None
-        assert stage.world.uploads.left() is None
+        assert UPLOAD_FILE not in stage.world.shelf.files

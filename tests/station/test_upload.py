@@ -13,27 +13,20 @@ from app.core.errors import (
     AnswerLost,
     Evidence,
     Forbidden,
-    LedgerUnwritable,
     NotFound,
     Rejected,
     Throttled,
 )
 from app.core.importing import Handing, folded
-from app.core.job import JobRow, JobState, Progress, RowState
+from app.core.job import JobRow, JobState, Progress, RowReason, RowState
 from app.core.model import Migration, Policy, PolicyState
 from app.core.preflight import FindingKind, OverrideReason
 from app.core.record import lines
 from app.core.seed import SeedToken
-from app.station.import_notices import (
-    ASSIGNED,
-    SENT,
-    THERE,
-    UNSEEN,
-    ImportNotice,
-    ImportState,
-    UploadGoneNotice,
-    UploadNotice,
-)
+from app.core.stored_job import read
+from app.station.import_notices import ImportNotice, ImportState
+from app.station.jobs import JobNotice
+from app.station.upload import FILE as UPLOAD_FILE
 from app.station.upload_pool import SHARE
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.seeds import a_seed
@@ -84,14 +77,16 @@ def file_shown(stage: Stage) -> ImportNotice:
 
 
 def progress(stage: Stage) -> Progress:
-    return stage.of(UploadNotice)[-1].progress
+    told = stage.of(JobNotice)[-1].progress
+    assert told is not None
+    return told
 
 
 def rows(stage: Stage) -> dict[str, JobRow]:
     """The rows as a window that heard every notice shows them."""
     found: dict[str, JobRow] = {}
-    for notice in stage.of(UploadNotice):
-        found |= {row.label: row for row in notice.rows}
+    for notice in stage.of(JobNotice):
+        found |= {row.label: row for row in (*(notice.rows or ()), *notice.changed)}
     return found
 
 
@@ -138,8 +133,7 @@ async def test_a_row_is_told_as_sent_before_it_is_told_as_done() -> None:
         held = stage.world.directory.hold("find_tokens")
         await stage.station.importing.begin()
         await held.reached.wait()
-        await stage.until(lambda: rows(stage)["77000000"].reason == SENT)
-        assert rows(stage)["77000000"].state is RowState.WORKING
+        await stage.until(lambda: rows(stage)["77000000"].state is RowState.SENT)
         held.go.set()
         await ended(stage)
         assert rows(stage)["77000000"].state is RowState.DONE
@@ -158,9 +152,9 @@ async def test_what_was_accepted_and_never_shows_is_unclear_and_not_sent_again()
         stage.world.tenant.lag = Lag(seconds=1000)
         await uploaded(stage, seeds(1))
         (row,) = rows(stage).values()
-        assert (row.state, row.reason) == (RowState.UNCLEAR, UNSEEN)
+        assert (row.state, row.reason) == (RowState.UNCLEAR, RowReason.NOT_LISTED)
         stage.world.clock.advance(1000)
-        await stage.station.importing.upload.again()
+        await stage.station.importing.upload.job.again()
         await stage.until(lambda: states(stage) == {RowState.DONE})
         assert stage.world.directory.count("create") == 1
 
@@ -198,7 +192,10 @@ async def test_a_token_that_came_to_the_tenant_meanwhile_is_skipped() -> None:
         await ended(stage)
         found = rows(stage)
         assert found["77000000"].state is RowState.DONE
-        assert (found["77000001"].state, found["77000001"].reason) == (RowState.SKIPPED, THERE)
+        assert (found["77000001"].state, found["77000001"].reason) == (
+            RowState.SKIPPED,
+            RowReason.IN_INVENTORY,
+        )
         told = {line.serial_number: line.state for line in lines(stage.world.ledger.entries)}
         assert told["77000001"] is State.NOT_DONE
 
@@ -216,7 +213,7 @@ async def test_what_failed_can_be_tried_again() -> None:
     async with a_desk() as stage:
         stage.world.directory.fail("create", NO)
         await uploaded(stage, seeds(2))
-        await stage.station.importing.upload.again()
+        await stage.station.importing.upload.job.again()
         await stage.until(lambda: states(stage) == {RowState.DONE})
         told = lines(stage.world.ledger.entries)
         assert sorted(line.attempts for line in told) == [1, 2]
@@ -229,7 +226,11 @@ async def test_without_a_network_the_job_waits_and_goes_on_by_itself() -> None:
             stage.world.directory.fail("create", AWAY)
         await stage.station.importing.begin()
         await ended(stage)
-        held = [n.progress for n in stage.of(UploadNotice) if n.progress.state is JobState.HELD]
+        held = [
+            n.progress
+            for n in stage.of(JobNotice)
+            if n.progress and n.progress.state is JobState.HELD
+        ]
         assert held
         assert {each.held_by for each in held} == {AWAY}
         assert states(stage) == {RowState.DONE}
@@ -271,9 +272,9 @@ async def test_what_cannot_be_written_down_is_not_sent() -> None:
 async def test_an_upload_that_cannot_be_kept_for_a_restart_is_not_begun() -> None:
     async with a_desk() as stage:
         await opened(stage, seeds(1))
-        stage.world.uploads.error = LedgerUnwritable("no space left")
+        stage.world.shelf.full = True
         await stage.station.importing.begin()
-        assert stage.of(UploadNotice) == []
+        assert stage.of(JobNotice) == []
         assert stage.world.directory.count("create") == 0
 
 
@@ -282,13 +283,13 @@ async def test_a_paused_job_sends_nothing_until_it_goes_on() -> None:
         held = stage.world.directory.hold("create", acts=True)
         await begun(stage, seeds(3))
         await held.reached.wait()
-        await stage.station.importing.upload.pause()
+        await stage.station.importing.upload.job.pause()
         held.go.set()
         await stage.until(lambda: progress(stage).count(RowState.DONE) == 1)
         await stage.a_moment()
         assert stage.world.directory.count("create") == 1
         assert progress(stage).state is JobState.PAUSED
-        await stage.station.importing.upload.resume()
+        await stage.station.importing.upload.job.resume()
         await ended(stage)
         assert states(stage) == {RowState.DONE}
 
@@ -298,7 +299,7 @@ async def test_a_job_that_is_ended_finishes_what_it_has_begun_and_leaves_the_res
         held = stage.world.directory.hold("create", acts=True)
         await begun(stage, seeds(3))
         await held.reached.wait()
-        await stage.station.importing.upload.cancel()
+        await stage.station.importing.upload.job.cancel()
         held.go.set()
         await ended(stage)
         assert stage.world.directory.count("create") == 1
@@ -310,7 +311,7 @@ async def test_a_job_that_is_ended_finishes_what_it_has_begun_and_leaves_the_res
 async def test_seeds_are_overwritten_as_soon_as_their_tokens_are_there() -> None:
     async with a_desk() as stage:
         await uploaded(stage, seeds(4))
-        await stage.until(lambda: stage.world.uploads.left() is None)
+        await stage.until(lambda: UPLOAD_FILE not in stage.world.shelf.files)
         assert stage.world.seeds.secrets() == []
 
 
@@ -321,8 +322,8 @@ async def test_seeds_of_what_failed_are_kept_until_its_end_was_seen() -> None:
         await stage.until(lambda: len(stage.world.seeds.secrets()) == 1)
         await stage.station.importing.dismiss()
         assert stage.world.seeds.secrets() == []
-        assert stage.of(UploadGoneNotice)
-        assert stage.world.uploads.left() is None
+        assert stage.of(JobNotice)[-1].progress is None
+        assert UPLOAD_FILE not in stage.world.shelf.files
 
 
 async def test_signing_out_ends_the_upload_and_overwrites_every_seed() -> None:
@@ -332,7 +333,7 @@ async def test_signing_out_ends_the_upload_and_overwrites_every_seed() -> None:
         await held.reached.wait()
         await stage.station.sign_out()
         assert stage.world.seeds.secrets() == []
-        left = stage.world.uploads.left()
+        left = read(stage.world.shelf.files[UPLOAD_FILE])
         assert left is not None
         assert left.left == 3
 
@@ -360,7 +361,7 @@ async def test_after_a_kill_the_same_file_goes_on_and_nothing_is_there_twice(*, 
         await stage.station.importing.look()
         left = file_shown(stage).left
         assert left is not None
-        assert (left.file, len(left.serials)) == (FILE, 5)
+        assert (left.file, len(left.rows)) == (FILE, 5)
         shown = await opened(stage, seeds(5))
         assert shown.preview.there is not None
         assert len(shown.preview.there) == 2 + acts
@@ -421,7 +422,7 @@ async def test_after_a_kill_what_was_only_assigned_is_activated_by_the_same_file
         held = world.tenant.held_by(world.ada.id)
         assert [token.status.value for token in held] == ["activated"] * 2
         assert world.directory.count("create") == 2
-        await stage.until(lambda: world.uploads.left() is None)
+        await stage.until(lambda: UPLOAD_FILE not in world.shelf.files)
 
 
 async def test_what_was_only_assigned_stays_so_unless_activation_is_asked_for_again() -> None:
@@ -494,10 +495,10 @@ async def test_an_activation_that_is_refused_leaves_the_token_assigned_and_says_
     async with a_desk() as stage:
         await uploaded(stage, seeds(1, stage.world.ada.user_principal_name), Handing.ACTIVATE)
         (row,) = rows(stage).values()
-        assert (row.state, row.reason) == (RowState.FAILED, ASSIGNED)
+        assert (row.state, row.reason) == (RowState.FAILED, RowReason.NOT_ACTIVATED)
         assert isinstance(row.error, Rejected)
         stage.world.directory.computes = True
-        await stage.station.importing.upload.again()
+        await stage.station.importing.upload.job.again()
         await stage.until(lambda: states(stage) == {RowState.DONE})
         assert stage.world.directory.count("create") == 1
 
@@ -524,7 +525,7 @@ async def test_a_row_whose_person_asks_for_a_reason_is_not_sent_without_one() ->
     async with a_desk() as stage:
         await uploaded(stage, seeds(1, disabled(stage.world)), Handing.ASSIGN)
         (row,) = rows(stage).values()
-        assert (row.state, row.reason) == (RowState.FAILED, "person_disabled")
+        assert (row.state, row.reason) == (RowState.FAILED, FindingKind.PERSON_DISABLED)
         assert stage.world.directory.count("create") == 0
 
 
@@ -565,9 +566,14 @@ async def test_a_reason_that_the_desk_gave_for_the_whole_tenant_counts_for_an_up
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [({"guest": True}, "person_guest"), ({"enabled": False}, "person_disabled")],
+    [
+        ({"guest": True}, FindingKind.PERSON_GUEST),
+        ({"enabled": False}, FindingKind.PERSON_DISABLED),
+    ],
 )
-async def test_what_blocks_a_person_is_the_rows_reason(change: dict[str, Any], why: str) -> None:
+async def test_what_blocks_a_person_is_the_rows_reason(
+    change: dict[str, Any], why: FindingKind
+) -> None:
     async with a_desk() as stage:
         stage.world.tenant.add_person(replace(a_person("Ida", "1"), **change))
         await uploaded(stage, seeds(1, "ida@example.com"), Handing.ASSIGN)

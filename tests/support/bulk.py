@@ -10,7 +10,7 @@ from app.core.bulk import BulkDeed
 from app.core.enrollment import UNDERWAY
 from app.core.inventory import Inventory
 from app.core.job import AGAIN
-from app.station.inventory_notices import BulkNotice
+from app.station.jobs import JobNotice
 from tests.support.patience import HANG_SECONDS
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ async def finish_bulk(desk: Headless) -> None:
     await desk.station.bulk.offer()
     while (shown := _shown(desk)) is not None and shown.progress is not None:
         if not shown.progress.is_over:
-            await desk.station.bulk.resume()
+            await desk.station.bulk.job.resume()
             await _over(desk)
         elif any(shown.progress.count(state) for state in AGAIN):
-            await desk.station.bulk.again()
+            await desk.station.bulk.job.again()
             await _over(desk)
         else:
-            await desk.station.bulk.dismiss()
+            await desk.station.bulk.job.dismiss()
     await desk.until(lambda: not any(line.state in UNDERWAY for line in desk.lines))
 
 
@@ -58,5 +58,5 @@ def _is_over(desk: Headless) -> bool:
     return shown is not None and (shown.progress is None or shown.progress.is_over)
 
 
-def _shown(desk: Headless) -> BulkNotice | None:
-    return desk.last(BulkNotice)
+def _shown(desk: Headless) -> JobNotice | None:
+    return desk.last(JobNotice)

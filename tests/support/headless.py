@@ -37,13 +37,13 @@ from app.core.signin import SecretStore, SignInMethod
 from app.graph.client import Exchange, GraphClient, Options
 from app.graph.directory import GraphDirectory
 from app.graph.transport import TimeLimits, make_http
-from app.ledger import SqliteLedger, UploadFile
+from app.ledger import SqliteLedger
 from app.ledger.shelf import FileShelf
 from app.network.tls import make_ssl_context
 from app.seeds import SeedFiles
 from app.station.context import DeskSettings, Notify, Patience, Ports
 from app.station.desk.desk import Desk
-from app.station.inventory_notices import BulkNotice
+from app.station.jobs import JobNotice
 from app.station.notices import (
     DeskNotice,
     Notice,
@@ -258,7 +258,6 @@ async def assemble(
         let_go,
         shelf=FileShelf(ledger_file.with_suffix("")),
         seeds=SeedFiles(ledger_file.with_name("columns.json")),
-        uploads=UploadFile(ledger_file.with_name("upload.jsonl")),
     )
     station = Station(outside, manner.settings, notify)
     return station
@@ -509,7 +508,7 @@ def told(notice: Notice) -> dict[str, object] | None:
         case TodayNotice(lines=lines):
             rows = [[line.enrollment_id, line.state.value] for line in lines]
             return {"told": "today", "lines": rows}
-        case BulkNotice(progress=progress) if progress is not None:
+        case JobNotice(progress=progress) if progress is not None:
             counts = {state.value: count for state, count in progress.counts.items() if count}
             return {"told": "bulk", "state": progress.state.value, "counts": counts}
     return None

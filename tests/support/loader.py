@@ -21,7 +21,8 @@ from app.core.importing import Handing
 from app.core.job import RowState
 from app.graph.client import Options
 from app.graph.pace import Pace
-from app.station.import_notices import ImportNotice, ImportState, UploadNotice
+from app.station.import_notices import ImportNotice, ImportState
+from app.station.jobs import JobNotice
 from app.station.notices import Notice
 from tests.support.headless import Manner, Where, a_station, line_of
 
@@ -54,8 +55,8 @@ async def load(order: Mapping[str, Any]) -> None:
             return
 
         def over() -> bool:
-            notice = desk.last(UploadNotice)
-            return notice is not None and notice.progress.is_over
+            notice = desk.last(JobNotice)
+            return notice is not None and notice.progress is not None and notice.progress.is_over
 
         await desk.until(over, PATIENT)
         _say({"told": "over"})
@@ -63,7 +64,7 @@ async def load(order: Mapping[str, Any]) -> None:
 
 def _tell(notice: Notice) -> None:
     match notice:
-        case UploadNotice(progress=progress):
+        case JobNotice(progress=progress) if progress is not None:
             counts = {state.value: progress.count(state) for state in RowState}
             _say({"told": "upload", **counts})
         case ImportNotice(state=ImportState.REFUSED, error=error):

@@ -20,7 +20,8 @@ from app.core.secret import Secret
 from app.core.seed import Need
 from app.seeds import SeedFiles
 from app.station.context import DeskSettings, Notify
-from app.station.import_notices import ImportNotice, ImportState, UploadNotice
+from app.station.import_notices import ImportNotice, ImportState
+from app.station.jobs import JobNotice
 from app.station.station import Station
 from app.ui.models.job import LABEL, SAID, STATE
 from app.ui.models.preview import STANDING, WHY
@@ -70,8 +71,8 @@ class Counter:
         return [ImportNotice(), *found][-1]
 
     @property
-    def upload(self) -> UploadNotice | None:
-        found = [each for each in self.stage.notices if isinstance(each, UploadNotice)]
+    def upload(self) -> JobNotice | None:
+        found = [each for each in self.stage.notices if isinstance(each, JobNotice)]
         return found[-1] if found else None
 
     def write(self, content: bytes | str, name: str = "tokens.csv") -> Path:
@@ -111,7 +112,12 @@ class Counter:
 
     def finish(self) -> None:
         """Wait until the upload is over, and shown so."""
-        self.stage.until(lambda: self.upload is not None and self.upload.progress.is_over)
+
+        def over() -> bool:
+            told = self.upload.progress if self.upload is not None else None
+            return told is not None and told.is_over
+
+        self.stage.until(over)
         self.stage.until(self.page.job.dismiss_button.isVisible)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from app.core.job import JobRow
+from app.core.stored_job import JobKind
 from app.ui.models.headed import HeadedModel, Index
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.serial_label import group_serial
 from app.ui.widgets.text import displayable, plain_tip
-from app.ui.wording.job import RowWords, row_told
+from app.ui.wording.job import RowTold, row_told
 from app.ui.wording.say import say
 
 LABEL, STATE, SAID = range(3)
@@ -19,16 +20,16 @@ LABEL, STATE, SAID = range(3)
 class JobModel(HeadedModel):
     """Every row of one job; a row that changes stays where it is."""
 
-    def __init__(self, words: RowWords = row_told) -> None:
-        """`words` tells a row."""
+    def __init__(self) -> None:
         super().__init__(say("Serial number"), say("State"), say("What happened"))
-        self._words = words
+        self._kind = JobKind.UPLOAD
         self._rows: list[JobRow] = []
         self._places: dict[str, int] = {}
 
-    def set_rows(self, rows: Sequence[JobRow]) -> None:
-        """Show `rows` and no others."""
+    def set_rows(self, rows: Sequence[JobRow], kind: JobKind) -> None:
+        """Show `rows` and no others, in the words of a job of this kind."""
         self.beginResetModel()
+        self._kind = kind
         self._rows = list(rows)
         self._places = {row.key: place for place, row in enumerate(self._rows)}
         self.endResetModel()
@@ -48,6 +49,9 @@ class JobModel(HeadedModel):
     def place_of(self, key: str) -> int | None:
         """Return where a row is listed, or None."""
         return self._places.get(key)
+
+    def _words(self, row: JobRow) -> RowTold:
+        return row_told(row, self._kind)
 
     def count(self) -> int:
         return len(self._rows)

@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.scan import ScanRules
+from app.core.stored_job import JobKind
 from app.station.checkup import CheckupNotice
 from app.station.first_run import FirstRunNotice
 from app.station.history import ExportNotice, HistoryNotice, OperatorsNotice, TimelineNotice
 from app.station.import_notices import AddNotice
-from app.station.inventory_notices import BulkNotice, InventoryNotices
+from app.station.inventory_notices import InventoryNotices
+from app.station.jobs import JobNotice
 from app.station.notices import Notice, ReadyNotice
 from app.station.passes import PassNotice, PassStage
 from app.station.readers import ReadersNotice, TrialScanNotice
@@ -282,8 +284,14 @@ class Pages(QStackedWidget):
         return dict.fromkeys(get_args(InventoryNotices), self._show_inventory)
 
     def _show_inventory(self, notice: InventoryNotices) -> None:
-        """Render it; only a job that was begun or found makes the page before it is gone to."""
-        if self._is_made("inventory") or (isinstance(notice, BulkNotice) and notice.rows):
+        if self._is_made("inventory"):
+            self.inventory.show_notice(notice)
+
+    def show_job(self, notice: JobNotice) -> None:
+        """Render a job on its page, which is made for a job that was begun or found."""
+        if notice.job.kind is JobKind.UPLOAD:
+            self.show_import(notice)
+        elif self._is_made("inventory") or notice.rows:
             self.inventory.show_notice(notice)
 
     def show_checkup(self, notice: CheckupNotice) -> None:

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.job import AGAIN, JobRow, JobState, Progress, RowState
+from app.core.stored_job import JobKind
+from app.station.jobs import JobNotice
 from app.ui.models.job import LABEL, SAID, STATE, JobModel
 from app.ui.widgets.buttons import DangerButton, SecondaryButton
 from app.ui.widgets.card import Card
@@ -26,11 +28,10 @@ from app.ui.widgets.chip_delegate import ChipDelegate
 from app.ui.widgets.rows import dress_rows
 from app.ui.widgets.text import Wrapped
 from app.ui.wording.job import (
-    RowWords,
     end_question,
     held_words,
+    job_title,
     progress_words,
-    row_told,
     state_told,
 )
 from app.ui.wording.say import say
@@ -40,7 +41,7 @@ _WIDTHS = {LABEL: 190, STATE: 130}
 
 
 class JobPanel(Card):
-    """One job. `begin` it, then `show_progress` as it goes; hidden until begun.
+    """One job. `show_job` renders each notice of it; hidden until it begins.
 
     paused, resumed, cancelled   the person wants so; the panel waits to be told that it is so
     again                        take up what failed, is unclear or was left
@@ -53,10 +54,9 @@ class JobPanel(Card):
     again = Signal()
     dismissed = Signal()
 
-    def __init__(self, title: str = "", words: RowWords = row_told) -> None:
-        """`words` tells a row in its own terms."""
-        super().__init__(title)
-        self.model = JobModel(words)
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = JobModel()
         self.state = Chip()
         self.bar = QProgressBar()
         self.words = Wrapped(role="body")
@@ -107,11 +107,19 @@ class JobPanel(Card):
         self.again_button.clicked.connect(self.again)
         self.dismiss_button.clicked.connect(self.dismissed)
 
-    def begin(self, rows: Sequence[JobRow], progress: Progress, title: str = "") -> None:
+    def show_job(self, notice: JobNotice) -> None:
+        """Render what the station tells of the job."""
+        if notice.rows is not None and notice.progress is not None:
+            self.begin(notice.rows, notice.progress, job_title(notice.job), notice.job.kind)
+        elif notice.progress is not None:
+            self.show_progress(notice.progress, notice.changed)
+        elif notice.error is None:
+            self.forget()
+
+    def begin(self, rows: Sequence[JobRow], progress: Progress, title: str, kind: JobKind) -> None:
         """Show a job from its start, or as it was found after a restart."""
-        if title:
-            self.set_title(title)
-        self.model.set_rows(rows)
+        self.set_title(title)
+        self.model.set_rows(rows, kind)
         self.question.hide()
         self.show_progress(progress)
         self.show()
@@ -132,7 +140,7 @@ class JobPanel(Card):
         """Show no job."""
         self.hide()
         self.question.hide()
-        self.model.set_rows(())
+        self.model.set_rows((), JobKind.UPLOAD)
         self._progress = None
 
     def _offer(self, progress: Progress) -> None:

@@ -3,26 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from app.core.enrollment import State
 from app.core.errors import SeedFileError
-from app.core.importing import Handing, LeftUpload, PreviewRow, Standing
-from app.core.job import JobRow, RowState
+from app.core.importing import PreviewRow, Standing
 from app.core.model import HashFunction
-from app.core.preflight import REASONS, Finding, FindingKind, Severity
-from app.station.import_notices import (
-    ASSIGNED,
-    SENT,
-    THERE,
-    UNSEEN,
-    FaultsNotice,
-    ImportNotice,
-    ImportState,
-)
+from app.core.stored_job import StoredJob
+from app.station.import_notices import FaultsNotice, ImportNotice, ImportState
 from app.ui.widgets.tone import Tone
-from app.ui.wording.desk import finding
 from app.ui.wording.errors import Trouble, read_trouble, trouble
 from app.ui.wording.history import day_and_time
-from app.ui.wording.job import RowTold, row_told
 from app.ui.wording.say import say
 from app.ui.wording.seeds import row_fault
 
@@ -30,14 +18,6 @@ _STANDINGS: Final[dict[Standing, tuple[str, Tone]]] = {
     Standing.GOOD: ("Can go", Tone.GOOD),
     Standing.THERE: ("Is there", Tone.NEUTRAL),
     Standing.FAULTY: ("Fault", Tone.BAD),
-}
-
-_FINDINGS: Final = {kind.value: kind for kind in FindingKind}
-"""What may keep a row's token from its person, by the reason that the row has then."""
-
-_DONE: Final[dict[str, str]] = {
-    State.ASSIGNED.value: "Assigned",
-    State.ACTIVATED.value: "Activated",
 }
 
 _FIELDS: Final[dict[str, str]] = {
@@ -77,7 +57,7 @@ def unpack_first() -> str:
     )
 
 
-def left_words(left: LeftUpload) -> Trouble:
+def left_words(left: StoredJob) -> Trouble:
     """Return what to say of an upload that did not come to its end."""
     return Trouble(
         say(
@@ -86,7 +66,7 @@ def left_words(left: LeftUpload) -> Trouble:
             file=left.file,
             moment=day_and_time(left.at),
             left=left.left,
-            total=len(left.serials),
+            total=len(left.rows),
         ),
         say(
             "Its seeds were in memory alone and are gone. Open the same file again: tokens that "
@@ -204,49 +184,6 @@ def reason_meaning() -> str:
         "A disabled account or a policy that leaves somebody out asks for a reason. The one that "
         "you choose counts for every row that it fits, and is recorded with each."
     )
-
-
-def upload_title(file: str, handing: Handing) -> str:
-    """Return what the upload is called."""
-    if handing is Handing.NOTHING:
-        return say("Upload of {file}", file=file)
-    return say("Upload and assignment of {file}", file=file)
-
-
-def upload_row(row: JobRow) -> RowTold:
-    """Return a row of an upload in its own terms."""
-    match row.state, row.reason:
-        case RowState.WORKING, reason if reason == SENT:
-            said = say("The directory has accepted it. It is looked for in the inventory.")
-            return RowTold(say("Sent"), Tone.INFO, said)
-        case RowState.SKIPPED, reason if reason == THERE:
-            said = say(
-                "The tenant had a token with this serial number. Whether it has the same seed "
-                "nobody can tell."
-            )
-            return RowTold(say("Was there"), Tone.NEUTRAL, said)
-        case RowState.UNCLEAR, reason if reason == UNSEEN:
-            said = say("It was accepted, and the inventory does not list it yet. Look again later.")
-            return RowTold(say("Not seen yet"), Tone.CAUTION, said)
-        case RowState.FAILED, reason if reason == ASSIGNED:
-            said = say(
-                "It is the person's, and its code was not accepted. Activate it at the desk."
-            )
-            return RowTold(say("Not activated"), Tone.CAUTION, said)
-        case RowState.DONE, reason:
-            return RowTold(say(_DONE.get(reason, "In the tenant")), Tone.GOOD)
-        case _:
-            kind = _FINDINGS.get(row.reason) if row.state is RowState.FAILED else None
-            return row_told(row) if kind is None else _not_handed_over(kind)
-
-
-def _not_handed_over(kind: FindingKind) -> RowTold:
-    """Return why a row's token was not given to its person, and what to do."""
-    found = finding(Finding(kind, Severity.ASKS))
-    advice = found.advice
-    if kind in REASONS:
-        advice = say("Choose a reason before the upload, or hand the token over at the desk.")
-    return RowTold(say("Not handed over"), Tone.CAUTION, f"{found.sentence} {advice}")
 
 
 def file_advice(file: str) -> Trouble:

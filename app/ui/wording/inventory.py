@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.core.bulk import BulkDeed, Fit
-from app.core.errors import Forbidden, OathdeskError
-from app.core.job import JobRow, RowState
+from app.core.errors import OathdeskError
 from app.core.model import HashFunction, TokenStatus
 from app.core.rights import Feature, Standing
 from app.core.stock import Stock
-from app.station.bulk import GONE, HELD, MOVED, NOBODYS, UNDERWAY_HERE
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import status_word
 from app.ui.wording.errors import Trouble, read_trouble, trouble
-from app.ui.wording.job import RowTold, row_told
 from app.ui.wording.rights import cannot, refused
 from app.ui.wording.say import say
 
@@ -30,19 +27,6 @@ _HASHES: Final[Mapping[HashFunction, str]] = {
     HashFunction.SHA1: "SHA-1",
     HashFunction.SHA256: "SHA-256",
     HashFunction.OTHER: "Other",
-}
-
-_REASONS: Final[Mapping[str, str]] = {
-    GONE: "The inventory does not list it any more.",
-    NOBODYS: "Nobody has it any more.",
-    HELD: "Somebody has it now, so it is not deleted.",
-    MOVED: "Somebody else has it now, so it is left alone.",
-    UNDERWAY_HERE: "This desk is handing it over at the moment.",
-}
-
-_DONE: Final[Mapping[BulkDeed, str]] = {
-    BulkDeed.UNASSIGN: "Removed",
-    BulkDeed.DELETE: "Deleted",
 }
 
 
@@ -250,31 +234,6 @@ def _left_out(deed: BulkDeed, count: int) -> str:
     if count == 1:
         return say("1 that somebody has is left out.")
     return say("{count:,} that somebody has are left out.", count=count)
-
-
-def job_title(deed: BulkDeed, count: int) -> str:
-    """Return what a job does."""
-    if deed is BulkDeed.UNASSIGN:
-        if count == 1:
-            return say("Removing 1 token from its holder")
-        return say("Removing {count:,} tokens from people", count=count)
-    if count == 1:
-        return say("Deleting 1 token from the tenant")
-    return say("Deleting {count:,} tokens from the tenant", count=count)
-
-
-def bulk_row(deed: BulkDeed, row: JobRow) -> RowTold:
-    """Return a row of the job in its own terms."""
-    told = row_told(row)
-    if row.state is RowState.DONE:
-        return RowTold(say(_DONE[deed]), told.tone, told.said)
-    if row.reason in _REASONS:
-        return RowTold(told.word, told.tone, say(_REASONS[row.reason]))
-    if isinstance(row.error, Forbidden):
-        return RowTold(told.word, told.tone, say("The directory does not permit it for this one."))
-    if row.state is RowState.UNCLEAR:
-        return RowTold(told.word, told.tone, say("It was sent, and is not confirmed yet."))
-    return told
 
 
 def found_words() -> Trouble:

@@ -9,7 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import Evidence, Forbidden, OathdeskError, Unreachable
-from app.core.job import Job, JobRow, JobState, RowState
+from app.core.job import Job, JobRow, JobState, RowReason, RowState
+from app.core.stored_job import JobKind
 from app.ui.models.job import LABEL, SAID, STATE
 from app.ui.widgets.chip_delegate import TONE_ROLE
 from app.ui.widgets.job_panel import JobPanel
@@ -26,14 +27,19 @@ class Watched:
         self.panel = panel
         self.now = NOON
         self.job = Job([JobRow(str(each), f"TOK-{each}") for each in range(4)], NOON)
-        panel.begin(self.job.rows, self.job.progress(NOON), "Unassign 4 tokens")
+        panel.begin(self.job.rows, self.job.progress(NOON), "Unassign 4 tokens", JobKind.UNASSIGN)
 
-    def settle(self, state: RowState, error: OathdeskError | None = None, detail: str = "") -> None:
+    def settle(
+        self,
+        state: RowState,
+        error: OathdeskError | None = None,
+        reason: RowReason | None = None,
+    ) -> None:
         row = self.job.next()
         assert row is not None
         self.now += timedelta(seconds=2)
-        settled = replace(row, state=state, error=error, detail=detail)
-        self.job.settle(settled, self.now)
+        settled = replace(row, state=state, error=error, reason=reason)
+        self.job.take(settled, self.now)
         self.tell(settled)
 
     def tell(self, *changed: JobRow) -> None:
@@ -131,15 +137,15 @@ def test_a_job_that_waits_says_why(watched: Watched) -> None:
 def test_each_row_says_what_became_of_it(watched: Watched) -> None:
     watched.settle(RowState.DONE)
     watched.settle(RowState.FAILED, error=Forbidden(Evidence()))
-    watched.settle(RowState.SKIPPED, detail="nobody had it")
+    watched.settle(RowState.SKIPPED, reason=RowReason.NOT_HELD)
     assert [watched.cell(place, STATE) for place in range(4)] == [
-        "Done",
+        "Removed",
         "Failed",
         "Skipped",
         "Waits",
     ]
     assert watched.cell(1, STATE, TONE_ROLE) is Tone.BAD
-    assert watched.cell(2, SAID) == "nobody had it"
+    assert watched.cell(2, SAID) == "Nobody has it any more."
     assert watched.cell(1, SAID) != ""
     assert watched.cell(3, LABEL) == "TOK-3"
 

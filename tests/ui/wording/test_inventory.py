@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from app.core.bulk import BulkDeed, Fit
 from app.core.errors import Evidence, Forbidden, Rejected, Throttled
-from app.core.job import JobRow, JobState, Progress, RowState
+from app.core.importing import Handing
+from app.core.job import JobRow, JobState, Progress, RowReason, RowState
 from app.core.model import HashFunction, TokenStatus
-from app.station import bulk
+from app.core.preflight import FindingKind
+from app.core.stored_job import JobKind, StoredJob, StoredRow
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.inventory import (
     TONES,
     agree_words,
-    bulk_row,
     chosen_words,
     deed_words,
     export_words,
     found_words,
     hash_word,
-    job_title,
     listed_words,
     mark_words,
     nothing_found,
@@ -32,10 +33,16 @@ from app.ui.wording.inventory import (
     state_choices,
     sync_words,
 )
-from app.ui.wording.job import end_question, held_words, progress_words, state_told
+from app.ui.wording.job import (
+    end_question,
+    held_words,
+    job_title,
+    progress_words,
+    row_told,
+    state_told,
+)
 
 WHOLE = re.compile(r"[A-Z0-9].*\.")
-REASONS = (bulk.GONE, bulk.NOBODYS, bulk.HELD, bulk.MOVED, bulk.UNDERWAY_HERE)
 FIT = Fit((1, 2, 3), left_out=2, people=2, active=1)
 
 
@@ -57,27 +64,56 @@ def test_what_is_about_to_be_done_is_said_in_whole_sentences(deed: BulkDeed) -> 
     assert "left out" not in question(deed, Fit((1,), people=1)).advice
     assert deed_words(deed).count("&") == 1
     assert agree_words(deed, 1) != agree_words(deed, 2)
-    assert "1,200" in job_title(deed, 1200)
-    assert job_title(deed, 1) != job_title(deed, 2)
 
 
-@pytest.mark.parametrize("deed", BulkDeed)
-@pytest.mark.parametrize("reason", REASONS)
-def test_each_reason_is_told(deed: BulkDeed, reason: str) -> None:
-    row = JobRow("k", "1", RowState.SKIPPED, reason=reason)
-    assert WHOLE.fullmatch(bulk_row(deed, row).said)
+def a_job(kind: JobKind, count: int, handing: Handing = Handing.NOTHING) -> StoredJob:
+    rows = tuple(StoredRow(str(number), str(number)) for number in range(count))
+    return StoredJob("job", kind, datetime(2026, 11, 25, tzinfo=UTC), rows, "tokens.csv", handing)
+
+
+@pytest.mark.parametrize("kind", [JobKind.UNASSIGN, JobKind.DELETE])
+def test_a_jobs_title_counts_its_tokens(kind: JobKind) -> None:
+    assert "1,200" in job_title(a_job(kind, 1200))
+    assert job_title(a_job(kind, 1)) != job_title(a_job(kind, 2))
+
+
+def test_an_uploads_title_names_its_file_and_whether_tokens_go_to_people() -> None:
+    titles = {job_title(a_job(JobKind.UPLOAD, 2, handing)) for handing in Handing}
+    assert len(titles) == 2
+    assert all("tokens.csv" in title for title in titles)
+
+
+SELF_EVIDENT = {RowReason.CREATED, RowReason.ASSIGNED, RowReason.ACTIVATED}
+
+
+@pytest.mark.parametrize("kind", JobKind)
+@pytest.mark.parametrize("reason", [*RowReason, *FindingKind])
+def test_each_reason_is_told(kind: JobKind, reason: RowReason | FindingKind) -> None:
+    state = RowState.DONE if reason in SELF_EVIDENT else RowState.FAILED
+    told = row_told(JobRow("k", "1", state, reason=reason), kind)
+    assert told.word
+    assert (told.said == "") == (reason in SELF_EVIDENT)
+    assert not told.said or WHOLE.fullmatch(told.said)
+
+
+@pytest.mark.parametrize("kind", JobKind)
+@pytest.mark.parametrize("state", RowState)
+def test_each_state_of_a_row_has_a_word(kind: JobKind, state: RowState) -> None:
+    assert row_told(JobRow("k", "1", state), kind).word
 
 
 def test_a_row_is_told_in_the_terms_of_its_job() -> None:
     done = JobRow("k", "1", RowState.DONE)
-    assert bulk_row(BulkDeed.UNASSIGN, done).word == "Removed"
-    assert bulk_row(BulkDeed.DELETE, done).word == "Deleted"
-    unclear = bulk_row(BulkDeed.DELETE, JobRow("k", "1", RowState.UNCLEAR))
+    assert row_told(done, JobKind.UNASSIGN).word == "Removed"
+    assert row_told(done, JobKind.DELETE).word == "Deleted"
+    assert row_told(done, JobKind.UPLOAD).word == "In the tenant"
+    unclear = row_told(JobRow("k", "1", RowState.UNCLEAR), JobKind.DELETE)
     assert "not confirmed" in unclear.said
     refused = JobRow("k", "1", RowState.FAILED, error=Forbidden(Evidence()))
-    assert "this one" in bulk_row(BulkDeed.DELETE, refused).said
+    assert "this one" in row_told(refused, JobKind.DELETE).said
+    assert "this one" not in row_told(refused, JobKind.UPLOAD).said
     failed = JobRow("k", "1", RowState.FAILED, error=Rejected(Evidence()))
-    assert bulk_row(BulkDeed.DELETE, failed).tone is Tone.BAD
+    assert row_told(failed, JobKind.DELETE).tone is Tone.BAD
 
 
 @pytest.mark.parametrize("state", SyncState)

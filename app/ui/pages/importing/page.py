@@ -15,9 +15,8 @@ from app.station.import_notices import (
     FaultsNotice,
     ImportNotice,
     ImportState,
-    UploadGoneNotice,
-    UploadNotice,
 )
+from app.station.jobs import JobNotice
 from app.station.notices import Notice
 from app.ui.bridge import Gesture
 from app.ui.pages.desk.message import Message
@@ -27,14 +26,13 @@ from app.ui.pages.importing.preview_panel import PreviewPanel
 from app.ui.widgets import SecondaryButton, Tone, Wrapped
 from app.ui.widgets.job_panel import JobPanel
 from app.ui.widgets.scrolled import Ground, Scrolled
+from app.ui.wording.errors import trouble
 from app.ui.wording.importing import (
     faults_words,
     file_advice,
     left_words,
     problem_of,
     state_words,
-    upload_row,
-    upload_title,
 )
 from app.ui.wording.rights import cannot
 from app.ui.wording.say import say
@@ -66,7 +64,7 @@ class ImportPage(QWidget):
         self.open = OpenPanel()
         self.asking = AskPanel()
         self.preview = PreviewPanel()
-        self.job = JobPanel(words=upload_row)
+        self.job = JobPanel()
         self.advice = Message()
         self.rest = QWidget()
         self._lay_out()
@@ -106,10 +104,10 @@ class ImportPage(QWidget):
         self.preview.faults_wanted.connect(self._save_faults)
         self.forget_button.clicked.connect(self._forget_left)
         self.copy_button.clicked.connect(self._copy)
-        self.job.paused.connect(lambda: self._ask(lambda s: s.importing.upload.pause()))
-        self.job.resumed.connect(lambda: self._ask(lambda s: s.importing.upload.resume()))
-        self.job.cancelled.connect(lambda: self._ask(lambda s: s.importing.upload.cancel()))
-        self.job.again.connect(lambda: self._ask(lambda s: s.importing.upload.again()))
+        self.job.paused.connect(lambda: self._ask(lambda s: s.importing.upload.job.pause()))
+        self.job.resumed.connect(lambda: self._ask(lambda s: s.importing.upload.job.resume()))
+        self.job.cancelled.connect(lambda: self._ask(lambda s: s.importing.upload.job.cancel()))
+        self.job.again.connect(lambda: self._ask(lambda s: s.importing.upload.job.again()))
         self.job.dismissed.connect(lambda: self._ask(lambda s: s.importing.dismiss()))
 
     # What the station tells -----------------------------------------------------------------
@@ -119,11 +117,8 @@ class ImportPage(QWidget):
         match notice:
             case ImportNotice():
                 self._show_file(notice)
-            case UploadNotice():
+            case JobNotice():
                 self._show_upload(notice)
-            case UploadGoneNotice():
-                self.job.forget()
-                self.advice.clear()
             case FaultsNotice():
                 self._show_saved(notice)
             case _:
@@ -218,15 +213,14 @@ class ImportPage(QWidget):
         else:
             self.earlier.set_message(Tone.CAUTION, left_words(notice.left))
 
-    def _show_upload(self, notice: UploadNotice) -> None:
-        if notice.begins:
-            title = upload_title(notice.file, notice.handing)
-            self.job.begin(notice.rows, notice.progress, title)
+    def _show_upload(self, notice: JobNotice) -> None:
+        self.job.show_job(notice)
+        if notice.error is not None:
+            self.message.set_message(Tone.BAD, trouble(notice.error))
+        if notice.rows is not None:
             self.job.pause_button.setFocus()
-        else:
-            self.job.show_progress(notice.progress, notice.rows)
-        if notice.progress.is_over:
-            self.advice.set_message(Tone.INFO, file_advice(notice.file))
+        if notice.progress is not None and notice.progress.is_over:
+            self.advice.set_message(Tone.INFO, file_advice(notice.job.file))
         else:
             self.advice.clear()
 

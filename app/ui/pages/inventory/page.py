@@ -10,9 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.core.bulk import BulkDeed, Fit, fit
 from app.core.inventory import Wanted
 from app.core.inventory_export import InventoryForm
-from app.core.job import JobRow
 from app.station.inventory_notices import (
-    BulkNotice,
     ChangedTokensNotice,
     ForgottenNotice,
     InventoryExportNotice,
@@ -20,6 +18,7 @@ from app.station.inventory_notices import (
     SyncNotice,
     SyncState,
 )
+from app.station.jobs import JobNotice
 from app.ui.bridge import Gesture
 from app.ui.pages.inventory.confirm_strip import ConfirmStrip
 from app.ui.pages.inventory.filters import Filters
@@ -31,15 +30,12 @@ from app.ui.widgets.job_panel import JobPanel
 from app.ui.wording.errors import trouble
 from app.ui.wording.history import day_and_time
 from app.ui.wording.inventory import (
-    bulk_row,
     found_words,
-    job_title,
     nothing_found,
     nothing_yet,
     sync_trouble,
     sync_words,
 )
-from app.ui.wording.job import RowTold
 from app.ui.wording.say import say
 
 _ROOM_FOR_STOCK = 980
@@ -58,14 +54,13 @@ class InventoryPage(QWidget):
         self.setObjectName("page")
         self._ask = ask
         self._read_at: datetime | None = None
-        self._deed = BulkDeed.UNASSIGN
         self._fit = Fit(())
         self.filters = Filters()
         self.note = Note()
         self.confirm = ConfirmStrip()
         self.list = ListPanel()
         self.stock = StockPanel()
-        self.job = JobPanel(words=self._row_words)
+        self.job = JobPanel()
         self.view = Segmented(say("View"), ((_TOKENS, say("&Tokens")), (_JOB, say("&Job"))))
         self._cards = QStackedWidget()
         self._timer = QTimer(self)
@@ -110,17 +105,17 @@ class InventoryPage(QWidget):
         self.confirm.agreed.connect(self._begin)
         self.confirm.closed.connect(self._to_list)
         self.view.chosen.connect(self._show_view)
-        self.job.paused.connect(lambda: self._ask(lambda station: station.bulk.pause()))
+        self.job.paused.connect(lambda: self._ask(lambda station: station.bulk.job.pause()))
         self.job.resumed.connect(self._resume)
-        self.job.cancelled.connect(lambda: self._ask(lambda station: station.bulk.cancel()))
-        self.job.again.connect(lambda: self._ask(lambda station: station.bulk.again()))
-        self.job.dismissed.connect(lambda: self._ask(lambda station: station.bulk.dismiss()))
+        self.job.cancelled.connect(lambda: self._ask(lambda station: station.bulk.job.cancel()))
+        self.job.again.connect(lambda: self._ask(lambda station: station.bulk.job.again()))
+        self.job.dismissed.connect(lambda: self._ask(lambda station: station.bulk.job.dismiss()))
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._keep_fresh)
 
     # What the station tells -----------------------------------------------------------------
 
-    def show_notice(self, notice: InventoryNotices) -> None:
+    def show_notice(self, notice: InventoryNotices | JobNotice) -> None:
         """Render `notice` where it belongs."""
         match notice:
             case SyncNotice():
@@ -128,7 +123,7 @@ class InventoryPage(QWidget):
             case ChangedTokensNotice():
                 self.list.model.refresh(notice.device_ids)
                 self._tell_list()
-            case BulkNotice():
+            case JobNotice():
                 self._show_job(notice)
             case InventoryExportNotice():
                 self.note.show_export(notice)
@@ -283,21 +278,17 @@ class InventoryPage(QWidget):
 
     def _resume(self) -> None:
         self.note.hide()
-        self._ask(lambda station: station.bulk.resume())
+        self._ask(lambda station: station.bulk.job.resume())
 
-    def _show_job(self, notice: BulkNotice) -> None:
+    def _show_job(self, notice: JobNotice) -> None:
         if notice.error is not None:
             self.note.say(Tone.BAD, trouble(notice.error))
-        if notice.progress is None:
-            if notice.error is None:
-                self._forget_job()
+        elif notice.progress is None:
+            self._forget_job()
             return
-        self._deed = notice.deed
+        self.job.show_job(notice)
         if notice.rows is None:
-            self.job.show_progress(notice.progress, notice.changed)
             return
-        title = job_title(notice.deed, len(notice.rows))
-        self.job.begin(notice.rows, notice.progress, title)
         self.view.show()
         self.list.set_busy(busy=True)
         self.list.model.choose_none()
@@ -318,6 +309,3 @@ class InventoryPage(QWidget):
         self.confirm.hide()
         if self.isVisible():
             self._first_focus()
-
-    def _row_words(self, row: JobRow) -> RowTold:
-        return bulk_row(self._deed, row)
