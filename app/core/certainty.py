@@ -1,8 +1,39 @@
 """What is certain of a write whose answer was an error: whether it may have been acted upon."""
 
-from app.core.errors import AnswerLost, DirectoryError, NotUnderstood, Unavailable
+import enum
+
+from app.core.errors import (
+    AnswerLost,
+    DirectoryError,
+    Forbidden,
+    NotFound,
+    NotUnderstood,
+    Rejected,
+    SignInError,
+    Unavailable,
+)
 
 _SERVICE_UNAVAILABLE = 503
+
+
+class Answer(enum.Enum):
+    """What an error says of the write that it answers."""
+
+    NOT_SENT = "not_sent"
+    """It was certainly not acted upon, and may be sent again."""
+    REFUSED = "refused"
+    """The directory looked at it and said no."""
+    LOST = "lost"
+    """It may have been acted upon: only reading tells."""
+
+
+def answered(error: DirectoryError | SignInError) -> Answer:
+    """Return what `error`, with which a write failed, says of it."""
+    if isinstance(error, SignInError):
+        return Answer.NOT_SENT
+    if isinstance(error, Rejected | NotFound | Forbidden):
+        return Answer.REFUSED
+    return Answer.NOT_SENT if surely_not_done(error) else Answer.LOST
 
 
 def surely_not_done(error: DirectoryError) -> bool:

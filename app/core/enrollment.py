@@ -32,7 +32,7 @@ How it works
 
 `advance` is the only way from one state to the next. An event that TRANSITIONS does not list for a
 state raises IllegalEvent and changes nothing. The action that belongs to a state stands in ACTIONS;
-performing it and feeding its outcome back is the work of station.desk.work and station.runs.
+performing it and feeding its outcome back is the work of station.desk.work and station.submissions.
 """
 
 from dataclasses import dataclass, field, replace

@@ -5,22 +5,21 @@ inventory. The seed comes with the gesture, goes out with one request and is ove
 between is that of every upload: on record, sent, read back.
 """
 
-import uuid
 from collections.abc import Awaitable, Callable
 
 from app.core.enrollment import SUCCESS, Enrollment, State
 from app.core.errors import DirectoryError, LedgerError, OathdeskError, SignInError
 from app.core.importing import folded
-from app.core.model import Mode, Operation, Operator, Token
+from app.core.model import Operation, Operator, Token
 from app.core.rights import Feature, standing
 from app.core.seed import SeedToken
 from app.station.context import StationContext
 from app.station.import_notices import AddNotice, AddState
 from app.station.notices import CardState, TokenCard
-from app.station.passages import Passages
-from app.station.stock import Stock
+from app.station.read_back import Found, InventoryLookup, SharedReadBack
+from app.station.submissions import Submissions
 from app.station.tasks import Tasks
-from app.station.upload_pool import Found, Pool
+from app.station.upload import draft
 
 _ADD = "add"
 
@@ -30,11 +29,11 @@ Again = Callable[[str], Awaitable[None]]
 class Adding:
     """One token at a time. `elsewhere` are the serial numbers, folded, that it is at work on."""
 
-    def __init__(self, context: StationContext, passages: Passages, again: Again) -> None:
+    def __init__(self, context: StationContext, submissions: Submissions, again: Again) -> None:
         """Offer nothing yet. `again` looks a serial number up at the desk once it is there."""
         self._context = context
         self._ports = context.ports
-        self._passages = passages
+        self._submissions = submissions
         self._again = again
         self._notify = context.tell
         self._tasks = Tasks()
@@ -84,44 +83,36 @@ class Adding:
 
     async def _brought(self, token: SeedToken, operator: Operator) -> Enrollment:
         """Send it, and look until it has come to rest; return its enrollment then."""
-        directory = self._ports.directory
-        sent = await self._passages.submit(_draft(token), operator, lambda: directory.create(token))
+        directory, patience = self._ports.directory, self._context.settings.patience
+        seen = Token("", token.serial, token.manufacturer, token.model)
+        drafted = draft(State.READY, Operation.CREATE, seen)
+        sent = await self._submissions.submit(drafted, operator, lambda _: directory.create(token))
         if sent.state is State.NOT_DONE:
             return sent
-        pool = Pool(Stock(directory), self._passages, self._ports.clock)
-        pool.add(sent)
+        lookup = InventoryLookup(directory)
+        shared = SharedReadBack(lookup, self._submissions.take, patience, self._ports.clock)
+        shared.add(sent)
         if sent.state is State.AFTER_REFUSAL:
             found = await directory.find_tokens(token.serial)
-            rests = await pool.judge(folded(token.serial), next(iter(found), None), over=True)
+            rests = await shared.judge(folded(token.serial), next(iter(found), None), over=True)
         else:
-            rests = await self._looked_for(pool)
+            rests = await self._looked_for(shared)
         assert rests is not None
         return rests.enrollment
 
-    async def _looked_for(self, pool: Pool) -> Found:
+    async def _looked_for(self, shared: SharedReadBack) -> Found:
         while True:
-            await self._ports.clock.sleep(pool.seconds_until_look(busy=False) or 0)
+            await self._ports.clock.sleep(shared.seconds_until_look(busy=False) or 0)
             try:
-                found = await pool.look()
+                found = await shared.look()
             except (DirectoryError, SignInError):
-                await self._ports.clock.sleep(self._passages.patience[-1])
+                await self._ports.clock.sleep(self._context.settings.patience.delays[-1])
                 continue
             if found:
                 return found[0]
 
     def _tell(self, state: AddState, serial: str, error: OathdeskError | None) -> None:
         self._notify(AddNotice(state, serial, error))
-
-
-def _draft(token: SeedToken) -> Enrollment:
-    seen = Token("", token.serial, token.manufacturer, token.model)
-    return Enrollment(
-        uuid.uuid4().hex,
-        Mode.ASSIGN_ONLY,
-        State.READY,
-        token=seen,
-        operation=Operation.CREATE,
-    )
 
 
 def _state_of(ended: Enrollment) -> AddState:

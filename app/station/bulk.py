@@ -38,7 +38,7 @@ from app.core.stored_job import JobKind, StoredJob, StoredRow
 from app.station.context import StationContext
 from app.station.jobs import JobNotice, JobRunner
 from app.station.notices import TroubleNotice
-from app.station.runs import Runs
+from app.station.submissions import Submissions
 
 FILE = "job.json"
 """The file of the job, as versions before have called it too."""
@@ -52,20 +52,20 @@ _PASSING = (Throttled, Unavailable, Unreachable, SignInExpired, SignInError, Led
 
 
 class Bulk:
-    """The one job on many tokens, which `job` runs. `runs` carries what a row submits."""
+    """The one job on many tokens, which `job` runs. `submissions` carries what a row submits."""
 
-    def __init__(self, context: StationContext, runs: Runs) -> None:
+    def __init__(self, context: StationContext, submissions: Submissions) -> None:
         """Begin with no job; `offer` finds the one that an earlier run left."""
         self._context = context
         self._ports = context.ports
-        self._runs = runs
+        self._submissions = submissions
         self._planned: dict[str, StoredRow] = {}
         self._refusals = 0
         self.job = JobRunner(context, self, FILE, stored_until_seen=True)
 
     async def begin(self, deed: BulkDeed, inventory: Inventory, chosen: Iterable[int]) -> None:
         """Begin `deed` on those of the `chosen` rows that it is for. One job at a time."""
-        operator = self._runs.operator
+        operator = self._submissions.operator
         rows = tuple(_planned(inventory, row) for row in bulk.fit(inventory, chosen, deed).rows)
         if operator is None or self.job.stored is not None or not rows:
             return
@@ -80,7 +80,7 @@ class Bulk:
 
     async def offer(self) -> None:
         """Show the job that an earlier run left in the middle; it waits until somebody goes on."""
-        if self.job.stored is not None or self._runs.operator is None:
+        if self.job.stored is not None or self._submissions.operator is None:
             return
         try:
             stored = await self.job.file.left()
@@ -96,7 +96,7 @@ class Bulk:
 
     async def act(self, row: JobRow) -> JobRow:
         """Do one row. Raises where nothing was sent and a pause may help."""
-        operator, stored = self._runs.operator, self.job.stored
+        operator, stored = self._submissions.operator, self.job.stored
         if operator is None or stored is None:
             raise ValueError("a job belongs to a session")
         try:
@@ -135,22 +135,22 @@ class Bulk:
         """Return the row's enrollment at rest, whatever of it was done before."""
         known = await self._known(row.key)
         while known is not None and known.state in UNDERWAY | WATCHED:
-            taken_up = self._runs.adopt(known)
+            taken_up = self._submissions.adopt(known)
             if taken_up is not None:
-                return await self._runs.see_through(taken_up, operator)
+                return await self._submissions.see_through(taken_up, operator)
             await self._ports.clock.sleep(LOOK)  # the recovery is at it
-            known = self._runs.known(row.key) or known
+            known = self._submissions.known(row.key) or known
         if known is not None and known.state in RESTING - {State.NOT_DONE, State.UNRECORDED}:
             if known.state in SUCCESS or not known.admits(TriedAgain):
                 return known
             again = advance(known, TriedAgain(at=self._ports.clock.now()))
-            return await self._runs.see_through(again, operator)
+            return await self._submissions.see_through(again, operator)
         draft = await self._draft(self._planned[row.key], stored, known)
-        return await self._runs.submit_staged(draft, operator)
+        return await self._submissions.submit_staged(draft, operator)
 
     async def _known(self, key: str) -> Enrollment | None:
         """Return the row's enrollment as this session knows it, or as the record does."""
-        known = self._runs.known(key)
+        known = self._submissions.known(key)
         if known is not None:
             return known
         return restored(await asyncio.to_thread(self._ports.ledger.timeline, key))
@@ -163,7 +163,7 @@ class Bulk:
             token = await self._ports.directory.token(planned.device_id)
         except NotFound:
             raise _Left(RowState.SKIPPED, RowReason.GONE) from None
-        if self._runs.is_underway(token, planned.key):
+        if self._submissions.is_underway(token, planned.key):
             raise _Left(RowState.FAILED, RowReason.UNDERWAY)
         begun = replace(self._begun(planned, stored, known), token=token)
         if stored.kind is JobKind.DELETE:

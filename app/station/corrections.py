@@ -28,9 +28,9 @@ from app.core.history import HistoryQuery
 from app.core.model import CREATES
 from app.core.record import Entry, Line, restored, submitted_at
 from app.station.context import StationContext
-from app.station.course import Course
 from app.station.notices import Notice
-from app.station.runs import Runs
+from app.station.read_back import ReadBack
+from app.station.submissions import Submissions
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 from app.station.today import Today
@@ -71,14 +71,16 @@ class CorrectionNotice(Notice):
 
 
 class Corrections:
-    """Looks again with the rights of the operator; `runs` records and tells what changes."""
+    """Looks again with the rights of the operator; `submissions` records and tells what changes."""
 
-    def __init__(self, context: StationContext, runs: Runs, today: Today, time: Timekeeper) -> None:
+    def __init__(
+        self, context: StationContext, submissions: Submissions, today: Today, time: Timekeeper
+    ) -> None:
         """Look at nothing before somebody has signed in."""
         self._context = context
         self._ports = context.ports
         self._settings = context.settings
-        self._runs = runs
+        self._submissions = submissions
         self._today = today
         self._time = time
         self._tasks = Tasks()
@@ -194,16 +196,16 @@ class Corrections:
 
     async def _look(self, enrollment_id: str) -> bool:
         entries = await asyncio.to_thread(self._ports.ledger.timeline, enrollment_id)
-        known = self._runs.known(enrollment_id) or restored(entries)
+        known = self._submissions.known(enrollment_id) or restored(entries)
         submitted = submitted_at(entries)
         if known is None or submitted is None or known.state not in RESTING:
             return True
         if await asyncio.to_thread(self._is_superseded, enrollment_id, known):
             return True
-        course = Course(self._context, self._settings.patience, self._runs.recorder, lambda _: None)
-        seen = await course.see(known, thorough=True, behind=True)
+        read_back = ReadBack(self._ports.directory, self._ports.clock)
+        seen = await read_back.see(known, thorough=True, behind=True)
         event = correcting(known, seen, submitted, self._now(), self._ahead())
-        if event is not None and await self._runs.correct(known, event):
+        if event is not None and await self._submissions.correct(known, event):
             self._tell(known, entries)
         if isinstance(seen, LookFailed):
             return False
@@ -215,7 +217,7 @@ class Corrections:
         token = known.token
         if token is None:
             return True
-        if self._runs.is_underway(token, enrollment_id):
+        if self._submissions.is_underway(token, enrollment_id):
             return True
         query = HistoryQuery(text=token.serial_number)
         lines = self._ports.ledger.page(query, None, _OF_ONE_TOKEN).lines

@@ -31,7 +31,7 @@ from app.station.inventory_notices import (
     SyncState,
 )
 from app.station.inventory_reading import Read, read_inventory
-from app.station.runs import Runs
+from app.station.submissions import Submissions
 from app.station.tasks import Tasks
 
 _LOG = logging.getLogger("oathdesk.station")
@@ -46,14 +46,16 @@ _SYNC, _EXPORT = "sync", "export"
 
 
 class InventoryDesk:
-    """The inventory page's other half. `runs` says what this desk changes meanwhile."""
+    """The inventory page's other half. `submissions` says what this desk changes meanwhile."""
 
-    def __init__(self, context: StationContext, runs: Runs, events: EventRecorder) -> None:
+    def __init__(
+        self, context: StationContext, submissions: Submissions, events: EventRecorder
+    ) -> None:
         """Read nothing yet. An export that was written is recorded in `events`."""
         self._events = events
         self._ports = context.ports
         self._settings = context.settings
-        self._runs = runs
+        self._submissions = submissions
         self._notify = context.tell
         self._tasks = Tasks()
         self._whole: Inventory | None = None
@@ -77,7 +79,7 @@ class InventoryDesk:
 
     async def refresh(self) -> None:
         """Read it now, unless that is under way."""
-        if self._runs.operator is not None and not self._tasks.is_running(_SYNC):
+        if self._submissions.operator is not None and not self._tasks.is_running(_SYNC):
             self._tasks.start(_SYNC, self._sync())
 
     async def export(self, rows: Sequence[int], form: InventoryForm) -> None:
@@ -214,7 +216,7 @@ class InventoryDesk:
         return stock_of(self._whole, self._settings.low_mark) if self._whole else ()
 
     def _standings(self) -> tuple[Standing, ...]:
-        operator = self._runs.operator
+        operator = self._submissions.operator
         return tuple(standing(each, operator) for each in _NEEDED) if operator else ()
 
     # Writing ------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """The self-service lane: one person at a time, who serves themselves and is forgotten afterwards.
 
 The enrollment is that of every desk: station.desk.work prepares it by the serial number alone,
-since whoever serves themselves may not read the inventory, and station.runs carries, records and
-reads it back. The lane adds who may be served (whoever signed in, nobody else) and when everything
-is forgotten: at the end, after a while without a sign of life, or because they leave.
+since whoever serves themselves may not read the inventory, and station.submissions records it,
+sends it and reads it back. The lane adds who may be served (whoever signed in, nobody else) and
+when everything is forgotten: at the end, after a while without a sign of life, or because they
+leave.
 
 A screen that anybody can walk up to must not wait for ever, in any step. Only a request that is on
 its way is waited for; that ends by itself.

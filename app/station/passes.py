@@ -25,7 +25,7 @@ from app.core.access_pass import (
     may_issue,
     still_valid,
 )
-from app.core.certainty import surely_not_done
+from app.core.certainty import Answer, answered
 from app.core.corrections import LATE
 from app.core.errors import (
     DirectoryError,
@@ -33,7 +33,6 @@ from app.core.errors import (
     LedgerError,
     NotFound,
     OathdeskError,
-    Rejected,
     SignInError,
 )
 from app.core.model import Operator, Person
@@ -110,6 +109,13 @@ _STAGES: Final = {
     State.ISSUED: PassStage.CONFIRMED,
     State.UNSETTLED: PassStage.UNCERTAIN,
     State.NOT_DONE: PassStage.FAILED,
+}
+
+
+_ANSWERS: Final = {
+    Answer.NOT_SENT: PassEvent.NOT_SENT,
+    Answer.REFUSED: PassEvent.REFUSED,
+    Answer.LOST: PassEvent.LOST,
 }
 
 
@@ -239,13 +245,8 @@ class Passes:
         directory = self._ports.directory
         try:
             answer = await directory.issue_pass(work.person.id, work.order)
-        except SignInError as error:
-            work = await self._pass(work, PassEvent.NOT_SENT, error=error)
-        except (Rejected, NotFound, Forbidden) as error:
-            work = await self._pass(work, PassEvent.REFUSED, error=error)
-        except DirectoryError as error:
-            event = PassEvent.NOT_SENT if surely_not_done(error) else PassEvent.LOST
-            work = await self._pass(work, event, error=error)
+        except (SignInError, DirectoryError) as error:
+            work = await self._pass(work, _ANSWERS[answered(error)], error=error)
         else:
             work = await self._accepted(work, answer)
         await self._carry(work)

@@ -2,7 +2,7 @@
 
 The adapter has already repeated the request at once (app/graph/retry.py). What is left are faults
 that last longer than an operator wants to wait without a word, so the next try is told beforehand.
-Only reads are repeated here; what became of a write is found out by station.course.
+Only reads are repeated here; what became of a write is found out by station.submissions.
 """
 
 from collections.abc import Callable

@@ -10,22 +10,22 @@ from datetime import timedelta
 from app.core.enrollment import Enrollment
 from app.core.record import interrupted
 from app.station.context import Patience, StationContext
-from app.station.runs import Runs
-from app.station.upload_pool import is_of_upload
+from app.station.read_back import is_of_upload
+from app.station.submissions import Submissions
 
 AT_ONCE = 3
 """How many are asked about side by side: quick enough, and the desk keeps its way."""
 
 
 class Recovery:
-    """Takes up what the record calls open, by way of `runs`."""
+    """Takes up what the record calls open, by way of `submissions`."""
 
-    def __init__(self, context: StationContext, runs: Runs) -> None:
+    def __init__(self, context: StationContext, submissions: Submissions) -> None:
         """Remember nothing: the record is read anew each time."""
         self._ledger = context.ports.ledger
         self._clock = context.clock
         self._patience = context.settings.patience
-        self._runs = runs
+        self._submissions = submissions
 
     async def settle(self, whose: str = "") -> None:
         """Settle everything open but what an upload has left; oldest first.
@@ -41,18 +41,20 @@ class Recovery:
             for each in interrupted(entries)
             if _concerns(each[0], whose) and not is_of_upload(each[0])
         )
-        found = ((self._runs.adopt(one), last) for one, last in mine)
+        found = ((self._submissions.adopt(one), last) for one, last in mine)
         waiting = iter([(adopted, last) for adopted, last in found if adopted is not None])
 
         async def work() -> None:
             for adopted, last in waiting:
-                await self._runs.take_up(adopted, self._patience_for(self._clock.now() - last))
+                await self._submissions.take_up(
+                    adopted, self._patience_for(self._clock.now() - last)
+                )
 
         try:
             ended = await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True)
         finally:
             for adopted, _ in waiting:
-                self._runs.let_go(adopted)
+                self._submissions.let_go(adopted)
         for failure in ended:
             if failure is not None:
                 raise failure

@@ -25,17 +25,19 @@ from app.core.record import StagedWork, passage, staged, staged_work
 from app.station.context import StationContext
 from app.station.notices import CardState, PersonCard, TokenCard, TroubleNotice
 from app.station.recorder import Recorder
-from app.station.runs import Runs
+from app.station.submissions import Submissions
 
 
 class Staging:
-    """The tray of staged work. `runs` carries what leaves it."""
+    """The tray of staged work. `submissions` carries what leaves it."""
 
-    def __init__(self, context: StationContext, runs: Runs, recorder: Recorder) -> None:
+    def __init__(
+        self, context: StationContext, submissions: Submissions, recorder: Recorder
+    ) -> None:
         """Begin; what waits is read from the record each time."""
         self._ports = context.ports
         self._settings = context.settings
-        self._runs = runs
+        self._submissions = submissions
         self._recorder = recorder
         self._notify = context.tell
         self._submitting = asyncio.Lock()
@@ -104,7 +106,7 @@ class Staging:
 
         Only the decision keeps a withdrawal waiting, never the read-back.
         """
-        operator = self._runs.operator
+        operator = self._submissions.operator
         if operator is None:
             return
         async with self._deciding:
@@ -113,7 +115,7 @@ class Staging:
                 return
             self._sent.add(work.id)
         try:
-            ended = await self._runs.submit_staged(checked, operator)
+            ended = await self._submissions.submit_staged(checked, operator)
         finally:
             self._sent.discard(work.id)
         if isinstance(ended.error, LedgerError):
@@ -125,7 +127,7 @@ class Staging:
             return None
         draft = await self._checked_in(work)
         if draft.state is not State.BLOCKED:
-            draft = await self._runs.check_staged(draft, operator)
+            draft = await self._submissions.check_staged(draft, operator)
         if work.id in self._wanted_back:
             return None
         if draft.state is State.BLOCKED:

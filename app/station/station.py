@@ -27,7 +27,6 @@ from app.station.inventory import InventoryDesk
 from app.station.lane import SelfService
 from app.station.lock import AbandonedNotice, Lapse, Lock
 from app.station.notices import DeskNotice, ReadyNotice, TroubleNotice
-from app.station.passages import Passages
 from app.station.passes import Passes
 from app.station.people import People
 from app.station.practice import PracticeDesk
@@ -114,10 +113,9 @@ class Station:
         self.session = Session(context, self._opened, self.lock, self.rights, self.lane)
         self.inventory = InventoryDesk(context, self.desk.runs, self.events)
         self.bulk = Bulk(context, self.desk.runs)
-        passages = Passages(context, self.recorder)
-        self.adding = Adding(context, passages, self._put_again)
+        self.adding = Adding(context, self.desk.runs, self._put_again)
         elsewhere = self.adding.elsewhere
-        upload = Upload(context, passages, self.time, self.desk.facts, elsewhere)
+        upload = Upload(context, self.desk.runs, self.time, self.desk.facts, elsewhere)
         self.importing = Importing(context, upload, self.events)
         self.recovery = Recovery(context, self.desk.runs)
         self.retention = Retention(

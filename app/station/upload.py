@@ -3,7 +3,7 @@
 How it works
 ------------
 1.  A row is on record before it is sent, and done only once the inventory lists it; rows that were
-    accepted are looked for together (Pool).
+    accepted are looked for together (SharedReadBack).
 2.  Whatever nobody knows the outcome of (a lost answer, a station that was killed) is looked for in
     the same way. It is sent again only after patience has ended and it is still not listed.
 3.  What keeps every row from going (no network, no sign-in, a throttle, a full disk) holds the
@@ -12,6 +12,7 @@ How it works
     What a later start knows is serial numbers alone: for more the file has to be opened again.
 """
 
+import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +24,7 @@ from app.core.events import TriedAgain
 from app.core.importing import Handing, folded
 from app.core.job import BEGUN, JobRow, RowReason, RowState
 from app.core.method_name import method_name
-from app.core.model import CREATES, Operation, Operator, Person, Token
+from app.core.model import CREATES, Mode, Operation, Operator, Person, Token
 from app.core.preflight import Finding, FindingKind, OverrideReason, stands_in_the_way
 from app.core.seed import SeedToken, wipe_all
 from app.core.stored_job import JobKind, StoredJob, upload_rows
@@ -31,11 +32,9 @@ from app.core.totp import code_at
 from app.station.context import StationContext
 from app.station.facts import FactFinder
 from app.station.jobs import JobRunner
-from app.station.passages import Passages
-from app.station.stock import Stock
+from app.station.read_back import Found, InventoryLookup, SharedReadBack
+from app.station.submissions import Submissions
 from app.station.timekeeper import Timekeeper
-from app.station.upload_drafts import activation, draft, fresh_id
-from app.station.upload_pool import Found, Pool
 
 FILE: Final = "upload.jsonl"
 """The file of the job, as versions before have called it too."""
@@ -54,7 +53,7 @@ class Upload:
     def __init__(
         self,
         context: StationContext,
-        passages: Passages,
+        submissions: Submissions,
         time: Timekeeper,
         facts: FactFinder,
         elsewhere: Collection[str],
@@ -71,9 +70,11 @@ class Upload:
         self._facts = facts
         self._reason: OverrideReason | None = None
         self._elsewhere = elsewhere
-        self._stock = Stock(context.ports.directory)
-        self._passages = passages
-        self._pool = Pool(self._stock, passages, context.clock)
+        self._lookup = InventoryLookup(context.ports.directory)
+        self._submissions = submissions
+        self._sent = SharedReadBack(
+            self._lookup, submissions.take, context.settings.patience, context.clock
+        )
         self._operator: Operator | None = None
         self._tokens: dict[str, SeedToken] = {}
         self._half: dict[str, Token] = {}
@@ -94,7 +95,7 @@ class Upload:
         `tell` hears how many pages were read. Raises DirectoryError and SignInError.
         """
         self._came.clear()  # whatever came until now is seen by this look
-        return await self._stock.look(serials, tell)
+        return await self._lookup.look(serials, tell)
 
     async def begin(  # noqa: PLR0913, PLR0917 - what was chosen on the page of the file
         self,
@@ -111,39 +112,39 @@ class Upload:
         `half` are those, by serial number in folded form, that are there and only to be activated.
         Raises LedgerError where nothing can be written down; then nothing was begun.
         """
-        await self._pool.adopt(self._ports.ledger, self._elsewhere)
+        await self._sent.adopt(self._ports.ledger, self._elsewhere)
         if self.job.stored is not None:
             return
         self._tokens = {folded(token.serial): token for token in tokens}
         self._half = dict(half or {})
         self._operator, self._reason = operator, reason
         rows = upload_rows(token.serial for token in self._tokens.values())
-        stored = StoredJob(fresh_id(), JobKind.UPLOAD, self._now(), rows, file, handing)
+        stored = StoredJob(uuid.uuid4().hex, JobKind.UPLOAD, self._now(), rows, file, handing)
         await self.job.begin(stored)
 
     async def settle(self) -> None:
         """Settle what an earlier upload has left open, and go on. Raises LedgerError."""
         if self.job.stored is None:
-            await self._pool.adopt(self._ports.ledger, self._elsewhere)
+            await self._sent.adopt(self._ports.ledger, self._elsewhere)
         self.job.go_on()
 
     async def close(self) -> None:
         """Stop, and overwrite every seed. What was sent is settled at the next start."""
         await self.job.close()
-        self._pool.clear()
+        self._sent.clear()
 
     # What the runner asks for -------------------------------------------------------------------
 
     async def act(self, row: JobRow) -> JobRow:
         """Send one row, unless it was sent before, or may have been."""
-        if row.key in self._pool:  # by an earlier life; what becomes of it becomes of the row
+        if row.key in self._sent:  # by an earlier life; what becomes of it becomes of the row
             return replace(row, state=RowState.SENT)
         came = self._came.pop(row.key, None)
         if came is not None:  # an earlier life's, seen only after the file was looked at
             return self._arrived(row, came)
         kept, token = self._kept.pop(row.key, None), self._tokens[row.key]
         if kept is not None and kept.state is State.UNSETTLED:
-            self._pool.add(await self._passages.go_on(kept, TriedAgain(at=self._now())))
+            self._sent.add(await self._submissions.take(kept, TriedAgain(at=self._now())))
             return replace(row, state=RowState.SENT)
         if kept is not None:
             self._kept[row.key] = kept  # until it is sent
@@ -158,11 +159,11 @@ class Upload:
 
     def seconds_until_look(self, *, busy: bool) -> float | None:
         """Return how long to wait before the next look at all that was sent."""
-        return self._pool.seconds_until_look(busy=busy)
+        return self._sent.seconds_until_look(busy=busy)
 
     async def look(self) -> list[JobRow]:
         """Look for all that was sent at once."""
-        found = await self._pool.look()
+        found = await self._sent.look()
         rows = [self._rested(each) for each in found]
         return [row for row in rows if row is not None]
 
@@ -205,7 +206,7 @@ class Upload:
         device = enrollment.token.device_id if enrollment.token else ""
         person = enrollment.person.id if enrollment.person else ""
 
-        async def send() -> Evidence:
+        async def send(_: Enrollment) -> Evidence:
             if enrollment.operation in CREATES:
                 return await self._directory.create(token, person)
             now = self._now().timestamp() + self._time.ahead()
@@ -213,14 +214,14 @@ class Upload:
             name = method_name(self._name_template, enrollment.token) if enrollment.token else ""
             return await self._directory.activate(person, device, code, name=name, long_work=True)
 
-        return await self._passages.submit(enrollment, self._operator, send)
+        return await self._submissions.submit(enrollment, self._operator, send)
 
     async def _answered(self, row: JobRow, enrollment: Enrollment) -> JobRow:
         """Return the row as the answer to its request has left it."""
         if enrollment.state in {State.NOT_DONE, State.HALF_DONE}:  # it was surely not sent
             self._kept[row.key] = enrollment
             return replace(row, state=RowState.WAITING, error=enrollment.error)
-        self._pool.add(enrollment)
+        self._sent.add(enrollment)
         sent = replace(row, state=RowState.SENT)
         if enrollment.state is not State.AFTER_REFUSAL:
             return sent
@@ -228,7 +229,7 @@ class Upload:
             listed = await self._directory.find_tokens(row.label, long_work=True)
         except (DirectoryError, SignInError):
             return sent  # the next look tells
-        rests = await self._pool.judge(row.key, next(iter(listed), None), over=True)
+        rests = await self._sent.judge(row.key, next(iter(listed), None), over=True)
         return (self._rested(rests, row) if rests is not None else None) or sent
 
     # At rest ----------------------------------------------------------------------------------
@@ -303,3 +304,18 @@ class _StandsInTheWay(Exception):
     def __init__(self, kind: FindingKind) -> None:
         super().__init__(kind.value)
         self.kind = kind
+
+
+def draft(
+    state: State, operation: Operation, token: Token, person: Person | None = None, job: str = ""
+) -> Enrollment:
+    """Return an enrollment that is not sent yet; a row of `job`, where that is told."""
+    mode = Mode.ASSIGN_AND_ACTIVATE if operation is Operation.ACTIVATE else Mode.ASSIGN_ONLY
+    return Enrollment(
+        uuid.uuid4().hex, mode, state, token=token, person=person, operation=operation, job=job
+    )
+
+
+def activation(token: Token, person: Person | None, job: str) -> Enrollment:
+    """Return the enrollment that activates what was assigned."""
+    return draft(State.AWAITING_CODE, Operation.ACTIVATE, token, person, job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.station.stock import FEW, Stock
+from app.station.read_back import FEW, InventoryLookup
 from tests.fakes.nouns import a_token
 from tests.fakes.world import FakeWorld
 
@@ -21,7 +21,7 @@ def a_stock(count: int) -> FakeWorld:
 
 async def test_a_few_are_asked_for_one_by_one() -> None:
     world = a_stock(100)
-    found = await Stock(world.directory).look(["GAKT0007", "GAKT9999"])
+    found = await InventoryLookup(world.directory).look(["GAKT0007", "GAKT9999"])
     assert set(found) == {"gakt0007"}
     assert world.directory.count("inventory_page") == 0
 
@@ -30,7 +30,7 @@ async def test_many_are_looked_for_in_the_list_and_no_further_than_the_last_of_t
     world = a_stock(100)
     told: list[int] = []
     wanted = [f"GAKT{number:04d}" for number in range(20)]
-    found = await Stock(world.directory).look(wanted, told.append)
+    found = await InventoryLookup(world.directory).look(wanted, told.append)
     assert len(found) == 20
     assert world.directory.count("inventory_page") == len(told) == 3  # the first page begins with 2
     assert world.directory.count("find_tokens") == 0
@@ -38,7 +38,7 @@ async def test_many_are_looked_for_in_the_list_and_no_further_than_the_last_of_t
 
 async def test_once_the_list_is_known_what_costs_less_is_chosen() -> None:
     world = a_stock(100)
-    stock = Stock(world.directory)
+    stock = InventoryLookup(world.directory)
     await stock.look([f"none{number:04d}" for number in range(50)])
     assert stock.cost(50) == 11
     assert stock.cost(9) == 9
@@ -49,5 +49,5 @@ async def test_once_the_list_is_known_what_costs_less_is_chosen() -> None:
 
 async def test_nothing_is_asked_for_nothing() -> None:
     world = a_stock(5)
-    assert await Stock(world.directory).look([]) == {}
+    assert await InventoryLookup(world.directory).look([]) == {}
     assert world.directory.calls == []

@@ -26,8 +26,8 @@ from app.core.seed import SeedToken
 from app.core.stored_job import read
 from app.station.import_notices import ImportNotice, ImportState
 from app.station.jobs import JobNotice
+from app.station.read_back import SHARE
 from app.station.upload import FILE as UPLOAD_FILE
-from app.station.upload_pool import SHARE
 from tests.fakes.nouns import a_person, a_token
 from tests.fakes.seeds import a_seed
 from tests.fakes.tenant import Lag

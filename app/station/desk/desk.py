@@ -56,8 +56,8 @@ from app.station.notices import (
 from app.station.passes import Passes
 from app.station.people import People
 from app.station.recorder import Recorder
-from app.station.runs import Runs
 from app.station.staging import Staging, can_wait
+from app.station.submissions import Submissions
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 
@@ -106,7 +106,7 @@ class Desk:
         self._submitted_changed = submitted_changed
         self._operator: Operator | None = None
         self.facts = FactFinder(directory, clock)
-        self.runs = Runs(context, self.facts, recorder, self._told)
+        self.runs = Submissions(context, self.facts, recorder, self._told)
         self.staging = Staging(context, self.runs, recorder)
         self.corrections = Corrections(context, self.runs, recorder.today, time)
         self.lookup = HolderLookup(context, self.facts, self.runs, self.corrections)

@@ -20,7 +20,7 @@ from app.station.context import StationContext
 from app.station.corrections import Corrections
 from app.station.desk.notices import HeldToken, Holdings, HoldingsNotice, WhoseNotice
 from app.station.facts import FactFinder
-from app.station.runs import Runs
+from app.station.submissions import Submissions
 from app.station.tasks import Tasks
 
 _HANDED_OVER = frozenset({State.ASSIGNED, State.ACTIVATED, State.HALF_DONE})
@@ -38,7 +38,11 @@ class HolderLookup:
     """
 
     def __init__(
-        self, context: StationContext, facts: FactFinder, runs: Runs, corrections: Corrections
+        self,
+        context: StationContext,
+        facts: FactFinder,
+        runs: Submissions,
+        corrections: Corrections,
     ) -> None:
         """Begin with nothing asked."""
         self._ports = context.ports

@@ -6,9 +6,9 @@ back, replace, hand over by serial number alone, or go on with what the record t
 those after it). Then the draft of the cards is set aside, and is in front again after `leave`.
 
 Whatever is in front is checked, proved, submitted and tried again in the same way, by the same
-table. What was submitted goes on by itself (station.runs). A replacement is two enrollments that
-know each other: the second one is on record before the first is sent, and is offered from then on
-until somebody does it or takes it back.
+table. What was submitted goes on by itself (station.submissions). A replacement is two enrollments
+that know each other: the second one is on record before the first is sent, and is offered from then
+on until somebody does it or takes it back.
 """
 
 import uuid
@@ -63,7 +63,7 @@ from app.station.guards import Guards
 from app.station.notices import CodeNotice, TokenCard, TroubleNotice
 from app.station.read_retry import PASSING, ReadRetry
 from app.station.recorder import Recorder
-from app.station.runs import Runs
+from app.station.submissions import Submissions
 from app.station.tasks import Tasks
 from app.station.timekeeper import Timekeeper
 
@@ -91,7 +91,7 @@ class TokenWork:
         time: Timekeeper,
         recorder: Recorder,
         facts: FactFinder,
-        runs: Runs,
+        runs: Submissions,
         corrections: Corrections,
         *,
         card: Callable[[], TokenCard],
