@@ -31,7 +31,7 @@ from app.settings.loading import Loaded, Sources, load
 from app.settings.places import documents_folder
 from app.settings.remembered import RememberedWindow, last_choice, remember_choice
 from app.settings.schema import Configuration, TenantProfile
-from app.settings.tries import FileBook
+from app.settings.tries import TriesFile
 from app.station.context import Notify
 from app.station.first_run import FirstRun, Ground
 from app.station.gate import Gate
@@ -177,7 +177,7 @@ def guard_of(rules: KioskRules, folder: Path) -> "Guard":
     from app.ui.kiosk.shell import Guard  # noqa: PLC0415 - Qt, not needed for --version
 
     uptime = SystemClock().uptime
-    return Guard(rules, Gate(rules.pin, FileBook(folder / "kiosk.json", uptime), uptime))
+    return Guard(rules, Gate(rules.pin, TriesFile(folder / "kiosk.json", uptime), uptime))
 
 
 def browser_of(configuration: Configuration) -> Callable[[str], bool]:

@@ -8,7 +8,7 @@ from app.core.model import TokenStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class ModelStock:
     """The figures of one model; `low` tells that fewer are free than the mark asks for.
 
     `free` is held by nobody, `waiting` by somebody who has not activated it (or tried in vain), and
@@ -29,7 +29,7 @@ class Stock:
         return self.free + self.waiting + self.active + self.other
 
 
-def stock_of(inventory: Inventory, low_mark: int) -> tuple[Stock, ...]:
+def stock_of(inventory: Inventory, low_mark: int) -> tuple[ModelStock, ...]:
     """Return the figures of every model: those that run low first, then the ones with most tokens.
 
     A model with fewer than `low_mark` free tokens runs low; 0 lets none run low.
@@ -42,7 +42,7 @@ def stock_of(inventory: Inventory, low_mark: int) -> tuple[Stock, ...]:
     for (maker, model, kind), count in kinds.items():
         found.setdefault((maker, model), {})[kind] = count
     figures = [
-        Stock(maker, model, **counts, low=counts.get("free", 0) < low_mark)
+        ModelStock(maker, model, **counts, low=counts.get("free", 0) < low_mark)
         for (maker, model), counts in found.items()
     ]
     return tuple(sorted(figures, key=lambda one: (not one.low, -one.total, one.maker, one.model)))

@@ -15,8 +15,8 @@ _LATEST = 1e12
 _LOG = logging.getLogger("oathdesk.settings")
 
 
-class FileBook:
-    """Fulfils station.gate.TriesBook. What cannot be read counts as several tries, just now."""
+class TriesFile:
+    """Fulfils station.gate.TriesStore. What cannot be read counts as several tries, just now."""
 
     def __init__(self, file: Path, uptime: Callable[[], Uptime]) -> None:
         """Count in `file`, which need not be there yet; `uptime` dates a count that is lost."""

@@ -16,7 +16,7 @@ from app.core.tries import Tries, Uptime
 _LOG = logging.getLogger("oathdesk.station")
 
 
-class TriesBook(Protocol):
+class TriesStore(Protocol):
     """Where tries are counted so that they outlive the program."""
 
     def read(self) -> Tries:
@@ -49,10 +49,12 @@ class Verdict:
 class Gate:
     """Judges PINs. Its methods block for a tenth of a second, and may be called in any thread."""
 
-    def __init__(self, pin: PinHash | None, book: TriesBook, uptime: Callable[[], Uptime]) -> None:
+    def __init__(
+        self, pin: PinHash | None, store: TriesStore, uptime: Callable[[], Uptime]
+    ) -> None:
         """Open for `pin` alone; never, if no PIN is set. Waits are counted by `uptime`."""
         self._pin = pin
-        self._book = book
+        self._store = store
         self._uptime = uptime
         self._turn = threading.Lock()
 
@@ -75,21 +77,21 @@ class Gate:
             if wait:
                 return Verdict(Answer.WAIT, wait)
             counted = tries.one_more(now)
-            if not self._book.write(counted):
+            if not self._store.write(counted):
                 return Verdict(Answer.NOT_COUNTED)
             return self._judge(pin, self._pin, counted)
 
     def _judge(self, pin: str, right: PinHash, counted: Tries) -> Verdict:
         if right.fits(pin):
-            self._book.write(Tries())
+            self._store.write(Tries())
             _LOG.info("a supervisor has opened the kiosk")
             return Verdict(Answer.OPEN)
         _LOG.info("a wrong PIN, %d in a row", counted.failed)
         return Verdict(Answer.WRONG, counted.wait(self._uptime()).total_seconds())
 
     def _tries(self) -> Tries:
-        tries, now = self._book.read(), self._uptime()
+        tries, now = self._store.read(), self._uptime()
         noticed = tries.noticed(now)
         if noticed != tries:
-            self._book.write(noticed)
+            self._store.write(noticed)
         return noticed

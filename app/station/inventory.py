@@ -20,7 +20,7 @@ from app.core.model import Token
 from app.core.rights import Feature, Standing, standing
 from app.core.sightings import Sighting
 from app.core.station_event import EventName
-from app.core.stock import Stock, stock_of
+from app.core.stock import ModelStock, stock_of
 from app.station.context import StationContext
 from app.station.event_recorder import EventRecorder, file_name
 from app.station.inventory_notices import (
@@ -211,7 +211,7 @@ class InventoryDesk:
             )
         )
 
-    def stock(self) -> tuple[Stock, ...]:
+    def stock(self) -> tuple[ModelStock, ...]:
         """Return the figures of every model."""
         return stock_of(self._whole, self._settings.low_mark) if self._whole else ()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from app.core.errors import OathdeskError
 from app.core.inventory import Inventory
 from app.core.rights import Standing
-from app.core.stock import Stock
+from app.core.stock import ModelStock
 from app.station.notices import Notice
 
 
@@ -40,7 +40,7 @@ class SyncNotice(Notice):
     batch: Inventory | None = None
     afresh: bool = False
     whole: Inventory | None = None
-    stock: tuple[Stock, ...] = ()
+    stock: tuple[ModelStock, ...] = ()
     low_mark: int = 0
     at: datetime | None = None
     error: OathdeskError | None = None

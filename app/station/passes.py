@@ -25,7 +25,7 @@ from app.core.access_pass import (
     may_issue,
     still_valid,
 )
-from app.core.certainty import Answer, answered
+from app.core.certainty import WriteOutcome, outcome_of
 from app.core.corrections import LATE
 from app.core.errors import (
     DirectoryError,
@@ -112,10 +112,10 @@ _STAGES: Final = {
 }
 
 
-_ANSWERS: Final = {
-    Answer.NOT_SENT: PassEvent.NOT_SENT,
-    Answer.REFUSED: PassEvent.REFUSED,
-    Answer.LOST: PassEvent.LOST,
+_OUTCOMES: Final = {
+    WriteOutcome.NOT_SENT: PassEvent.NOT_SENT,
+    WriteOutcome.REFUSED: PassEvent.REFUSED,
+    WriteOutcome.LOST: PassEvent.LOST,
 }
 
 
@@ -246,7 +246,7 @@ class Passes:
         try:
             answer = await directory.issue_pass(work.person.id, work.order)
         except (SignInError, DirectoryError) as error:
-            work = await self._pass(work, _ANSWERS[answered(error)], error=error)
+            work = await self._pass(work, _OUTCOMES[outcome_of(error)], error=error)
         else:
             work = await self._accepted(work, answer)
         await self._carry(work)

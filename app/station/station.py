@@ -111,13 +111,13 @@ class Station:
         self.input: Input = self.lane or self._router
         self.readers = Readers(ports.cards, ports.scanners, self.input, context.tell)
         self.session = Session(context, self._opened, self.lock, self.rights, self.lane)
-        self.inventory = InventoryDesk(context, self.desk.runs, self.events)
-        self.bulk = Bulk(context, self.desk.runs)
-        self.adding = Adding(context, self.desk.runs, self._put_again)
+        self.inventory = InventoryDesk(context, self.desk.submissions, self.events)
+        self.bulk = Bulk(context, self.desk.submissions)
+        self.adding = Adding(context, self.desk.submissions, self._put_again)
         elsewhere = self.adding.elsewhere
-        upload = Upload(context, self.desk.runs, self.time, self.desk.facts, elsewhere)
+        upload = Upload(context, self.desk.submissions, self.time, self.desk.facts, elsewhere)
         self.importing = Importing(context, upload, self.events)
-        self.recovery = Recovery(context, self.desk.runs)
+        self.recovery = Recovery(context, self.desk.submissions)
         self.retention = Retention(
             ports.ledger, context.clock, settings.retention, self.today.forget
         )
@@ -197,14 +197,14 @@ class Station:
         Nothing happens where it is recorded by now. Where an earlier attempt of the same
         enrollment was sent, the directory is asked what became of that.
         """
-        runs, now = self.desk.runs, self._ports.clock.now()
-        line, known = self.today.line(enrollment_id), runs.known(enrollment_id)
+        submissions, now = self.desk.submissions, self._ports.clock.now()
+        line, known = self.today.line(enrollment_id), submissions.known(enrollment_id)
         if line is None or not is_left_unrecorded(line, known):
             return
         earlier = restored(self.today.entries(enrollment_id))
         if earlier is not None and self.today.was_sent(enrollment_id):
             unsettled = advance(earlier, PatienceEnded(at=now))
-            runs.send_off(advance(unsettled, TriedAgain(at=now)), None)
+            submissions.send_off(advance(unsettled, TriedAgain(at=now)), None)
             return
         seen = Enrollment(enrollment_id, line.mode, line.state, operation=line.operation)
         await self.recorder.keep(passage(advance(seen, Withdrawn(at=now)), now))

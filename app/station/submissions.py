@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from app.core.certainty import Answer, answered
+from app.core.certainty import WriteOutcome, outcome_of
 from app.core.code import VerificationCode
 from app.core.enrollment import UNDERWAY, WATCHED, Action, Enrollment, State, advance
 from app.core.errors import DirectoryError, Evidence, LedgerError, SignInError
@@ -487,10 +487,10 @@ async def answer_of(write: Awaitable[Evidence | Assignment], clock: Clock) -> Ev
     try:
         told = await write
     except (SignInError, DirectoryError) as error:
-        answer = answered(error)
-        if isinstance(error, SignInError) or answer is Answer.NOT_SENT:
+        outcome = outcome_of(error)
+        if isinstance(error, SignInError) or outcome is WriteOutcome.NOT_SENT:
             return NotSent(at=clock.now(), error=error)
-        kind = Refused if answer is Answer.REFUSED else Lost
+        kind = Refused if outcome is WriteOutcome.REFUSED else Lost
         return kind(at=clock.now(), error=error)
     given = told if isinstance(told, Assignment) else Assignment(told)
     return Accepted(at=clock.now(), evidence=given.evidence, method=given.method)

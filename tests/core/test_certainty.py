@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.certainty import surely_not_done
+from app.core.certainty import WriteOutcome, outcome_of
 from app.core.errors import (
     AnswerLost,
     DirectoryError,
@@ -11,7 +11,9 @@ from app.core.errors import (
     NotFound,
     NotUnderstood,
     Rejected,
+    SignInError,
     SignInExpired,
+    SignInUnreachable,
     Throttled,
     Unavailable,
     Unreachable,
@@ -29,14 +31,22 @@ def status(code: int) -> Evidence:
         Throttled(status(429)),
         Unavailable(status(503)),
         SignInExpired(status(401)),
-        Forbidden(status(403)),
-        NotFound(status(404)),
-        Rejected(status(400)),
+        SignInError("cancelled"),
+        SignInUnreachable("no network"),
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_nothing_was_done_after(error: DirectoryError) -> None:
-    assert surely_not_done(error)
+def test_nothing_was_looked_at_before(error: DirectoryError | SignInError) -> None:
+    assert outcome_of(error) is WriteOutcome.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Forbidden(status(403)), NotFound(status(404)), Rejected(status(400))],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_decision_is_a_refusal(error: DirectoryError) -> None:
+    assert outcome_of(error) is WriteOutcome.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -52,4 +62,4 @@ def test_nothing_was_done_after(error: DirectoryError) -> None:
     ids=lambda error: f"{type(error).__name__} {error.evidence.status}",
 )
 def test_nobody_knows_what_was_done_after(error: DirectoryError) -> None:
-    assert not surely_not_done(error)
+    assert outcome_of(error) is WriteOutcome.LOST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.inventory import Inventory
 from app.core.model import Holder, Token, TokenStatus
-from app.core.stock import Stock, stock_of
+from app.core.stock import ModelStock, stock_of
 
 AVAILABLE, ASSIGNED, ACTIVATED = (
     TokenStatus.AVAILABLE,
@@ -32,8 +32,8 @@ def test_each_model_has_its_figures() -> None:
         ("B", TokenStatus.OTHER, False),
     )
     assert stock_of(inventory, 0) == (
-        Stock("Maker", "A", free=2, waiting=2, active=1),
-        Stock("Maker", "B", active=1, other=1),
+        ModelStock("Maker", "A", free=2, waiting=2, active=1),
+        ModelStock("Maker", "B", active=1, other=1),
     )
     assert [one.total for one in stock_of(inventory, 0)] == [5, 2]
 

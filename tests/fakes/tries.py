@@ -7,7 +7,7 @@ from app.core.tries import Tries
 
 @dataclass
 class FakeBook:
-    """Fulfils station.gate.TriesBook."""
+    """Fulfils station.gate.TriesStore."""
 
     tries: Tries = field(default_factory=Tries)
     writable: bool = True

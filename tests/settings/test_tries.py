@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.core.tries import DAMAGED, FREE, Tries, Uptime
-from app.settings.tries import FileBook
+from app.settings.tries import TriesFile
 
 NOW = Uptime(5_000.0, "today")
 
 
-def book(file: Path) -> FileBook:
-    return FileBook(file, lambda: NOW)
+def book(file: Path) -> TriesFile:
+    return TriesFile(file, lambda: NOW)
 
 
 def test_what_was_counted_is_found_by_the_next_start(tmp_path: Path) -> None:

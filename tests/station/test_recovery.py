@@ -235,7 +235,7 @@ async def test_what_still_waits_to_be_asked_about_cannot_be_sent_anew() -> None:
     async with a_desk(ASSIGN, world=world) as stage:
         await holds[0].reached.wait()
         for line in stage.today:
-            known = stage.desk.runs.known(line.enrollment_id)
+            known = stage.desk.submissions.known(line.enrollment_id)
             assert known is not None
             assert known.state in UNDERWAY
             await stage.desk.resume(line.enrollment_id)

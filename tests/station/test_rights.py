@@ -67,7 +67,7 @@ async def test_a_role_that_expired_is_told_after_the_refusal_of_a_submit() -> No
             Verdict.ROLE_DOUBTFUL,
             "Authentication Administrator",
         )
-        assert stage.desk.runs.operator == with_roles()
+        assert stage.desk.submissions.operator == with_roles()
 
 
 async def test_a_refusal_is_a_reason_once_however_often_it_is_shown() -> None:

@@ -106,16 +106,16 @@ class Desk:
         self._submitted_changed = submitted_changed
         self._operator: Operator | None = None
         self.facts = FactFinder(directory, clock)
-        self.runs = Submissions(context, self.facts, recorder, self._told)
-        self.staging = Staging(context, self.runs, recorder)
-        self.corrections = Corrections(context, self.runs, recorder.today, time)
-        self.lookup = HolderLookup(context, self.facts, self.runs, self.corrections)
+        self.submissions = Submissions(context, self.facts, recorder, self._told)
+        self.staging = Staging(context, self.submissions, recorder)
+        self.corrections = Corrections(context, self.submissions, recorder.today, time)
+        self.lookup = HolderLookup(context, self.facts, self.submissions, self.corrections)
         self.work = TokenWork(
             context,
             time,
             recorder,
             self.facts,
-            self.runs,
+            self.submissions,
             self.corrections,
             card=lambda: self.token_card,
             changed=self._work_changed,
@@ -138,7 +138,7 @@ class Desk:
 
     async def open(self, operator: Operator) -> None:
         """Serve `operator`: from now on scans are taken."""
-        self._operator = self.runs.operator = operator
+        self._operator = self.submissions.operator = operator
         self.facts.serve(operator)
         self.tell()
 
@@ -152,7 +152,7 @@ class Desk:
         await self._tasks.stop_all()
         await self.lookup.close()
         await self.corrections.close()
-        await self.runs.close()
+        await self.submissions.close()
         await self.work.close()
         await self._token_slot.close()
         await self._person_slot.close()
@@ -401,7 +401,7 @@ class Desk:
         """Bring an enrollment of today back, or begin anew for the same token and person."""
         if self._operator is None:
             return
-        enrollment, line = self.runs.known(enrollment_id), self._today.line(enrollment_id)
+        enrollment, line = self.submissions.known(enrollment_id), self._today.line(enrollment_id)
         if line is not None and is_left_unrecorded(line, enrollment):
             self._try_once_more(line)
         elif enrollment is not None and not enrollment.takes_back:

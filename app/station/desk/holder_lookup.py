@@ -41,7 +41,7 @@ class HolderLookup:
         self,
         context: StationContext,
         facts: FactFinder,
-        runs: Submissions,
+        submissions: Submissions,
         corrections: Corrections,
     ) -> None:
         """Begin with nothing asked."""
@@ -49,7 +49,7 @@ class HolderLookup:
         self._settings = context.settings
         self._notify = context.tell
         self._facts = facts
-        self._runs = runs
+        self._submissions = submissions
         self._corrections = corrections
         self._tasks = Tasks()
         self._whose = WhoseNotice()
@@ -188,12 +188,12 @@ class HolderLookup:
     async def _choices(
         self, token: Token, person: Person, methods: tuple[Method, ...]
     ) -> tuple[Choice, ...]:
-        operator = self._runs.operator
+        operator = self._submissions.operator
         if operator is None:
             return ()
         seen = Enrollment("", self._settings.mode, token=token, person=person, methods=methods)
         facts = await self._facts.facts(seen, operator, 1)
-        return choices(replace(facts, underway=self._runs.is_underway(token, "")))
+        return choices(replace(facts, underway=self._submissions.is_underway(token, "")))
 
     async def _holder(self, token: Token) -> Person | None:
         """Return who holds the token, by name alone where they are gone or may not be read."""

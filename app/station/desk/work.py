@@ -83,7 +83,7 @@ _PROOFS = {
 
 
 class TokenWork:
-    """The enrollment in front, gesture by gesture. `runs` carries what is submitted."""
+    """The enrollment in front, gesture by gesture. `submissions` carries what is submitted."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of the station by which an enrollment is done
         self,
@@ -91,7 +91,7 @@ class TokenWork:
         time: Timekeeper,
         recorder: Recorder,
         facts: FactFinder,
-        runs: Submissions,
+        submissions: Submissions,
         corrections: Corrections,
         *,
         card: Callable[[], TokenCard],
@@ -108,7 +108,7 @@ class TokenWork:
         self._time = time
         self._recorder = recorder
         self._facts = facts
-        self._runs = runs
+        self._submissions = submissions
         self._corrections = corrections
         self._card = card
         self._changed = changed
@@ -209,7 +209,7 @@ class TokenWork:
         directory says so. Then the token is assigned and activated in any mode: a request that only
         assigns needs the device id, which the inventory alone tells (Graph contract, section 4).
         """
-        operator = self._runs.operator
+        operator = self._submissions.operator
         if operator is None:
             return None
         if self._aside is not None:
@@ -277,10 +277,14 @@ class TokenWork:
         It stays the enrollment it was, so that the other half of a replacement still knows it.
         Raises LedgerError.
         """
-        known = self._runs.known(enrollment_id)
+        known = self._submissions.known(enrollment_id)
         if known is None:
             known = restored(await self._recorder.timeline(enrollment_id))
-        if known is None or known.state not in RESTING | WATCHED or self._runs.operator is None:
+        if (
+            known is None
+            or known.state not in RESTING | WATCHED
+            or self._submissions.operator is None
+        ):
             return
         self._choose(known)
         if known.state in {State.NOT_DONE, State.UNRECORDED}:
@@ -358,7 +362,7 @@ class TokenWork:
         half of a replacement is on record before its first is. From here on it goes its way,
         whatever comes to the desk meanwhile.
         """
-        enrollment, operator = self._enrollment, self._runs.operator
+        enrollment, operator = self._enrollment, self._submissions.operator
         if operator is None or enrollment.token is None or not enrollment.admits(Submitted):
             return
         if self._is_underway(enrollment):
@@ -371,7 +375,7 @@ class TokenWork:
                 return
         second, self._second = self._second, None
         before = () if second is None else (self._replacements.entry_of(second, operator),)
-        self._runs.send_off(advance(enrollment, Submitted(at=self._now())), code, *before)
+        self._submissions.send_off(advance(enrollment, Submitted(at=self._now())), code, *before)
 
     async def try_again(self) -> None:
         """Check a draft afresh, or look into the directory again for what is not settled.
@@ -450,7 +454,7 @@ class TokenWork:
         count: int = 1,
     ) -> None:
         """Put an operation in front, and check it."""
-        if self._runs.operator is None:
+        if self._submissions.operator is None:
             return
         self._corrections.met(serial_number=token.serial_number, person_id=person.id)
         draft = advance(draft, TokenPut(at=self._now(), token=token))
@@ -480,7 +484,7 @@ class TokenWork:
     async def _check(self, *, afresh: bool) -> None:
         """Judge what is in front; what came to the front meanwhile is not touched."""
         draft = asked = self._enrollment
-        operator = self._runs.operator
+        operator = self._submissions.operator
         if operator is None:
             return
         if afresh:
@@ -532,7 +536,7 @@ class TokenWork:
             self._tell()
             self._tasks.start(_CHECK, self._check(afresh=True))
         else:
-            self._runs.send_off(again, None)
+            self._submissions.send_off(again, None)
 
     def _repeat_check(self) -> None:
         if self._enrollment.state is State.UNCHECKED:
@@ -549,7 +553,7 @@ class TokenWork:
         self._by_itself = False
 
     def _is_underway(self, draft: Enrollment) -> bool:
-        return draft.token is not None and self._runs.is_underway(draft.token, draft.id)
+        return draft.token is not None and self._submissions.is_underway(draft.token, draft.id)
 
     def _admitted(self, token: Token, digits: str) -> VerificationCode | None:
         """Return the code if it may be sent now, by the token's own time; else tell why not."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.stock import Stock
+from app.core.stock import ModelStock
 from app.ui.theme import color
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.text import Elided, Wrapped, plain_tip, text
@@ -93,7 +93,7 @@ class StockRow(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.rest)
 
-    def set_stock(self, stock: Stock, mark: int, top: int) -> None:
+    def set_stock(self, stock: ModelStock, mark: int, top: int) -> None:
         """Show the figures of another model."""
         self.name.setText(stock_name(stock))
         self.free.setText(free_words(stock))
@@ -117,7 +117,7 @@ class StockChart(QWidget):
         self._column.addStretch(1)
         self.setAccessibleName(say("Stock by model"))
 
-    def set_stock(self, stock: Sequence[Stock], mark: int) -> None:
+    def set_stock(self, stock: Sequence[ModelStock], mark: int) -> None:
         """Show these figures; rows that stay are not made anew."""
         top = max((one.free for one in stock), default=0)
         top = min(top, MARKS * mark) if mark else top

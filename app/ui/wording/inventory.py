@@ -7,7 +7,7 @@ from app.core.bulk import BulkDeed, Fit
 from app.core.errors import OathdeskError
 from app.core.model import HashFunction, TokenStatus
 from app.core.rights import Feature, Standing
-from app.core.stock import Stock
+from app.core.stock import ModelStock
 from app.station.inventory_notices import InventoryExportNotice, SyncNotice, SyncState
 from app.ui.widgets.tone import Tone
 from app.ui.wording.desk import status_word
@@ -107,18 +107,18 @@ def nothing_found() -> Trouble:
 # Stock ------------------------------------------------------------------------------------------
 
 
-def stock_name(stock: Stock) -> str:
+def stock_name(stock: ModelStock) -> str:
     """Return what a model is called, with its maker."""
     name = f"{stock.maker} {stock.model}".strip()
     return name or say("Model unknown")
 
 
-def free_words(stock: Stock) -> str:
+def free_words(stock: ModelStock) -> str:
     """Return how many are free, in the fewest letters."""
     return say("{count:,} free", count=stock.free)
 
 
-def held_words(stock: Stock) -> str:
+def held_words(stock: ModelStock) -> str:
     """Return what becomes of those that are not free, in few letters."""
     parts = [say("{count:,} activated", count=stock.active)]
     if stock.waiting:
@@ -126,7 +126,7 @@ def held_words(stock: Stock) -> str:
     return ", ".join(parts)
 
 
-def stock_words(stock: Stock) -> str:
+def stock_words(stock: ModelStock) -> str:
     """Return what becomes of the rest."""
     parts = [say("{count:,} in all", count=stock.total)]
     if stock.active:
@@ -138,7 +138,7 @@ def stock_words(stock: Stock) -> str:
     return ", ".join(parts)
 
 
-def stock_sentence(stock: Stock, low_mark: int) -> str:
+def stock_sentence(stock: ModelStock, low_mark: int) -> str:
     """Return the figures of a model for who does not see the chart."""
     name, free, rest = stock_name(stock), free_words(stock), stock_words(stock)
     if stock.low:

@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.stock import Stock
+from app.core.stock import ModelStock
 from app.ui.theme import PALETTES, Theme, apply_theme, color
 from app.ui.widgets.stock_chart import MARKS, StockBar, StockChart
 
-LOW = Stock("Token2", "C202", free=3, active=40, waiting=2, low=True)
-FULL = Stock("Token2", "C301-i", free=5000, active=1)
-FAIR = Stock("", "", free=25, other=1)
+LOW = ModelStock("Token2", "C202", free=3, active=40, waiting=2, low=True)
+FULL = ModelStock("Token2", "C301-i", free=5000, active=1)
+FAIR = ModelStock("", "", free=25, other=1)
 
 
 @pytest.fixture

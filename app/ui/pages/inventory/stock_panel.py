@@ -1,6 +1,6 @@
 """The stock of each model beside the list."""
 
-from app.core.stock import Stock
+from app.core.stock import ModelStock
 from app.ui.widgets import Card, Wrapped
 from app.ui.widgets.scrolled import Scrolled
 from app.ui.widgets.stock_chart import StockChart
@@ -24,7 +24,7 @@ class StockPanel(Card):
         self.setFixedWidth(_WIDTH)
         self.set_stock((), 0)
 
-    def set_stock(self, stock: tuple[Stock, ...], low_mark: int) -> None:
+    def set_stock(self, stock: tuple[ModelStock, ...], low_mark: int) -> None:
         """Show these figures."""
         self.chart.set_stock(stock, low_mark)
         words = mark_words(low_mark, sum(one.low for one in stock)) if stock else ""

@@ -31,7 +31,7 @@ async def on_its_way(stage: Stage) -> Enrollment:
 
 async def test_what_was_submitted_is_known_and_its_token_under_way_for_all_others() -> None:
     async with a_desk(ASSIGN) as stage:
-        runs, world = stage.desk.runs, stage.world
+        runs, world = stage.desk.submissions, stage.world
         sent = await on_its_way(stage)
         assert runs.known(sent.id) == sent
         assert runs.known("another") is None
@@ -44,7 +44,7 @@ async def test_a_token_is_under_way_no_more_once_its_enrollment_rests() -> None:
     async with a_desk(ASSIGN) as stage:
         await stage.fill()
         await stage.submit()
-        assert not stage.desk.runs.is_underway(stage.world.token, "another")
+        assert not stage.desk.submissions.is_underway(stage.world.token, "another")
 
 
 def at_rest(enrollment: Enrollment | None) -> bool:
@@ -56,7 +56,7 @@ def at_rest(enrollment: Enrollment | None) -> bool:
 )
 async def test_what_is_open_is_adopted_once_and_then_under_way(state: State) -> None:
     async with a_desk(ASSIGN) as stage:
-        runs, cut = stage.desk.runs, interrupted(stage.world, state)
+        runs, cut = stage.desk.submissions, interrupted(stage.world, state)
         adopted = runs.adopt(cut)
         assert adopted is not None
         assert runs.adopt(cut) is None
@@ -68,7 +68,7 @@ async def test_what_is_open_is_adopted_once_and_then_under_way(state: State) -> 
 
 async def test_what_was_let_go_can_be_adopted_again() -> None:
     async with a_desk(ASSIGN) as stage:
-        runs, cut = stage.desk.runs, interrupted(stage.world)
+        runs, cut = stage.desk.submissions, interrupted(stage.world)
         adopted = runs.adopt(cut)
         assert adopted is not None
         runs.let_go(adopted)
@@ -78,22 +78,22 @@ async def test_what_was_let_go_can_be_adopted_again() -> None:
 async def test_what_is_on_its_way_is_not_adopted() -> None:
     async with a_desk(ASSIGN) as stage:
         sent = await on_its_way(stage)
-        assert stage.desk.runs.adopt(replace(sent, state=State.RECORDING)) is None
+        assert stage.desk.submissions.adopt(replace(sent, state=State.RECORDING)) is None
 
 
 async def test_what_came_to_rest_is_not_adopted_by_an_older_record() -> None:
     async with a_desk(ASSIGN) as stage:
         await stage.fill()
         done = await stage.submit()
-        assert stage.desk.runs.adopt(replace(done, state=State.CONFIRMING)) is None
+        assert stage.desk.submissions.adopt(replace(done, state=State.CONFIRMING)) is None
 
 
 async def test_nothing_is_adopted_or_sent_while_nobody_is_signed_in() -> None:
     async with a_desk(ASSIGN, signed_in=False) as stage:
         cut = interrupted(stage.world)
-        assert stage.desk.runs.adopt(cut) is None
-        stage.desk.runs.send_off(cut, None)
-        await stage.desk.runs.take_up(cut, SHORT)
+        assert stage.desk.submissions.adopt(cut) is None
+        stage.desk.submissions.send_off(cut, None)
+        await stage.desk.submissions.take_up(cut, SHORT)
         await stage.a_moment()
         assert stage.world.directory.calls == []
 
@@ -101,6 +101,6 @@ async def test_nothing_is_adopted_or_sent_while_nobody_is_signed_in() -> None:
 async def test_closing_stops_and_forgets() -> None:
     async with a_desk(ASSIGN) as stage:
         sent = await on_its_way(stage)
-        await stage.desk.runs.close()
-        assert stage.desk.runs.known(sent.id) is None
-        assert not stage.desk.runs.is_underway(stage.world.token, "another")
+        await stage.desk.submissions.close()
+        assert stage.desk.submissions.known(sent.id) is None
+        assert not stage.desk.submissions.is_underway(stage.world.token, "another")
