@@ -1,231 +1,63 @@
-"""The composition root: the only module that knows every package.
-
-The window is shown first; what costs time to import (httpx, msal) is imported on the station's
-thread while the first frame is already on the screen.
-"""
+"""Runs the program: the station in its window, or the practice tenant with a station on it."""
 
 import asyncio
 import json
 import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-from app import doctor, logs
-from app.clock import SystemClock
-from app.core.errors import BrowserNotConfined, PracticeUnavailable, SettingsError, SettingsProblem
-from app.core.lane import LaneRules
-from app.core.record import HeadReason
-from app.core.rights import essential_scopes
-from app.entrance import Entrance, browser_of, configured, guard_of
-from app.place import (
-    Place,
-    place_of,
-    place_of_practice,
-    place_of_practice_kiosk,
-    place_of_self_service,
-    practice_kiosk_browser,
-    practice_rules,
-    record_folder,
-    site_of,
-    station_key,
-    tenant_of,
-)
+from app import logs
+from app.compose import StationLauncher, browser_of, build_station, configured, guard_of
+from app.core.errors import BrowserNotConfined, PracticeUnavailable
+from app.core.kiosk import KioskRules, ScreenKeys
+from app.core.lane import SELF_SCOPES, LaneRules
+from app.core.pin import SALT_BYTES, PinHash
+from app.core.receipt import ReceiptRules
+from app.core.rights import DEFAULT_FEATURES, Feature, scopes_for
+from app.core.signin import SignInMethod, Unconfined
 from app.settings.loading import Sources, load
-from app.settings.places import data_folder
-from app.station.context import Notify, Ports
-from app.station.station import Station
+from app.settings.places import documents_folder
+from app.station.context import DeskSettings, Notify
+from app.station_config import StationConfig, config_of, for_strangers, record_folder, tenant_of
 
 if TYPE_CHECKING:
-    import ssl
-
-    from app.auth import AuthSettings
-    from app.graph.client import Exchange
-    from app.ledger import SqliteLedger
-    from app.simulator.dock import SimulatedPractice
+    from app.browser.confined import ConfinedBrowser
     from app.simulator.server import PersonInfo, ReadyInfo
+    from app.station.station import Station
     from app.ui.kiosk.shell import Guard
-
-_PHOTO = "/photo/$value"
-
-Build = Callable[[Notify], Awaitable[Station]]
-
-_HOUR = 3_600.0
-"""Seconds from one head in the system's log to the next."""
-
-_THREADS = 8
-"""Of the check-up; most of them wait for the network."""
-
-_PAGE_SECONDS = 8.0
-"""How long a tour shows the page in a kiosk's browser."""
 
 ALREADY_RUNS = 3
 """The exit code of a second start."""
 
+PRACTICE_PIN: Final = "271828"
+"""The supervisor's PIN of a practice kiosk, which guards nothing."""
 
-async def build(
-    place: Place,
-    notify: Notify,
-    practice: "SimulatedPractice | None",
-    open_browser: Callable[[str], bool],
-    ends: AsyncExitStack | None = None,
-) -> Station:
-    """Put a station together on the running loop; what is in `ends` ends with it, at last.
-
-    Raises LedgerError for an unusable record, SettingsError for what was configured in vain; then
-    everything has ended already.
-    """
-    async with ends or AsyncExitStack() as opened:
-        exchanged = Exchanged()
-        ports = await _open_ports(place, practice, open_browser, opened, exchanged)
-        ports = replace(ports, let_go=opened.pop_all().aclose)
-        exchanged.station = station = Station(ports, place.desk, notify, practice)
-    return station
+_PAGE_SECONDS = 8.0
+"""How long a tour shows the page in a kiosk's browser."""
 
 
-async def _open_ports(
-    place: Place,
-    practice: "SimulatedPractice | None",
-    open_browser: Callable[[str], bool],
-    ends: AsyncExitStack,
-    exchanged: "Exchanged",
-) -> Ports:
-    """Open the ports of a station; `ends` closes it in the opposite order."""
-    from app.auth import Means, MsalSignIn, Words  # noqa: PLC0415 - after the first paint
-    from app.graph.client import GraphClient, Options  # noqa: PLC0415 - the same
-    from app.graph.directory import GraphDirectory  # noqa: PLC0415 - the same
-    from app.graph.pace import Pace  # noqa: PLC0415 - the same
-    from app.graph.transport import make_http  # noqa: PLC0415 - the same
-    from app.ledger import SqliteLedger  # noqa: PLC0415 - the same
-    from app.ledger.headlog import system_log  # noqa: PLC0415 - the same
-    from app.ledger.shelf import FileShelf  # noqa: PLC0415 - the same
-    from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
-    from app.readers import PcscReader, SerialPortScanner  # noqa: PLC0415 - the same
-    from app.seeds import SeedFiles  # noqa: PLC0415 - the same
-    from app.ui.wording.browser import page_words  # noqa: PLC0415 - the same
-
-    clock = SystemClock()
-    context = make_ssl_context(place.ca_file)
-    settings = _auth(place, context)
-    # Heads of a practice tenant's record, which is never audited, stay out of the system's log.
-    log = system_log() if practice is None else None
-    ledger = SqliteLedger(place.ledger_file, log=log, desk=place.desk.name)
-    await asyncio.to_thread(ledger.open)
-    ends.push_async_callback(asyncio.to_thread, ledger.close)
-    _check_list_behind(ledger, ends)
-    log_heads_behind(ledger, ends)
-    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="checkup")
-    ends.callback(threads.shutdown, wait=False, cancel_futures=True)
-    means = Means(Words(**page_words()), confined=place.browser)
-    sign_in = MsalSignIn(settings, clock, open_browser, means)
-    ends.callback(sign_in.close)
-    if practice is not None:
-        ends.push_async_callback(practice.close)
-    http = make_http(context, proxies=place.proxies)
-    ends.push_async_callback(http.aclose)
-    options = Options(pace=Pace().shared_by(place.desks), on_exchange=exchanged)
-    client = GraphClient(place.graph_url, sign_in, http, clock, options)
-
-    def own_id() -> str:
-        """Return the object id of the person who is signed in; a station itself has none."""
-        account = sign_in.account
-        return account.id if account else ""
-
-    return Ports(
-        GraphDirectory(client, place.desk.badges.attribute, own_id),
-        sign_in,
-        ledger,
-        clock,
-        cards=PcscReader(clock) if place.cards else None,
-        scanners=SerialPortScanner(place.ports) if place.ports else None,
-        checks=doctor.examinations(place.site, threads) if place.site else (),
-        seeds=SeedFiles(place.ledger_file.with_name("columns.json")),
-        shelf=FileShelf(place.ledger_file.parent),
-    )
+# The station -------------------------------------------------------------------------------------
 
 
-def _check_list_behind(ledger: "SqliteLedger", ends: AsyncExitStack) -> None:
-    """Compare the record's list with its entries while the station starts; `ends` stops that."""
-    stopped = threading.Event()
-    checking = asyncio.create_task(asyncio.to_thread(ledger.check_list, stopped.is_set))
-
-    async def end() -> None:
-        stopped.set()
-        await checking
-
-    ends.push_async_callback(end)
-
-
-def log_heads_behind(ledger: "SqliteLedger", ends: AsyncExitStack, every: float = _HOUR) -> None:
-    """Write the record's head to the system's log again and again; `ends` stops that."""
-
-    async def log() -> None:
-        while True:
-            await asyncio.sleep(every)
-            await asyncio.to_thread(ledger.log_head, HeadReason.HOURLY)
-
-    logging_heads = asyncio.create_task(log())
-
-    async def end() -> None:
-        logging_heads.cancel()
-        with suppress(asyncio.CancelledError):
-            await logging_heads
-
-    ends.push_async_callback(end)
-
-
-class Exchanged:
-    """Tells `station` how each exchange went, but for pictures: they come in crowds."""
-
-    station: Station | None = None
-
-    def __call__(self, exchange: "Exchange") -> None:
-        if self.station is not None and not exchange.path.endswith(_PHOTO):
-            answered, offset = exchange.status is not None, exchange.clock_offset
-            self.station.heard(answered=answered, latency=exchange.latency_ms, offset=offset)
-
-
-def _auth(place: Place, context: "ssl.SSLContext") -> "AuthSettings":
-    """Return how to sign in at `place`. Raises SettingsError."""
-    from app.auth import AuthSettings  # noqa: PLC0415 - after the first paint
-
-    try:
-        return AuthSettings(
-            place.authority,
-            place.client_id,
-            tuple(f"{place.graph_url}/{scope}" for scope in place.scopes),
-            ssl_context=context,
-            instance_discovery=place.instance_discovery,
-            proxies=place.proxies,
-            methods=place.methods,
-            certificate=station_key(place.key) if place.key else None,
-            keep=place.keep,
-            store_folder=data_folder(),
-            essential=tuple(f"{place.graph_url}/{each}" for each in essential_scopes(place.scopes)),
-        )
-    except ValueError as error:
-        raise SettingsError(SettingsProblem("configuration", str(error), "signin")) from None
-
-
-def builder(sources: Sources, tenant: str = "") -> Build:
-    """Return how to build a station on the configured tenant; `tenant` names one of several."""
+def builder(sources: Sources, tenant: str = "") -> "Callable[[Notify], Awaitable[Station]]":
+    """Return what builds a station on the configured tenant; `tenant` names one of several."""
     import webbrowser  # noqa: PLC0415 - not needed for --version
 
     loaded = load(sources)
 
-    async def built(notify: Notify) -> Station:
+    async def build(notify: Notify) -> "Station":
         configuration = configured(loaded, sources)
-        place = place_of(configuration, tenant_of(configuration, tenant), loaded.proxies)
-        place = replace(place, site=site_of(sources, tenant))
-        return await build(place, notify, None, webbrowser.open)
+        profile = tenant_of(configuration, tenant)
+        config = config_of(configuration, profile, (loaded, sources))
+        return await build_station(config, notify, None, webbrowser.open)
 
-    return built
+    return build
 
 
 def run_alone(sources: Sources, work: Callable[[], int]) -> int:
@@ -245,20 +77,23 @@ def run_station(sources: Sources, tenant: str = "", *, kiosk: bool = False) -> i
     """
     from app.ui.application import alone, run  # noqa: PLC0415 - Qt, not needed for --version
 
-    async def put_together(place: Place, notify: Notify) -> Station:
-        return await build(place, notify, None, browser_of(entrance.configuration))
+    async def build(config: StationConfig, notify: Notify) -> "Station":
+        return await build_station(config, notify, None, browser_of(launcher.configuration))
 
-    entrance = Entrance(sources, tenant, put_together, practising, kiosk=kiosk)
-    dress = entrance.dress()
-    with alone(entrance.record / "ledger.db", dress) as first:
+    launcher = StationLauncher(sources, tenant, build, practising, kiosk=kiosk)
+    options = launcher.window_options()
+    with alone(launcher.record / "ledger.db", options) as first:
         if first is None:
             return ALREADY_RUNS
         with logs.kept_in(logs.log_folder()):
-            return run(entrance.station(), first, dress, entrance)
+            return run(launcher.station(), first, options, launcher)
 
 
-async def practising(notify: Notify) -> Station:
-    """Put a station together on a practice tenant of its own, which ends with the station.
+# The practice tenant -----------------------------------------------------------------------------
+
+
+async def practising(notify: Notify) -> "Station":
+    """Build a station on a practice tenant of its own, which ends with the station.
 
     Raises PracticeUnavailable where the tenant does not start.
     """
@@ -274,8 +109,74 @@ async def practising(notify: Notify) -> Station:
             ready = await asyncio.to_thread(server.start)
         except (OSError, RuntimeError) as error:
             raise PracticeUnavailable(str(error)) from None
-        place = place_of_practice(ready, Path(folder), logs.log_folder())
-        return await build(place, notify, SimulatedPractice(ready), lambda _url: True, ends)
+        config = practice_config(ready, Path(folder), logs.log_folder())
+        return await build_station(
+            config, notify, SimulatedPractice(ready), lambda _url: True, ends
+        )
+
+
+def self_service_config(ready: "ReadyInfo", folder: Path, rules: LaneRules) -> StationConfig:
+    """Return what a station of the practice tenant works with where people serve themselves."""
+    config = practice_config(ready, folder)
+    desk = replace(config.desk, name="Self-service", lane=rules)
+    return replace(config, desk=desk, scopes=SELF_SCOPES)
+
+
+def practice_config(
+    ready: "ReadyInfo", folder: Path, log_folder: Path | None = None
+) -> StationConfig:
+    """Return what a station of the practice tenant works with, its record in `folder`.
+
+    The log is there too, unless `log_folder` says otherwise. Operators may read roles, so that the
+    desk warns of an administrator, and change the inventory where their role lets them.
+    """
+    documents = str(documents_folder())
+    features = {Feature.READ_ROLES, Feature.READ_GROUPS, Feature.WRITE_INVENTORY}
+    return StationConfig(
+        folder / "ledger.db",
+        log_folder or folder / "logs",
+        authority=ready.authority,
+        graph_url=ready.graph_url,
+        client_id=ready.client_id,
+        desk=DeskSettings(
+            tenant=ready.tenant_name,
+            exports=documents,
+            receipts=ReceiptRules(header=ready.tenant_name, folder=documents),
+        ),
+        scopes=scopes_for(DEFAULT_FEATURES | features),
+        ca_file=Path(ready.ca_file),
+        instance_discovery=False,
+    )
+
+
+def practice_rules() -> KioskRules:
+    """Return the rules of a practice kiosk: any pointer is a finger there."""
+    pin = PinHash.of(PRACTICE_PIN, b"practice".ljust(SALT_BYTES))
+    return KioskRules(pin, keyboard=ScreenKeys.ALWAYS)
+
+
+def practice_kiosk_config(
+    config: StationConfig, browser: "ConfinedBrowser | None" = None
+) -> StationConfig:
+    """Return `config` as that of a practice kiosk; with a `browser` people sign in there."""
+    config = replace(config, desk=for_strangers(config.desk, practice_rules()))
+    if browser is None:
+        return config
+    return replace(config, browser=browser, methods=(SignInMethod.CONFINED,))
+
+
+def practice_kiosk_browser(ready: "ReadyInfo", folder: Path, *, display: bool) -> "ConfinedBrowser":
+    """Return the browser of a practice kiosk, its policies in `folder`. Blocks for the disk.
+
+    Raises BrowserNotConfined where there is no `display`, or no browser that can be confined.
+    """
+    if not display:
+        raise BrowserNotConfined(Unconfined.NO_DISPLAY, "DISPLAY", "it is not set")
+    from app.browser.policy import Wanted  # noqa: PLC0415 - after the first paint
+    from app.browser.practice import practice_browser  # noqa: PLC0415 - the same
+
+    host = urlsplit(ready.authority).netloc
+    return practice_browser(Wanted((host,), Path(ready.ca_file)), folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +211,10 @@ def run_demo(
         if ready_file is not None:
             write_private(ready_file, ready.as_json())
         if self_service:
-            place = place_of_self_service(ready, Path(folder), LaneRules())
+            config = self_service_config(ready, Path(folder), LaneRules())
         else:
-            place = place_of_practice(ready, Path(folder))
-        demo = Demo(ready, place, lane=self_service)
+            config = practice_config(ready, Path(folder))
+        demo = Demo(ready, config, lane=self_service)
         if kiosk is not None:
             demo = _as_kiosk(demo, kiosk, Path(folder))
         return _tour(demo, tour) if tour else demo.show()
@@ -321,39 +222,40 @@ def run_demo(
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A station on an embedded tenant: where it works, and how its window looks.
+    """A station on an embedded tenant: what it works with, and how its window looks.
 
     `unconfined` is why a kiosk has no browser of its own, where it should have one.
     """
 
     ready: "ReadyInfo"
-    place: Place
+    config: StationConfig
     lane: bool = False
     guard: "Guard | None" = None
     unconfined: BrowserNotConfined | None = None
 
-    def build(self, after: float | None = None) -> Build:
-        """Return how to build it. The page in a kiosk's browser sends itself `after` seconds.
+    def factory(self, after: float | None = None) -> "Callable[[Notify], Awaitable[Station]]":
+        """Return what builds it. The page in a kiosk's browser sends itself `after` seconds.
 
         Without such a browser the sign-in page is the practice form of the window.
         """
         from app.simulator.dock import SimulatedPractice  # noqa: PLC0415 - an optional extra
 
-        async def built(notify: Notify) -> Station:
+        async def build(notify: Notify) -> "Station":
             practice = SimulatedPractice(self.ready, own=self.lane, unconfined=self.unconfined)
-            if self.place.browser is not None:
+            if self.config.browser is not None:
                 await practice.fill_page(after)
-            return await build(self.place, notify, practice, lambda _url: True)
+            return await build_station(self.config, notify, practice, lambda _url: True)
 
-        return built
+        return build
 
     def show(self) -> int:
         """Show it until its window closes; return the exit code."""
-        from app.ui.application import Dress, run  # noqa: PLC0415 - Qt
+        from app.ui.application import run  # noqa: PLC0415 - Qt
         from app.ui.language import OF_THE_SYSTEM  # noqa: PLC0415 - the same
+        from app.ui.launcher import WindowOptions  # noqa: PLC0415 - the same
 
-        dress = Dress(language=OF_THE_SYSTEM, lane=self.lane, kiosk=self.guard)
-        return run(self.build(), dress=dress)
+        options = WindowOptions(language=OF_THE_SYSTEM, lane=self.lane, kiosk=self.guard)
+        return run(self.factory(), options=options)
 
 
 def _as_kiosk(demo: Demo, kiosk: DemoKiosk, folder: Path) -> Demo:
@@ -369,8 +271,8 @@ def _as_kiosk(demo: Demo, kiosk: DemoKiosk, folder: Path) -> Demo:
         except BrowserNotConfined as error:
             unconfined = error
             _say_form_stands_in(error)
-    place = place_of_practice_kiosk(demo.place, browser)
-    return replace(demo, place=place, guard=guard, unconfined=unconfined)
+    config = practice_kiosk_config(demo.config, browser)
+    return replace(demo, config=config, guard=guard, unconfined=unconfined)
 
 
 def _say_form_stands_in(error: BrowserNotConfined) -> None:
@@ -412,7 +314,7 @@ def _tour(demo: Demo, folder: Path) -> int:
         held_serial=held,
         folder=folder,
     )
-    result = play(demo.build(_PAGE_SECONDS), plan, demo.guard)
+    result = play(demo.factory(_PAGE_SECONDS), plan, demo.guard)
     truth = asyncio.run(_truth(ready, plan.activate_serial))
     agreed = truth["status"] == "activated" and truth["holder_upn"] == result.activated_for
     report = {**result.report(), "tenant": dict(truth), "agreed": agreed}

@@ -101,9 +101,9 @@ REST = (
     "tests/simulator",
     "tests/station",
     "tests/test_doctor.py",
-    "tests/test_entrance.py",
+    "tests/test_launcher.py",
     "tests/test_main.py",
-    "tests/test_place.py",
+    "tests/test_station_config.py",
 )
 """What else has to hold on Windows Python; `--all` runs these too."""
 

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from app import doctor
+from app import compose, doctor
 from app.auth import Certificate
 from app.core.checkup import Check, Told
 from app.core.cloud import Cloud
 from app.core.rights import scopes_for
 from app.core.signin import SignInMethod
-from app.place import place_of_practice, site_of
+from app.main import practice_config
+from app.network.tls import make_ssl_context
+from app.settings.places import data_folder
 from app.station.examining import examine
+from app.station_config import StationConfig, examined_config
 from tests.doctor.clinic import HELP, SETUPS
 from tests.settings.layers import CLIENT, LEAST, TENANT, Machine
 from tests.support.simulated import start_simulator
@@ -47,27 +50,27 @@ def test_what_is_configured_is_what_is_examined(machine: Machine) -> None:
     folder = machine.user_file.parent
     (folder / "station.pem").touch()
     (folder / "ca.pem").touch()
-    site = site_of(machine.sources())
-    assert site.authority == f"https://login.microsoftonline.us/{TENANT}"
-    assert site.graph_url == "https://graph.microsoft.us"
-    assert (site.client_id, site.cloud) == (CLIENT, Cloud.US_GOV_L4)
-    assert site.methods == (SignInMethod.CERTIFICATE, SignInMethod.DEVICE)
-    assert (site.keep, site.cards) == (True, False)
-    assert site.ports is not None
-    assert site.ports.ports == ("/dev/ttyACM0",)
-    assert site.ca_file == folder / "ca.pem"
-    assert site.record == folder / "record" / TENANT / "ledger.db"
-    assert site.certificate == Certificate(folder / "station.pem")
-    assert "Correct-Horse-7" in site.proxies.configured
-    assert "Correct-Horse-7" not in repr(site)
+    config = examined_config(machine.sources())
+    assert config.authority == f"https://login.microsoftonline.us/{TENANT}"
+    assert config.graph_url == "https://graph.microsoft.us"
+    assert (config.client_id, config.desk.cloud) == (CLIENT, Cloud.US_GOV_L4)
+    assert config.methods == (SignInMethod.CERTIFICATE, SignInMethod.DEVICE)
+    assert (config.keep, config.cards) == (True, False)
+    assert config.serial is not None
+    assert config.serial.ports == ("/dev/ttyACM0",)
+    assert config.ca_file == folder / "ca.pem"
+    assert config.ledger_file == folder / "record" / TENANT / "ledger.db"
+    assert config.key == Certificate(folder / "station.pem")
+    assert "Correct-Horse-7" in config.proxies.configured
+    assert "Correct-Horse-7" not in repr(config)
 
 
 def test_without_a_tenant_there_is_no_place_to_sign_in_to(machine: Machine) -> None:
-    site = site_of(machine.sources())
-    assert (site.authority, site.graph_url) == ("", "")
-    assert site.scopes == scopes_for()
-    cloud = doctor.cloud_of(site)
-    assert not isinstance(cloud, doctor.OpenCloud)
+    config = examined_config(machine.sources())
+    assert (config.authority, config.graph_url) == ("", "")
+    assert config.scopes == scopes_for()
+    cloud = compose.cloud_of(config)
+    assert not isinstance(cloud, compose.OpenCloud)
     assert {each.check for each in cloud} == set(doctor.OF_ACCOUNT)
 
 
@@ -78,16 +81,40 @@ async def test_a_proxy_or_authorities_that_cannot_be_used_leave_the_sign_in_unch
     machine.user(LEAST)
     sources = machine.sources()
     monkeypatch.setenv("HTTPS_PROXY", "socks5://localhost:1080")
-    causes = [await cause(site_of(sources))]
+    causes = [await cause(examined_config(sources))]
     monkeypatch.delenv("HTTPS_PROXY")
     machine.user(f'{LEAST}[network]\nca_file = "{machine.user_file}"\n')
-    causes.append(await cause(site_of(sources)))
+    causes.append(await cause(examined_config(sources)))
     assert causes == [Check.PROXY, Check.AUTHORITIES]
 
 
-async def cause(site: doctor.Site) -> object:
-    cloud = doctor.cloud_of(site)
-    assert not isinstance(cloud, doctor.OpenCloud)
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "unusable",
+    [
+        "[signin]\nmethods = ['certificate']\n",
+        "[kiosk]\nenabled = true\n[signin]\nmethods = ['browser']\n",
+    ],
+    ids=["no certificate", "no way to sign in"],
+)
+async def test_a_sign_in_that_cannot_be_used_is_left_to_the_check_of_the_configuration(
+    machine: Machine, unusable: str
+) -> None:
+    machine.user(f"{LEAST}{unusable}")
+    assert await cause(examined_config(machine.sources())) is Check.CONFIGURATION
+
+
+def test_the_doctor_and_the_station_keep_the_sign_in_in_the_same_folder(machine: Machine) -> None:
+    """On Windows the encrypted sign-in is a file, which the doctor has to find again."""
+    machine.user(f'{LEAST}[signin]\ncache = "system"\n[ledger]\nfolder = "record"\n')
+    config = examined_config(machine.sources())
+    settings = compose._auth_settings(config, make_ssl_context(None))
+    assert settings.store_folder == data_folder()
+
+
+async def cause(config: StationConfig) -> object:
+    cloud = compose.cloud_of(config)
+    assert not isinstance(cloud, compose.OpenCloud)
     findings = await examine(cloud, lambda _finding: None)
     assert {each.told for each in findings} == {Told.AFTER}
     return findings[0].facts["check"]
@@ -96,9 +123,9 @@ async def cause(site: doctor.Site) -> object:
 def test_every_check_is_examined_once_and_after_what_it_needs(machine: Machine) -> None:
     """The order matters: an examination waits only for what stands before it."""
     machine.user(LEAST)
-    site = site_of(machine.sources())
+    config = examined_config(machine.sources())
     with ThreadPoolExecutor(1) as executor:
-        without = doctor.examinations(site, executor)
+        without = doctor.examinations(config, executor)
     known: set[str] = set()
     for each in without:
         assert set(each.needs) | set(each.after) <= known
@@ -113,11 +140,10 @@ def test_every_check_is_examined_once_and_after_what_it_needs(machine: Machine) 
 
 def test_the_practice_tenant_is_examined_without_a_configuration(tmp_path: Path) -> None:
     with start_simulator(people=60, tokens=40) as simulated:
-        place = place_of_practice(simulated.ready, tmp_path)
-    assert place.site is not None
-    assert place.site.settings is None
+        config = practice_config(simulated.ready, tmp_path)
+    assert config.origin is None
     with ThreadPoolExecutor(1) as executor:
-        checks = {each.check for each in doctor.examinations(place.site, executor)}
+        checks = {each.check for each in doctor.examinations(config, executor)}
     assert Check.CONFIGURATION not in checks
 
 

@@ -21,9 +21,9 @@ import trustme
 
 from app.doctor import examinations
 from app.network.tls import Roots, make_ssl_context
-from app.place import site_of
 from app.settings.loading import Sources
 from app.station.examining import examine
+from app.station_config import examined_config
 from tests.journeys.program import ROOT, environment
 from tests.readers.daemon import SOCKET_NAME
 from tests.seeds import writers
@@ -67,7 +67,7 @@ import app
 from pathlib import Path
 from app.core.cloud import Cloud
 from app.core.errors import SignInError
-from app.entrance import Entrance
+from app.compose import StationLauncher
 from app.settings.loading import Sources
 
 async def none(*_):
@@ -75,7 +75,7 @@ async def none(*_):
 
 async def look_up():
     sources = Sources(Path("none.toml"), Path("none-either.toml"))
-    first_run = await Entrance(sources, "", none, none).station()(lambda _notice: None)
+    first_run = await StationLauncher(sources, "", none, none).station()(lambda _notice: None)
     try:
         await first_run._finder.find("contoso.com", Cloud.GLOBAL)
     finally:
@@ -229,11 +229,11 @@ def found_by_doctor(
     machine_file, user_file = folder / "machine.toml", folder / "user.toml"
     machine_file.write_text(machine, encoding="utf-8")
     user_file.write_text(f"{LEAST}[readers]\ncards = false\n", encoding="utf-8")
-    site = site_of(Sources(machine_file, user_file))
+    config = examined_config(Sources(machine_file, user_file))
 
     async def examined() -> dict[str, Any]:
         with ThreadPoolExecutor(4) as executor:
-            findings = await examine(examinations(site, executor), lambda _finding: None)
+            findings = await examine(examinations(config, executor), lambda _finding: None)
         return {each.check.value: each for each in findings}
 
     return asyncio.run(examined())

@@ -13,12 +13,11 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.compose import browser_of, build_station, configured, guard_of, log_heads_behind
 from app.core.errors import LedgerError, NotConfigured, SettingsError
 from app.core.model import Mode
-from app.entrance import browser_of, configured, guard_of
 from app.ledger import SqliteLedger
-from app.main import build, log_heads_behind
-from app.place import PRACTICE_PIN, Place, as_kiosk, ledger_file, place_of, practice_rules
+from app.main import PRACTICE_PIN, practice_rules
 from app.settings.configuration import defaults
 from app.settings.loading import Sources, load
 from app.settings.places import data_folder
@@ -27,6 +26,7 @@ from app.station.context import DeskSettings, Notify
 from app.station.gate import Answer
 from app.station.notices import Notice, ReadyNotice
 from app.station.station import Station
+from app.station_config import StationConfig, as_kiosk, config_of, ledger_file
 from app.ui.wording.errors import trouble
 from tests.conftest import ExpectLog
 from tests.journeys.program import environment
@@ -38,40 +38,41 @@ from tests.ui.stage import Stage, a_window_on
 TENANT, CLIENT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30", "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
 
 
-def a_place(ledger_file: Path) -> Place:
-    return Place(
+def a_config(ledger_file: Path) -> StationConfig:
+    return StationConfig(
         graph_url="https://graph.example.com",
         authority=f"https://login.example.com/{TENANT}",
         client_id=CLIENT,
         ledger_file=ledger_file,
+        log_folder=ledger_file.parent / "logs",
         desk=DeskSettings(name="Lobby"),
     )
 
 
-async def opened(place: Place) -> list[Notice]:
-    """Build a station at `place`, start and close it; what it told."""
+async def opened(config: StationConfig) -> list[Notice]:
+    """Build a station of `config`, start and close it; what it told."""
     told: list[Notice] = []
-    station = await build(place, told.append, None, lambda _url: True)
+    station = await build_station(config, told.append, None, lambda _url: True)
     await station.start()
     await station.close()
     return told
 
 
 def test_a_station_is_put_together_without_asking_anybody(tmp_path: Path) -> None:
-    told = asyncio.run(opened(a_place(tmp_path / "ledger.db")))
+    told = asyncio.run(opened(a_config(tmp_path / "ledger.db")))
     assert any(isinstance(notice, ReadyNotice) and notice.desk == "Lobby" for notice in told)
     assert (tmp_path / "ledger.db").exists()
 
 
 def test_the_folder_of_the_record_is_made_where_it_is_missing(tmp_path: Path) -> None:
-    asyncio.run(opened(a_place(tmp_path / "not" / "yet" / "ledger.db")))
+    asyncio.run(opened(a_config(tmp_path / "not" / "yet" / "ledger.db")))
     assert (tmp_path / "not" / "yet" / "ledger.db").exists()
 
 
 def test_a_record_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").mkdir()
     with pytest.raises(LedgerError):
-        asyncio.run(opened(a_place(tmp_path / "ledger.db")))
+        asyncio.run(opened(a_config(tmp_path / "ledger.db")))
 
 
 CONFIG = f"""
@@ -105,20 +106,20 @@ def configured_by(sources: Sources) -> Configuration:
 
 def test_the_configuration_decides_where_the_station_works(tmp_path: Path) -> None:
     configuration = configured_by(sources_in(tmp_path, CONFIG))
-    place = place_of(configuration, configuration.tenants[0])
-    assert place.authority == f"https://login.microsoftonline.us/{TENANT}"
-    assert place.graph_url == "https://graph.microsoft.us"
-    assert place.client_id == CLIENT
-    assert place.ledger_file == tmp_path / "record" / TENANT / "ledger.db"
-    assert (place.desk.name, place.desk.tenant, place.desk.mode) == (
+    config = config_of(configuration, configuration.tenants[0])
+    assert config.authority == f"https://login.microsoftonline.us/{TENANT}"
+    assert config.graph_url == "https://graph.microsoft.us"
+    assert config.client_id == CLIENT
+    assert config.ledger_file == tmp_path / "record" / TENANT / "ledger.db"
+    assert (config.desk.name, config.desk.tenant, config.desk.mode) == (
         "Lobby",
         "Contoso",
         Mode.ASSIGN_ONLY,
     )
-    assert place.desk.exports == str(tmp_path / "out")
-    assert place.desk.rules.badge_pattern is None
-    assert place.ca_file is None
-    assert place.instance_discovery
+    assert config.desk.exports == str(tmp_path / "out")
+    assert config.desk.rules.badge_pattern is None
+    assert config.ca_file is None
+    assert config.instance_discovery
 
 
 def test_without_a_folder_the_record_is_where_the_platform_keeps_data() -> None:
@@ -164,8 +165,8 @@ def test_a_configuration_that_cannot_be_used_is_told_in_the_window(
 
     async def built(notify: Notify) -> Station:
         configuration = configured_by(sources)
-        place = place_of(configuration, configuration.tenants[0])
-        return await build(place, notify, None, lambda _url: True)
+        config = config_of(configuration, configuration.tenants[0])
+        return await build_station(config, notify, None, lambda _url: True)
 
     with a_window_on(qtbot, built) as stage:
         stage.until(lambda: trouble(error).sentence in shown(stage))

@@ -19,11 +19,11 @@ from app.cli import kiosk as kiosk_cli
 from app.cli import ledger as ledger_cli
 from app.cli import tenant_trial as tenant_trial_cli
 from app.cli.terminal import write_utf8
-from app.entrance import has_practice_tenant
-from app.place import PRACTICE_PIN, records, site_of
+from app.compose import has_practice_tenant
 from app.settings.givens import Layer
 from app.settings.loading import Loaded, Sources, load
 from app.settings.places import default_file, machine_file
+from app.station_config import examined_config, records
 
 _TOUR = Path("tour")
 _NO_PRACTICE_TENANT = (
@@ -71,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
         "--tour, it plays a tour instead and leaves pictures and a tour.json.",
     )
     demo.add_argument(
-        "--kiosk", action="store_true", help=f"as a kiosk; the supervisor's PIN is {PRACTICE_PIN}"
+        "--kiosk",
+        action="store_true",
+        help=f"as a kiosk; the supervisor's PIN is {program.PRACTICE_PIN}",
     )
     demo.add_argument(
         "--form",
@@ -211,18 +213,18 @@ def _config(given: argparse.Namespace) -> int:
 
 
 def _inventory(given: argparse.Namespace) -> int:
-    return inventory_cli.run_from(given, site_of(_sources(given), given.tenant))
+    return inventory_cli.run_from(given, examined_config(_sources(given), given.tenant))
 
 
 def _doctor(given: argparse.Namespace) -> int:
     sources = _sources(given)
-    site = site_of(sources, given.tenant)
+    config = examined_config(sources, given.tenant)
     if given.trial:
-        return program.run_alone(sources, lambda: tenant_trial_cli.run_from(given, site))
+        return program.run_alone(sources, lambda: tenant_trial_cli.run_from(given, config))
     if given.person or given.token:
         sys.stderr.write("--person and --token are for a trial: give --trial too.\n")
         return 2
-    return doctor_cli.run_from(given, site)
+    return doctor_cli.run_from(given, config)
 
 
 def _import(given: argparse.Namespace) -> int:

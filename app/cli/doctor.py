@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Final
 
-from app import doctor
+from app import compose, doctor
 from app.core.checkup import Examination, Finding, exit_code
 from app.core.model import Operator
 from app.core.ports import DevicePrompt
 from app.core.text import json_line, printable
 from app.station.examining import examine
+from app.station_config import StationConfig
 
 _SIGN_IN_SECONDS: Final = 900.0
 _THREADS: Final = 8
@@ -40,11 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_from(given: argparse.Namespace, site: doctor.Site) -> int:
-    """Examine `site` as `given` asks, print the report, and return the exit code."""
+def run_from(given: argparse.Namespace, config: StationConfig) -> int:
+    """Examine `config` as `given` asks, print the report, and return the exit code."""
     from app.ui.wording.doctor_report import as_lines, as_members  # noqa: PLC0415 - loads Qt
 
-    findings = asyncio.run(_examined(site, sign_in=given.sign_in))
+    findings = asyncio.run(_examined(config, sign_in=given.sign_in))
     if given.json:
         _print(json_line(json.dumps(as_members(findings), ensure_ascii=False, indent=1)))
     else:
@@ -53,10 +54,10 @@ def run_from(given: argparse.Namespace, site: doctor.Site) -> int:
     return exit_code(findings)
 
 
-async def _examined(site: doctor.Site, *, sign_in: bool) -> tuple[Finding, ...]:
+async def _examined(config: StationConfig, *, sign_in: bool) -> tuple[Finding, ...]:
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="doctor") as executor:
-        async with _of_account(site, sign_in=sign_in) as account:
-            return await examine((*doctor.examinations(site, executor), *account), _unheard)
+        async with _of_account(config, sign_in=sign_in) as account:
+            return await examine((*doctor.examinations(config, executor), *account), _unheard)
 
 
 def _unheard(_finding: Finding) -> None:
@@ -67,18 +68,22 @@ def _unheard(_finding: Finding) -> None:
 
 
 @asynccontextmanager
-async def _of_account(site: doctor.Site, *, sign_in: bool) -> AsyncIterator[Sequence[Examination]]:
+async def _of_account(
+    config: StationConfig, *, sign_in: bool
+) -> AsyncIterator[Sequence[Examination]]:
     """Yield what needs a sign-in, or what says why there can be none."""
-    cloud = doctor.cloud_of(site)
-    if not isinstance(cloud, doctor.OpenCloud):
+    cloud = compose.cloud_of(config)
+    if not isinstance(cloud, compose.OpenCloud):
         yield cloud
         return
     try:
 
         async def who() -> Operator | None:
-            return await doctor.enter(cloud, _prompt) if sign_in else None
+            return await compose.enter(cloud, _prompt) if sign_in else None
 
-        yield doctor.account_of(site, cloud, who, _SIGN_IN_SECONDS).examinations()
+        yield doctor.account_of(
+            config, cloud.directory, cloud.sign_in, who, _SIGN_IN_SECONDS
+        ).examinations()
     finally:
         await cloud.close()
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from app import doctor
+from app import compose
 from app.cli.terminal import bytes_out, close_quietly
 from app.core import sightings
 from app.core.errors import DirectoryError, ExportFailed, LedgerUnreadable, SignInError
@@ -24,6 +24,7 @@ from app.core.model import Token
 from app.core.ports import DevicePrompt
 from app.station.inventory import SEEN
 from app.station.inventory_reading import Read, read_inventory
+from app.station_config import StationConfig
 
 WHOLE, REFUSED, UNWRITTEN = 0, 1, 2
 
@@ -55,26 +56,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--quiet", action="store_true", help="say nothing of the progress")
 
 
-def run_from(given: argparse.Namespace, site: doctor.Site) -> int:
-    """Export the inventory of `site` as `given` asks; return the exit code."""
-    cloud = doctor.cloud_of(site)
-    if not isinstance(cloud, doctor.OpenCloud):
+def run_from(given: argparse.Namespace, config: StationConfig) -> int:
+    """Export the inventory of `config` as `given` asks; return the exit code."""
+    cloud = compose.cloud_of(config)
+    if not isinstance(cloud, compose.OpenCloud):
         return _complain(_NO_TENANT, REFUSED)
     told = _silent if given.quiet else _tell
     try:
-        tokens = asyncio.run(_read(cloud, site, told))
+        tokens = asyncio.run(_read(cloud, config, told))
     except (DirectoryError, SignInError) as error:
         return _complain(_why(error), REFUSED)
-    inventory = Inventory(tokens, _waiting(site.record.parent))
+    inventory = Inventory(tokens, _waiting(config.ledger_file.parent))
     rows = inventory.select(Wanted(), Order())
     form = InventoryForm(given.format)
     return _write(texts(inventory, rows, form), form, given.output, len(rows))
 
 
-async def _read(cloud: doctor.OpenCloud, site: doctor.Site, told: _Told) -> tuple[Token, ...]:
+async def _read(cloud: compose.OpenCloud, config: StationConfig, told: _Told) -> tuple[Token, ...]:
     try:
-        await doctor.enter(cloud, _prompt)
-        return await read_inventory(cloud.directory, site.clock, told)
+        await compose.enter(cloud, _prompt)
+        return await read_inventory(cloud.directory, config.clock, told)
     finally:
         await cloud.close()
 

@@ -18,9 +18,9 @@ from app.core.pin import LONGEST, SALT_BYTES, SHORTEST, PinHash, too_simple
 from app.core.signin import SignInMethod
 from app.files import whole_file
 from app.kiosk_parent import Parent, this_program
-from app.place import confined_to
 from app.settings.loading import Sources, load
 from app.settings.places import machine_file
+from app.station_config import confined_to
 
 WELL, NOT_MADE, NO_PIN = 0, 1, 2
 

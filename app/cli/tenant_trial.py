@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from app import __version__, doctor
+from app import __version__, compose
 from app.cli.terminal import can_ask
 from app.core.code import InvalidCode, VerificationCode, parse_code
 from app.core.errors import (
@@ -52,6 +52,7 @@ from app.core.trial_journal import Journal, Redaction, Touched, names_of, plain_
 from app.settings.places import documents_folder
 from app.station.tenant_trial import NotAdmitted, Outcome, TenantTrial
 from app.station.trial_work import TrialPatience
+from app.station_config import StationConfig
 
 SAME, DIFFERENT, NOTHING, AGAIN = 0, 1, 2, 4
 
@@ -123,22 +124,22 @@ def _steps(text: str) -> tuple[Step, ...]:
 
 
 def run_from(
-    given: argparse.Namespace, site: doctor.Site, patience: TrialPatience | None = None
+    given: argparse.Namespace, config: StationConfig, patience: TrialPatience | None = None
 ) -> int:
-    """Carry out the trial of the tenant of `site`; return the exit code."""
+    """Carry out the trial of the tenant of `config`; return the exit code."""
     if not given.person:
         return _complain("A trial needs a test person: --person USER.", NOTHING)
     if not can_ask():
         return _complain("A trial asks before each write. Start it at a terminal.", NOTHING)
-    site = replace(site, scopes=_with_rights(site.scopes))
-    cloud = doctor.cloud_of(site)
-    if not isinstance(cloud, doctor.OpenCloud):
+    config = replace(config, scopes=_with_rights(config.scopes))
+    cloud = compose.cloud_of(config)
+    if not isinstance(cloud, compose.OpenCloud):
         said = "No tenant is configured, or the way to it is not. `oathdesk doctor` says more."
         return _complain(said, NOTHING)
     terminal = Terminal()
     try:
         with terminal.listening():
-            return asyncio.run(_Session(given, site, cloud, terminal, patience).carry_out())
+            return asyncio.run(_Session(given, config, cloud, terminal, patience).carry_out())
     except KeyboardInterrupt:
         return _complain("Ended. Nothing was written.", NOTHING)
 
@@ -258,22 +259,22 @@ class _Session:
     def __init__(
         self,
         given: argparse.Namespace,
-        site: doctor.Site,
-        cloud: doctor.OpenCloud,
+        config: StationConfig,
+        cloud: compose.OpenCloud,
         terminal: Terminal,
         patience: TrialPatience | None,
     ) -> None:
         from app.ledger.shelf import FileShelf  # noqa: PLC0415 - not needed for the window's start
 
         self._given = given
-        self._site = site
+        self._config = config
         self._cloud = cloud
         self._terminal = terminal
         self._trial = TenantTrial(
             cloud.trial,
             cloud.directory,
-            site.clock,
-            FileShelf(site.record.parent),
+            config.clock,
+            FileShelf(config.ledger_file.parent),
             terminal,
             patience or TrialPatience(),
         )
@@ -300,7 +301,7 @@ class _Session:
         return _complain(_left_words(journal.open), AGAIN)
 
     async def _carry_out(self) -> int:
-        operator = await doctor.enter(self._cloud, _prompt)
+        operator = await compose.enter(self._cloud, _prompt)
         earlier = self._trial.left_over()
         if earlier is not None and earlier.open:
             earlier = await self._undone(earlier)
@@ -375,8 +376,8 @@ class _Session:
             "format": FORMAT,
             "program": f"Oathdesk {__version__}",
             "began": began,
-            "ended": self._site.clock.now().isoformat(timespec="seconds"),
-            "cloud": self._site.cloud.value,
+            "ended": self._config.clock.now().isoformat(timespec="seconds"),
+            "cloud": self._config.desk.cloud.value,
             "tenant": redaction.of(self._tenant) or "<tenant>",
             "operator": {
                 "application": operator.application,
@@ -397,11 +398,11 @@ class _Session:
 
     @property
     def _tenant(self) -> str:
-        return self._site.authority.rpartition("/")[2]
+        return self._config.authority.rpartition("/")[2]
 
     def _names(self, outcome: Outcome, operator: Operator) -> Mapping[str, str]:
         """Return what names somebody or something here, and what stands in its place."""
-        known: dict[str, str] = {self._tenant: "<tenant>", self._site.client_id: "<application>"}
+        known: dict[str, str] = {self._tenant: "<tenant>", self._config.client_id: "<application>"}
         for name in (operator.id, operator.user_principal_name, *names_of(operator.display_name)):
             known[name] = "<operator>"
         person, spare = outcome.person, outcome.spare
@@ -416,7 +417,7 @@ class _Session:
     def _written(self, report: Mapping[str, Any]) -> Path:
         from app.ledger.shelf import FileShelf  # noqa: PLC0415 - not needed for the window's start
 
-        moment = self._site.clock.now().strftime("%Y%m%d-%H%M%S")
+        moment = self._config.clock.now().strftime("%Y%m%d-%H%M%S")
         file = self._given.report or documents_folder() / f"tenant-trial-{moment}.json"
         shelf = FileShelf(file.parent)
         text = json.dumps(report, ensure_ascii=False, indent=1)

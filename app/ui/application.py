@@ -1,35 +1,32 @@
-"""Starts Qt, dresses it, and holds window, bridge and scan filter together."""
+"""Starts Qt, and holds window, bridge and scan filter together."""
 
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.assets import resources
-from app.core.scan import DEFAULT_RULES, ScanRules
-from app.core.wedge import WedgeSettings
 from app.station.notices import Notice, ReadyNotice
 from app.ui import clip, crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
-from app.ui.bridge import Bridge, Build
+from app.ui.bridge import Bridge, StationFactory
 from app.ui.kiosk.rooms import DeskRoom, Room
 from app.ui.kiosk.shell import Guard, Kiosk
-from app.ui.language import ENGLISH, Speech
-from app.ui.placement import Placement, WindowMemory
+from app.ui.language import Language
+from app.ui.launcher import Launcher, WindowOptions, follow
+from app.ui.placement import Placement
 from app.ui.scan_filter import ScanFilter
 from app.ui.session_end import register_restart, watch_session_end
 from app.ui.single import OneStation, bring_forward
-from app.ui.theme import Theme, apply_theme, look
-from app.ui.ways import Ways, follow
+from app.ui.theme import apply_theme, look
 from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
@@ -63,79 +60,62 @@ def application() -> QApplication:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class Dress:
-    """How the window looks and speaks, and how it knows a scanner that types.
+class OptionChanges(QObject):
+    """Applies the window's options again where a start has read the configuration anew.
 
-    `language` is a tag such as "de" or "de-CH", or "system" for what the system speaks. `lane` is
-    the window of people who serve themselves. With `kiosk` the window cannot be left, and its
-    targets are a finger's.
+    A QObject, so that the notices of the station's thread reach it on the thread of the window.
     """
 
-    theme: Theme = Theme.SYSTEM
-    wedge: WedgeSettings = field(default_factory=WedgeSettings)
-    rules: ScanRules = DEFAULT_RULES
-    motion: bool = True
-    language: str = ENGLISH
-    lane: bool = False
-    kiosk: Guard | None = None
-    memory: WindowMemory | None = None
-
-
-class Entry(Ways, Protocol):
-    """The ways to stations, and how a window on each of them looks."""
-
-    def dress(self) -> Dress:
-        """Return how it is configured by what was read last."""
-        ...
-
-
-class Wardrobe(QObject):
-    """Lets a window look and listen as is configured, where a configuration was read anew."""
-
-    def __init__(self, entry: Entry, dress: Dress, scans: ScanFilter, window: Window) -> None:
-        """Begin in `dress`, for as long as `window` lives."""
+    def __init__(
+        self, launcher: Launcher, options: WindowOptions, scans: ScanFilter, window: Window
+    ) -> None:
+        """Begin with the `options` in force, for as long as `window` lives."""
         super().__init__(window)
-        self._entry = entry
-        self._dress = dress
+        self._launcher = launcher
+        self._options = options
         self._scans = scans
         self._pages = window.pages
 
     def show_notice(self, notice: Notice) -> None:
-        """Change where a station is ready, or says why it is not."""
-        dress = self._entry.dress() if isinstance(notice, ReadyNotice) else self._dress
-        if dress != self._dress:
-            self._dress = dress
-            touch = dress.kiosk is not None
-            apply_theme(application(), dress.theme, motion=dress.motion, touch=touch)
-            self._scans.set_rhythm(dress.wedge)
-            self._pages.set_rules(dress.rules)
+        """Apply what has changed, when a station is ready or says why it is not."""
+        if not isinstance(notice, ReadyNotice):
+            return
+        options = self._launcher.window_options()
+        if options != self._options:
+            self._options = options
+            touch = options.kiosk is not None
+            apply_theme(application(), options.theme, motion=options.motion, touch=touch)
+            self._scans.set_rhythm(options.wedge)
+            self._pages.set_rules(options.rules)
 
 
-class Frame:
-    """A window on a station: shown on entering, ended on leaving. Which window, others say."""
+class App:
+    """The application with one window on a station: shown on entering, ended on leaving.
+
+    DeskApp and SelfServiceApp say which window.
+    """
 
     window: QMainWindow
 
-    def __init__(self, build: Build, dress: Dress | None = None) -> None:
-        """Dress the application; nothing is shown yet."""
-        dress = dress or Dress()
+    def __init__(self, build: StationFactory, options: WindowOptions | None = None) -> None:
+        """Apply `options` to the application; nothing is shown yet."""
+        options = options or WindowOptions()
         self.app = application()
-        self._speech = Speech(self.app, dress.language)
-        guard = dress.kiosk
+        self._language = Language(self.app, options.language)
+        guard = options.kiosk
         clip.set_open(on=guard is None or guard.rules.clipboard)
-        apply_theme(self.app, dress.theme, motion=dress.motion, touch=guard is not None)
-        self.scans = ScanFilter(dress.wedge)
+        apply_theme(self.app, options.theme, motion=options.motion, touch=guard is not None)
+        self.scans = ScanFilter(options.wedge)
         self.activity = Activity()
         self.bridge = Bridge(build)
-        self.window = self.make_window(dress)
-        remembers = guard is None and not dress.lane
-        self.placement = Placement(self.window, dress.memory if remembers else None)
+        self.window = self.make_window(options)
+        remembers = guard is None and not options.lane
+        self.placement = Placement(self.window, options.memory if remembers else None)
         self.kiosk = Kiosk(self.app, self.room(guard), self.scans, guard) if guard else None
         if self.kiosk is not None:
             self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
 
-    def make_window(self, dress: Dress) -> QMainWindow:
+    def make_window(self, options: WindowOptions) -> QMainWindow:
         """Return the window, not yet shown."""
         raise NotImplementedError
 
@@ -143,11 +123,11 @@ class Frame:
         """Return what a kiosk has to know of the window."""
         return Room(self.window)
 
-    def furnish(self) -> None:
+    def build_pages(self) -> None:
         """Make what the first paint does not wait for."""
 
-    def undress(self) -> None:
-        """Undo what was done to the application for this window alone."""
+    def restore(self) -> None:
+        """Undo what was changed in the application for this window alone."""
 
     def __enter__(self) -> Self:
         """Show the window, make its pages, then start the station behind it."""
@@ -159,7 +139,7 @@ class Frame:
         self._show()
         self.app.processEvents()  # the first frame is on the screen before the pages are made
         with self._unwatched():
-            self.furnish()
+            self.build_pages()
         if self.kiosk is not None:
             self.kiosk.furnished()
         self.bridge.start()
@@ -181,8 +161,8 @@ class Frame:
         self.placement.save()
         self.window.close()
         self.window.deleteLater()
-        self.undress()
-        self._speech.end()
+        self.restore()
+        self._language.end()
 
     def end(self) -> None:
         """End the program as the system asks for it, also where nobody else can."""
@@ -214,40 +194,43 @@ class Frame:
         self.bridge.ask(lambda station: station.active())
 
 
-class Front(Frame):
-    """The window of a desk. With an `entry` it can be exchanged for another station."""
+class DeskApp(App):
+    """The window of a desk. A `launcher` lets it change to another station."""
 
     window: Window
 
     def __init__(
-        self, build: Build, dress: Dress | None = None, entry: Entry | None = None
+        self,
+        build: StationFactory,
+        options: WindowOptions | None = None,
+        launcher: Launcher | None = None,
     ) -> None:
-        """Dress the application; nothing is shown yet."""
-        super().__init__(build, dress)
-        follow(entry, self.window.pages, self.bridge)
-        if entry is not None:
-            wardrobe = Wardrobe(entry, dress or Dress(), self.scans, self.window)
-            self.bridge.noticed.connect(wardrobe.show_notice)
+        """Apply `options`, or the defaults; nothing is shown yet."""
+        super().__init__(build, options)
+        follow(launcher, self.window.pages, self.bridge)
+        if launcher is not None:
+            changes = OptionChanges(launcher, options or WindowOptions(), self.scans, self.window)
+            self.bridge.noticed.connect(changes.show_notice)
 
-    def make_window(self, dress: Dress) -> QMainWindow:
+    def make_window(self, options: WindowOptions) -> QMainWindow:
         """Return the window with all its pages."""
-        return Window(self.bridge, self.scans, dress.rules)
+        return Window(self.bridge, self.scans, options.rules)
 
     def room(self, guard: Guard) -> Room:
         """Return a room whose pages are a supervisor's, but for a few."""
         return DeskRoom(self.window, guard.rules)
 
-    def furnish(self) -> None:
-        """Make the pages that work needs."""
-        self.window.pages.furnish()
+    def build_pages(self) -> None:
+        """Make the pages that work needs at once."""
+        self.window.pages.build_first()
 
 
-class LaneFront(Frame):
+class SelfServiceApp(App):
     """The window of a self-service station, in large type and with targets for fingers."""
 
     window: "LaneWindow"
 
-    def make_window(self, _dress: Dress) -> QMainWindow:
+    def make_window(self, _options: WindowOptions) -> QMainWindow:
         """Return the window. Everything is made large first: widgets take their sizes when made."""
         from app.ui.lane.window import LaneWindow  # noqa: PLC0415 - desks never import it
 
@@ -255,17 +238,17 @@ class LaneFront(Frame):
         look().set_touch(True)
         return LaneWindow(self.bridge, self.scans)
 
-    def undress(self) -> None:
+    def restore(self) -> None:
         """Leave type and targets as they were."""
         look().set_scale(1.0)
         look().set_touch(False)
 
 
 @contextmanager
-def alone(ledger_file: Path, dress: Dress | None = None) -> Iterator[OneStation | None]:
+def alone(ledger_file: Path, options: WindowOptions | None = None) -> Iterator[OneStation | None]:
     """Claim the record at `ledger_file` meanwhile.
 
-    None where it is taken; then the person was told, in the language of `dress`, and the first
+    None where it is taken; then the person was told, in the language of `options`, and the first
     window comes forward.
     """
     app = application()  # a local socket works on its loop
@@ -274,42 +257,43 @@ def alone(ledger_file: Path, dress: Dress | None = None) -> Iterator[OneStation 
         if station.take():
             yield station
         else:
-            speech = Speech(app, (dress or Dress()).language)
+            language = Language(app, (options or WindowOptions()).language)
             _tell(already_runs(answered=station.ring()))
-            speech.end()
+            language.end()
             yield None
     finally:
         station.let_go()
 
 
 def run(
-    build: Build,
+    build: StationFactory,
     first: OneStation | None = None,
-    dress: Dress | None = None,
-    entry: Entry | None = None,
+    options: WindowOptions | None = None,
+    launcher: Launcher | None = None,
 ) -> int:
     """Show the window and run until it closes; return the exit code.
 
-    The window comes forward whenever `first` is asked for it, and goes where `entry` leads.
+    The window comes forward whenever `first` is asked for it, and `launcher` gives it other
+    stations.
     """
-    if dress is not None and dress.lane:
-        frame: Frame = LaneFront(build, dress)
+    if options is not None and options.lane:
+        running: App = SelfServiceApp(build, options)
     else:
-        frame = Front(build, dress, entry)
-    early = _note_early_signals() if frame.kiosk else []
-    with frame as front, crash.told_on(front.window) as sheet:
-        if front.kiosk is not None:
+        running = DeskApp(build, options, launcher)
+    early = _note_early_signals() if running.kiosk else []
+    with running, crash.told_on(running.window) as sheet:
+        if running.kiosk is not None:
             sheet.go_by_itself(_CRASH_MS)
-            front.kiosk.ended.connect(front.app.exit)
+            running.kiosk.ended.connect(running.app.exit)
         if first is not None:
-            first.asked.connect(lambda: bring_forward(front.window))
-            if front.kiosk is None:  # a kiosk's own supervisor starts it again
+            first.asked.connect(lambda: bring_forward(running.window))
+            if running.kiosk is None:  # a kiosk's own supervisor starts it again
                 register_restart(sys.argv[1:])
-        watch_session_end(front.app, front.end)
-        _let_interrupt(front)
+        watch_session_end(running.app, running.end)
+        _let_interrupt(running)
         if early:
-            front.end()
-        return front.app.exec()
+            running.end()
+        return running.app.exec()
 
 
 def _note_early_signals() -> list[int]:
@@ -329,14 +313,14 @@ def _tell(sentence: str) -> None:
         sys.stdout.flush()
 
 
-def _let_interrupt(front: Frame) -> None:
+def _let_interrupt(running: App) -> None:
     """Let Ctrl+C, and at a kiosk the system, end the program: Python sees a signal only if it runs.
 
     Without a handler a signal of the system ends it at once, which is as good for any other window.
     """
-    for number in (signal.SIGINT, signal.SIGTERM) if front.kiosk else (signal.SIGINT,):
-        signal.signal(number, lambda *_: front.end())
-    timer = QTimer(front.app)
+    for number in (signal.SIGINT, signal.SIGTERM) if running.kiosk else (signal.SIGINT,):
+        signal.signal(number, lambda *_: running.end())
+    timer = QTimer(running.app)
     timer.timeout.connect(lambda: None)
     timer.start(_LISTEN_MS)
 

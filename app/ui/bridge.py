@@ -31,8 +31,8 @@ _LOG = logging.getLogger("oathdesk.ui")
 Gesture = Callable[["Station"], Coroutine[Any, Any, None]]
 SetupGesture = Callable[[FirstRun], Coroutine[Any, Any, None]]
 Opened = Union["Station", FirstRun]
-Build = Callable[[Notify], Awaitable[Opened]]
-"""Puts a station together, or a first run where nothing is configured. Raises OathdeskError."""
+StationFactory = Callable[[Notify], Awaitable[Opened]]
+"""Builds a station, or a first run where nothing is configured. Raises OathdeskError."""
 
 _STOP_SECONDS = 15.0
 
@@ -42,7 +42,7 @@ class Bridge(QObject):
 
     noticed = Signal(object)
 
-    def __init__(self, build: Build, parent: QObject | None = None) -> None:
+    def __init__(self, build: StationFactory, parent: QObject | None = None) -> None:
         """Make the loop; `start` begins."""
         super().__init__(parent)
         self._build = build
@@ -59,7 +59,7 @@ class Bridge(QObject):
         self._thread.start()
         self._run_there(self._open(self._build, self._place))
 
-    def start_over(self, build: Build | None = None) -> None:
+    def start_over(self, build: StationFactory | None = None) -> None:
         """Close the station and put one together anew, by another `build` if one is given.
 
         What is asked from now on is for the new one.
@@ -99,13 +99,13 @@ class Bridge(QObject):
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
-    async def _start_over(self, build: Build) -> None:
+    async def _start_over(self, build: StationFactory) -> None:
         left, self._place = self._place, self._loop.create_future()
         left.cancel()  # what waited for a station that never came has nobody to wait for
         self._notify(StartingNotice())
         await self._open(build, self._place)
 
-    async def _open(self, build: Build, place: "asyncio.Future[Opened]") -> None:
+    async def _open(self, build: StationFactory, place: "asyncio.Future[Opened]") -> None:
         """Put together what `place` is for, unless another one is wanted by now."""
         async with self._opening:
             await self._shut_before()

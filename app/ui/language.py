@@ -55,8 +55,8 @@ class Translation(QTranslator):
         return found
 
 
-class Speech:
-    """The language that `app` speaks from now on, until `end`."""
+class Language:
+    """The language of the window of `app`, from now on until `end`."""
 
     def __init__(self, app: QCoreApplication, configured: str = OF_THE_SYSTEM) -> None:
         """Speak what is `configured`, a tag such as "de" or "de-CH", or what the system does."""

@@ -16,9 +16,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.core.enrollment import Enrollment, State
-from app.ui.application import Dress, Front
-from app.ui.bridge import Build
+from app.ui.application import DeskApp
+from app.ui.bridge import StationFactory
 from app.ui.kiosk.shell import Guard
+from app.ui.launcher import WindowOptions
 from app.ui.pages.signin import BrowserStrip
 from app.ui.theme import Theme, look
 from app.ui.wording.say import say
@@ -85,13 +86,13 @@ class TourResult:
         return asdict(self)
 
 
-def play(build: Build, plan: Plan, guard: Guard | None = None) -> TourResult:
+def play(build: StationFactory, plan: Plan, guard: Guard | None = None) -> TourResult:
     """Play the tour, with a `guard` that of a kiosk; the pictures go to the plan's folder.
 
     A step that does not come ends it.
     """
     plan.folder.mkdir(parents=True, exist_ok=True)
-    with Front(build, Dress(Theme.LIGHT, motion=False, kiosk=guard)) as front:
+    with DeskApp(build, WindowOptions(Theme.LIGHT, motion=False, kiosk=guard)) as front:
         tour = Tour(front, plan) if guard is None else KioskTour(front, plan)
         try:
             tour.play()
@@ -104,7 +105,7 @@ def play(build: Build, plan: Plan, guard: Guard | None = None) -> TourResult:
 class Tour:
     """The script. Each act is what an operator does, start to finish."""
 
-    def __init__(self, front: Front, plan: Plan) -> None:
+    def __init__(self, front: DeskApp, plan: Plan) -> None:
         """Play on `front`."""
         self._window = front.window
         self._desk = front.window.desk

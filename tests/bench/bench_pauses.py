@@ -25,7 +25,8 @@ from app.core.model import Mode
 from app.readers import Pace, PcscReader
 from app.station.context import DeskSettings, Notify, Ports
 from app.station.station import Station
-from app.ui.application import Dress, Front
+from app.ui.application import DeskApp
+from app.ui.launcher import WindowOptions
 from app.ui.theme import Theme
 from tests.fakes.nouns import a_token
 from tests.fakes.world import FakeWorld
@@ -110,7 +111,7 @@ def measure(service: Pcscd, count: int) -> list[str]:
         settings = DeskSettings(mode=Mode.ASSIGN_ONLY, sounds=frozenset())
         return Station(outside, settings, notify)
 
-    with Front(build, Dress(Theme.LIGHT)) as front:
+    with DeskApp(build, WindowOptions(Theme.LIGHT)) as front:
         front.bridge.ask(lambda station: station.session.begin_in_browser())
         until(front.window.desk.isVisible)
         wait(SETTLE_MS)

@@ -43,11 +43,11 @@ _STATION = f"""
 import time
 {_PAINTED}
 import asyncio
-from app.ui.application import Front
+from app.ui.application import DeskApp
 async def never(notify):
     await asyncio.sleep(60)
 eye = Eye()
-front = Front(never)
+front = DeskApp(never)
 front.app.installEventFilter(eye)
 with front:
     front.app.exec()

@@ -20,9 +20,9 @@ from app.cli.inventory import REFUSED, UNWRITTEN, WHOLE
 from app.core import sightings
 from app.core.ports import DevicePrompt
 from app.core.sightings import Sighting
-from app.doctor import Site
 from app.ledger.shelf import FileShelf
 from app.station.inventory import SEEN
+from app.station_config import StationConfig
 from tests.doctor.clinic import Clinic
 from tests.support.simulated import DANA, SAM, Simulated, device_login, start_simulator
 
@@ -36,7 +36,9 @@ def tenant() -> Iterator[Simulated]:
 
 
 @pytest.fixture
-def site(tenant: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def config(
+    tenant: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StationConfig]:
     """A station that is well, and somebody who types the device code."""
     tenant.reset()
     for name in [each for each in os.environ if each.lower().endswith("_proxy")]:
@@ -44,7 +46,7 @@ def site(tenant: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with ExitStack() as ends:
         clinic = Clinic(tenant, tmp_path, ends, monkeypatch)
         monkeypatch.setattr(inventory_cli, "_prompt", typing(tenant, ends, DANA))
-        yield clinic.site
+        yield clinic.config
     tenant.reset()
 
 
@@ -74,9 +76,9 @@ def truth(tenant: Simulated) -> list[tuple[str, str]]:
 
 
 def test_it_writes_every_token_to_the_terminal_and_nothing_else(
-    tenant: Simulated, site: Site, capsysbinary: pytest.CaptureFixture[bytes]
+    tenant: Simulated, config: StationConfig, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    assert inventory_cli.run_from(given(), site) == WHOLE
+    assert inventory_cli.run_from(given(), config) == WHOLE
     told = capsysbinary.readouterr()
     rows = list(csv.DictReader(StringIO(told.out.decode("utf-8-sig"))))
     assert [(row["serial_number"], row["status"]) for row in rows] == truth(tenant)
@@ -84,15 +86,15 @@ def test_it_writes_every_token_to_the_terminal_and_nothing_else(
 
 
 def test_it_writes_json_to_a_file_with_what_this_station_knows(
-    tenant: Simulated, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tenant: Simulated, config: StationConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tenant.server.practice is not None
     devices = tenant.server.practice.tenant.devices.all_current()
     waits = next(d for d in devices if d.status == "assigned")
-    seen = {waits.id: Sighting(waits.holder or "", site.clock.now())}
-    FileShelf(site.record.parent).keep(SEEN, sightings.written(seen))
+    seen = {waits.id: Sighting(waits.holder or "", config.clock.now())}
+    FileShelf(config.ledger_file.parent).keep(SEEN, sightings.written(seen))
     file = tmp_path / "out" / "inventory.json"
-    assert inventory_cli.run_from(given("--format", "json", "--output", str(file)), site) == WHOLE
+    assert inventory_cli.run_from(given("--format", "json", "--output", str(file)), config) == WHOLE
     rows = json.loads(file.read_text(encoding="utf-8"))
     assert [(row["serial_number"], row["status"]) for row in rows] == truth(tenant)
     assert [row["device_id"] for row in rows if row["waiting_since"]] == [waits.id]
@@ -101,18 +103,18 @@ def test_it_writes_json_to_a_file_with_what_this_station_knows(
 
 
 def test_quiet_says_nothing_of_progress(
-    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    config: StationConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "inventory.csv"
-    assert inventory_cli.run_from(given("--quiet", "--output", str(file)), site) == WHOLE
+    assert inventory_cli.run_from(given("--quiet", "--output", str(file)), config) == WHOLE
     assert "Tokens read" not in capsys.readouterr().err
 
 
 def test_a_throttled_page_is_waited_for(
-    tenant: Simulated, site: Site, capsysbinary: pytest.CaptureFixture[bytes]
+    tenant: Simulated, config: StationConfig, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     tenant.fault("bad_gateway", times=3, match={"path": PAGES})
-    assert inventory_cli.run_from(given("--format", "json"), site) == WHOLE
+    assert inventory_cli.run_from(given("--format", "json"), config) == WHOLE
     told = capsysbinary.readouterr()
     assert len(json.loads(told.out)) == len(truth(tenant))
     assert b"Trying again." in told.err
@@ -120,7 +122,7 @@ def test_a_throttled_page_is_waited_for(
 
 def test_somebody_without_the_role_is_told_and_nothing_is_written(
     tenant: Simulated,
-    site: Site,
+    config: StationConfig,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -128,32 +130,32 @@ def test_somebody_without_the_role_is_told_and_nothing_is_written(
     file = tmp_path / "inventory.csv"
     with ExitStack() as ends:
         monkeypatch.setattr(inventory_cli, "_prompt", typing(tenant, ends, SAM))
-        assert inventory_cli.run_from(given("--output", str(file)), site) == REFUSED
+        assert inventory_cli.run_from(given("--output", str(file)), config) == REFUSED
     assert "does not permit" in capsys.readouterr().err
     assert not file.exists()
 
 
 def test_without_a_tenant_it_says_where_to_look(
-    site: Site, capsys: pytest.CaptureFixture[str]
+    config: StationConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert inventory_cli.run_from(given(), replace(site, authority="")) == REFUSED
+    assert inventory_cli.run_from(given(), replace(config, authority="")) == REFUSED
     assert "oathdesk doctor" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_told(
-    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    config: StationConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
     into = str(tmp_path / "file" / "inventory.csv")
-    assert inventory_cli.run_from(given("--output", into), site) == UNWRITTEN
+    assert inventory_cli.run_from(given("--output", into), config) == UNWRITTEN
     assert "cannot be written" in capsys.readouterr().err
 
 
 def test_a_damaged_memory_of_dates_costs_the_dates_alone(
-    tenant: Simulated, site: Site, capsysbinary: pytest.CaptureFixture[bytes]
+    tenant: Simulated, config: StationConfig, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    site.record.parent.mkdir(parents=True, exist_ok=True)
-    (site.record.parent / SEEN).write_bytes(b"\xff\xfe")
-    assert inventory_cli.run_from(given("--format", "json", "--quiet"), site) == WHOLE
+    config.ledger_file.parent.mkdir(parents=True, exist_ok=True)
+    (config.ledger_file.parent / SEEN).write_bytes(b"\xff\xfe")
+    assert inventory_cli.run_from(given("--format", "json", "--quiet"), config) == WHOLE
     rows = json.loads(capsysbinary.readouterr().out)
     assert {row["waiting_since"] for row in rows} == {None}

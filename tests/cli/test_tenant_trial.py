@@ -46,7 +46,7 @@ class Desk:
     def __init__(self, clinic: Clinic, trials: Trials, monkeypatch: pytest.MonkeyPatch) -> None:
         self.clinic = clinic
         self.trials = trials
-        self.site = replace(clinic.site, clock=trials.clock)
+        self.config = replace(clinic.config, clock=trials.clock)
         self.report = trials.folder / "report" / "trial.json"
         self._mine, self._theirs = pty.openpty()
         terminal = os.fdopen(self._theirs, "r", encoding="utf-8", closefd=False)
@@ -63,14 +63,14 @@ class Desk:
         named = person or self.trials.target.user_principal_name
         about = ("--trial", "--person", named, "--report", str(self.report))
         os.write(self._mine, typed.encode())
-        return tenant_trial_cli.run_from(parser.parse_args([*about, *words]), self.site)
+        return tenant_trial_cli.run_from(parser.parse_args([*about, *words]), self.config)
 
     def told(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.report.read_text(encoding="utf-8"))
         return found
 
     def journal(self) -> str:
-        return FileShelf(self.site.record.parent).kept(JOURNAL)
+        return FileShelf(self.config.ledger_file.parent).kept(JOURNAL)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ class InterruptedClock(LeapingClock):
 def test_ctrl_c_between_two_questions_undoes_everything(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk.site = replace(desk.site, clock=InterruptedClock())
+    desk.config = replace(desk.config, clock=InterruptedClock())
     assert desk.run("--steps", "upload,assign") == DIFFERENT
     assert desk.trials.everything() == desk.trials.at_first
     assert desk.told()["ended_early"]
@@ -215,7 +215,7 @@ def test_where_device_codes_are_blocked_it_is_not_begun(
 def test_a_damaged_journal_is_told_and_nothing_is_begun(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    FileShelf(desk.site.record.parent).keep(JOURNAL, "{")
+    FileShelf(desk.config.ledger_file.parent).keep(JOURNAL, "{")
     assert desk.run() == AGAIN
     assert capsys.readouterr().err
 
@@ -223,7 +223,7 @@ def test_a_damaged_journal_is_told_and_nothing_is_begun(
 def test_without_a_tenant_it_says_where_to_look(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk.site = replace(desk.site, authority="")
+    desk.config = replace(desk.config, authority="")
     assert desk.run() == NOTHING
     assert "oathdesk doctor" in capsys.readouterr().err
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from app import doctor
 from app.assets import resources
 from app.auth import Certificate
 from app.cli import doctor as doctor_cli
@@ -28,6 +27,7 @@ from app.core.rights import scopes_for
 from app.ledger import SqliteLedger
 from app.network.proxies import Proxies
 from app.settings.loading import Sources, load
+from app.station_config import StationConfig
 from app.ui.wording.doctor import check_name, overall_words, said, verdict_word
 from tests.auth.keys import LATE, certificate_of, key_pem, rsa_key
 from tests.ledger.records import intent_of
@@ -46,24 +46,24 @@ Wrong = Mapping[str, str]
 
 @dataclass
 class Clinic:
-    """Where a set-up is arranged: the site it is about, and what ends with the test."""
+    """Where a set-up is arranged: what the station works with, and what ends with the test."""
 
     tenant: Simulated
     folder: Path
     ends: ExitStack
     monkeypatch: pytest.MonkeyPatch
-    site: doctor.Site = field(init=False)
+    config: StationConfig = field(init=False)
     prompts: int = 0
 
     def __post_init__(self) -> None:
         ready = self.tenant.ready
         self.configure(LEAST)
-        self.site = doctor.Site(
-            record=self.folder / "record" / "ledger.db",
-            logs=self.folder / "logs",
+        self.config = StationConfig(
+            self.folder / "record" / "ledger.db",
+            self.folder / "logs",
             authority=ready.authority,
             graph_url=ready.graph_url,
-            settings=self.loaded,
+            origin=self.loaded,
             ca_file=Path(ready.ca_file),
             cards=False,
             client_id=ready.client_id,
@@ -79,13 +79,13 @@ class Clinic:
         self.loaded = load(sources), sources
 
     def change(self, **facts: Any) -> None:
-        """Let the site be another in `facts`."""
-        self.site = replace(self.site, **facts)
+        """Configure `facts` in another way."""
+        self.config = replace(self.config, **facts)
 
     def examine(self, *, sign_in: bool = True) -> tuple[Finding, ...]:
-        """Examine the site, as the command line does."""
+        """Examine the station, as the command line does."""
         self.monkeypatch.setattr(doctor_cli, "_prompt", self._at_another_device)
-        return asyncio.run(doctor_cli._examined(self.site, sign_in=sign_in))
+        return asyncio.run(doctor_cli._examined(self.config, sign_in=sign_in))
 
     def _at_another_device(self, prompt: DevicePrompt) -> None:
         """Be the person who types the code, without holding the station up."""
@@ -124,7 +124,7 @@ def healthy(_clinic: Clinic) -> None:
 
 def typo(clinic: Clinic) -> None:
     clinic.configure(LEAST + '[desk]\nnmae = "Lobby"\n')
-    clinic.change(settings=clinic.loaded)
+    clinic.change(origin=clinic.loaded)
 
 
 def prepared_environment(clinic: Clinic) -> None:
@@ -174,7 +174,7 @@ def no_such_tenant(clinic: Clinic) -> None:
 
 
 def scope_missing(clinic: Clinic) -> None:
-    left = tuple(scope for scope in clinic.site.scopes if scope != "Policy.Read.All")
+    left = tuple(scope for scope in clinic.config.scopes if scope != "Policy.Read.All")
     clinic.change(scopes=left)
 
 
@@ -196,20 +196,20 @@ def no_hardware_tokens(clinic: Clinic) -> None:
 
 
 def record_changed(clinic: Clinic) -> None:
-    ledger = SqliteLedger(clinic.site.record)
+    ledger = SqliteLedger(clinic.config.ledger_file)
     ledger.open()
     for number in range(3):
         ledger.append(intent_of(f"enrollment-{number}"))
     ledger.close()
-    content = clinic.site.record.read_bytes()
+    content = clinic.config.ledger_file.read_bytes()
     assert b"0000123456" in content
-    clinic.site.record.write_bytes(content.replace(b"0000123456", b"0000654321"))
+    clinic.config.ledger_file.write_bytes(content.replace(b"0000123456", b"0000654321"))
 
 
 def folder_not_writable(clinic: Clinic) -> None:
     """A file where a folder should be stops root as well, whom no mode stops."""
     (clinic.folder / "taken").write_text("not a folder", encoding="utf-8")
-    clinic.change(record=clinic.folder / "taken" / "ledger.db")
+    clinic.change(ledger_file=clinic.folder / "taken" / "ledger.db")
 
 
 def no_card_service(clinic: Clinic) -> None:
@@ -224,7 +224,7 @@ def key_for_all(clinic: Clinic) -> None:
     file = clinic.folder / "station.pem"
     file.write_bytes(key_pem(key) + certificate_of(key, ends=LATE))
     file.chmod(0o644)
-    clinic.change(certificate=Certificate(file))
+    clinic.change(key=Certificate(file))
 
 
 def store_with_another_pin(clinic: Clinic) -> None:
@@ -232,7 +232,7 @@ def store_with_another_pin(clinic: Clinic) -> None:
         pytest.skip(why)
     token = softhsm.a_token(softhsm.prepare(clinic.folder, clinic.monkeypatch))
     token.make()
-    clinic.change(certificate=token.key_by(pin=lambda: SECRET))
+    clinic.change(key=token.key_by(pin=lambda: SECRET))
 
 
 def no_key_store(clinic: Clinic) -> None:

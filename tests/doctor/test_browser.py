@@ -13,7 +13,8 @@ from app.cli.kiosk import install_policies
 from app.core.checkup import Check, Examination, Finding, Told, Verdict
 from app.core.errors import BrowserNotConfined
 from app.core.signin import SignInMethod
-from app.doctor import Site, examinations
+from app.doctor import examinations
+from app.station_config import StationConfig
 from tests.browser.stand_in import NEEDED, StandIn
 
 pytestmark = pytest.mark.skipif(bool(NEEDED), reason=NEEDED)
@@ -26,10 +27,10 @@ async def looked(one: Examination) -> Finding:
 
 
 def found(folder: Path, browser: ConfinedBrowser | None, *methods: SignInMethod) -> Finding:
-    site = Site(folder / "ledger.db", folder, methods=methods, browser=browser)
+    config = StationConfig(folder / "ledger.db", folder, methods=methods, browser=browser)
     with ThreadPoolExecutor(1) as threads:
         (one,) = (
-            each for each in examinations(site, threads) if each.check is Check.CONFINED_BROWSER
+            each for each in examinations(config, threads) if each.check is Check.CONFINED_BROWSER
         )
         return asyncio.run(looked(one))
 

@@ -27,7 +27,7 @@ def unattended(clinic: Clinic) -> None:
     file.chmod(0o600)
     clinic.change(
         methods=(SignInMethod.CERTIFICATE,),
-        certificate=Certificate(file, app.client_id),
+        key=Certificate(file, app.client_id),
     )
 
 
@@ -77,7 +77,7 @@ def test_a_key_that_never_leaves_its_store_is_shown_to_sign(
         pytest.skip(why)
     token = softhsm.a_token(softhsm.prepare(tmp_path, monkeypatch))
     certificate = token.make()
-    clinic.change(certificate=token.key)
+    clinic.change(key=token.key)
     finding = by_key(clinic.examine(sign_in=False))["certificate"]
     assert (finding.verdict, finding.told) == (Verdict.OK, Told.KEY_SIGNS)
     rows = dict(finding.rows)

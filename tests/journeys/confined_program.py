@@ -14,14 +14,14 @@ from pathlib import Path
 from app import logs
 from app.browser.confined import PROGRAM, ConfinedBrowser
 from app.browser.policy import Wanted
+from app.compose import build_station, guard_of
 from app.core.signin import SignInMethod
-from app.entrance import guard_of
-from app.main import build
-from app.place import place_of_practice, practice_rules
+from app.main import practice_config, practice_rules
 from app.simulator.server import ReadyInfo
 from app.station.context import Notify
 from app.station.station import Station
-from app.ui.application import Dress, application, run
+from app.ui.application import application, run
+from app.ui.launcher import WindowOptions
 from tests.journeys.kiosk_program import told_in
 from tests.journeys.observed import Door
 
@@ -37,22 +37,22 @@ def main(ready_file: str, folder: str, policies: str, program: str = str(PROGRAM
     Door(str(Path(folder) / "door"), application())
     ready = told_in(json.loads(Path(ready_file).read_text("utf-8")))
     rules = practice_rules()
-    place = place_of_practice(ready, Path(folder))
+    config = practice_config(ready, Path(folder))
     browser = ConfinedBrowser(
         wanted_at(ready), Path(program), Path(policies), os.geteuid(), runtime=Path(folder)
     )
-    place = replace(
-        place,
+    config = replace(
+        config,
         browser=browser,
         methods=(SignInMethod.CONFINED,),
-        desk=replace(place.desk, wipe_after=rules.wipe_after),
+        desk=replace(config.desk, wipe_after=rules.wipe_after),
     )
 
     async def built(notify: Notify) -> Station:
-        return await build(place, notify, None, lambda _url: False)
+        return await build_station(config, notify, None, lambda _url: False)
 
     with logs.kept_in(Path(folder) / "logs"):
-        return run(built, dress=Dress(kiosk=guard_of(rules, Path(folder))))
+        return run(built, options=WindowOptions(kiosk=guard_of(rules, Path(folder))))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from app import logs
-from app.entrance import guard_of
-from app.main import build
-from app.place import place_of_practice, practice_rules
+from app.compose import build_station, guard_of
+from app.main import practice_config, practice_rules
 from app.simulator.dock import SimulatedPractice
 from app.simulator.server import AppInfo, OperatorInfo, PersonInfo, ReadyInfo, TokenInfo
 from app.station.context import Notify
 from app.station.station import Station
-from app.ui.application import Dress, application, run
+from app.ui.application import application, run
+from app.ui.launcher import WindowOptions
 from tests.journeys.observed import Door
 
 
@@ -34,14 +34,14 @@ def main(ready_file: str, folder: str) -> int:
     Door(str(Path(folder) / "door"), application())
     ready = told_in(json.loads(Path(ready_file).read_text("utf-8")))
     rules = practice_rules()
-    place = place_of_practice(ready, Path(folder))
-    place = replace(place, desk=replace(place.desk, wipe_after=rules.wipe_after))
+    config = practice_config(ready, Path(folder))
+    config = replace(config, desk=replace(config.desk, wipe_after=rules.wipe_after))
 
     async def built(notify: Notify) -> Station:
-        return await build(place, notify, SimulatedPractice(ready), lambda _url: True)
+        return await build_station(config, notify, SimulatedPractice(ready), lambda _url: True)
 
     with logs.kept_in(Path(folder) / "logs"):
-        return run(built, dress=Dress(kiosk=guard_of(rules, Path(folder))))
+        return run(built, options=WindowOptions(kiosk=guard_of(rules, Path(folder))))
 
 
 if __name__ == "__main__":

@@ -9,21 +9,22 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.compose import build_station
 from app.core.errors import SignInEnded
 from app.core.history import HistoryQuery
 from app.core.lane import LaneRules, LaneStep
 from app.ledger import SqliteLedger
-from app.main import build
-from app.place import place_of_self_service
+from app.main import self_service_config
 from app.simulator.dock import SimulatedPractice
 from app.simulator.tenant import Tenant
 from app.station.context import Notify, Patience
 from app.station.lane import LaneNotice
 from app.station.notices import Notice, SessionNotice, SessionState
 from app.station.station import Station
-from app.ui.application import Dress, LaneFront
-from app.ui.bridge import Build, Gesture
+from app.ui.application import SelfServiceApp
+from app.ui.bridge import Gesture, StationFactory
 from app.ui.lane.window import LaneWindow
+from app.ui.launcher import WindowOptions
 from app.ui.theme import Theme
 from tests.support.patience import HANG_MS
 from tests.support.simulated import SAM, Simulated
@@ -41,7 +42,7 @@ class LaneJourney:
     """A lane and its tenant. `folder` holds the record."""
 
     qtbot: QtBot
-    front: LaneFront
+    front: SelfServiceApp
     tenant: Simulated
     folder: Path
     notices: list[Notice] = field(default_factory=list)
@@ -208,13 +209,13 @@ class LaneJourney:
         return nobody and self.window.signin.isVisible() and "Sam" not in self.kept()
 
 
-def _build(tenant: Simulated, folder: Path, rules: LaneRules) -> Build:
-    place = place_of_self_service(tenant.ready, folder, rules)
-    place = replace(place, desk=replace(place.desk, patience=ENOUGH, sounds=frozenset()))
+def _build(tenant: Simulated, folder: Path, rules: LaneRules) -> StationFactory:
+    config = self_service_config(tenant.ready, folder, rules)
+    config = replace(config, desk=replace(config.desk, patience=ENOUGH, sounds=frozenset()))
 
     async def built(notify: Notify) -> Station:
         practice = SimulatedPractice(tenant.ready, own=True)
-        return await build(place, notify, practice, lambda _url: True)
+        return await build_station(config, notify, practice, lambda _url: True)
 
     return built
 
@@ -225,13 +226,13 @@ def a_lane(
     qtbot: QtBot,
     folder: Path,
     rules: LaneRules | None = None,
-    dress: Dress | None = None,
+    options: WindowOptions | None = None,
 ) -> Iterator[LaneJourney]:
     """Open the lane on `tenant`, whose writes take a while to show; close it at the end."""
     tenant.reset()
     tenant.control("POST", "/lag", {"seconds": LAG})
     built = _build(tenant, folder, rules or LaneRules(600, 600))
-    front = LaneFront(built, dress or Dress(Theme.LIGHT, motion=False))
+    front = SelfServiceApp(built, options or WindowOptions(Theme.LIGHT, motion=False))
     journey = LaneJourney(qtbot, front, tenant, folder)
     front.bridge.noticed.connect(journey.notices.append)
     true_time = journey.truly.clock

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.simulator.model import Device
     from app.simulator.server import PersonInfo
     from app.simulator.tenant import Tenant
-    from app.ui.bridge import Build
+    from app.ui.bridge import StationFactory
 from tests.support.patience import HANG_MS
 from tests.support.simulated import Simulated
 
@@ -214,7 +214,7 @@ class Life:
         return " ".join(label.text() for label in labels if label.isVisible())
 
 
-def hurried(tenant: Simulated, ledger: Path, manner: Manner) -> Build:
+def hurried(tenant: Simulated, ledger: Path, manner: Manner) -> StationFactory:
     """How to build a station in a hurry on `tenant`, its record in `ledger`."""
     where = Where.of(json.loads(tenant.ready.as_json()))
 

@@ -12,13 +12,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.compose import StationLauncher, build_station
 from app.core.cloud import Cloud
-from app.entrance import Entrance
-from app.main import build, practising
-from app.place import Place
+from app.main import practising
 from app.settings.loading import Sources
 from app.station.context import Notify
 from app.station.station import Station
+from app.station_config import StationConfig
 from app.ui.pages.first_run.page import FirstRunPage
 from tests.support.patience import HANG_MS
 from tests.support.proxy import Front, Tunnel
@@ -50,12 +50,12 @@ class Office:
 
     @contextmanager
     def window(self, qtbot: QtBot) -> Iterator[Stage]:
-        async def put_together(place: Place, notify: Notify) -> Station:
-            return await build(place, notify, None, lambda _url: True)
+        async def put_together(config: StationConfig, notify: Notify) -> Station:
+            return await build_station(config, notify, None, lambda _url: True)
 
         sources = Sources(self.file.with_name("machine.toml"), self.file)
-        entrance = Entrance(sources, "", put_together, practising)
-        with a_window_on(qtbot, entrance.station(), entry=entrance) as stage:
+        launcher = StationLauncher(sources, "", put_together, practising)
+        with a_window_on(qtbot, launcher.station(), launcher=launcher) as stage:
             yield stage
 
 

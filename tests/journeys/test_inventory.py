@@ -14,10 +14,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.compose import build_station
 from app.core.bulk import BulkDeed
 from app.core.inventory import Inventory
-from app.main import build
-from app.place import place_of_practice
+from app.main import practice_config
 from app.simulator.dock import SimulatedPractice
 from app.simulator.model import Device
 from app.station.context import Notify
@@ -59,12 +59,12 @@ def journey(
 ) -> Iterator[Journey]:
     caplog.set_level(logging.INFO)
     tenant.reset()
-    place = place_of_practice(tenant.ready, tmp_path)
-    desk = replace(place.desk, patience=SOON, exports=str(tmp_path / "exports"))
+    config = practice_config(tenant.ready, tmp_path)
+    desk = replace(config.desk, patience=SOON, exports=str(tmp_path / "exports"))
 
     async def built(notify: Notify) -> Station:
         practice = SimulatedPractice(tenant.ready)
-        return await build(replace(place, desk=desk), notify, practice, lambda _url: True)
+        return await build_station(replace(config, desk=desk), notify, practice, lambda _url: True)
 
     with a_window_on(qtbot, built) as stage:
         found = Journey(stage, tenant, tmp_path)

@@ -13,14 +13,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.compose import build_station
 from app.core.enrollment import State
 from app.core.signin import KeyStore, SignInMethod
-from app.main import build
-from app.place import Place, place_of_practice
+from app.main import practice_config
 from app.settings.configuration import defaults
 from app.simulator.dock import SimulatedPractice
 from app.station.context import Notify
 from app.station.station import Station
+from app.station_config import StationConfig, station_key
 from tests.auth.keys import private
 from tests.journeys.travel import SOON, Journey
 from tests.support import softhsm
@@ -40,9 +41,9 @@ def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulated
         yield tenant
 
 
-def at_the_kiosk(tenant: Simulated, folder: Path, pin: str = PIN) -> Place:
-    """The place of a kiosk, as the configuration would have it."""
-    place = place_of_practice(tenant.ready, folder)
+def at_the_kiosk(tenant: Simulated, folder: Path, pin: str = PIN) -> StationConfig:
+    """What a station at a kiosk works with, as the configuration would have it."""
+    config = practice_config(tenant.ready, folder)
     key = replace(
         defaults().signin,
         methods=(SignInMethod.CERTIFICATE,),
@@ -52,17 +53,19 @@ def at_the_kiosk(tenant: Simulated, folder: Path, pin: str = PIN) -> Place:
         key_pin_file=private(folder / "kiosk.pin", f"{pin}\n".encode()),
     )
     return replace(
-        place,
+        config,
         client_id=tenant.ready.app.client_id,
         methods=key.methods,
-        key=key,
-        desk=replace(place.desk, patience=SOON),
+        key=station_key(key),
+        desk=replace(config.desk, patience=SOON),
     )
 
 
-def opened(qtbot: QtBot, tenant: Simulated, place: Place) -> AbstractContextManager[Stage]:
+def opened(qtbot: QtBot, tenant: Simulated, config: StationConfig) -> AbstractContextManager[Stage]:
     async def built(notify: Notify) -> Station:
-        return await build(place, notify, SimulatedPractice(tenant.ready), lambda _url: True)
+        return await build_station(
+            config, notify, SimulatedPractice(tenant.ready), lambda _url: True
+        )
 
     return a_window_on(qtbot, built)
 

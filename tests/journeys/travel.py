@@ -13,15 +13,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.compose import build_station
 from app.core.enrollment import State
-from app.main import build
-from app.place import place_of_practice
+from app.main import practice_config
 from app.simulator.dock import SimulatedPractice
 from app.simulator.server import PersonInfo
 from app.station.context import Notify, Patience
 from app.station.notices import DeskNotice
 from app.station.station import Station
-from app.ui.bridge import Build
+from app.ui.bridge import StationFactory
 from tests.support.patience import HANG_MS
 from tests.support.simulated import Simulated
 from tests.ui.hands import enter, press, scan, write
@@ -119,13 +119,15 @@ class Journey:
         return b"".join(file.read_bytes() for file in sorted(self.folder.glob("ledger*")))
 
 
-def practising(tenant: Simulated, folder: Path) -> Build:
+def practising(tenant: Simulated, folder: Path) -> StationFactory:
     """How to build the station on `tenant`, its record in `folder`."""
-    place = place_of_practice(tenant.ready, folder)
-    place = replace(place, desk=replace(place.desk, patience=SOON))
+    config = practice_config(tenant.ready, folder)
+    config = replace(config, desk=replace(config.desk, patience=SOON))
 
     async def built(notify: Notify) -> Station:
-        return await build(place, notify, SimulatedPractice(tenant.ready), lambda _url: True)
+        return await build_station(
+            config, notify, SimulatedPractice(tenant.ready), lambda _url: True
+        )
 
     return built
 

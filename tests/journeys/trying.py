@@ -6,7 +6,8 @@ import sys
 from app.core.model import Mode
 from app.core.scan import DEFAULT_RULES
 from app.core.trial import Arrival, as_toml, try_keys
-from app.ui.application import Dress, Front, application
+from app.ui.application import DeskApp, application
+from app.ui.launcher import WindowOptions
 from app.ui.theme import Theme
 from tests.fakes.world import FakeWorld
 from tests.journeys.observed import Door
@@ -20,7 +21,9 @@ def tell(**facts: object) -> None:
 
 def main(door: str) -> int:
     """Run until the window closes; the socket `door` tells what has the keyboard."""
-    front = Front(on(FakeWorld(), Mode.ASSIGN_AND_ACTIVATE), Dress(Theme.LIGHT, motion=False))
+    front = DeskApp(
+        on(FakeWorld(), Mode.ASSIGN_AND_ACTIVATE), WindowOptions(Theme.LIGHT, motion=False)
+    )
 
     def told(arrival: Arrival) -> None:
         trial = try_keys(arrival, front.scans.settings, DEFAULT_RULES)

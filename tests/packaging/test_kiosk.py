@@ -11,8 +11,8 @@ import pytest
 
 from app.core.cloud import Cloud
 from app.core.signin import SignInMethod
-from app.place import confined_to, methods_of
 from app.settings.loading import Sources, load
+from app.station_config import confined_to, methods_of
 from tests.packaging.builds import ROOT, said, tool
 
 KIOSK = ROOT / "packaging" / "linux" / "kiosk"

@@ -7,10 +7,10 @@ from app.core.errors import SettingsProblem
 from app.core.kiosk import KioskRules, ScreenKeys
 from app.core.pin import PinHash
 from app.core.signin import SignInMethod
-from app.place import confined_to, methods_of
 from app.settings.choices import SignInCache
 from app.settings.health import look_at_configuration
 from app.settings.schema import KEYS
+from app.station_config import confined_to, methods_of
 from tests.settings.layers import LEAST, Machine
 
 LINE = PinHash.of("271828", b"0123456789abcdef").written()

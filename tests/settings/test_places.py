@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.place import record_folder
 from app.settings.places import data_folder, default_file, documents_folder, machine_file
+from app.station_config import record_folder
 from tests.settings.layers import Machine
 
 

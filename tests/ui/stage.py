@@ -13,9 +13,10 @@ from app.core.practice import Practice
 from app.station.context import DeskSettings, Notify
 from app.station.notices import CardState, DeskNotice, Notice, ScanNotice, Sound
 from app.station.station import Station
-from app.ui.application import Dress, Entry, Front
-from app.ui.bridge import Build
+from app.ui.application import DeskApp
+from app.ui.bridge import StationFactory
 from app.ui.language import ENGLISH
+from app.ui.launcher import Launcher, WindowOptions
 from app.ui.pages.desk.page import DeskPage
 from app.ui.theme import Theme
 from app.ui.window import Window
@@ -28,7 +29,7 @@ from tests.ui.hands import press, scan, write
 class Stage:
     """The window in front, and everything the station has told it."""
 
-    def __init__(self, qtbot: QtBot, front: Front) -> None:
+    def __init__(self, qtbot: QtBot, front: DeskApp) -> None:
         self.qtbot = qtbot
         self.window: Window = front.window
         self._bridge = front.bridge
@@ -133,7 +134,7 @@ def on(
     sounds: frozenset[Sound] = SILENT,
     *,
     line: bool = False,
-) -> Build:
+) -> StationFactory:
     """How to build a station over `world`."""
 
     async def build(notify: Notify) -> Station:
@@ -164,10 +165,10 @@ def a_window(
 
 @contextmanager
 def a_window_on(
-    qtbot: QtBot, build: Build, language: str = ENGLISH, entry: Entry | None = None
+    qtbot: QtBot, build: StationFactory, language: str = ENGLISH, launcher: Launcher | None = None
 ) -> Iterator[Stage]:
     """Open the window on whatever `build` makes; close it at the end."""
-    front = Front(build, Dress(Theme.LIGHT, motion=False, language=language), entry)
+    front = DeskApp(build, WindowOptions(Theme.LIGHT, motion=False, language=language), launcher)
     with front:
         front.window.activateWindow()
         yield Stage(qtbot, front)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.station.context import Notify
 from app.station.station import Station
-from app.ui.application import Front
+from app.ui.application import DeskApp
 from tests.support.patience import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ async def never(_notify: Notify) -> Station:
 def test_no_part_of_a_page_is_shown_as_a_window_of_its_own(qapp: QApplication) -> None:
     doorman = Doorman()
     qapp.installEventFilter(doorman)
-    with Front(never) as front:
+    with DeskApp(never) as front:
         assert front.window.pages.help is not None
         qapp.processEvents()
         assert qapp.activeWindow() is front.window
@@ -48,9 +48,9 @@ def test_no_part_of_a_page_is_shown_as_a_window_of_its_own(qapp: QApplication) -
 
 
 ENDED = """
-from app.ui.application import Front
+from app.ui.application import DeskApp
 from tests.ui.test_application import never
-with Front(never) as front:
+with DeskApp(never) as front:
     front.end()
     code = front.app.exec()
 raise SystemExit(code)
@@ -71,19 +71,20 @@ def test_whoever_ends_it_before_its_loop_turns_is_heard() -> None:
 SUPERVISED = """
 import os, signal, sys
 from pathlib import Path
-from app.entrance import guard_of
-from app.place import practice_rules
+from app.compose import guard_of
+from app.main import practice_rules
 from app.ui import application
+from app.ui.launcher import WindowOptions
 from tests.ui.test_application import never
 
-class Slow(application.Front):
-    def furnish(self):
-        super().furnish()
+class Slow(application.DeskApp):
+    def build_pages(self):
+        super().build_pages()
         os.kill(os.getpid(), signal.SIGTERM)
 
-application.Front = Slow
+application.DeskApp = Slow
 guard = guard_of(practice_rules(), Path(sys.argv[1]))
-raise SystemExit(application.run(never, dress=application.Dress(kiosk=guard)))
+raise SystemExit(application.run(never, options=WindowOptions(kiosk=guard)))
 """
 
 

@@ -16,7 +16,7 @@ from app.station.context import DeskSettings, Notify
 from app.station.first_run import FirstRun, Ground
 from app.station.notices import DeskNotice, Notice, ReadyNotice, SessionNotice, StartingNotice
 from app.station.station import Station
-from app.ui.bridge import Bridge, Build
+from app.ui.bridge import Bridge, StationFactory
 from tests.conftest import ExpectLog
 from tests.fakes.tenancy import FakeFinder, FakeKeeper
 from tests.fakes.world import FakeWorld
@@ -41,7 +41,7 @@ class Ear(QObject):
         return any(isinstance(notice, kind) for notice in self.notices)
 
 
-def on(world: FakeWorld, gate: threading.Event | None = None) -> Build:
+def on(world: FakeWorld, gate: threading.Event | None = None) -> StationFactory:
     """How to build a station over `world`, no sooner than `gate` opens."""
 
     async def build(notify: Notify) -> Station:
@@ -59,7 +59,7 @@ class Doors:
         self.made: list[Bridge] = []
         self.ear = Ear()
 
-    def open(self, build: Build) -> Bridge:
+    def open(self, build: StationFactory) -> Bridge:
         bridge = Bridge(build)
         bridge.noticed.connect(self.ear.hear)
         self.made.append(bridge)
@@ -263,7 +263,7 @@ class Stations:
         self.closed: list[str] = []
         self.built: list[str] = []
 
-    def on(self, name: str, gate: threading.Event | None = None) -> Build:
+    def on(self, name: str, gate: threading.Event | None = None) -> StationFactory:
         world = FakeWorld()
 
         async def let_go() -> None:
@@ -278,7 +278,7 @@ class Stations:
 
         return build
 
-    def first_run(self, name: str) -> Build:
+    def first_run(self, name: str) -> StationFactory:
         async def let_go() -> None:
             self.closed.append(name)
 

@@ -23,7 +23,7 @@ from app.core.model import Mode
 from app.core.tenancy import FoundTenant, Tenancy
 from app.station.context import Notify
 from app.station.first_run import FirstRun, Ground
-from app.ui.bridge import Build, Opened
+from app.ui.bridge import Opened, StationFactory
 from app.ui.language import ENGLISH
 from app.ui.pages.first_run.page import FirstRunPage
 from app.ui.wording.errors import trouble
@@ -54,7 +54,7 @@ class Desk:
     def page(self) -> FirstRunPage:
         return self.stage.window.pages.first_run
 
-    def build(self) -> Build:
+    def build(self) -> StationFactory:
         station = on(FakeWorld(), Mode.ASSIGN_ONLY)
 
         async def built(notify: Notify) -> Opened:

@@ -20,7 +20,8 @@ from app.core.enrollment import State
 from app.core.model import Mode
 from app.core.window_place import WindowPlace
 from app.settings.remembered import RememberedWindow
-from app.ui.application import Dress, Front
+from app.ui.application import DeskApp
+from app.ui.launcher import WindowOptions
 from app.ui.placement import WANTED, Placement, within
 from app.ui.theme import Theme
 from tests.fakes.world import FakeWorld
@@ -155,8 +156,8 @@ class Memory:
 def test_w1_size_and_place_are_remembered(qtbot: QtBot) -> None:
     memory, world = Memory(), FakeWorld()
     for size in (QSize(700, 500), QSize(640, 480)):
-        dress = Dress(Theme.LIGHT, motion=False, memory=memory)
-        with Front(on(world, Mode.ASSIGN_ONLY), dress) as front:
+        options = WindowOptions(Theme.LIGHT, motion=False, memory=memory)
+        with DeskApp(on(world, Mode.ASSIGN_ONLY), options) as front:
             if memory.place is not None:
                 assert front.window.size() == QSize(700, 500)
                 assert front.window.geometry().topLeft() == QPoint(30, 40)
@@ -209,8 +210,8 @@ from PySide6.QtWidgets import QMainWindow
 from tests.fakes.world import FakeWorld
 from tests.ui.stage import on
 from app.core.model import Mode
-from app.ui.application import Front
-with Front(on(FakeWorld(), Mode.ASSIGN_ONLY)) as front:
+from app.ui.application import DeskApp
+with DeskApp(on(FakeWorld(), Mode.ASSIGN_ONLY)) as front:
     front.app.processEvents()
     window, screen = front.window, front.window.screen().availableGeometry()
     print(json.dumps([window.geometry().getRect(), screen.getRect()]))

@@ -29,7 +29,7 @@ import sentences
 from app.assets import resources
 from app.core.enrollment import State
 from app.core.model import Mode
-from app.ui.language import OF_THE_SYSTEM, Speech, Translation, chosen
+from app.ui.language import OF_THE_SYSTEM, Language, Translation, chosen
 from app.ui.widgets import Elided, Segmented, Wrapped
 from app.ui.wording.history import day_and_time
 from app.ui.wording.roles import role_words
@@ -47,12 +47,12 @@ Scene = Callable[[Stage, FakeWorld], None]
 
 
 @pytest.fixture
-def speaks(qapp: QApplication) -> Iterator[Callable[[str], Speech]]:
+def speaks(qapp: QApplication) -> Iterator[Callable[[str], Language]]:
     """Speak a language until the test is over."""
-    begun: list[Speech] = []
+    begun: list[Language] = []
 
-    def speak(tag: str) -> Speech:
-        begun.append(Speech(qapp, tag))
+    def speak(tag: str) -> Language:
+        begun.append(Language(qapp, tag))
         return begun[-1]
 
     yield speak
@@ -110,8 +110,8 @@ def test_where_nothing_is_configured_the_first_known_language_of_the_system_is_s
 @pytest.mark.parametrize(("system", "tag"), [("de_AT.UTF-8", "de"), ("fr_FR.UTF-8", "en")])
 def test_the_system_is_asked_for_its_language(system: str, tag: str) -> None:
     program = (
-        "from PySide6.QtCore import QCoreApplication as App; from app.ui.language import Speech;"
-        "print(Speech(App([])).tag)"
+        "from PySide6.QtCore import QCoreApplication as App; from app.ui.language import Language;"
+        "print(Language(App([])).tag)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -126,7 +126,7 @@ def test_the_system_is_asked_for_its_language(system: str, tag: str) -> None:
 
 def test_an_unknown_language_is_told_once_and_english_is_spoken(
     expect_log: ExpectLog,
-    speaks: Callable[[str], Speech],
+    speaks: Callable[[str], Language],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     expect_log("no translation for the language 'tlh'")
@@ -163,7 +163,7 @@ def test_a_translation_that_cannot_be_read_is_told_and_english_is_spoken(
 
 def test_after_the_end_english_is_spoken_again(qapp: QApplication) -> None:
     before = QLocale()
-    speech = Speech(qapp, "de")
+    speech = Language(qapp, "de")
     assert say("Sign in to start") == GERMAN["Sign in to start"]
     speech.end()
     assert say("Sign in to start") == "Sign in to start"
@@ -177,32 +177,32 @@ def test_after_the_end_english_is_spoken_again(qapp: QApplication) -> None:
     ("tag", "marks"), [("en", ","), ("de", "."), ("de-CH", "'’")], ids=["en", "de", "de-CH"]
 )
 def test_a_number_has_the_separators_of_the_language(
-    tag: str, marks: str, speaks: Callable[[str], Speech]
+    tag: str, marks: str, speaks: Callable[[str], Language]
 ) -> None:
     speaks(tag)
     number = say("{count:,} events are written.", count=1_234_567).split(" ")[0]
     assert number in {f"1{mark}234{mark}567" for mark in marks}
 
 
-def test_what_is_no_number_keeps_its_points_and_commas(speaks: Callable[[str], Speech]) -> None:
+def test_what_is_no_number_keeps_its_points_and_commas(speaks: Callable[[str], Language]) -> None:
     speaks("de")
     assert say("Listened to on {port}.", port="a,b.c").endswith("a,b.c.")
 
 
-def test_a_day_is_written_as_the_language_writes_it(speaks: Callable[[str], Speech]) -> None:
+def test_a_day_is_written_as_the_language_writes_it(speaks: Callable[[str], Language]) -> None:
     noon = datetime(2026, 3, 1, 12, 5).astimezone()
     assert day_and_time(noon) == "2026-03-01 12:05"
     speaks("de")
     assert day_and_time(noon) == "01.03.2026 12:05"
 
 
-def test_a_role_has_the_name_that_the_portal_has(speaks: Callable[[str], Speech]) -> None:
+def test_a_role_has_the_name_that_the_portal_has(speaks: Callable[[str], Language]) -> None:
     speaks("de")
     assert role_words("Global Administrator") == "Globaler Administrator"
     assert role_words("User.Read.All") == "User.Read.All"
 
 
-def test_the_words_of_qt_itself_are_translated(speaks: Callable[[str], Speech]) -> None:
+def test_the_words_of_qt_itself_are_translated(speaks: Callable[[str], Language]) -> None:
     speaks("de")
     assert QCoreApplication.translate("QWidgetTextControl", "&Copy") == "&Kopieren"
 

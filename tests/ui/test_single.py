@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main import ALREADY_RUNS
-from app.ui.language import Speech
+from app.ui.language import Language
 from app.ui.single import OneStation, bell_name, bring_forward, lock_file
 from app.ui.wording.starting import already_runs
 from tests.conftest import ExpectLog
@@ -139,7 +139,7 @@ def test_a_second_start_says_so_in_the_language_of_the_desk(
     machine.config.write_text(CONFIGURATION.replace('"en"', '"de"'))
     english = already_runs(answered=True)
     code, words = ended(machine.start())
-    speech = Speech(qapp, "de")
+    speech = Language(qapp, "de")
     german = already_runs(answered=True)
     speech.end()
     assert (code, words) == (ALREADY_RUNS, german)

@@ -191,7 +191,7 @@ class Pages(QStackedWidget):
 
         return self._take_in(HelpPage())
 
-    def furnish(self) -> None:
+    def build_first(self) -> None:
         """Make the desk before anything is told to it; the other pages when they are gone to."""
         _ = self.desk
 

@@ -17,12 +17,13 @@ from app.core.pin import PinHash
 from app.station.context import DeskSettings, Notify
 from app.station.gate import Gate
 from app.station.station import Station
-from app.ui.application import Dress, Front
-from app.ui.bridge import Build
+from app.ui.application import DeskApp
+from app.ui.bridge import StationFactory
 from app.ui.kiosk.keyboard import Keyboard, ScreenKey
 from app.ui.kiosk.pin_sheet import PinSheet
 from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import ENGLISH
+from app.ui.launcher import WindowOptions
 from app.ui.theme import Theme
 from tests.fakes.clock import FakeClock
 from tests.fakes.tries import FakeBook
@@ -113,7 +114,7 @@ def touch_screen() -> QPointingDevice:
     return QTest.createTouchDevice()
 
 
-def on_a_kiosk(world: FakeWorld, *, practice: bool = False) -> Build:
+def on_a_kiosk(world: FakeWorld, *, practice: bool = False) -> StationFactory:
     """How to build the station of a kiosk over `world`."""
 
     async def build(notify: Notify) -> Station:
@@ -144,17 +145,19 @@ def a_kiosk(
 
 
 @contextmanager
-def a_kiosk_on(qtbot: QtBot, build: Build, rules: KioskRules = RULES) -> Iterator[KioskStage]:
+def a_kiosk_on(
+    qtbot: QtBot, build: StationFactory, rules: KioskRules = RULES
+) -> Iterator[KioskStage]:
     """Open a kiosk on whatever `build` makes; close it at the end."""
     book, clock = FakeBook(), FakeClock()
     clock.stop()
-    dress = Dress(
+    options = WindowOptions(
         Theme.LIGHT,
         motion=False,
         language=ENGLISH,
         kiosk=Guard(rules, Gate(rules.pin, book, clock.uptime)),
     )
-    front = Front(build, dress)
+    front = DeskApp(build, options)
     assert front.kiosk is not None
     codes: list[int] = []
     front.kiosk.ended.connect(codes.append)

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from app.core.kiosk import LEFT, KioskRules
 from app.core.lane import LaneRules, LaneStep
 from app.core.receipt import ReceiptRules
-from app.place import for_strangers
 from app.station.context import DeskSettings
 from app.station.gate import Gate
+from app.station_config import for_strangers
 from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.theme import FINGER
 from tests.fakes.clock import FakeClock

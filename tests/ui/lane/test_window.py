@@ -32,9 +32,10 @@ from app.station.lane import LaneNotice
 from app.station.notices import CodeNotice, Notice, SessionNotice, SessionState
 from app.station.station import Station
 from app.station.timekeeper import ClockNotice
-from app.ui.application import LANE_SCALE, Dress, LaneFront
+from app.ui.application import LANE_SCALE, SelfServiceApp
 from app.ui.kiosk.shell import Guard
 from app.ui.lane.window import LaneWindow
+from app.ui.launcher import WindowOptions
 from app.ui.theme import Theme, look
 from app.ui.widgets import Elided, Wrapped
 from tests.fakes.nouns import an_authenticator
@@ -48,7 +49,7 @@ from tests.ui.stage import SILENT
 class Lane:
     """The lane on a fake tenant, at which time stands still."""
 
-    def __init__(self, qtbot: QtBot, front: LaneFront, world: FakeWorld) -> None:
+    def __init__(self, qtbot: QtBot, front: SelfServiceApp, world: FakeWorld) -> None:
         self.qtbot = qtbot
         self.front = front
         self.world = world
@@ -132,7 +133,9 @@ def a_lane(
         )
         return Station(world.station_ports, settings, notify)
 
-    front = LaneFront(build, Dress(Theme.LIGHT, motion=False, language=language, kiosk=kiosk))
+    front = SelfServiceApp(
+        build, WindowOptions(Theme.LIGHT, motion=False, language=language, kiosk=kiosk)
+    )
     with front:
         front.window.activateWindow()
         yield Lane(qtbot, front, world)

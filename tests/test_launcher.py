@@ -11,13 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.compose import StationLauncher
 from app.core.errors import PracticeUnavailable, SettingsError
-from app.entrance import Entrance
-from app.place import Place
 from app.settings.loading import Sources
 from app.station.context import DeskSettings, Notify
 from app.station.notices import ReadyNotice
 from app.station.station import Station
+from app.station_config import StationConfig
 from app.ui.theme import look
 from app.ui.wording.errors import trouble
 from tests.fakes.world import FakeWorld
@@ -51,7 +51,7 @@ class Machine:
     def __init__(self, qtbot: QtBot, folder: Path) -> None:
         self._qtbot = qtbot
         self.file = folder / "config.toml"
-        self.places: list[Place] = []
+        self.places: list[StationConfig] = []
         self._before = 0
         self.demos = 0
         self.practice_error: PracticeUnavailable | None = None
@@ -64,15 +64,15 @@ class Machine:
     def window(self, key: str = "") -> Iterator[Stage]:
         """Start the program, as `oathdesk --tenant KEY` would."""
         sources = Sources(self.file.with_name("machine.toml"), self.file)
-        entrance = Entrance(sources, key, self._put_together, self._practise)
-        with a_window_on(self._qtbot, entrance.station(), entry=entrance) as stage:
+        launcher = StationLauncher(sources, key, self._put_together, self._practise)
+        with a_window_on(self._qtbot, launcher.station(), launcher=launcher) as stage:
             self.stage = stage
             yield stage
         self._before = len(self.places)
 
-    async def _put_together(self, place: Place, notify: Notify) -> Station:
-        self.places.append(place)
-        return Station(FakeWorld().station_ports, place.desk, notify)
+    async def _put_together(self, config: StationConfig, notify: Notify) -> Station:
+        self.places.append(config)
+        return Station(FakeWorld().station_ports, config.desk, notify)
 
     async def _practise(self, notify: Notify) -> Station:
         self.demos += 1
@@ -83,7 +83,7 @@ class Machine:
     @property
     def tenants(self) -> list[str]:
         """The records that were opened, each the tenant's own."""
-        return [place.ledger_file.parent.name for place in self.places]
+        return [config.ledger_file.parent.name for config in self.places]
 
     @property
     def chooser(self) -> QComboBox:
@@ -103,7 +103,7 @@ class Machine:
         return " ".join(label.text() for label in labels if label.isVisible())
 
 
-async def never(_place: Place, _notify: Notify) -> Station:
+async def never(_place: StationConfig, _notify: Notify) -> Station:
     raise AssertionError("nobody asks for a station")
 
 
@@ -304,7 +304,7 @@ def test_a_look_that_was_changed_meanwhile_counts_for_the_next_station(machine: 
 def test_the_window_speaks_what_is_configured(machine: Machine) -> None:
     machine.write(f"{ONE}[look]\nlanguage = 'de'\n")
     sources = Sources(machine.file.with_name("machine.toml"), machine.file)
-    assert Entrance(sources, "", never, never_practising).dress().language == "de"
+    assert StationLauncher(sources, "", never, never_practising).window_options().language == "de"
 
 
 def test_people_who_serve_themselves_have_their_window_once_there_is_a_tenant(
@@ -314,7 +314,7 @@ def test_people_who_serve_themselves_have_their_window_once_there_is_a_tenant(
     sources = Sources(machine.file.with_name("machine.toml"), machine.file)
     for text, lane in ((own, False), (f"{ONE}{own}", True), (ONE, False)):
         machine.write(text)
-        assert Entrance(sources, "", never, never_practising).dress().lane is lane
+        assert StationLauncher(sources, "", never, never_practising).window_options().lane is lane
 
 
 # -- the demo -------------------------------------------------------------------------------------

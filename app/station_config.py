@@ -1,6 +1,7 @@
-"""Where a station works, made of what was configured: tenant, record, readers, the way to the net.
+"""What one station works with, read from the configuration: tenant, record, readers, network.
 
-Here alone the words of the configuration become the settings of each part.
+Here alone the keys of the configuration become the settings of each part. app/compose.py makes the
+parts of it, app/doctor.py examines them.
 """
 
 from __future__ import annotations
@@ -12,21 +13,20 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from app import doctor, logs
-from app.core.errors import BrowserNotConfined, SettingsError, SettingsProblem
-from app.core.kiosk import KioskRules, ScreenKeys
+from app import logs
+from app.clock import SystemClock
+from app.core.errors import SettingsError, SettingsProblem
+from app.core.kiosk import KioskRules
 from app.core.lane import SELF_SCOPES, Lane, LaneRules
-from app.core.pin import SALT_BYTES, PinHash
-from app.core.receipt import ReceiptRules
+from app.core.ports import Clock
 from app.core.rights import DEFAULT_FEATURES, scopes_for
 from app.core.rights import Feature as Right
 from app.core.scan import ScanRules
-from app.core.signin import KeyStore, SignInMethod, Unconfined
+from app.core.signin import KeyStore, SignInMethod
 from app.network.proxies import Proxies, variables_set
 from app.settings.choices import Feature, LineEnding, SignInCache
-from app.settings.loading import Sources, load
+from app.settings.loading import Loaded, Sources, load
 from app.settings.places import data_folder, documents_folder
 from app.settings.schema import Configuration, SignInSection, TenantProfile
 from app.station.context import DeskSettings
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from app.browser.confined import ConfinedBrowser
     from app.browser.policy import Wanted
     from app.readers import SerialScannerSettings
-    from app.simulator.server import ReadyInfo
 
 _RIGHTS: Final = {
     Feature.INVENTORY: frozenset({Right.READ_INVENTORY}),
@@ -57,40 +56,39 @@ _ENDINGS: Final = {
 }
 _MINUTE: Final = 60.0
 
-PRACTICE_PIN: Final = "271828"
-"""The supervisor's PIN of a practice kiosk, which guards nothing."""
-
-_FAST: Final = (SignInMethod.BROWSER, SignInMethod.DEVICE)
-
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a station works: which directory and authority, which record, which certificates.
+class StationConfig:
+    """One tenant, the record of what is done there, the readers and the way to the network.
 
-    `scopes` are the permissions that are asked for. `key` names the key of a station that signs in
-    by itself; `browser` is the one that leads to the sign-in alone. `keep` wants the sign-in in the
-    system's encrypted store. `desks` is how many desks share Graph's limit. `cards` and `ports`
-    tell whether card readers and which serial ports are watched; `site` is what the check-up looks
-    at.
+    Without `authority` no tenant is configured; then a station cannot be built, only examined.
+    `ledger_file` is the record, `log_folder` where the program's log is. `scopes` are the
+    permissions that are asked for at a sign-in by one of `methods`. `key` signs a station in that
+    nobody attends; `browser` is the one that shows the sign-in alone. `keep` puts the sign-in into
+    the system's encrypted store. `desks` is how many desks share Graph's limit. `cards` tells
+    whether card readers are watched, `serial` which serial ports; None for none. `origin` is what
+    was loaded and from where; None where nothing is configured by files.
     """
 
-    graph_url: str
-    authority: str
-    client_id: str
     ledger_file: Path
-    desk: DeskSettings
+    log_folder: Path
+    authority: str = ""
+    graph_url: str = ""
+    client_id: str = ""
+    desk: DeskSettings = field(default_factory=DeskSettings)
     scopes: tuple[str, ...] = scopes_for(DEFAULT_FEATURES)
-    methods: tuple[SignInMethod, ...] = _FAST
+    methods: tuple[SignInMethod, ...] = (SignInMethod.BROWSER, SignInMethod.DEVICE)
     browser: ConfinedBrowser | None = None
-    key: SignInSection | None = None
+    key: StationKey | None = None
     keep: bool = False
     ca_file: Path | None = None
     desks: int = 1
     proxies: Proxies = field(default_factory=Proxies)
     instance_discovery: bool = True
     cards: bool = True
-    ports: SerialScannerSettings | None = None
-    site: doctor.Site | None = None
+    serial: SerialScannerSettings | None = None
+    origin: tuple[Loaded, Sources] | None = None
+    clock: Clock = field(default_factory=SystemClock)
 
 
 def record_folder(configuration: Configuration) -> Path:
@@ -123,30 +121,53 @@ def tenant_of(configuration: Configuration, key: str) -> TenantProfile:
     raise SettingsError(SettingsProblem("command line", problem, "tenants", allowed))
 
 
-def place_of(
-    configuration: Configuration, tenant: TenantProfile, proxies: Proxies | None = None
-) -> Place:
-    """Return the place that `configuration` describes for `tenant`.
+def config_of(
+    configuration: Configuration,
+    tenant: TenantProfile | None,
+    origin: tuple[Loaded, Sources] | None = None,
+) -> StationConfig:
+    """Return what a station of `tenant` works with; without a tenant, what can be examined.
 
-    `proxies` are those of app.settings.loading.Loaded; without them the system's do not count.
+    `origin` is what `configuration` was read from; without it the system's proxies do not count.
     """
-    return Place(
-        graph_url=tenant.cloud.graph_url,
-        authority=tenant.authority,
-        client_id=tenant.client_id,
-        ledger_file=ledger_file(configuration, tenant),
-        desk=_desk(configuration, tenant),
+    network = configuration.network
+    config = StationConfig(
+        record_folder(configuration) / "none.db",
+        logs.log_folder(),
         scopes=asked_scopes(configuration),
         methods=methods_of(configuration),
-        browser=confined_browser(configuration, proxies),
-        key=configuration.signin,
+        key=station_key(configuration.signin),
         keep=_keeps(configuration),
-        ca_file=configuration.network.ca_file,
-        desks=configuration.network.desks,
-        proxies=proxies or Proxies(configuration.network.proxy, of_system=False),
+        ca_file=network.ca_file,
+        desks=network.desks,
+        proxies=origin[0].proxies if origin else Proxies(network.proxy, of_system=False),
         cards=configuration.readers.cards,
-        ports=_ports(configuration),
+        serial=_serial(configuration),
+        origin=origin,
     )
+    config = replace(config, browser=confined_browser(configuration, config.proxies))
+    if tenant is None:
+        return config
+    return replace(
+        config,
+        ledger_file=ledger_file(configuration, tenant),
+        authority=tenant.authority,
+        graph_url=tenant.cloud.graph_url,
+        client_id=tenant.client_id,
+        desk=_desk(configuration, tenant),
+    )
+
+
+def examined_config(sources: Sources, key: str = "") -> StationConfig:
+    """Read what a check-up looks at from `sources`, whatever state the configuration is in.
+
+    `key` names the tenant; where it names none, the first is looked at.
+    """
+    loaded = load(sources)
+    tenants = loaded.configuration.tenants
+    named = [each for each in tenants if each.key == key]
+    tenant = next(iter(named or tenants), None)
+    return config_of(loaded.configuration, tenant, (loaded, sources))
 
 
 def asked_scopes(configuration: Configuration) -> tuple[str, ...]:
@@ -154,44 +175,6 @@ def asked_scopes(configuration: Configuration) -> tuple[str, ...]:
     own = configuration.desk.lane is Lane.SELF
     needed = SELF_SCOPES if own else scopes_for(rights(configuration))
     return configuration.permissions.scopes or needed
-
-
-def place_of_self_service(ready: ReadyInfo, folder: Path, rules: LaneRules) -> Place:
-    """Return the place of a practice tenant at which people serve themselves."""
-    place = place_of_practice(ready, folder)
-    desk = replace(place.desk, name="Self-service", lane=rules)
-    return replace(place, desk=desk, scopes=SELF_SCOPES)
-
-
-def place_of_practice(ready: ReadyInfo, folder: Path, log_folder: Path | None = None) -> Place:
-    """Return the place of a practice tenant, its record in `folder` and, unless elsewhere, its log.
-
-    Its operators may read roles, so that it shows what is told of an administrator, and change the
-    inventory where their role lets them.
-    """
-    return Place(
-        graph_url=ready.graph_url,
-        authority=ready.authority,
-        client_id=ready.client_id,
-        ledger_file=folder / "ledger.db",
-        desk=DeskSettings(
-            tenant=ready.tenant_name,
-            exports=str(documents_folder()),
-            receipts=ReceiptRules(header=ready.tenant_name, folder=str(documents_folder())),
-        ),
-        scopes=scopes_for(
-            DEFAULT_FEATURES | {Right.READ_ROLES, Right.READ_GROUPS, Right.WRITE_INVENTORY}
-        ),
-        ca_file=Path(ready.ca_file),
-        instance_discovery=False,
-        site=doctor.Site(
-            record=folder / "ledger.db",
-            logs=log_folder or folder / "logs",
-            authority=ready.authority,
-            graph_url=ready.graph_url,
-            ca_file=Path(ready.ca_file),
-        ),
-    )
 
 
 def rights(configuration: Configuration) -> frozenset[Right]:
@@ -248,34 +231,6 @@ def as_kiosk(configuration: Configuration, *, on: bool = True) -> Configuration:
     return replace(configuration, kiosk=replace(configuration.kiosk, enabled=on))
 
 
-def practice_rules() -> KioskRules:
-    """Return the rules of a practice kiosk: any pointer is a finger there."""
-    pin = PinHash.of(PRACTICE_PIN, b"practice".ljust(SALT_BYTES))
-    return KioskRules(pin, keyboard=ScreenKeys.ALWAYS)
-
-
-def place_of_practice_kiosk(place: Place, browser: ConfinedBrowser | None = None) -> Place:
-    """Return the practice `place` as that of a kiosk; with a `browser` people sign in there."""
-    place = replace(place, desk=for_strangers(place.desk, practice_rules()))
-    if browser is None:
-        return place
-    return replace(place, browser=browser, methods=(SignInMethod.CONFINED,))
-
-
-def practice_kiosk_browser(ready: ReadyInfo, folder: Path, *, display: bool) -> ConfinedBrowser:
-    """Return the browser of a practice kiosk, its policies in `folder`. Blocks for the disk.
-
-    Raises BrowserNotConfined where there is no `display`, or no browser that can be confined.
-    """
-    if not display:
-        raise BrowserNotConfined(Unconfined.NO_DISPLAY, "DISPLAY", "it is not set")
-    from app.browser.policy import Wanted  # noqa: PLC0415 - after the first paint
-    from app.browser.practice import practice_browser  # noqa: PLC0415 - the same
-
-    host = urlsplit(ready.authority).netloc
-    return practice_browser(Wanted((host,), Path(ready.ca_file)), folder)
-
-
 def scan_rules(configuration: Configuration) -> ScanRules:
     """Return what the site calls a badge, and what its scanners do to a serial number."""
     scanner = configuration.scanner
@@ -311,42 +266,6 @@ def _secret_in(file: Path | None) -> Callable[[], str]:
     from app.auth.keyfile import passphrase  # noqa: PLC0415 - imports cryptography
 
     return (lambda: passphrase(file)) if file else str
-
-
-def site_of(sources: Sources, key: str = "") -> doctor.Site:
-    """Return what a check-up looks at, whatever state the configuration is in.
-
-    `key` names the tenant; where it names none, the first is looked at.
-    """
-    loaded = load(sources)
-    configuration = loaded.configuration
-    signin = configuration.signin
-    named = [each for each in configuration.tenants if each.key == key]
-    tenant = next(iter(named or configuration.tenants), None)
-    site = doctor.Site(
-        ledger_file(configuration, tenant) if tenant else record_folder(configuration) / "none.db",
-        logs.log_folder(),
-        settings=(loaded, sources),
-        ca_file=configuration.network.ca_file,
-        desks=configuration.network.desks,
-        proxies=loaded.proxies,
-        cards=configuration.readers.cards,
-        ports=_ports(configuration),
-        methods=methods_of(configuration),
-        scopes=asked_scopes(configuration),
-        keep=_keeps(configuration),
-        certificate=station_key(signin),
-        browser=confined_browser(configuration, loaded.proxies),
-    )
-    if tenant is None:
-        return site
-    return replace(
-        site,
-        authority=tenant.authority,
-        graph_url=tenant.cloud.graph_url,
-        client_id=tenant.client_id,
-        cloud=tenant.cloud,
-    )
 
 
 def _desk(configuration: Configuration, tenant: TenantProfile) -> DeskSettings:
@@ -396,7 +315,7 @@ def _retention(configuration: Configuration) -> timedelta | None:
     return timedelta(days=days) if days else None
 
 
-def _ports(configuration: Configuration) -> SerialScannerSettings | None:
+def _serial(configuration: Configuration) -> SerialScannerSettings | None:
     from app.readers import SerialScannerSettings  # noqa: PLC0415 - after the first paint
 
     serial = configuration.serial

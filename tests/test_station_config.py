@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.auth import Certificate, StoredKey
+from app.compose import OpenCloud, build_station, cloud_of
 from app.core.badge import BadgeRules, ChipNumber
 from app.core.errors import SettingsError, SignInError
 from app.core.lane import LaneRules
@@ -17,14 +18,20 @@ from app.core.ports import Directory
 from app.core.receipt import Paper, Signature
 from app.core.rights import Feature
 from app.core.signin import KeyStore, SignInMethod
-from app.doctor import OpenCloud, cloud_of
-from app.main import build
 from app.network.proxies import Proxies
-from app.place import as_kiosk, place_of, records, rights, site_of, station_key, tenant_of
 from app.readers import SerialScannerSettings
 from app.settings.loading import Sources, load
 from app.settings.schema import Configuration
 from app.station.notices import Sound
+from app.station_config import (
+    as_kiosk,
+    config_of,
+    examined_config,
+    records,
+    rights,
+    station_key,
+    tenant_of,
+)
 from tests.auth.keys import private
 
 TENANT, CLIENT = "3f9d2c71-8a40-4be6-b5d7-e20c94a16f30", "9b1e5a74-0c2d-4f3a-8e6b-7d1c2b3a4f50"
@@ -40,17 +47,16 @@ def configuration_of(folder: Path, text: str) -> Configuration:
 
 def test_what_is_not_said_is_as_a_desk_needs_it(tmp_path: Path) -> None:
     configuration = configuration_of(tmp_path, ONE)
-    place = place_of(configuration, configuration.tenants[0])
-    assert place.cards
-    assert place.ports == SerialScannerSettings()
-    assert place.desk.sounds == frozenset(Sound)
-    assert (place.desk.lock_after, place.desk.sign_out_after) == (600, 3600)
-    assert place.desk.badges == BadgeRules()
-    assert place.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
-    assert (place.proxies, place.keep) == (Proxies(of_system=False), False)
-    assert place.key is not None
-    assert station_key(place.key) is None
-    assert "Policy.Read.All" in place.scopes
+    config = config_of(configuration, configuration.tenants[0])
+    assert config.cards
+    assert config.serial == SerialScannerSettings()
+    assert config.desk.sounds == frozenset(Sound)
+    assert (config.desk.lock_after, config.desk.sign_out_after) == (600, 3600)
+    assert config.desk.badges == BadgeRules()
+    assert config.methods == (SignInMethod.BROWSER, SignInMethod.DEVICE)
+    assert (config.proxies, config.keep) == (Proxies(of_system=False), False)
+    assert config.key is None
+    assert "Policy.Read.All" in config.scopes
 
 
 def test_readers_scanners_badges_and_sounds_are_as_configured(tmp_path: Path) -> None:
@@ -62,14 +68,14 @@ def test_readers_scanners_badges_and_sounds_are_as_configured(tmp_path: Path) ->
         "[sound]\naccepted = false\n"
     )
     configuration = configuration_of(tmp_path, text)
-    place = place_of(configuration, configuration.tenants[0])
-    assert not place.cards
-    assert place.ports == SerialScannerSettings(
+    config = config_of(configuration, configuration.tenants[0])
+    assert not config.cards
+    assert config.serial == SerialScannerSettings(
         ports=("COM7",), baud=115_200, ending=b"\t", prefix="~", silence=0
     )
-    assert (place.desk.rules.prefix, place.desk.rules.layout) == ("~S", Layout.AZERTY)
-    assert place.desk.badges == BadgeRules("extensionAttribute3", ChipNumber.DECIMAL_REVERSED)
-    assert place.desk.sounds == {Sound.ATTENTION}
+    assert (config.desk.rules.prefix, config.desk.rules.layout) == ("~S", Layout.AZERTY)
+    assert config.desk.badges == BadgeRules("extensionAttribute3", ChipNumber.DECIMAL_REVERSED)
+    assert config.desk.sounds == {Sound.ATTENTION}
 
 
 @pytest.mark.parametrize(("days", "kept"), [(0, None), (730, timedelta(days=730))])
@@ -77,12 +83,12 @@ def test_names_are_kept_for_as_many_days_as_configured(
     tmp_path: Path, days: int, kept: timedelta | None
 ) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[ledger]\nretention_days = {days}\n")
-    assert place_of(configuration, configuration.tenants[0]).desk.retention == kept
+    assert config_of(configuration, configuration.tenants[0]).desk.retention == kept
 
 
 def test_serial_ports_are_left_alone_where_that_is_configured(tmp_path: Path) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[serial]\nenabled = false\n")
-    assert place_of(configuration, configuration.tenants[0]).ports is None
+    assert config_of(configuration, configuration.tenants[0]).serial is None
 
 
 def test_the_way_to_sign_in_is_as_configured(tmp_path: Path) -> None:
@@ -94,17 +100,16 @@ def test_the_way_to_sign_in_is_as_configured(tmp_path: Path) -> None:
         "[network]\nproxy = 'http://me:hunter2@proxy.example:8080'\n"
     )
     configuration = configuration_of(tmp_path, text)
-    place = place_of(configuration, configuration.tenants[0])
-    assert place.methods == (SignInMethod.CERTIFICATE,)
-    assert place.key is not None
-    key = station_key(place.key)
+    config = config_of(configuration, configuration.tenants[0])
+    assert config.methods == (SignInMethod.CERTIFICATE,)
+    key = config.key
     assert key == Certificate(tmp_path / "station.pem")
     private(tmp_path / "station.passphrase", b"opens it\n")
     assert isinstance(key, Certificate)
     assert key.passphrase() == "opens it"
-    assert place.keep
-    assert place.proxies.configured == "http://me:hunter2@proxy.example:8080"
-    assert "hunter2" not in repr(place)
+    assert config.keep
+    assert config.proxies.configured == "http://me:hunter2@proxy.example:8080"
+    assert "hunter2" not in repr(config)
 
 
 def test_a_key_in_a_store_is_found_as_configured(tmp_path: Path) -> None:
@@ -149,7 +154,7 @@ def test_only_the_permissions_of_what_is_switched_on_are_asked_for(
     features: str, asked: str, spared: str, tmp_path: Path
 ) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[permissions]\nfeatures = {features}\n")
-    scopes = place_of(configuration, configuration.tenants[0]).scopes
+    scopes = config_of(configuration, configuration.tenants[0]).scopes
     assert asked in scopes
     assert spared not in scopes
     assert rights(configuration)
@@ -157,18 +162,18 @@ def test_only_the_permissions_of_what_is_switched_on_are_asked_for(
 
 def test_m7_passes_are_issued_only_where_they_are_switched_on(tmp_path: Path) -> None:
     off = configuration_of(tmp_path, ONE)
-    assert not place_of(off, off.tenants[0]).desk.passes
+    assert not config_of(off, off.tenants[0]).desk.passes
     on = configuration_of(tmp_path, f"{ONE}[permissions]\nfeatures = ['assign', 'access-pass']\n")
-    place = place_of(on, on.tenants[0])
-    assert place.desk.passes
+    config = config_of(on, on.tenants[0])
+    assert config.desk.passes
     assert Feature.ISSUE_PASS in rights(on)
-    assert "UserAuthMethod-TAP.ReadWrite.All" not in place.scopes  # what assigns covers it
+    assert "UserAuthMethod-TAP.ReadWrite.All" not in config.scopes  # what assigns covers it
 
 
 def test_a_tenant_may_name_the_permissions_itself(tmp_path: Path) -> None:
     text = f"{ONE}[permissions]\nscopes = ['User.Read', 'UserAuthMethod-HardwareOATH.Read.All']\n"
     configuration = configuration_of(tmp_path, text)
-    scopes = place_of(configuration, configuration.tenants[0]).scopes
+    scopes = config_of(configuration, configuration.tenants[0]).scopes
     assert scopes == ("User.Read", "UserAuthMethod-HardwareOATH.Read.All")
 
 
@@ -207,11 +212,11 @@ def test_the_window_names_one_tenant_as_configured_and_one_of_several_as_in_the_
     tmp_path: Path,
 ) -> None:
     one = configuration_of(tmp_path, ONE)
-    assert place_of(one, one.tenants[0]).desk.tenant == ""
+    assert config_of(one, one.tenants[0]).desk.tenant == ""
     several = configuration_of(tmp_path, SEVERAL + 'label = "Contoso, South"\n')
     north, south = several.tenants
-    assert place_of(several, north).desk.tenant == "north"
-    assert place_of(several, south).desk.tenant == "Contoso, South"
+    assert config_of(several, north).desk.tenant == "north"
+    assert config_of(several, south).desk.tenant == "Contoso, South"
 
 
 @pytest.mark.parametrize("word", [True, False])
@@ -219,60 +224,60 @@ def test_the_operators_word_for_a_token_that_is_lost_counts_where_it_is_to(
     tmp_path: Path, *, word: bool
 ) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[desk]\nwithout_token = {word}\n".lower())
-    assert place_of(configuration, configuration.tenants[0]).desk.without_token is word
+    assert config_of(configuration, configuration.tenants[0]).desk.without_token is word
 
 
 def test_a_kiosk_opens_no_browser_keeps_no_sign_in_and_wipes(tmp_path: Path) -> None:
     text = f"{ONE}[kiosk]\nenabled = true\nwipe_after = 30\n[signin]\ncache = 'system'\n"
     configuration = configuration_of(tmp_path, text)
-    place = place_of(configuration, configuration.tenants[0])
-    assert place.methods == (SignInMethod.DEVICE,)
-    assert not place.keep
-    assert place.desk.wipe_after == 30
+    config = config_of(configuration, configuration.tenants[0])
+    assert config.methods == (SignInMethod.DEVICE,)
+    assert not config.keep
+    assert config.desk.wipe_after == 30
 
 
 def test_a_kiosk_that_may_open_links_offers_the_browser(tmp_path: Path) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[kiosk]\nenabled = true\nlinks = true\n")
-    place = place_of(configuration, configuration.tenants[0])
-    assert SignInMethod.BROWSER in place.methods
+    config = config_of(configuration, configuration.tenants[0])
+    assert SignInMethod.BROWSER in config.methods
 
 
 def test_what_is_run_as_a_kiosk_is_one_whatever_it_was_configured_to_be(tmp_path: Path) -> None:
     plain = configuration_of(tmp_path, f"{ONE}[signin]\ncache = 'system'\n")
-    assert place_of(plain, plain.tenants[0]).keep
+    assert config_of(plain, plain.tenants[0]).keep
     kiosk = as_kiosk(plain)
-    place = place_of(kiosk, kiosk.tenants[0])
-    assert not place.keep
-    assert place.desk.wipe_after == 60
-    assert place.methods == (SignInMethod.DEVICE,)
+    config = config_of(kiosk, kiosk.tenants[0])
+    assert not config.keep
+    assert config.desk.wipe_after == 60
+    assert config.methods == (SignInMethod.DEVICE,)
 
 
 @pytest.mark.parametrize("word", [True, False])
 def test_line_mode_is_begun_with_where_it_is_wanted(tmp_path: Path, *, word: bool) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[desk]\nline_mode = {word}\n".lower())
-    assert place_of(configuration, configuration.tenants[0]).desk.line is word
+    assert config_of(configuration, configuration.tenants[0]).desk.line is word
 
 
 def test_self_service_asks_for_one_permission_and_keeps_nobody(tmp_path: Path) -> None:
     text = f"{ONE}[desk]\nlane = 'self'\n[lane]\nidle = 45\ngoodbye = 10\n[lock]\nafter = 5\n"
     configuration = configuration_of(tmp_path, text)
-    place = place_of(configuration, configuration.tenants[0])
-    assert place.scopes == ("UserAuthenticationMethod.ReadWrite",)
-    assert place.desk.lane == LaneRules(45.0, 10.0)
-    assert not place.keep
-    assert (place.desk.lock_after, place.desk.sign_out_after) == (0, 0)
+    config = config_of(configuration, configuration.tenants[0])
+    assert config.scopes == ("UserAuthenticationMethod.ReadWrite",)
+    assert config.desk.lane == LaneRules(45.0, 10.0)
+    assert not config.keep
+    assert (config.desk.lock_after, config.desk.sign_out_after) == (0, 0)
 
 
 def test_self_service_asks_for_what_is_named_instead(tmp_path: Path) -> None:
     named = "UserAuthMethod-HardwareOATH.ReadWrite"
     text = f"{ONE}[desk]\nlane = 'self'\n[permissions]\nscopes = ['{named}']\n"
     configuration = configuration_of(tmp_path, text)
-    assert place_of(configuration, configuration.tenants[0]).scopes == (named,)
+    assert config_of(configuration, configuration.tenants[0]).scopes == (named,)
 
 
 def test_receipts_are_as_configured(tmp_path: Path) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}name = 'Contoso'\n")
-    rules = place_of(configuration, configuration.tenants[0]).desk.receipts
+    rules = config_of(configuration, configuration.tenants[0]).desk.receipts
     assert rules is not None
     assert (rules.header, rules.language, rules.printing) == ("Contoso", "en", True)
     text = (
@@ -280,13 +285,13 @@ def test_receipts_are_as_configured(tmp_path: Path) -> None:
         "paper = 'letter'\nprinting = false\ntext = ['en: Mine.', 'de: Meins.']\n"
     )
     configuration = configuration_of(tmp_path, text)
-    rules = place_of(configuration, configuration.tenants[0]).desk.receipts
+    rules = config_of(configuration, configuration.tenants[0]).desk.receipts
     assert rules is not None
     assert (rules.header, rules.language, rules.printing) == ("Contoso Ltd", "de", False)
     assert (rules.signature, rules.paper) == (Signature.SCREEN, Paper.LETTER)
     assert rules.text == ("en: Mine.", "de: Meins.")
     configuration = configuration_of(tmp_path, f"{ONE}[receipt]\noffered = false\n")
-    assert place_of(configuration, configuration.tenants[0]).desk.receipts is None
+    assert config_of(configuration, configuration.tenants[0]).desk.receipts is None
 
 
 def test_m8_the_desks_that_share_the_limit_are_as_configured(tmp_path: Path) -> None:
@@ -294,8 +299,8 @@ def test_m8_the_desks_that_share_the_limit_are_as_configured(tmp_path: Path) -> 
     file.write_text(f"{ONE}[network]\ndesks = 3\n", encoding="utf-8")
     sources = Sources(tmp_path / "no-machine.toml", file)
     configuration = load(sources).sound()
-    assert place_of(configuration, configuration.tenants[0]).desks == 3
-    assert site_of(sources).desks == 3
+    assert config_of(configuration, configuration.tenants[0]).desks == 3
+    assert examined_config(sources).desks == 3
 
 
 @pytest.mark.parametrize("desks", ["0", "11", "-2", "2.5", "true", "'2'"])
@@ -326,12 +331,12 @@ def test_m8_the_station_and_the_doctor_keep_to_their_share(
 ) -> None:
     text = f"{ONE}[network]\ndesks = {desks}\n[ledger]\nfolder = 'record'\n"
     configuration = configuration_of(tmp_path, text)
-    place = place_of(configuration, configuration.tenants[0])
-    site = site_of(Sources(tmp_path / "no-machine.toml", tmp_path / "config.toml"))
+    config = config_of(configuration, configuration.tenants[0])
+    config = examined_config(Sources(tmp_path / "no-machine.toml", tmp_path / "config.toml"))
 
     async def both() -> list[bool]:
-        station = await build(place, lambda _notice: None, None, lambda _url: True)
-        cloud = cloud_of(site)
+        station = await build_station(config, lambda _notice: None, None, lambda _url: True)
+        cloud = cloud_of(config)
         assert isinstance(cloud, OpenCloud)
         try:
             return [await waits(station._ports.directory), await waits(cloud.directory)]
@@ -344,9 +349,9 @@ def test_m8_the_station_and_the_doctor_keep_to_their_share(
 
 def test_m10_the_template_of_a_methods_name_reaches_the_desk(tmp_path: Path) -> None:
     configuration = configuration_of(tmp_path, f"{ONE}[desk]\nmethod_name = '{{model}} {{last}}'\n")
-    assert place_of(configuration, configuration.tenants[0]).desk.method_name == "{model} {last}"
+    assert config_of(configuration, configuration.tenants[0]).desk.method_name == "{model} {last}"
     configuration = configuration_of(tmp_path, ONE)
-    assert not place_of(configuration, configuration.tenants[0]).desk.method_name
+    assert not config_of(configuration, configuration.tenants[0]).desk.method_name
 
 
 @pytest.mark.parametrize(
