@@ -73,19 +73,35 @@ def test(arguments: list[str]) -> int:
         return become([str(python), str(ROOT / "packaging" / "wine.py"), *rest])
     if any(argument.partition("=")[0] == READER for argument in arguments):
         return become([str(python), "-m", "pytest", "tests/hardware", "--capture=no", *arguments])
+    # The tests start the program some hundred times: it is compiled for the first of them alone.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if ONLY_PYTEST not in arguments:
+        code = check(python)
+        if code:
+            return code
+    say("pytest ...")
+    rest = [argument for argument in arguments if argument != ONLY_PYTEST]
+    abreast = () if PACKAGES in arguments else ABREAST
+    return become([str(python), "-m", "pytest", *abreast, *rest])
+
+
+def check(python: Path) -> int:
+    """Run the checks; return the exit code of the first that finds something, or 0.
+
+    Beside them, on the second core, the tests are collected: what pytest compiles then, which takes
+    half a minute, none of its processes has to compile again.
+    """
+    quiet = subprocess.DEVNULL
+    collect = [str(python), "-m", "pytest", "--collect-only", "--quiet"]
+    with subprocess.Popen(collect, cwd=ROOT, stdout=quiet, stderr=quiet) as collecting:
         for name, command in CHECKS:
             say(f"{name} ...")
             code = subprocess.call([str(python), *command], cwd=ROOT)
             if code:
+                collecting.terminate()
                 say(f"{name} found something to mend (exit code {code}).")
                 return code
-    say("pytest ...")
-    # The tests start the program some hundred times: it is compiled for the first of them alone.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    rest = [argument for argument in arguments if argument != ONLY_PYTEST]
-    abreast = () if PACKAGES in arguments else ABREAST
-    return become([str(python), "-m", "pytest", *abreast, *rest])
+    return 0
 
 
 def prepare(purpose: str) -> Path:

@@ -120,18 +120,24 @@ def test_half_a_character_at_the_end_of_utf_16_is_told(desk: Desk) -> None:
         desk.read(content[:-1])
 
 
-@pytest.mark.parametrize("content", [writers.entra(tokens(5000)), writers.pskc(tokens(3000))])
-def test_the_operator_can_stop_it(desk: Desk, content: bytes) -> None:
+@pytest.fixture(scope="module", params=["entra", "pskc"])
+def long_file(request: pytest.FixtureRequest) -> bytes:
+    """A file that takes a while to be read."""
+    if request.param == "entra":
+        return writers.entra(tokens(5000))
+    return writers.pskc(tokens(3000))
+
+
+def test_the_operator_can_stop_it(desk: Desk, long_file: bytes) -> None:
     told: list[int] = []
     with pytest.raises(SeedReadingStopped):
-        read(desk.file(content), progress=told.append, stop=lambda: len(told) > 1)
+        read(desk.file(long_file), progress=told.append, stop=lambda: len(told) > 1)
     assert 0 < told[-1] < 5000
 
 
-@pytest.mark.parametrize("content", [writers.entra(tokens(5000)), writers.pskc(tokens(3000))])
-def test_progress_counts_the_rows(desk: Desk, content: bytes) -> None:
+def test_progress_counts_the_rows(desk: Desk, long_file: bytes) -> None:
     told: list[int] = []
-    found = read(desk.file(content), SeedOptions(), told.append)
+    found = read(desk.file(long_file), SeedOptions(), told.append)
     assert told == sorted(told)
     assert told[-1] == found.rows
     assert len(told) > 3
