@@ -79,7 +79,6 @@ FAST = (
     "tests/cli/test_doctor.py",
     "tests/test_eventlog.py",
     "tests/test_files.py",
-    "tests/cli/test_importing.py",
     "tests/cli/test_inventory.py",
     "tests/cli/test_kiosk.py",
     "tests/cli/test_ledger.py",
@@ -91,6 +90,7 @@ FAST = (
 """Tests of what differs between systems: files, processes, sockets, readers, terminals."""
 REST = (
     "tests/checks",
+    "tests/cli/test_importing.py",
     "tests/core",
     "tests/doctor",
     "tests/faults",
@@ -185,6 +185,7 @@ def _test_in(wine: Wine, wanted: Sequence[str], say: Say) -> int:
     say(f"that took {time.monotonic() - started:.0f} s.")
     for line in wine_report.lines(wine.results):
         print(line)
+    say(f"the results are in {wine.results}.")
     say(f"Wine cannot tell about {CANNOT_TELL}.")
     return code
 

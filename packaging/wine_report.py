@@ -3,8 +3,8 @@
     python3 packaging/wine_report.py RESULTS.xml [RESULTS.xml ...] README.md
 
 writes the table of the results of pytest (JUnit XML) into the README, between the two lines that
-mark its place; several files are the parts of one run. `bootstrap.py test --windows` prints the
-table and says where the results are.
+mark its place. Several files are told as one; of a test that is in more than one of them the last
+counts. `bootstrap.py test --windows` prints the table and says where the results are.
 """
 
 from __future__ import annotations
@@ -41,14 +41,18 @@ def lines(*results: Path) -> Iterator[str]:
     yield "| part | passed | failed | skipped | why skipped |"
     yield "|---|---|---|---|---|"
     for part, counts in sorted(parts.items()):
-        why = "; ".join(f"{count} {text}" for text, count in reasons[part].most_common())
+        why = "; ".join(f"{count}: {text}" for text, count in reasons[part].most_common())
         yield _row(part, counts, why.replace("|", "\\|"))
     yield _row("all", sum(parts.values(), Counter()), "")
 
 
-def _cases(results: Iterable[Path]) -> Iterator[ET.Element]:
+def _cases(results: Iterable[Path]) -> Iterable[ET.Element]:
+    """Return the tests of all `results`, each once, as it went the last time."""
+    found: dict[tuple[str | None, ...], ET.Element] = {}
     for file in results:
-        yield from ET.parse(file).iter("testcase")  # noqa: S314 - pytest's own file
+        for case in ET.parse(file).iter("testcase"):  # noqa: S314 - pytest's own file
+            found[case.get("classname"), case.get("name")] = case
+    return found.values()
 
 
 def _row(part: str, counts: Counter[str], why: str) -> str:

@@ -205,7 +205,7 @@ def test_a_kiosk_without_links_opens_no_browser(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="needs the journal: run it on Linux"
+    not sys.platform.startswith("linux"), reason="Linux alone has the systemd journal"
 )
 @pytest.mark.anyio
 async def test_t4_the_head_is_logged_again_and_again_until_the_station_ends(tmp_path: Path) -> None:

@@ -28,7 +28,14 @@ LINUX_FAMILIES: Final = (
     "Noto Sans Devanagari",
     "Noto Sans Thai",
 )
-MONO_FAMILIES: Final = ("Cascadia Mono", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono")
+MONO_FAMILIES: Final = (
+    "Cascadia Mono",  # Windows 11
+    "Consolas",  # every Windows before
+    "SF Mono",
+    "Menlo",  # every macOS
+    "Noto Sans Mono",
+    "DejaVu Sans Mono",
+)
 SMALLEST_BODY_POINTS: Final = 10.5
 FINGER: Final = 44
 """How many px a target for fingers measures at least."""

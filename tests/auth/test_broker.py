@@ -61,7 +61,7 @@ def means(windows: FakeWindows, *, here: bool = True) -> Means:
     return Means(broker=Broker(lambda: here, windows))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="says what other systems than Windows have")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows may have a broker")
 def test_elsewhere_than_on_windows_there_is_no_broker() -> None:
     assert not installed()
 

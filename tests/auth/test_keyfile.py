@@ -153,7 +153,7 @@ def test_a_key_that_is_closed_to_others_is_taken(tmp_path: Path, mode: int) -> N
 
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0,
-    reason="needs to give a file to another user: run as root",
+    reason="gives a file to another user: as root alone, and Windows has no call that does it",
 )
 def test_a_key_of_another_user_is_refused(tmp_path: Path) -> None:
     path = private(tmp_path / "kiosk.pem", GOOD)

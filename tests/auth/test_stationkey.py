@@ -30,7 +30,7 @@ def test_without_the_part_that_speaks_pkcs11_the_part_is_named() -> None:
         signer_of(key, NOW, lambda _: None)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="says what other systems than Windows have")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has its own stores")
 @pytest.mark.parametrize("store", [KeyStore.WINDOWS_MACHINE, KeyStore.WINDOWS_USER])
 def test_elsewhere_than_on_windows_its_stores_are_missing(store: KeyStore) -> None:
     with pytest.raises(KeyStoreMissing, match="only Windows"):

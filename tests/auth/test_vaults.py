@@ -33,7 +33,7 @@ def refused(vault: Vault, call: str = "read") -> VaultError:
 real = pytest.mark.skipif(bool(LACKING), reason=LACKING)
 installed = pytest.mark.skipif(
     not sys.platform.startswith("linux") or importlib.util.find_spec("secretstorage") is None,
-    reason="needs SecretStorage on Linux: pip install SecretStorage",
+    reason="the Secret Service is Linux's, with SecretStorage installed",
 )
 
 

@@ -26,7 +26,7 @@ from tests.support.journald import BOOT, Journald
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"),
-    reason="needs the journal's kind of socket: run it on Linux",
+    reason="Linux alone has the systemd journal and its kind of socket",
 )
 
 NOTE = HeadNote("ab" * 16, Head(3, "cd" * 32), "/records/ledger.db", HeadReason.HOURLY, "Lobby")

@@ -74,7 +74,7 @@ def test_a_record_too_long_for_the_time_is_a_warning(
 
 
 @pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="needs the journal: run it on Linux"
+    not sys.platform.startswith("linux"), reason="Linux alone has the systemd journal"
 )
 def test_t4_heads_in_the_journal_are_read_and_followed(path: Path, tmp_path: Path) -> None:
     with Journald(tmp_path) as journald:

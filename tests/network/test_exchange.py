@@ -155,7 +155,7 @@ def test_every_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch) -> No
     """`localhost` is [::1] as well here, and nobody listens there."""
     found = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)
     if not any(each[0] is socket.AF_INET6 for each in found):
-        pytest.skip("needs a machine on which localhost is [::1] too")
+        pytest.skip("Wine, or this machine, has no [::1] for localhost")
     with hostile(answering(b"{}")) as server:
         https = Https(server.trust, Proxies(), Limits())
         assert https.exchange("GET", server.url, {}).status == 200

@@ -73,7 +73,7 @@ def test_a_file_that_may_not_be_read_is_told(desk: Desk) -> None:
     path = desk.file("secret")
     path.chmod(0)
     if os.access(path, os.R_OK):
-        pytest.skip("needs an account that a file's mode stops: run the tests as another than root")
+        pytest.skip("file modes bar nobody who is root, and Windows has none")
     with pytest.raises(SeedFileUnreadable, match="Permission denied"):
         read(path)
 

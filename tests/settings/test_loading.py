@@ -166,7 +166,7 @@ def test_a_machine_wide_file_that_everybody_may_write_is_warned_of(machine: Mach
 
 @pytest.mark.skipif(
     os.name != "posix" or os.geteuid() == 0,
-    reason="needs a user whom file modes bar; run it as anybody but root",
+    reason="file modes bar nobody who is root, and Windows has none",
 )
 def test_a_file_that_may_not_be_read_is_told(machine: Machine) -> None:
     machine.user(LEAST)

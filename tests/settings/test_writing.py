@@ -141,7 +141,7 @@ def test_whatever_the_file_holds_it_holds_it_afterwards_or_was_not_touched(
 
 def test_a_link_stays_one_and_permissions_stay(machine: Machine) -> None:
     if os.name != "posix":
-        pytest.skip("needs links and file modes; run it on POSIX")
+        pytest.skip("Windows has no file modes")
     true = machine.folder / "dotfiles.toml"
     true.write_text("[desk]\n", encoding="utf-8")
     true.chmod(0o640)
@@ -232,7 +232,7 @@ def test_a_folder_that_cannot_be_made_is_told(machine: Machine) -> None:
 
 @pytest.mark.skipif(
     os.name != "posix" or os.geteuid() == 0,
-    reason="needs a user whom file modes bar; run it as anybody but root",
+    reason="file modes bar nobody who is root, and Windows has none",
 )
 def test_a_file_that_may_not_be_written_is_not_replaced(machine: Machine) -> None:
     machine.user("[desk]\n")
