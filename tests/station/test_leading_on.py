@@ -9,7 +9,7 @@ import pytest
 from app.core.enrollment import State
 from app.core.errors import Evidence, Forbidden
 from app.core.model import METHODS_LIMIT, Mode, Operation, Reason, Source
-from app.station.desk.notices import HoldingsNotice, SwapNotice, WhoseNotice
+from app.station.desk.notices import HoldingsNotice, ReplacingNotice, WhoseNotice
 from app.station.notices import CardState
 from tests.fakes.nouns import an_authenticator
 from tests.fakes.world import RIGHT, WRONG, FakeWorld
@@ -33,9 +33,9 @@ def asked(stage: Stage) -> str:
     return told[-1].serial_number if told else ""
 
 
-def swapping(stage: Stage) -> SwapNotice:
-    told = stage.of(SwapNotice)
-    return told[-1] if told else SwapNotice()
+def replacing(stage: Stage) -> ReplacingNotice:
+    told = stage.of(ReplacingNotice)
+    return told[-1] if told else ReplacingNotice()
 
 
 def at_work(stage: Stage) -> bool:
@@ -155,14 +155,14 @@ async def test_what_was_left_is_not_begun_again_by_itself() -> None:
 async def test_the_next_token_is_the_new_one_while_a_replacement_is_prepared() -> None:
     async with a_desk(world=held()) as stage:
         world, desk = stage.world, Beside(stage)
-        await stage.station.desk.swap(world.token, world.ada, Reason.DRIFTED)
-        assert swapping(stage) == SwapNotice(world.token, world.ada, Reason.DRIFTED)
+        await stage.station.desk.prepare_replacement(world.token, world.ada, Reason.DRIFTED)
+        assert replacing(stage) == ReplacingNotice(world.token, world.ada, Reason.DRIFTED)
         await scan(stage, "86590002")
         await stage.until(lambda: at_work(stage) and desk.state is State.AWAITING_CODE)
         assert desk.enrollment.token == world.second
         assert desk.enrollment.link is not None
         assert desk.enrollment.link.reason is Reason.DRIFTED
-        assert swapping(stage) == SwapNotice()
+        assert replacing(stage) == ReplacingNotice()
 
 
 async def test_at_the_limit_the_new_token_on_the_desk_does_not_end_the_old_ones_removal() -> None:
@@ -171,7 +171,7 @@ async def test_at_the_limit_the_new_token_on_the_desk_does_not_end_the_old_ones_
     world.tenant.add_person(world.ada, *apps)
     async with a_desk(world=world) as stage:
         desk = Beside(stage)
-        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.prepare_replacement(world.token, world.ada, Reason.LOST)
         await scan(stage, "86590002")
         await stage.until(lambda: at_work(stage) and desk.state is State.AWAITING_TOKEN)
         await stage.a_moment()
@@ -182,9 +182,9 @@ async def test_at_the_limit_the_new_token_on_the_desk_does_not_end_the_old_ones_
 async def test_the_old_token_is_not_taken_for_the_new_one() -> None:
     async with a_desk(world=held()) as stage:
         world = stage.world
-        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.prepare_replacement(world.token, world.ada, Reason.LOST)
         await found(stage, "86590001")
-        assert swapping(stage).wrong == "86590001"
+        assert replacing(stage).wrong == "86590001"
         await stage.a_moment()
         assert not at_work(stage)
 
@@ -192,9 +192,9 @@ async def test_the_old_token_is_not_taken_for_the_new_one() -> None:
 async def test_somebody_else_on_the_desk_ends_the_preparation() -> None:
     async with a_desk(world=held()) as stage:
         world = stage.world
-        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.prepare_replacement(world.token, world.ada, Reason.LOST)
         await stage.desk.serve(world.ben)
-        assert swapping(stage) == SwapNotice()
+        assert replacing(stage) == ReplacingNotice()
 
 
 async def test_a_replacement_is_prepared_on_a_desk_that_has_just_handed_over() -> None:
@@ -202,10 +202,10 @@ async def test_a_replacement_is_prepared_on_a_desk_that_has_just_handed_over() -
         world = stage.world
         await stage.fill(world.second, world.ben)
         await stage.submit()
-        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.prepare_replacement(world.token, world.ada, Reason.LOST)
         assert stage.person_card.person == world.ada
         assert stage.token_card.state is CardState.EMPTY
-        assert swapping(stage).old == world.token
+        assert replacing(stage).old == world.token
 
 
 # What is past ----------------------------------------------------------------------------------
@@ -293,9 +293,9 @@ async def test_starting_afresh_leaves_nothing() -> None:
 async def test_signing_out_leaves_nothing_of_a_replacement_that_was_prepared() -> None:
     async with a_desk(world=held()) as stage:
         world = stage.world
-        await stage.station.desk.swap(world.token, world.ada, Reason.LOST)
+        await stage.station.desk.prepare_replacement(world.token, world.ada, Reason.LOST)
         await stage.station.sign_out()
-        assert swapping(stage) == SwapNotice()
+        assert replacing(stage) == ReplacingNotice()
 
 
 async def test_the_same_token_on_the_desk_once_it_was_taken_back_begins_a_hand_over() -> None:

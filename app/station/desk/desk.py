@@ -41,7 +41,7 @@ from app.station.context import StationContext
 from app.station.corrections import Corrections
 from app.station.desk.cards import PersonSlot, TokenSlot
 from app.station.desk.holder_lookup import HolderLookup
-from app.station.desk.notices import PendingNotice, SwapNotice
+from app.station.desk.notices import PendingNotice, ReplacingNotice
 from app.station.desk.replacements import Replacements
 from app.station.desk.work import TokenWork, fresh_id
 from app.station.facts import FactFinder
@@ -123,7 +123,7 @@ class Desk:
         self._replacements = Replacements(context, recorder)
         self._tasks = Tasks()
         self._mode = settings.mode
-        self._swap = SwapNotice()
+        self._replacing = ReplacingNotice()
         self._had_chosen = False
         self._serial = self._person_id = ""
         self._led: tuple[str, str] | None = None
@@ -257,7 +257,7 @@ class Desk:
         """
         if after not in {"", self.work.enrollment.id}:
             return
-        self._give_up_swap()
+        self._give_up_replacing()
         self.lookup.leave()
         self._begin()
         self.work.leave()
@@ -346,7 +346,7 @@ class Desk:
 
     # Replacing ----------------------------------------------------------------------------------
 
-    async def swap(self, old: Token, person: Person, reason: Reason) -> None:
+    async def prepare_replacement(self, old: Token, person: Person, reason: Reason) -> None:
         """Prepare to replace `old`: `person` on their card, and room for the new token."""
         self.lookup.leave()
         self.work.leave()
@@ -354,18 +354,18 @@ class Desk:
         shown = self.person_card.person
         if shown is None or shown.id != person.id:
             await self.serve(person)
-        self._tell_swap(SwapNotice(old, person, reason))
+        self._tell_replacing(ReplacingNotice(old, person, reason))
 
-    async def give_up_swap(self) -> None:
+    async def give_up_replacement(self) -> None:
         """Prepare no replacement any more."""
-        self._give_up_swap()
+        self._give_up_replacing()
 
-    def _give_up_swap(self) -> None:
-        if self._swap != SwapNotice():
-            self._tell_swap(SwapNotice())
+    def _give_up_replacing(self) -> None:
+        if self._replacing != ReplacingNotice():
+            self._tell_replacing(ReplacingNotice())
 
-    def _tell_swap(self, notice: SwapNotice) -> None:
-        self._swap = notice
+    def _tell_replacing(self, notice: ReplacingNotice) -> None:
+        self._replacing = notice
         self._notify(notice)
 
     # From the record ----------------------------------------------------------------------------
@@ -505,8 +505,8 @@ class Desk:
         if token.state in _UNDECIDED:
             self._led = None
         self._leave_what_is_past(new_token=new_token, new_person=new_person)
-        if self._swap.old is not None:
-            self._go_on_with_swap(self._swap.old)
+        if self._replacing.old is not None:
+            self._go_on_replacing(self._replacing.old)
         elif self.work.chosen is None and (self._serial, self._person_id) != self._led:
             self._lead()
 
@@ -536,17 +536,19 @@ class Desk:
                 self._room_for_token()
                 self._token_slot.clear()
 
-    def _go_on_with_swap(self, old: Token) -> None:
-        swap, person, draft = self._swap, self.person_card.person, self.work.of_cards
-        if swap.person is None or (person is not None and person.id != swap.person.id):
-            self._tell_swap(SwapNotice())
+    def _go_on_replacing(self, old: Token) -> None:
+        asked, person, draft = self._replacing, self.person_card.person, self.work.of_cards
+        if asked.person is None or (person is not None and person.id != asked.person.id):
+            self._tell_replacing(ReplacingNotice())
         elif proves(old, self.token_card.serial_number):
-            if not swap.wrong:
-                self._tell_swap(SwapNotice(old, swap.person, swap.reason, old.serial_number))
+            if not asked.wrong:
+                self._tell_replacing(
+                    ReplacingNotice(old, asked.person, asked.reason, old.serial_number)
+                )
         elif draft.token is not None and self.person_card.state is CardState.FOUND:
-            self._tell_swap(SwapNotice())
+            self._tell_replacing(ReplacingNotice())
             self._led = (self._serial, self._person_id)
-            begun = self.work.replace(old, draft.token, swap.person, swap.reason, draft.mode)
+            begun = self.work.replace(old, draft.token, asked.person, asked.reason, draft.mode)
             self._tasks.start(_LEAD, begun)
 
     def _lead(self) -> None:

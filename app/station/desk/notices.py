@@ -91,7 +91,7 @@ class HoldingsNotice(Notice):
 
 
 @dataclass(frozen=True, slots=True)
-class SwapNotice(Notice):
+class ReplacingNotice(Notice):
     """A replacement that is being prepared: the next token on the desk is the new one for `old`.
 
     `wrong` is the serial number of a token that was put down and cannot be the new one. Without
@@ -111,4 +111,4 @@ class PendingNotice(Notice):
     offer: Offer | None = None
 
 
-ChoiceNotice = OffersNotice | WhoseNotice | HoldingsNotice | SwapNotice | PendingNotice
+ChoiceNotice = OffersNotice | WhoseNotice | HoldingsNotice | ReplacingNotice | PendingNotice

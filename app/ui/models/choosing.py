@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.lifecycle import Deed
 from app.core.model import Reason, Token
-from app.station.desk.notices import HeldToken, HoldingsNotice, Offer, SwapNotice, WhoseNotice
+from app.station.desk.notices import HeldToken, HoldingsNotice, Offer, ReplacingNotice, WhoseNotice
 from app.ui.widgets import Option, Tone, group_serial
 from app.ui.wording.custody import duplicate, handed_out, last_used, whose, why_not
 from app.ui.wording.errors import Trouble, read_trouble
@@ -16,7 +16,7 @@ from app.ui.wording.lifecycle import (
     not_the_new_one,
     pending_words,
     replaces_words,
-    swap_words,
+    replacing_words,
     why_replaced,
 )
 from app.ui.wording.say import say
@@ -88,12 +88,12 @@ def reasons_view(old: Token) -> ChoiceView:
     return ChoiceView(say("Replace a token"), said, options)
 
 
-def swap_view(notice: SwapNotice) -> ChoiceView:
+def replacing_view(notice: ReplacingNotice) -> ChoiceView:
     """Return what a replacement that is being prepared waits for."""
     old = notice.old.serial_number if notice.old else ""
     name = notice.person.display_name if notice.person else ""
     warning = not_the_new_one(group_serial(notice.wrong)) if notice.wrong else None
-    said = swap_words(group_serial(old), name)
+    said = replacing_words(group_serial(old), name)
     return ChoiceView(say("Replace a token"), said, warning=warning)
 
 

@@ -236,7 +236,7 @@ def done_words(enrollment: Enrollment, serial: str) -> Trouble:
     return Trouble(say("Removed from {name}.", name=name), said)
 
 
-def swap_words(serial: str, name: str) -> Trouble:
+def replacing_words(serial: str, name: str) -> Trouble:
     """Return what a replacement waits for; `serial` of the old token is grouped."""
     return Trouble(
         say("Replace token {serial} of {name}.", serial=serial, name=name),

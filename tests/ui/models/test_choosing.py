@@ -19,7 +19,7 @@ from app.station.desk.notices import (
     Holdings,
     HoldingsNotice,
     Offer,
-    SwapNotice,
+    ReplacingNotice,
     WhoseNotice,
 )
 from app.ui.models.choosing import (
@@ -32,8 +32,8 @@ from app.ui.models.choosing import (
     held_view,
     pending_view,
     reasons_view,
+    replacing_view,
     story,
-    swap_view,
     whose_view,
 )
 from app.ui.widgets import Tone
@@ -103,10 +103,10 @@ def test_every_reason_can_be_given() -> None:
 
 
 def test_a_replacement_says_what_it_waits_for_and_what_was_wrong() -> None:
-    swap = SwapNotice(a_token(), ADA, Reason.LOST)
-    assert "8659 0001" in swap_view(swap).said.sentence
-    assert swap_view(swap).warning is None
-    warned = swap_view(replace(swap, wrong="86590001")).warning
+    told = ReplacingNotice(a_token(), ADA, Reason.LOST)
+    assert "8659 0001" in replacing_view(told).said.sentence
+    assert replacing_view(told).warning is None
+    warned = replacing_view(replace(told, wrong="86590001")).warning
     assert warned is not None
     assert "8659 0001" in warned.sentence
 

@@ -21,7 +21,7 @@ from app.station.desk.notices import (
     HoldingsNotice,
     OffersNotice,
     PendingNotice,
-    SwapNotice,
+    ReplacingNotice,
     WhoseNotice,
 )
 from app.station.notices import CodeNotice, DeskNotice
@@ -33,7 +33,7 @@ from app.ui.models.choosing import (
     held_view,
     pending_view,
     reasons_view,
-    swap_view,
+    replacing_view,
     whose_view,
 )
 from app.ui.pages.desk.choice_panel import ChoicePanel
@@ -67,7 +67,7 @@ class ThirdCard(QStackedWidget):
         self._offers = OffersNotice()
         self._whose = WhoseNotice()
         self._holdings = HoldingsNotice()
-        self._swap = SwapNotice()
+        self._replacing = ReplacingNotice()
         self._pending = PendingNotice()
         self._picked: HeldToken | None = None
         self._replaced: HeldToken | None = None
@@ -105,8 +105,8 @@ class ThirdCard(QStackedWidget):
                 self._whose = notice
             case HoldingsNotice():
                 self._holdings = notice
-            case SwapNotice():
-                self._swap = notice
+            case ReplacingNotice():
+                self._replacing = notice
             case PendingNotice():
                 self._pending = notice
         self._turn()
@@ -200,13 +200,13 @@ class ThirdCard(QStackedWidget):
         at_work = self.enrollment
         work = (at_work.id, at_work.state) if at_work is not None else None
         asked = self._whose.serial_number, self._whose.busy, self._holdings.person
-        return self._front, work, asked, self._replaced, self._swap.old, self._pending
+        return self._front, work, asked, self._replaced, self._replacing.old, self._pending
 
     def _view(self) -> ChoiceView | None:
         if self._replaced is not None:
             return reasons_view(self._replaced.token)
-        if self._swap.old is not None:
-            return swap_view(self._swap)
+        if self._replacing.old is not None:
+            return replacing_view(self._replacing)
         if self._pending.offer is not None:
             return pending_view(self._pending.offer)
         if self._whose.serial_number:
@@ -251,8 +251,8 @@ class ThirdCard(QStackedWidget):
         elif self._replaced is not None:
             self._replaced = None
             self._turn()
-        elif self._swap.old is not None:
-            self._ask(lambda station: station.desk.give_up_swap())
+        elif self._replacing.old is not None:
+            self._ask(lambda station: station.desk.give_up_replacement())
         else:
             self._leave()
 
@@ -301,7 +301,7 @@ class ThirdCard(QStackedWidget):
 
     def _choose(self, key: str) -> None:
         if self._replaced is not None:
-            self._swap_out(self._replaced, Reason(key))
+            self._prepare_replacement(self._replaced, Reason(key))
         elif self._pending.offer is not None:
             self._settle(key, self._pending)
         elif key == CLEAN_UP:
@@ -320,11 +320,11 @@ class ThirdCard(QStackedWidget):
             operation, token, person = _REQUESTS[deed], held.token, held.holder
             self._ask(lambda station: station.work.begin(operation, token, person))
 
-    def _swap_out(self, held: HeldToken, reason: Reason) -> None:
+    def _prepare_replacement(self, held: HeldToken, reason: Reason) -> None:
         old, person = held.token, held.holder
         self._replaced = None
         if person is not None:
-            self._ask(lambda station: station.desk.swap(old, person, reason))
+            self._ask(lambda station: station.desk.prepare_replacement(old, person, reason))
 
     def _settle(self, key: str, pending: PendingNotice) -> None:
         offer = pending.offer
