@@ -7,6 +7,7 @@ everything happens in one order. What cannot be used is a state like another: th
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from app.core.model import Source
 from app.core.ports import CardReader, LineScanner
@@ -32,9 +33,11 @@ from app.core.reading import (
 )
 from app.core.scan import RefusalKind
 from app.station.context import Notify
-from app.station.desk.input_router import Input
 from app.station.notices import Notice, ScanNotice
 from app.station.tasks import Tasks
+
+if TYPE_CHECKING:
+    from app.station.desk.input_router import Input
 
 Event = ReaderEvent | ScannerEvent
 
@@ -89,7 +92,7 @@ class Readers:
     """Every reader and scanner of this machine but keyboards. None means: not to be watched."""
 
     def __init__(
-        self, cards: CardReader | None, ports: LineScanner | None, front: Input, notify: Notify
+        self, cards: CardReader | None, ports: LineScanner | None, front: "Input", notify: Notify
     ) -> None:
         """Watch nothing yet."""
         self._cards = cards

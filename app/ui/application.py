@@ -18,8 +18,6 @@ from app.ui import clip, crash, qt_log
 from app.ui.activity import Activity
 from app.ui.assets import app_icon
 from app.ui.bridge import Bridge, StationFactory
-from app.ui.kiosk.rooms import DeskRoom, Room
-from app.ui.kiosk.shell import Guard, Kiosk
 from app.ui.language import Language
 from app.ui.launcher import Launcher, WindowOptions, follow
 from app.ui.placement import Placement
@@ -31,6 +29,8 @@ from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
 if TYPE_CHECKING:
+    from app.ui.kiosk.rooms import Room
+    from app.ui.kiosk.shell import Guard, Kiosk
     from app.ui.lane.window import LaneWindow
 
 LANE_SCALE = 1.35
@@ -111,16 +111,23 @@ class App:
         self.window = self.make_window(options)
         remembers = guard is None and not options.lane
         self.placement = Placement(self.window, options.memory if remembers else None)
-        self.kiosk = Kiosk(self.app, self.room(guard), self.scans, guard) if guard else None
+        self.kiosk = self._make_kiosk(guard) if guard else None
         if self.kiosk is not None:
             self.bridge.noticed.connect(self.kiosk.show_notice)  # after the window
+
+    def _make_kiosk(self, guard: "Guard") -> "Kiosk":
+        from app.ui.kiosk.shell import Kiosk  # noqa: PLC0415 - desks never import it
+
+        return Kiosk(self.app, self.room(guard), self.scans, guard)
 
     def make_window(self, options: WindowOptions) -> QMainWindow:
         """Return the window, not yet shown."""
         raise NotImplementedError
 
-    def room(self, _guard: Guard) -> Room:
+    def room(self, _guard: "Guard") -> "Room":
         """Return what a kiosk has to know of the window."""
+        from app.ui.kiosk.rooms import Room  # noqa: PLC0415 - desks never import it
+
         return Room(self.window)
 
     def build_pages(self) -> None:
@@ -216,8 +223,10 @@ class DeskApp(App):
         """Return the window with all its pages."""
         return Window(self.bridge, self.scans, options.rules)
 
-    def room(self, guard: Guard) -> Room:
+    def room(self, guard: "Guard") -> "Room":
         """Return a room whose pages are a supervisor's, but for a few."""
+        from app.ui.kiosk.rooms import DeskRoom  # noqa: PLC0415 - desks never import it
+
         return DeskRoom(self.window, guard.rules)
 
     def build_pages(self) -> None:

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.logs import file_in_use, redact
-from app.ui.pages.crash import CrashSheet
 from app.ui.wording.crash import labels
+
+if TYPE_CHECKING:
+    from app.ui.pages.crash import CrashSheet
 
 _OURS = ("oathdesk", "asyncio")  # a library that logs an error has caught it
 _MOST_FRAMES = 8
@@ -71,8 +74,10 @@ class CrashHandler(logging.Handler):
 
 
 @contextmanager
-def told_on(window: QWidget) -> Iterator[CrashSheet]:
+def told_on(window: QWidget) -> Iterator["CrashSheet"]:
     """Show on `window` meanwhile what nobody caught."""
+    from app.ui.pages.crash import CrashSheet  # noqa: PLC0415 - after the first paint
+
     sheet, handler = CrashSheet(window), CrashHandler()
     # Queued even on the window's own thread: the error may stem from the middle of a paint.
     handler.herald.crashed.connect(sheet.tell, Qt.ConnectionType.QueuedConnection)
