@@ -162,6 +162,8 @@ def test(root: Path, arguments: Sequence[str], say: Say) -> int:
     wanted = [each for each in arguments if each not in {"--all", PACKAGES}]
     if not any(each.startswith("tests") for each in wanted):
         wanted += [*FAST, *(REST if "--all" in arguments else ())]
+    if missing := [each for each in wanted if not _is_there(root, each)]:
+        raise environment.BootstrapError(f"There is no {missing[0]}, so that no test was run.")
     wine = Wine(root, folder_for(), say)
     wine.set_up()
     if PACKAGES in arguments:
@@ -522,6 +524,11 @@ def _is_same(source: Path, copy: Path) -> bool:
         return False
     known, there = source.stat(), copy.stat()
     return (known.st_size, known.st_mtime_ns) == (there.st_size, there.st_mtime_ns)
+
+
+def _is_there(root: Path, argument: str) -> bool:
+    """Tell whether `argument` of pytest is an option, or names a test that the checkout has."""
+    return not argument.startswith("tests") or (root / argument.partition("::")[0]).exists()
 
 
 def _relay(output: bytes) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import environment
 import wine
 import wine_report
 
@@ -45,6 +46,16 @@ def test_the_project_s_own_locks_hold_windows_packages_with_hashes() -> None:
     assert any(line.startswith("pymsalruntime==") for line in lines)
     assert not any(line.startswith("secretstorage") for line in lines)
     assert all(" --hash=sha256:" in line for line in lines)
+
+
+def test_every_test_that_is_run_there_exists() -> None:
+    root = Path(wine.__file__).parents[1]
+    assert [each for each in (*wine.FAST, *wine.REST) if not (root / each).exists()] == []
+
+
+def test_a_test_that_does_not_exist_is_told_before_anything_is_set_up(tmp_path: Path) -> None:
+    with pytest.raises(environment.BootstrapError, match="no tests/test_gone"):
+        wine.test(tmp_path, ["tests/test_gone.py::test_a"], lambda _sentence: None)
 
 
 def test_the_folder_is_the_user_s_own_or_the_one_that_is_named() -> None:
