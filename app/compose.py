@@ -485,13 +485,13 @@ def _first_run(loaded: Loaded, sources: Sources, notify: Notify) -> "FirstRun":
     from app.graph.transport import make_http  # noqa: PLC0415 - the same
     from app.network.tls import make_ssl_context  # noqa: PLC0415 - the same
     from app.settings.writing import TenancyFile, fixed_elsewhere  # noqa: PLC0415 - the same
-    from app.station.first_run import FirstRun, Ground  # noqa: PLC0415 - the same
+    from app.station.first_run import FirstRun, FirstRunSettings  # noqa: PLC0415 - the same
 
     configuration = loaded.configuration
     network, permissions = configuration.network, configuration.permissions
     features = rights(configuration)
     http = make_http(make_ssl_context(network.ca_file), proxies=loaded.proxies)
-    ground = Ground(
+    settings = FirstRunSettings(
         file=str(sources.user_file),
         cloud=loaded.cloud,
         features=features,
@@ -502,4 +502,4 @@ def _first_run(loaded: Loaded, sources: Sources, notify: Notify) -> "FirstRun":
     )
     keeper = TenancyFile(sources, configuration.desk.exports or documents_folder())
     notify(TenantsNotice())
-    return FirstRun(TenantLookup(http), keeper, ground, notify, http.aclose)
+    return FirstRun(TenantLookup(http), keeper, settings, notify, http.aclose)

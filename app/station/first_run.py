@@ -32,7 +32,7 @@ _WORK, _LETTER = "first run", "letter"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class FirstRunSettings:
     """What a first run builds on: the file to write the tenant to, and what is configured so far.
 
     `fixed` are keys of the tenant that the user's file has no say in. `demo` tells whether what the
@@ -75,7 +75,7 @@ class FirstRunNotice(Notice):
     for and was typed as its ID. `letter` is that of the message as it is now, where it was saved.
     """
 
-    ground: Ground
+    settings: FirstRunSettings
     step: Step = Step.TYPING
     typed: Typed = field(default_factory=Typed)
     found: FoundTenant | None = None
@@ -91,7 +91,7 @@ class FirstRun:
         self,
         finder: TenantFinder,
         keeper: TenancyKeeper,
-        ground: Ground,
+        settings: FirstRunSettings,
         notify: Notify,
         let_go: Callable[[], Awaitable[None]],
     ) -> None:
@@ -101,7 +101,7 @@ class FirstRun:
         self._notify = notify
         self._let_go = let_go
         self._tasks = Tasks()
-        self._now = FirstRunNotice(ground)
+        self._now = FirstRunNotice(settings)
 
     async def start(self) -> None:
         """Tell what is asked for."""
@@ -148,7 +148,7 @@ class FirstRun:
         return self._now.step in {Step.SAVING, Step.SAVED}
 
     async def _check(self, typed: Typed) -> None:
-        free = not self._now.ground.fixed
+        free = not self._now.settings.fixed
         try:
             found = await self._finder.find(typed.named, typed.cloud)
         except SignInError as error:
@@ -184,7 +184,7 @@ class FirstRun:
         self._notify(self._now)
 
     def _tell(self, **changed: Any) -> None:
-        self._now = FirstRunNotice(self._now.ground, **changed)
+        self._now = FirstRunNotice(self._now.settings, **changed)
         self._notify(self._now)
 
 

@@ -29,8 +29,8 @@ from app.ui.window import Window
 from app.ui.wording.starting import already_runs
 
 if TYPE_CHECKING:
-    from app.ui.kiosk.rooms import Room
     from app.ui.kiosk.shell import Guard, Kiosk
+    from app.ui.kiosk.windows import KioskWindow
     from app.ui.lane.window import LaneWindow
 
 LANE_SCALE = 1.35
@@ -118,17 +118,17 @@ class App:
     def _make_kiosk(self, guard: "Guard") -> "Kiosk":
         from app.ui.kiosk.shell import Kiosk  # noqa: PLC0415 - desks never import it
 
-        return Kiosk(self.app, self.room(guard), self.scans, guard)
+        return Kiosk(self.app, self.kiosk_window(guard), self.scans, guard)
 
     def make_window(self, options: WindowOptions) -> QMainWindow:
         """Return the window, not yet shown."""
         raise NotImplementedError
 
-    def room(self, _guard: "Guard") -> "Room":
+    def kiosk_window(self, _guard: "Guard") -> "KioskWindow":
         """Return what a kiosk has to know of the window."""
-        from app.ui.kiosk.rooms import Room  # noqa: PLC0415 - desks never import it
+        from app.ui.kiosk.windows import KioskWindow  # noqa: PLC0415 - desks never import it
 
-        return Room(self.window)
+        return KioskWindow(self.window)
 
     def build_pages(self) -> None:
         """Make what the first paint does not wait for."""
@@ -148,7 +148,7 @@ class App:
         with self._unwatched():
             self.build_pages()
         if self.kiosk is not None:
-            self.kiosk.furnished()
+            self.kiosk.pages_made()
         self.bridge.start()
         return self
 
@@ -223,11 +223,11 @@ class DeskApp(App):
         """Return the window with all its pages."""
         return Window(self.bridge, self.scans, options.rules)
 
-    def room(self, guard: "Guard") -> "Room":
-        """Return a room whose pages are a supervisor's, but for a few."""
-        from app.ui.kiosk.rooms import DeskRoom  # noqa: PLC0415 - desks never import it
+    def kiosk_window(self, guard: "Guard") -> "KioskWindow":
+        """Return a window whose pages are a supervisor's, but for a few."""
+        from app.ui.kiosk.windows import DeskKioskWindow  # noqa: PLC0415 - desks never import it
 
-        return DeskRoom(self.window, guard.rules)
+        return DeskKioskWindow(self.window, guard.rules)
 
     def build_pages(self) -> None:
         """Make the pages that work needs at once."""

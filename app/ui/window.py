@@ -39,8 +39,8 @@ from app.ui.assets import app_icon
 from app.ui.banners import Banners
 from app.ui.bridge import Bridge
 from app.ui.commands import Commands
-from app.ui.curtain import Curtain
-from app.ui.pages.cover import Cover
+from app.ui.lock_screen import LockScreen
+from app.ui.pages.lock import LockPage
 from app.ui.pages.signin import SignInPage
 from app.ui.pages.stack import OF_HISTORY, OF_RECEIPTS, Pages
 from app.ui.rail import Rail
@@ -77,7 +77,7 @@ class Window(QMainWindow):
         self.alert, self.ended = self.banners.alert, self.banners.ended
         self.top = TopBar()
         self.pages = Pages(bridge, scans, rules, self)
-        self.cover = Cover(bridge.ask)
+        self.lock_page = LockPage(bridge.ask)
         self._places = self._place_table() | self.pages.inventory_places()
         self.commands = Commands(self, self._go, self._acts())
         self._lay_out()
@@ -114,8 +114,8 @@ class Window(QMainWindow):
         row.addLayout(column, 1)
         ground = QWidget()
         ground.setLayout(row)
-        self.curtain = Curtain(ground, self.cover)
-        self.setCentralWidget(ScrollPane(self.curtain))
+        self.lock_screen = LockScreen(ground, self.lock_page)
+        self.setCentralWidget(ScrollPane(self.lock_screen))
 
     def _wire(self) -> None:
         self._bridge.noticed.connect(self.show_notice)
@@ -126,7 +126,7 @@ class Window(QMainWindow):
         self.top.sign_out.connect(self._sign_out)
         self.top.switch.connect(self._switch)
         self.top.cancelled.connect(self._start_afresh)
-        self.cover.left.connect(self._sign_out)
+        self.lock_page.left.connect(self._sign_out)
         self.top.session.connect(lambda: self._go("session"))
         self.pages.left.connect(lambda: self._go("desk"))
         self.pages.resumed.connect(self._resume)
@@ -185,13 +185,13 @@ class Window(QMainWindow):
         self.banners.show_card(notice)
 
     def _show_complaint(self, notice: SignInPageNotice) -> None:
-        (self.cover if self.curtain.drawn else self.signin).show_complaint(notice)
+        (self.lock_page if self.lock_screen.locked else self.signin).show_complaint(notice)
 
     def _show_not_taken(self, _notice: NotTakenNotice) -> None:
         """Say that a scan or tap came to a desk that is locked, or about to be."""
         self._hear(Sound.ATTENTION)
-        if self.curtain.drawn:
-            self.cover.refuse()
+        if self.lock_screen.locked:
+            self.lock_page.refuse()
         else:
             self.banners.warn(try_again(), Tone.CAUTION)
 
@@ -215,7 +215,7 @@ class Window(QMainWindow):
 
     def _show_ready(self, notice: ReadyNotice) -> None:
         self._sounds = notice.sounds
-        for part in (self.signin, self.cover, self.top, self.banners, self.pages):
+        for part in (self.signin, self.lock_page, self.top, self.banners, self.pages):
             part.show_ready(notice)
         self.desk.show_notice(notice)
 
@@ -244,19 +244,19 @@ class Window(QMainWindow):
             self.player.play(sound)
 
     def _show_session(self, notice: SessionNotice) -> None:
-        """Render what became of the session: behind the curtain, or before it."""
+        """Render what became of the session: behind the lock page, or in front of it."""
         if notice.lapsed:
             self.pages.forget()
         if notice.state in {SessionState.SIGNED_OUT, SessionState.LOCKED}:
             self.desk.forget_faces()
             self.pages.forget_pass()
         if notice.state in {SessionState.SIGNED_IN, SessionState.SIGNED_OUT}:
-            self.curtain.lift()
-        elif notice.state is SessionState.LOCKED and not self.curtain.drawn:
-            self.cover.begin()
-            self.curtain.draw()
-        self.cover.show_session(notice)
-        if not self.curtain.drawn:
+            self.lock_screen.unlock()
+        elif notice.state is SessionState.LOCKED and not self.lock_screen.locked:
+            self.lock_page.begin()
+            self.lock_screen.lock()
+        self.lock_page.show_session(notice)
+        if not self.lock_screen.locked:
             self._show_open_session(notice)
 
     def _show_open_session(self, notice: SessionNotice) -> None:
@@ -294,7 +294,7 @@ class Window(QMainWindow):
 
     def _scanned(self, text: str) -> None:
         self.pages.hear_scanner()
-        if self.curtain.drawn or not self._signed_in:
+        if self.lock_screen.locked or not self._signed_in:
             self._answer(say("Sign in first, then scan."))
             return
         self.top.scanner_works()
@@ -306,7 +306,7 @@ class Window(QMainWindow):
 
     def _scanned_in_pieces(self, text: str) -> None:
         """Take six digits that came in pieces; ask for any other scan again."""
-        on_desk = self._signed_in and not self.curtain.drawn and self._place == "desk"
+        on_desk = self._signed_in and not self.lock_screen.locked and self._place == "desk"
         if on_desk and self._take_code(text, submit=self._scans.entered):
             self._scans.accept_torn()
         else:
@@ -323,8 +323,8 @@ class Window(QMainWindow):
         self._bridge.ask(lambda station: station.readers.try_out(on=on))
 
     def _answer(self, words: str) -> None:
-        """Say why a scan is not taken; before the curtain, no more than that it is not."""
-        if self.curtain.drawn:
+        """Say why a scan is not taken; on the lock page, no more than that it is not."""
+        if self.lock_screen.locked:
             self._show_not_taken(NotTakenNotice())
         else:
             self.banners.warn(words)
@@ -387,11 +387,11 @@ class Window(QMainWindow):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go where a key leads; while the curtain is drawn, nowhere."""
-        at_desk = not self.curtain.drawn and self._signed_in and self._place == "desk"
+        """Go where a key leads; while the desk is locked, nowhere."""
+        at_desk = not self.lock_screen.locked and self._signed_in and self._place == "desk"
         if at_desk and self.pages.currentWidget() is self.desk and self.desk.take_digits(event):
             return
-        action = None if self.curtain.drawn else self.commands.for_key(event)
+        action = None if self.lock_screen.locked else self.commands.for_key(event)
         if action is None:
             super().keyPressEvent(event)
         else:

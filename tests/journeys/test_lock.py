@@ -16,12 +16,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 def lock(journey: Journey) -> None:
     journey.stage.qtbot.wait(TAIL_MS)
     press(Qt.Key.Key_L, CONTROL)
-    journey.stage.until(lambda: journey.stage.window.curtain.drawn)
+    journey.stage.until(lambda: journey.stage.window.lock_screen.locked)
 
 
 def unlock(journey: Journey, username: str = "") -> None:
     """Enter on the cover, and the practice page that is shown there."""
-    signin = journey.stage.window.cover.signin
+    signin = journey.stage.window.lock_page.signin
     enter()
     journey.stage.until(signin.form.isVisible)
     if username:
@@ -29,7 +29,7 @@ def unlock(journey: Journey, username: str = "") -> None:
         signin.form.username.setText(operator.username)
         signin.form.password.setText(operator.password)
     enter()
-    journey.stage.until(lambda: not journey.stage.window.curtain.drawn)
+    journey.stage.until(lambda: not journey.stage.window.lock_screen.locked)
     journey.stage.until(journey.stage.desk.isVisible)
 
 
@@ -41,9 +41,9 @@ def test_the_draft_waits_behind_the_lock_and_is_handed_over_after_it(journey: Jo
     lock(journey)
     focused = QApplication.focusWidget()
     assert focused is not None
-    assert stage.window.cover.isAncestorOf(focused)
+    assert stage.window.lock_page.isAncestorOf(focused)
     scan(journey.free()[1])
-    stage.until(lambda: stage.window.cover.strip.words() == not_taken())
+    stage.until(lambda: stage.window.lock_page.strip.words() == not_taken())
     unlock(journey)
     stage.qtbot.waitUntil(lambda: stage.state is State.READY, timeout=PACED_MS)
     assert (stage.enrollment.id, stage.enrollment.token) == (before.id, before.token)

@@ -9,7 +9,7 @@ import pytest
 from app.core.cloud import Cloud
 from app.core.errors import SettingsProblem, SettingsUnwritable, SignInUnreachable, TenantUnknown
 from app.core.tenancy import FoundTenant, Tenancy, Typed
-from app.station.first_run import FirstRun, FirstRunNotice, Ground, Letter, Step
+from app.station.first_run import FirstRun, FirstRunNotice, FirstRunSettings, Letter, Step
 from app.station.notices import Notice
 from tests.fakes.tenancy import CLIENT, DOMAIN, TENANT, FakeFinder, FakeKeeper
 from tests.support.patience import HANG_SECONDS
@@ -25,13 +25,13 @@ FULL = SettingsProblem("config.toml", "it cannot be written: No space left on de
 class Setup:
     """A first run over fakes, and what it told."""
 
-    def __init__(self, ground: Ground | None = None) -> None:
+    def __init__(self, settings: FirstRunSettings | None = None) -> None:
         self.finder, self.keeper = FakeFinder(), FakeKeeper()
         self.told: list[Notice] = []
         self.closed = 0
         self._news = asyncio.Event()
-        ground = ground or Ground("config.toml")
-        self.first_run = FirstRun(self.finder, self.keeper, ground, self._hear, self._let_go)
+        settings = settings or FirstRunSettings("config.toml")
+        self.first_run = FirstRun(self.finder, self.keeper, settings, self._hear, self._let_go)
 
     @property
     def now(self) -> FirstRunNotice:
@@ -73,7 +73,7 @@ async def setup() -> Setup:
 
 
 async def test_it_begins_with_what_is_asked_for(setup: Setup) -> None:
-    assert setup.told == [FirstRunNotice(Ground("config.toml"))]
+    assert setup.told == [FirstRunNotice(FirstRunSettings("config.toml"))]
     assert setup.finder.asked == []
 
 
@@ -165,7 +165,7 @@ async def test_what_cannot_be_written_says_why_and_can_be_tried_again(setup: Set
 
 
 async def test_a_tenant_that_is_fixed_elsewhere_can_be_checked_and_not_written() -> None:
-    setup = Setup(Ground("config.toml", fixed=(LOCKED,)))
+    setup = Setup(FirstRunSettings("config.toml", fixed=(LOCKED,)))
     await setup.first_run.start()
     for error in (None, SignInUnreachable("no route to host")):
         setup.finder.error = error

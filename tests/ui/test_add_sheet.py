@@ -194,7 +194,7 @@ def test_the_desk_can_be_locked_while_the_sheet_is_open(desk: Desk) -> None:
     desk.open()
     write(SEED)
     press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    desk.stage.until(lambda: desk.stage.window.curtain.drawn)
+    desk.stage.until(lambda: desk.stage.window.lock_screen.locked)
     assert desk.sheet.seed.text() == ""
 
 

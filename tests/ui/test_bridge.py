@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core.errors import LedgerUnreadable
 from app.core.model import Source
 from app.station.context import DeskSettings, Notify
-from app.station.first_run import FirstRun, Ground
+from app.station.first_run import FirstRun, FirstRunSettings
 from app.station.notices import DeskNotice, Notice, ReadyNotice, SessionNotice, StartingNotice
 from app.station.station import Station
 from app.ui.bridge import Bridge, StationFactory
@@ -284,7 +284,7 @@ class Stations:
 
         async def build(notify: Notify) -> FirstRun:
             self.built.append(name)
-            return FirstRun(FakeFinder(), FakeKeeper(), Ground(name), notify, let_go)
+            return FirstRun(FakeFinder(), FakeKeeper(), FirstRunSettings(name), notify, let_go)
 
         return build
 

@@ -22,7 +22,7 @@ from app.core.errors import (
 from app.core.model import Mode
 from app.core.tenancy import FoundTenant, Tenancy
 from app.station.context import Notify
-from app.station.first_run import FirstRun, Ground
+from app.station.first_run import FirstRun, FirstRunSettings
 from app.ui.bridge import Opened, StationFactory
 from app.ui.language import ENGLISH
 from app.ui.pages.first_run.page import FirstRunPage
@@ -44,9 +44,9 @@ TAB = Qt.Key.Key_Tab
 class Desk:
     """A window on a first run. What is written there is a station's tenant at the next start."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, settings: FirstRunSettings) -> None:
         self.finder, self.keeper = FakeFinder(), FakeKeeper()
-        self.ground = ground
+        self.settings = settings
         self.starts = 0
         self.stage: Stage
 
@@ -61,7 +61,7 @@ class Desk:
             self.starts += 1
             if self.keeper.kept:
                 return await station(notify)
-            return FirstRun(self.finder, self.keeper, self.ground, notify, nothing)
+            return FirstRun(self.finder, self.keeper, self.settings, notify, nothing)
 
         return built
 
@@ -97,8 +97,10 @@ def paste(text: str) -> None:
 
 
 @contextmanager
-def a_desk(qtbot: QtBot, ground: Ground | None = None, language: str = ENGLISH) -> Iterator[Desk]:
-    desk = Desk(ground or Ground("/home/olu/config.toml", demo=True))
+def a_desk(
+    qtbot: QtBot, settings: FirstRunSettings | None = None, language: str = ENGLISH
+) -> Iterator[Desk]:
+    desk = Desk(settings or FirstRunSettings("/home/olu/config.toml", demo=True))
     with a_window_on(qtbot, desk.build(), language) as stage:
         desk.stage = stage
         stage.until(lambda: stage.window.pages.currentWidget() is desk.page)
@@ -240,7 +242,7 @@ def test_what_cannot_be_written_is_told_with_its_place_and_tried_again(desk: Des
 def test_a_tenant_that_is_decided_elsewhere_is_told_at_once_and_cannot_be_saved(
     qtbot: QtBot,
 ) -> None:
-    with a_desk(qtbot, Ground("config.toml", fixed=(FIXED,))) as desk:
+    with a_desk(qtbot, FirstRunSettings("config.toml", fixed=(FIXED,))) as desk:
         desk.until_shown("not decided here", "tenant.id (machine.toml:3)")
         desk.fill_in()
         press(Qt.Key.Key_Return)
@@ -253,7 +255,7 @@ def test_a_tenant_that_is_decided_elsewhere_is_told_at_once_and_cannot_be_saved(
 
 def test_f5_reads_the_configuration_again_and_keeps_what_is_typed(desk: Desk) -> None:
     desk.fill_in(DOMAIN)
-    desk.ground = Ground("config.toml", fixed=(FIXED,))
+    desk.settings = FirstRunSettings("config.toml", fixed=(FIXED,))
     press(Qt.Key.Key_F5)
     desk.until_shown("not decided here")
     assert desk.page.form.typed().domain == DOMAIN
@@ -293,7 +295,7 @@ def test_a_message_that_cannot_be_saved_says_why(desk: Desk) -> None:
 def test_the_demo_is_offered_where_it_is_installed(qtbot: QtBot) -> None:
     with a_desk(qtbot) as desk:
         assert desk.page.form.demo.isVisible()
-    with a_desk(qtbot, Ground("config.toml")) as desk:
+    with a_desk(qtbot, FirstRunSettings("config.toml")) as desk:
         assert not desk.page.form.demo.isVisible()
 
 
@@ -305,7 +307,9 @@ def test_every_field_has_a_name_for_who_cannot_see_it(desk: Desk) -> None:
 
 @pytest.mark.parametrize("language", [ENGLISH, "de"])
 def test_nothing_is_cut_in_the_smallest_window(qtbot: QtBot, language: str) -> None:
-    with a_desk(qtbot, Ground("config.toml", fixed=(FIXED,), demo=True), language) as desk:
+    with a_desk(
+        qtbot, FirstRunSettings("config.toml", fixed=(FIXED,), demo=True), language
+    ) as desk:
         desk.stage.window.resize(desk.stage.window.minimumSize())
         desk.finder.error = SignInUnreachable("ConnectError: no route to host")
         desk.fill_in()

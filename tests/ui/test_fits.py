@@ -99,7 +99,7 @@ def test_w1_every_control_of_every_page_can_be_reached(screen: str, qtbot: QtBot
         walk(qtbot, window)
         stage.desk.setFocus()
         press(Qt.Key.Key_L, CONTROL)
-        stage.until(lambda: window.curtain.drawn)
+        stage.until(lambda: window.lock_screen.locked)
         walk(qtbot, window)
         assert window.size() == size
 

@@ -91,7 +91,7 @@ def on_the_session_page(stage: Stage, _world: FakeWorld) -> None:
 def before_a_locked_desk(stage: Stage, world: FakeWorld) -> None:
     before_the_code(stage, world)
     press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    stage.until(lambda: stage.window.curtain.drawn)
+    stage.until(lambda: stage.window.lock_screen.locked)
 
 
 def at_the_doctor(stage: Stage, _world: FakeWorld) -> None:

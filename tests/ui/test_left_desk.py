@@ -82,11 +82,11 @@ def test_a_sign_out_by_time_leaves_nothing_and_says_so(
         stage.window.history.filters.edit.setText("Ada")
         if locked_before:
             press(Qt.Key.Key_L, CONTROL)
-            stage.until(lambda: stage.window.curtain.drawn)
+            stage.until(lambda: stage.window.lock_screen.locked)
         pass_by(stage, world, 3601)
         stage.until(lambda: signed_out(stage))
         stage.until(stage.window.signin.browser.isVisible)
-        assert not stage.window.curtain.drawn
+        assert not stage.window.lock_screen.locked
         assert stage.desk.work.code.code() == ""
         assert stage.window.history.filters.edit.text() == ""
         assert lapsed(cleared=True).sentence in heard(stage)
@@ -121,10 +121,10 @@ def test_a_bad_scan_at_a_locked_desk_is_answered_on_the_cover_alone(
     with left_alone(qtbot, world) as stage:
         stage.sign_in()
         press(Qt.Key.Key_L, CONTROL)
-        stage.until(lambda: stage.window.curtain.drawn)
+        stage.until(lambda: stage.window.lock_screen.locked)
         if kind == "torn":
             scan("8659\x1d0610904217")
         else:
             scan("8" * 10_001)
-        stage.until(lambda: stage.window.cover.strip.words() == not_taken())
+        stage.until(lambda: stage.window.lock_page.strip.words() == not_taken())
         assert stage.alert == ""

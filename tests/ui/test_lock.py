@@ -36,12 +36,12 @@ def stage(qtbot: QtBot, world: FakeWorld) -> Iterator[Stage]:
 
 def lock(stage: Stage) -> None:
     press(Qt.Key.Key_L, CONTROL)
-    stage.until(lambda: stage.window.curtain.drawn)
+    stage.until(lambda: stage.window.lock_screen.locked)
 
 
 def unlock(stage: Stage) -> None:
     enter()
-    stage.until(lambda: not stage.window.curtain.drawn)
+    stage.until(lambda: not stage.window.lock_screen.locked)
 
 
 def everything_told(interface: QAccessibleInterface) -> list[str]:
@@ -69,7 +69,7 @@ def test_nothing_of_the_desk_can_be_seen_read_or_reached(stage: Stage, world: Fa
         press(Qt.Key.Key_Tab)
         focused = QApplication.focusWidget()
         assert focused is not None
-        assert stage.window.cover.isAncestorOf(focused)
+        assert stage.window.lock_page.isAncestorOf(focused)
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_F11, Qt.Key.Key_F12, Qt.Key.Key_Escape])
@@ -77,8 +77,8 @@ def test_no_key_of_the_window_leads_past_the_lock(stage: Stage, key: Qt.Key) -> 
     lock(stage)
     press(key)
     stage.qtbot.wait(50)
-    assert stage.window.curtain.drawn
-    assert stage.window.cover.isVisible()
+    assert stage.window.lock_screen.locked
+    assert stage.window.lock_page.isVisible()
 
 
 def test_whoever_locked_it_goes_on_where_they_were(stage: Stage, world: FakeWorld) -> None:
@@ -108,7 +108,7 @@ def test_what_is_scanned_at_a_locked_desk_is_refused_and_not_kept(
 ) -> None:
     lock(stage)
     scan(world.token.serial_number)
-    stage.until(lambda: stage.window.cover.strip.words() == not_taken())
+    stage.until(lambda: stage.window.lock_page.strip.words() == not_taken())
     unlock(stage)
     stage.reach(State.EMPTY)
     assert world.directory.count("find_tokens") == 0
@@ -122,7 +122,7 @@ def test_what_is_tapped_at_a_locked_desk_is_refused_and_not_kept(
     stage.on_the_station(
         lambda: world.cards.tell(ReaderAppeared("Pad", pad=True), CardRead("Pad", reading))
     )
-    stage.until(lambda: stage.window.cover.strip.words() == not_taken())
+    stage.until(lambda: stage.window.lock_page.strip.words() == not_taken())
     unlock(stage)
     stage.reach(State.EMPTY)
     assert world.directory.count("find_tokens") == 0
@@ -136,7 +136,7 @@ def test_what_was_submitted_goes_on_behind_the_cover(stage: Stage, world: FakeWo
     lock(stage)
     stage.on_the_station(slow.go.set)
     stage.reach(State.ACTIVATED)
-    assert stage.window.curtain.drawn
+    assert stage.window.lock_screen.locked
     unlock(stage)
     stage.until(stage.desk.isVisible)
     assert stage.state is State.ACTIVATED
@@ -147,10 +147,10 @@ def test_the_rail_locks_too_and_a_desk_nobody_is_at_cannot_be_locked(stage: Stag
     stage.until(stage.window.signin.browser.isVisible)
     press(Qt.Key.Key_L, CONTROL)
     stage.qtbot.wait(50)
-    assert not stage.window.curtain.drawn
+    assert not stage.window.lock_screen.locked
     stage.sign_in()
     stage.window.rail.chosen.emit("lock")
-    stage.until(lambda: stage.window.curtain.drawn)
+    stage.until(lambda: stage.window.lock_screen.locked)
 
 
 def test_signs_of_life_are_told_once_a_second_and_never_what_was_done(
@@ -184,5 +184,5 @@ def test_nothing_of_a_window_outlives_it(
 ) -> None:
     with a_window(qtbot, world) as stage:
         before_the_end(stage)
-        cover, desk = stage.window.cover, stage.desk
+        cover, desk = stage.window.lock_page, stage.desk
     qtbot.waitUntil(lambda: not isValid(cover) and not isValid(desk))

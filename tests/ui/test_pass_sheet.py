@@ -184,7 +184,7 @@ def test_m7_it_is_forgotten_whichever_way_the_person_is_left(desk: Desk, way: st
             press(Qt.Key.Key_F3)
         case "lock":
             press(Qt.Key.Key_L, CONTROL)
-            desk.stage.until(lambda: desk.stage.window.curtain.drawn)
+            desk.stage.until(lambda: desk.stage.window.lock_screen.locked)
         case "sign out":
             press(Qt.Key.Key_F12)
         case "page":

@@ -44,7 +44,7 @@ def sign_out(stage: Stage) -> None:
 
 def lock(stage: Stage) -> None:
     press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    stage.until(lambda: stage.window.curtain.drawn)
+    stage.until(lambda: stage.window.lock_screen.locked)
 
 
 @pytest.mark.parametrize("leave", [sign_out, lock], ids=lambda leave: leave.__name__)
@@ -69,7 +69,7 @@ def test_t10_after_the_lock_the_face_is_fetched_again(qtbot: QtBot) -> None:
         asked = world.directory.count("photo")
         lock(stage)
         enter()
-        stage.until(lambda: not stage.window.curtain.drawn)
+        stage.until(lambda: not stage.window.lock_screen.locked)
         stage.until(lambda: faces(stage) == [True])
         assert world.directory.count("photo") == asked + 1
         stage.reach(State.HAS_PERSON)

@@ -29,8 +29,8 @@ from app.ui.kiosk.gesture import Gesture
 from app.ui.kiosk.keyboard import Keyboard, focused_field, text_field
 from app.ui.kiosk.pin_sheet import PinSheet
 from app.ui.kiosk.pointer import Pointer, is_finger
-from app.ui.kiosk.rooms import Room
 from app.ui.kiosk.strip import Strip
+from app.ui.kiosk.windows import KioskWindow
 from app.ui.scan_filter import ScanFilter
 from app.ui.single import bring_forward
 
@@ -61,7 +61,7 @@ class Guard:
 
 
 class Kiosk(QObject):
-    """Holds the window of `room` on the screen, for as long as that window lives.
+    """Holds the window of `held` on the screen, for as long as that window lives.
 
     `supervised` tells whether a supervisor has it in hand.
     `ended` carries the exit code that the program is to end with.
@@ -69,11 +69,13 @@ class Kiosk(QObject):
 
     ended = Signal(int)
 
-    def __init__(self, app: QApplication, room: Room, scans: ScanFilter, guard: Guard) -> None:
-        super().__init__(room.window)  # what the station tells later finds neither of them
+    def __init__(
+        self, app: QApplication, held: KioskWindow, scans: ScanFilter, guard: Guard
+    ) -> None:
+        super().__init__(held.window)  # what the station tells later finds neither of them
         self._app = app
-        self._room = room
-        self._window = window = room.window
+        self._held = held
+        self._window = window = held.window
         self._rules = guard.rules
         self._typing = False
         self._ending = False
@@ -83,7 +85,7 @@ class Kiosk(QObject):
         self._before: QWidget | None = None
         self.supervised = False
         self.keyboard = Keyboard(window, self._type)
-        self.sheet = PinSheet(window, guard.gate, room.choices)
+        self.sheet = PinSheet(window, guard.gate, held.choices)
         self.strip = Strip(window)
         self.pointer = Pointer(app)
         self.gesture = Gesture()
@@ -119,13 +121,13 @@ class Kiosk(QObject):
 
     def show(self) -> None:
         """Show the window on the whole screen."""
-        self._room.close_up()
+        self._held.close_up()
         self._window.showFullScreen()
         self._front.start()
 
-    def furnished(self) -> None:
+    def pages_made(self) -> None:
         """Take what is not for strangers off the pages that were just made."""
-        self._room.furnished()
+        self._held.pages_made()
 
     def alone_after(self, milliseconds: float) -> None:
         """Take the window back from a supervisor who did nothing for so long."""
@@ -294,12 +296,12 @@ class Kiosk(QObject):
     def _summoned(self) -> None:
         if self.sheet.isHidden():
             self._before = QApplication.focusWidget()
-            self._room.contents.setEnabled(False)
+            self._held.contents.setEnabled(False)
             self._screen_keys = self._rules.keyboard is not ScreenKeys.NEVER
             self.sheet.ask()
 
     def _sheet_gone(self) -> None:
-        self._room.contents.setEnabled(True)
+        self._held.contents.setEnabled(True)
         self._screen_keys = self._rules.keyboard is ScreenKeys.ALWAYS
         self.keyboard.put_away()
         self._go_on_typing()
@@ -312,7 +314,7 @@ class Kiosk(QObject):
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus()
         else:
-            self._room.go_on_typing()
+            self._held.go_on_typing()
 
     def _release(self) -> None:
         """Let the window do what any window does, until the supervisor gives it back."""
@@ -331,11 +333,11 @@ class Kiosk(QObject):
         if choice in acts:
             acts[choice]()
         else:
-            self._room.open_up()
-            self._room.go(choice)
+            self._held.open_up()
+            self._held.go(choice)
 
     def _leave_full_screen(self) -> None:
-        self._room.open_up()
+        self._held.open_up()
         self._window.showNormal()
 
     def take_back(self) -> None:
@@ -357,7 +359,7 @@ class Kiosk(QObject):
 
     def show_notice(self, notice: Notice) -> None:
         """Follow what the window was told; to be connected after the window itself."""
-        self._room.follow(notice)
+        self._held.follow(notice)
         if isinstance(notice, SessionNotice):
             self._let_browser_be_in_front(on=notice.state is SessionState.IN_CONFINED_BROWSER)
         match notice:
@@ -368,7 +370,7 @@ class Kiosk(QObject):
         """Leave nothing of whoever was here: the room is emptied, and fields are empty."""
         self.keyboard.put_away()
         QToolTip.hideText()
-        self._room.wipe()
+        self._held.wipe()
         for field in self._window.findChildren(QLineEdit):
             field.setText("")  # unlike clear(), it cannot be undone
         if not self._rules.clipboard:

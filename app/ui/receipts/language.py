@@ -23,7 +23,7 @@ OWN: Final = "lead.own"
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class SheetLanguage:
     """One language: `tag`, its sentences by their keys, and how it writes a date."""
 
     tag: str
@@ -51,15 +51,15 @@ def apart(word: str) -> str:
 
 
 @lru_cache
-def tongues() -> Mapping[str, Tongue]:
+def languages() -> Mapping[str, SheetLanguage]:
     """Return every language that receipts speak, by its tag."""
     files = sorted((resources() / "receipt").glob("*.json"))
     return {
-        file.stem: Tongue(file.stem, json.loads(file.read_text("utf-8")), QLocale(file.stem))
+        file.stem: SheetLanguage(file.stem, json.loads(file.read_text("utf-8")), QLocale(file.stem))
         for file in files
     }
 
 
-def tongue_of(receipt: Receipt, rules: ReceiptRules) -> Tongue:
+def sheet_language(receipt: Receipt, rules: ReceiptRules) -> SheetLanguage:
     """Return the language to write `receipt` in."""
-    return tongues()[language_of(receipt, rules, tongues())]
+    return languages()[language_of(receipt, rules, languages())]

@@ -57,4 +57,4 @@ def printer_named(name: str) -> QPrinterInfo:
 
 def title_of(sheet: Sheet) -> str:
     """Return what the document is called; it names nobody, since a print queue is read by many."""
-    return sheet.tongue.says(f"title.{sheet.receipt.handover.value}")
+    return sheet.language.says(f"title.{sheet.receipt.handover.value}")

@@ -32,7 +32,7 @@ from PySide6.QtGui import (
 )
 
 from app.core.receipt import Paper, Receipt, ReceiptRules, Signature, paragraphs
-from app.ui.receipts.language import OWN, Tongue, tongue_of
+from app.ui.receipts.language import OWN, SheetLanguage, sheet_language
 from app.ui.widgets import displayable
 
 DPI: Final = 96.0
@@ -77,7 +77,7 @@ class Sheet:
 
     receipt: Receipt
     rules: ReceiptRules
-    tongue: Tongue
+    language: SheetLanguage
     document: QTextDocument
     points: float
 
@@ -112,16 +112,16 @@ class _Style:
 
 def compose(receipt: Receipt, rules: ReceiptRules) -> Sheet:
     """Return the sheet of `receipt`. Raises ReceiptTooLong."""
-    tongue = tongue_of(receipt, rules)
+    language = sheet_language(receipt, rules)
     size = _size(rules)
     room = size.height() - 2 * _MARGIN
     if rules.signature is not Signature.NONE:
         room -= _SIGNATURE_HEIGHT
     points = LARGEST
     while points >= SMALLEST:
-        document = _document(receipt, rules, tongue, points, size.width() - 2 * _MARGIN)
+        document = _document(receipt, rules, language, points, size.width() - 2 * _MARGIN)
         if document.size().height() <= room:
-            return Sheet(receipt, rules, tongue, document, points)
+            return Sheet(receipt, rules, language, document, points)
         points -= _STEP
     raise ReceiptTooLong
 
@@ -166,7 +166,7 @@ def picture(sheet: Sheet, width: int, strokes: Strokes = ()) -> QImage:
     return image
 
 
-def rows(receipt: Receipt, tongue: Tongue) -> Iterator[tuple[str, str]]:
+def rows(receipt: Receipt, language: SheetLanguage) -> Iterator[tuple[str, str]]:
     """Give the table of facts: a label and what is known."""
     handover = receipt.handover.value
     known = (
@@ -176,12 +176,12 @@ def rows(receipt: Receipt, tongue: Tongue) -> Iterator[tuple[str, str]]:
         ("model", receipt.model),
         ("desk", receipt.desk),
         (f"operator.{handover}", "" if receipt.own else receipt.operator_name),
-        ("at", tongue.moment(receipt.at)),
+        ("at", language.moment(receipt.at)),
         ("request", receipt.request_id),
         ("record", receipt.enrollment_id),
         ("head", str(receipt.head or "")),
     )
-    return ((tongue.says(key), displayable(value)) for key, value in known if value)
+    return ((language.says(key), displayable(value)) for key, value in known if value)
 
 
 def _size(rules: ReceiptRules) -> QSizeF:
@@ -189,7 +189,7 @@ def _size(rules: ReceiptRules) -> QSizeF:
 
 
 def _document(
-    receipt: Receipt, rules: ReceiptRules, tongue: Tongue, points: float, width: float
+    receipt: Receipt, rules: ReceiptRules, language: SheetLanguage, points: float, width: float
 ) -> QTextDocument:
     document = QTextDocument()
     document.documentLayout().setPaintDevice(_ruler())
@@ -204,11 +204,11 @@ def _document(
         top = _Style(points * 1.05, _MUTED, bold=True, below=points * 1.6, any_way=True)
         _put(cursor, rules.header, top)
     title = _Style(points * 1.9, bold=True, below=points)
-    _put(cursor, tongue.says(f"title.{handover}"), title)
-    _put(cursor, tongue.says(lead, name=receipt.person_name), _Style(points, below=points))
-    _put_table(cursor, list(rows(receipt, tongue)), points)
+    _put(cursor, language.says(f"title.{handover}"), title)
+    _put(cursor, language.says(lead, name=receipt.person_name), _Style(points, below=points))
+    _put_table(cursor, list(rows(receipt, language)), points)
     own = _Style(points, below=points * 0.6, any_way=True)
-    for paragraph in paragraphs(rules.text, tongue.tag):
+    for paragraph in paragraphs(rules.text, language.tag):
         _put(cursor, paragraph, own)
     return document
 
@@ -262,7 +262,7 @@ def _put_table(cursor: QTextCursor, facts: list[tuple[str, str]], points: float)
 
 
 def _draw_signature(sheet: Sheet, painter: QPainter, strokes: Strokes) -> None:
-    box, says = sheet.box, sheet.tongue.says
+    box, says = sheet.box, sheet.language.says
     painter.setFont(_small_font())
     painter.setPen(QPen(_RULE, 1))
     painter.drawLine(box.bottomLeft(), box.bottomRight())

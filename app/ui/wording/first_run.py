@@ -15,7 +15,7 @@ from app.core.tenancy import (
     Typed,
     consent_address,
 )
-from app.station.first_run import Ground, Letter
+from app.station.first_run import FirstRunSettings, Letter
 from app.ui.widgets.tone import Tone
 from app.ui.wording.errors import Trouble, trouble
 from app.ui.wording.roles import role_words
@@ -142,13 +142,13 @@ def letter_words(letter: Letter) -> tuple[Tone, Trouble]:
 # The message ------------------------------------------------------------------------------------
 
 
-def message(ground: Ground, typed: Typed, found: FoundTenant | None) -> str:
+def message(settings: FirstRunSettings, typed: Typed, found: FoundTenant | None) -> str:
     """Return what the tenant's administrator has to do, as plain text for a mail or a ticket."""
     sections = (
-        (say("App registration"), _registration(ground, typed)),
-        (say("API permissions, of Microsoft Graph"), _permissions(ground)),
+        (say("App registration"), _registration(settings, typed)),
+        (say("API permissions, of Microsoft Graph"), _permissions(settings)),
         (say("Consent for the whole tenant"), _consent(typed, found)),
-        (say("Directory roles for everybody who works at the desk"), _roles(ground)),
+        (say("Directory roles for everybody who works at the desk"), _roles(settings)),
         (say("Policy and tokens"), _policy()),
     )
     blocks = [_opening(typed, found)]
@@ -169,9 +169,9 @@ def _opening(typed: Typed, found: FoundTenant | None) -> str:
     return f"{title}\n\n{about}"
 
 
-def _registration(ground: Ground, typed: Typed) -> Iterator[str]:
+def _registration(settings: FirstRunSettings, typed: Typed) -> Iterator[str]:
     """Yield what the registration needs, in the order of the admin centre."""
-    methods = set(ground.methods)
+    methods = set(settings.methods)
     yield say("Name: Oathdesk")
     yield say("Supported account types: accounts in this organizational directory only")
     if methods & {SignInMethod.BROWSER, SignInMethod.CONFINED, SignInMethod.BROKER}:
@@ -193,14 +193,14 @@ def _registration(ground: Ground, typed: Typed) -> Iterator[str]:
         yield say("No client secret and no certificate")
 
 
-def _permissions(ground: Ground) -> Iterator[str]:
-    people = set(ground.methods) - {SignInMethod.CERTIFICATE}
+def _permissions(settings: FirstRunSettings) -> Iterator[str]:
+    people = set(settings.methods) - {SignInMethod.CERTIFICATE}
     if people:
         yield say("Delegated permissions:")
-    if SignInMethod.CERTIFICATE in ground.methods:
+    if SignInMethod.CERTIFICATE in settings.methods:
         yield say("Application permissions, for the station that signs in by itself:")
-    for scope in ground.scopes:
-        yield f"{scope}: {purpose(scope, ground.features)}"
+    for scope in settings.scopes:
+        yield f"{scope}: {purpose(scope, settings.features)}"
 
 
 def _consent(typed: Typed, found: FoundTenant | None) -> Iterator[str]:
@@ -215,12 +215,12 @@ def _consent(typed: Typed, found: FoundTenant | None) -> Iterator[str]:
         yield say("A Privileged Role Administrator grants it on the page of the API permissions.")
 
 
-def _roles(ground: Ground) -> Iterator[str]:
-    if set(ground.methods) <= {SignInMethod.CERTIFICATE}:
+def _roles(settings: FirstRunSettings) -> Iterator[str]:
+    if set(settings.methods) <= {SignInMethod.CERTIFICATE}:
         yield say("None: the station signs in by itself, with the permissions above.")
         return
-    for group in roles_for(ground.features):
-        names, what = _any_of(group), purposes(served_by_roles(group, ground.features))
+    for group in roles_for(settings.features):
+        names, what = _any_of(group), purposes(served_by_roles(group, settings.features))
         yield say("{roles}: {purpose}", roles=names, purpose=what)
     yield say(
         "Whoever hands tokens to administrators too, or to members or owners of groups to which "

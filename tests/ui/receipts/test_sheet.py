@@ -17,7 +17,7 @@ from PySide6.QtPrintSupport import QPrinter
 
 from app.core.receipt import Handover, Paper, Receipt, ReceiptRules, Signature
 from app.core.record import Head
-from app.ui.receipts.language import tongues
+from app.ui.receipts.language import languages
 from app.ui.receipts.output import NoPrinter, pdf_of, print_out
 from app.ui.receipts.sheet import (
     LARGEST,
@@ -145,7 +145,7 @@ def test_a_name_from_right_to_left_turns_no_sentence_around(name: str) -> None:
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_every_kind_of_handover_has_its_own_sentences(handover: Handover, language: str) -> None:
     receipt = replace(RECEIPT, handover=handover, language=language)
-    says = tongues()[language].sentences
+    says = languages()[language].sentences
     words = words_of(pdf_of(compose(receipt, RULES)))
     assert says[f"title.{handover.value}"] in words
     assert says[f"operator.{handover.value}"] in words
@@ -180,7 +180,7 @@ def test_a_name_cannot_turn_the_sentence_around_or_break_its_line() -> None:
 
 
 def test_every_language_has_the_same_sentences_and_the_same_places() -> None:
-    tables = {tag: tongue.sentences for tag, tongue in tongues().items()}
+    tables = {tag: language.sentences for tag, language in languages().items()}
     english = tables.pop("en")
     assert "de" in tables
     for table in tables.values():

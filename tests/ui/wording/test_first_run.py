@@ -13,7 +13,7 @@ from app.core.errors import (
 from app.core.rights import DEFAULT_FEATURES, ROLE_NAMES, Feature, roles_for, scopes_for
 from app.core.signin import SignInMethod
 from app.core.tenancy import BROKER_REDIRECT, Flaw, FoundTenant, Typed, consent_address
-from app.station.first_run import Ground
+from app.station.first_run import FirstRunSettings
 from app.ui.wording import first_run as words
 from tests.fakes.tenancy import CLIENT, DOMAIN, TENANT
 
@@ -27,8 +27,10 @@ def message(
     features: frozenset[Feature] = DEFAULT_FEATURES,
 ) -> str:
     methods = methods or (SignInMethod.BROWSER, SignInMethod.DEVICE)
-    ground = Ground("config.toml", Cloud.GLOBAL, features, scopes_for(features), methods)
-    return words.message(ground, typed, found)
+    settings = FirstRunSettings(
+        "config.toml", Cloud.GLOBAL, features, scopes_for(features), methods
+    )
+    return words.message(settings, typed, found)
 
 
 @pytest.mark.parametrize("features", [DEFAULT_FEATURES, frozenset(Feature), frozenset()])

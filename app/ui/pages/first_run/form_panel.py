@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout,
 from app.core.cloud import Cloud
 from app.core.errors import OathdeskError
 from app.core.tenancy import Flaw, Typed
-from app.station.first_run import FirstRunNotice, Ground, Step
+from app.station.first_run import FirstRunNotice, FirstRunSettings, Step
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import (
     Card,
@@ -96,14 +96,14 @@ class FormPanel(Card):
         """Return what is typed now."""
         return Typed(self.tenant.text(), self.client.text(), Cloud(self.cloud.current()))
 
-    def begin(self, ground: Ground) -> None:
+    def begin(self, settings: FirstRunSettings) -> None:
         """Learn what is configured so far; what was typed already stays."""
-        self.set_footer(words.written_to(ground.file))
-        self.demo.setVisible(ground.demo)
+        self.set_footer(words.written_to(settings.file))
+        self.demo.setVisible(settings.demo)
         if not self._touched:
-            self._choose(ground.cloud)
-        if ground.fixed:
-            self.fixed.set_message(Tone.CAUTION, words.fixed_words(ground.fixed))
+            self._choose(settings.cloud)
+        if settings.fixed:
+            self.fixed.set_message(Tone.CAUTION, words.fixed_words(settings.fixed))
         else:
             self.fixed.clear()
 

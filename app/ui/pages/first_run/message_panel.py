@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit
 
 from app.core.tenancy import FoundTenant, Typed
-from app.station.first_run import Ground, Letter
+from app.station.first_run import FirstRunSettings, Letter
 from app.ui.pages.desk.message import Message
 from app.ui.widgets import Card, SecondaryButton
 from app.ui.wording.first_run import letter_words, message
@@ -35,9 +35,11 @@ class MessagePanel(Card):
         self.copy_button.clicked.connect(self.copy)
         self.save_button.clicked.connect(self.save)
 
-    def show_message(self, ground: Ground, typed: Typed, found: FoundTenant | None) -> None:
+    def show_message(
+        self, settings: FirstRunSettings, typed: Typed, found: FoundTenant | None
+    ) -> None:
         """Write the message; where it changes, what is in sight stays in sight."""
-        made = message(ground, typed, found)
+        made = message(settings, typed, found)
         if made != self.text.toPlainText():
             at = self.text.verticalScrollBar().value()
             self.text.setPlainText(made)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.tenancy import FoundTenant, Typed
-from app.station.first_run import FirstRunNotice, Ground, Step
+from app.station.first_run import FirstRunNotice, FirstRunSettings, Step
 from app.ui.bridge import SetupGesture
 from app.ui.pages.first_run.form_panel import FormPanel
 from app.ui.pages.first_run.message_panel import MessagePanel
@@ -31,7 +31,7 @@ class FirstRunPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._set_up = set_up
-        self._ground: Ground | None = None
+        self._settings: FirstRunSettings | None = None
         self._found: FoundTenant | None = None
         self._asked: Typed | None = None
         self._step = Step.TYPING
@@ -60,9 +60,9 @@ class FirstRunPage(QWidget):
 
     def show_notice(self, notice: FirstRunNotice) -> None:
         """Render how far it is; what is told of something that is typed no more is no news."""
-        if self._ground != notice.ground:
-            self._ground = notice.ground
-            self.form.begin(notice.ground)
+        if self._settings != notice.settings:
+            self._settings = notice.settings
+            self.form.begin(notice.settings)
         if self._step is not notice.step:
             self._step = notice.step
             self._show_step(notice)
@@ -80,7 +80,7 @@ class FirstRunPage(QWidget):
 
     def begin(self) -> None:
         """Forget what was found: another first run begins, or a station."""
-        self._asked = self._found = self._ground = None
+        self._asked = self._found = self._settings = None
         self._step = Step.TYPING
         self.form.rest()
 
@@ -123,5 +123,5 @@ class FirstRunPage(QWidget):
         self._set_up(lambda first_run: first_run.save_letter(text))
 
     def _show_message(self) -> None:
-        if self._ground is not None:
-            self.message.show_message(self._ground, self.form.typed(), self._found)
+        if self._settings is not None:
+            self.message.show_message(self._settings, self.form.typed(), self._found)

@@ -18,7 +18,7 @@ from app.ui.wording.lock import not_taken, way_back
 from app.ui.wording.say import say
 
 
-class Cover(QWidget):
+class LockPage(QWidget):
     """The sign-in page in other words, and a strip above it for what is not taken.
 
     At a kiosk `left` tells that another person may stand there now.

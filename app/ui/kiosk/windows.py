@@ -1,6 +1,6 @@
 """What a kiosk knows of the window it holds: where it may lead, and how it is emptied.
 
-A window that leads nowhere, as that of people who serve themselves, is a room as it is; the desk's
+A window that leads nowhere, as that of people who serve themselves, is held as it is; the desk's
 has pages that are a supervisor's alone.
 """
 
@@ -28,7 +28,7 @@ _KEPT = (ReadyNotice, ClockNotice, DeskNotice)
 """What a page that is made anew has to be told, in this order."""
 
 
-class Room(QObject):
+class KioskWindow(QObject):
     """A window that shows one thing to one person, and empties itself."""
 
     choices: tuple[str, ...] = OF_THE_KIOSK
@@ -44,7 +44,7 @@ class Room(QObject):
         assert found is not None, "a kiosk's window has something in it"
         return found
 
-    def furnished(self) -> None:
+    def pages_made(self) -> None:
         """Take what is not for strangers off what was just made."""
 
     def close_up(self) -> None:
@@ -67,7 +67,7 @@ class Room(QObject):
         """Leave nothing of whoever was here."""
 
 
-class DeskRoom(Room):
+class DeskKioskWindow(KioskWindow):
     """The window of a desk. Its pages are made anew: what is new holds nothing."""
 
     def __init__(self, window: Window, rules: KioskRules) -> None:
@@ -82,11 +82,11 @@ class DeskRoom(Room):
         self._told: dict[type[Notice], Notice] = {}
         window.pages.currentChanged.connect(self._page_changed)
 
-    def furnished(self) -> None:
+    def pages_made(self) -> None:
         """List no person who was served before, and offer the ways out to a finger."""
         self._desk.desk.leave_out_today()
         self._desk.top.offer_ways_out()
-        self._desk.cover.offer_way_out()
+        self._desk.lock_page.offer_way_out()
 
     def close_up(self) -> None:
         """Hide the rail, and stay on the pages of everybody."""
@@ -129,7 +129,7 @@ class DeskRoom(Room):
         window = self._desk
         window.alert.clear_banner()
         window.pages.renew()
-        self.furnished()
+        self.pages_made()
         for kind in _KEPT:
             if kind in self._told:
                 window.desk.show_notice(self._told[kind])
