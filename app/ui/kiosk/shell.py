@@ -367,7 +367,7 @@ class Kiosk(QObject):
                 self.wipe()
 
     def wipe(self) -> None:
-        """Leave nothing of whoever was here: the room is emptied, and fields are empty."""
+        """Leave nothing of whoever was here: the window is emptied, and fields are empty."""
         self.keyboard.put_away()
         QToolTip.hideText()
         self._held.wipe()
