@@ -1,8 +1,8 @@
 """The parts that every page with a list is made of: the field to find by, the table, the card.
 
-History, inventory and the check-up list different things in the same way: a field that narrows
-the list down, a table that leaves out columns where there is no room, and a sentence where it is
-empty.
+History, inventory, the check-up and the rows of a file list different things in the same way: a
+field that narrows the list down, a table that leaves out columns where there is no room, and a
+sentence where it is empty.
 """
 
 from collections.abc import Mapping
@@ -67,6 +67,28 @@ class ListView(QTableView):
         self._room = dict(room or {})
         self._column = column
 
+    def set_up(
+        self,
+        model: QAbstractTableModel,
+        name: str,
+        widths: Mapping[int, int],
+        *,
+        stretched: int,
+        chip: int,
+    ) -> None:
+        """List `model`, called `name`: the column `chip` as a state, `stretched` as wide as fits.
+
+        `widths` are in px at normal text size.
+        """
+        self.setModel(model)
+        self.setItemDelegateForColumn(chip, ChipDelegate(self))
+        self.setAccessibleName(name)
+        dress_rows(self, dict(widths), stretched=stretched)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what matters least where there is no room."""
         super().resizeEvent(event)
@@ -129,29 +151,6 @@ class ListCard(Card):
             self._stack.addWidget(empty)
         self.add_header(self.count)
         self.body.addWidget(self._stack, 1)
-
-    def set_up_view(
-        self,
-        model: QAbstractTableModel,
-        name: str,
-        widths: Mapping[int, int],
-        *,
-        stretched: int,
-        chip: int,
-    ) -> None:
-        """List `model`, called `name`: the column `chip` as a state, `stretched` as wide as fits.
-
-        `widths` are in px at normal text size.
-        """
-        view = self.view
-        view.setModel(model)
-        view.setItemDelegateForColumn(chip, ChipDelegate(view))
-        view.setAccessibleName(name)
-        dress_rows(view, dict(widths), stretched=stretched)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
 
     def show_rows(self, said: Trouble | None = None, *, narrowed: bool = False) -> None:
         """Show the list, or instead of an empty one `said`."""

@@ -47,7 +47,7 @@ class ListPanel(ListCard):
         self.add_header(self.again)
         self.set_footer(say("F5 checks again"), "Esc", say("back to the desk"))
         name = say("What was checked")
-        self.set_up_view(self.model, name, _WIDTHS, stretched=SENTENCE, chip=VERDICT)
+        self.view.set_up(self.model, name, _WIDTHS, stretched=SENTENCE, chip=VERDICT)
         self.view.selectionModel().currentRowChanged.connect(self._row_chosen)
 
     def show_checkup(self, notice: CheckupNotice) -> None:

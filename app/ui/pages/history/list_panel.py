@@ -34,7 +34,7 @@ class ListPanel(ListCard):
         self.model = HistoryModel()
         self.set_footer(say("F5 reads the record again"), "Esc", say("back to the desk"))
         name = say("Enrollments, the newest first")
-        self.set_up_view(self.model, name, _WIDTHS, stretched=PERSON, chip=STATE)
+        self.view.set_up(self.model, name, _WIDTHS, stretched=PERSON, chip=STATE)
         self.view.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.view.opened.connect(self._open)
         self.view.doubleClicked.connect(self._open)

@@ -5,12 +5,10 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QProgressBar,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -19,16 +17,15 @@ from app.core.importing import Handing, Preview, Standing
 from app.core.preflight import OverrideReason
 from app.station.import_notices import ImportNotice, ImportState
 from app.ui.models.preview import KIND, PERSON, ROW, SERIAL, STANDING, TOKEN, WHY, PreviewModel
+from app.ui.pages.listing import ListView
 from app.ui.widgets import (
     Card,
     Chip,
-    ChipDelegate,
     PrimaryButton,
     SecondaryButton,
     Segmented,
     Wrapped,
 )
-from app.ui.widgets.rows import dress_rows
 from app.ui.wording.desk import override_reason
 from app.ui.wording.importing import (
     activate_meaning,
@@ -50,7 +47,7 @@ _ROOM_FOR_TOKEN: Final = 780
 _ROOM_FOR_KIND: Final = 900
 
 
-class RowsView(QTableView):
+class RowsView(ListView):
     """The table; a row that cannot go has room for why, and one that goes for whose it is."""
 
     def __init__(self) -> None:
@@ -147,13 +144,8 @@ class PreviewPanel(Card):
         self.bar.setRange(0, 0)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(say("Progress of the reading"))
-        self.view.setModel(self.model)
-        self.view.setItemDelegateForColumn(STANDING, ChipDelegate(self.view))
-        self.view.setAccessibleName(say("Rows of the file"))
-        dress_rows(self.view, _WIDTHS, stretched=WHY)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.horizontalHeader().setHighlightSections(False)
-        self.view.horizontalHeader().setSectionsClickable(False)
+        name = say("Rows of the file")
+        self.view.set_up(self.model, name, _WIDTHS, stretched=WHY, chip=STANDING)
         self.view.setMinimumHeight(_LEAST_HEIGHT)
 
     def _wire(self) -> None:

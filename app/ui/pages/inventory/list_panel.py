@@ -95,7 +95,7 @@ class ListPanel(ListCard):
 
     def _dress_view(self) -> None:
         name = say("Tokens of the tenant")
-        self.set_up_view(self.model, name, _WIDTHS, stretched=HOLDER, chip=STATE)
+        self.view.set_up(self.model, name, _WIDTHS, stretched=HOLDER, chip=STATE)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.view.horizontalHeader().setSortIndicator(*self._sorted)
         self.allow_sorting(allowed=False)
