@@ -47,7 +47,7 @@ from app.core.events import (
     TriedAgain,
     Withdrawn,
 )
-from app.core.model import TAKES_BACK, Mode, Operation, Proof
+from app.core.model import NEEDS_CODE, TAKES_BACK, Mode, Operation, Proof
 from app.core.preflight import Finding, FindingKind, Severity
 from tests.fakes.nouns import a_person, a_phone, a_token
 
@@ -141,8 +141,7 @@ def fitting(enrollment: Enrollment, event: Event) -> Event:
         return replace(event, operation=enrollment.wanted)
     if enrollment.mode is ASSIGN:
         return replace(event, operation=Operation.ASSIGN, method_id="")
-    unfit = TAKES_BACK | {Operation.ASSIGN}
-    return replace(event, operation=WHOLE[ACTIVATE]) if event.operation in unfit else event
+    return event if event.operation in NEEDS_CODE else replace(event, operation=WHOLE[ACTIVATE])
 
 
 def on(enrollment: Enrollment, *kinds: type[Event]) -> Enrollment:

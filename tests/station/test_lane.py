@@ -89,7 +89,8 @@ class Lane:
                 await asyncio.sleep(0.001)
 
     async def pass_by(self, seconds: float) -> None:
-        """Let so much time pass, second by second, as it does."""
+        """Let so much time pass, second by second, as it does, for whoever waits by now."""
+        await self.stage.a_moment()
         for _ in range(round(seconds)):
             self.world.clock.advance(1)
             await self.stage.a_moment()

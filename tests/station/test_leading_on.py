@@ -137,6 +137,19 @@ async def test_a_token_that_may_not_be_looked_up_is_handed_over_by_its_number() 
         assert stage.world.directory.writes == ["assign_and_activate_by_serial"]
 
 
+async def test_once_the_token_may_be_looked_up_the_cards_are_enough() -> None:
+    async with a_desk() as stage:
+        stage.world.directory.fail_always("find_tokens", NO)
+        await scan(stage, "86590001")
+        await stage.desk.serve(stage.world.ada)
+        await stage.until(lambda: at_work(stage))
+        stage.world.directory.recover("find_tokens")
+        await stage.desk.look_up_again(checked=True)
+        await stage.until(lambda: not at_work(stage) and stage.state is State.AWAITING_CODE)
+        assert (await stage.submit(RIGHT)).state is State.ACTIVATED
+        assert stage.world.directory.writes == ["assign_and_activate"]
+
+
 async def test_what_was_left_is_not_begun_again_by_itself() -> None:
     async with a_desk() as stage:
         stage.world.directory.fail_always("find_tokens", NO)

@@ -128,6 +128,8 @@ class Desk:
         self._serial = self._person_id = ""
         self._led: tuple[str, str] | None = None
         """The serial number and the person's id that were led on last."""
+        self._by_number = False
+        """Whether the token is handed over by its serial number, since it may not be looked up."""
         self._token_left_over = self._person_left_over = False
         """Whether what is on the card lay there when a chosen operation came to its end."""
         self._token_slot = TokenSlot(directory, clock, self.tell, self._token_found)
@@ -486,7 +488,9 @@ class Desk:
         self.tell()
         if chosen is not None and chosen.state in SUCCESS:
             self.lookup.leave_token()
-        elif chosen is None and had_chosen and asked is not None:
+        if chosen is None and had_chosen:
+            self._by_number = False
+        if chosen is None and had_chosen and asked is not None:
             self._tasks.start(_LEAD, self.lookup.holdings(asked))
         if chosen is not None or had_chosen:
             self._chosen_changed(chosen)
@@ -500,6 +504,7 @@ class Desk:
         new_token = token.serial_number != self._serial
         new_person = person_id not in {"", self._person_id}
         self._serial, self._person_id = token.serial_number, person_id
+        self._by_number &= not new_token
         self._token_left_over &= token.state not in _UNDECIDED
         self._person_left_over &= person.state not in _UNDECIDED
         if token.state in _UNDECIDED:
@@ -507,6 +512,8 @@ class Desk:
         self._leave_what_is_past(new_token=new_token, new_person=new_person)
         if self._replacing.old is not None:
             self._go_on_replacing(self._replacing.old)
+        elif self._by_number and token.state is CardState.FOUND:
+            self._leave_hand_over_by_number()
         elif self.work.chosen is None and (self._serial, self._person_id) != self._led:
             self._lead()
 
@@ -536,6 +543,14 @@ class Desk:
                 self._room_for_token()
                 self._token_slot.clear()
 
+    def _leave_hand_over_by_number(self) -> None:
+        """Go on with the cards: the token may be looked up now, as rights that came allow it."""
+        chosen = self.work.chosen
+        if chosen is not None:
+            self._by_number = False
+            if chosen.state in DRAFT:
+                self.work.leave()
+
     def _go_on_replacing(self, old: Token) -> None:
         asked, person, draft = self._replacing, self.person_card.person, self.work.of_cards
         if asked.person is None or (person is not None and person.id != asked.person.id):
@@ -556,6 +571,7 @@ class Desk:
         person = self.person_card.person
         if person is not None and self._is_barred():
             self._led = (self._serial, self._person_id)
+            self._by_number = True
             self._tasks.start(_LEAD, self.work.hand_over(self._serial, person))
         elif self._is_loose() and self.lookup.serial_number != self._serial:
             self._led = (self._serial, self._person_id)

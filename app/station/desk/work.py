@@ -382,8 +382,9 @@ class TokenWork:
 
         A chosen operation is checked when this returns.
         """
-        self._forget_check()
-        self._check_again()
+        if self._enrollment.admits(TriedAgain):  # a check that runs already is not stopped
+            self._forget_check()
+            self._check_again()
         if self._aside is not None:
             await self._tasks.wait(_CHECK)
 
