@@ -76,7 +76,7 @@ class TopBar(QFrame):
         self._met: set[StatusPill] = set()
         self._here = False
         self._operator = Who()
-        self._other = KeyHint(say("Shift F12"), say("switch"))
+        self._other = KeyHint(say("Shift+F12"), say("switch"))
         self._leave = KeyHint("F12", say("sign out"))
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 10, 24, 10)

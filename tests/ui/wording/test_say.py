@@ -57,6 +57,11 @@ def test_no_sentence_shouts() -> None:
     assert [said for said in everything() if "!" in said.sentence] == []
 
 
+def test_keys_pressed_together_are_joined_by_a_plus() -> None:
+    apart = re.compile(r"\b(Ctrl|Shift|Alt) ([A-Z0-9]|F\d+|Enter)\b")
+    assert [said for said in everything() if apart.search(said.sentence)] == []
+
+
 def test_no_sentence_speaks_in_code_numbers() -> None:
     assert [said for said in everything() if CODE_NUMBER.search(said.sentence)] == []
 

@@ -140,7 +140,7 @@ class DetailsPanel(Card):
         self.area = QScrollArea()
         self.copy_button = SecondaryButton(say("C&opy"), icon="copy")
         self.open_button = PrimaryButton(say("Open at the desk"), "Enter")
-        self.receipt_button = SecondaryButton(say("&Receipt"), key=say("Ctrl P"))
+        self.receipt_button = SecondaryButton(say("&Receipt"), key=say("Ctrl+P"))
         self._said = Wrapped(choose_one(), "muted")
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()

@@ -17,7 +17,7 @@ class OpenPanel(Card):
 
     def __init__(self) -> None:
         super().__init__(say("The vendor's file"))
-        self.button = PrimaryButton(say("&Choose a file"), say("Ctrl O"))
+        self.button = PrimaryButton(say("&Choose a file"), say("Ctrl+O"))
         self._dialog: QFileDialog | None = None
         self._lay_out()
         self.button.clicked.connect(self.choose)

@@ -223,7 +223,7 @@ class PreviewPanel(Card):
         notice = self._notice
         going = notice.preview.going(self.handing())
         self._ready = notice.state is ImportState.READY and going > 0 and notice.lacks is None
-        self.upload.set_words(upload_words(going), say("Ctrl Enter"))
+        self.upload.set_words(upload_words(going), say("Ctrl+Enter"))
         self.upload.setEnabled(self._ready)
 
     def _narrow(self, key: str) -> None:

@@ -82,7 +82,7 @@ class ReceiptPage(QWidget):
         self.again = LinkButton(say("Sign &again"))
         self.message = Message()
         self.save_button = PrimaryButton(say("Save as PDF"), "Enter")
-        self.print_button = SecondaryButton(say("Print"), key=say("Ctrl P"))
+        self.print_button = SecondaryButton(say("Print"), key=say("Ctrl+P"))
         self.back_button = SecondaryButton(say("Back"), key="Esc")
         self._lay_out()
         self._wire()

@@ -52,8 +52,8 @@ class SessionPage(QWidget):
         self.who = FactGrid()
         self.station = FactGrid()
         self.rights = RightsPanel()
-        self.lock_button = SecondaryButton(say("Lock"), key=say("Ctrl L"))
-        self.switch_button = SecondaryButton(say("Somebody else signs in"), key=say("Shift F12"))
+        self.lock_button = SecondaryButton(say("Lock"), key=say("Ctrl+L"))
+        self.switch_button = SecondaryButton(say("Somebody else signs in"), key=say("Shift+F12"))
         self.leave_button = SecondaryButton(say("Sign out"), key="F12")
         self.copy_button = SecondaryButton(say("Copy"), key="F8")
         self._timer = QTimer(self)
@@ -183,7 +183,7 @@ class SessionPage(QWidget):
         unattended = facts.operator is not None and facts.operator.application
         self.switch_button.setVisible(not unattended)
         words = say("Clear the desk") if unattended else say("Lock")
-        self.lock_button.set_words(words, say("Ctrl L"))
+        self.lock_button.set_words(words, say("Ctrl+L"))
         self.rights.show_facts(facts)
         self._show_times()
 
