@@ -116,7 +116,7 @@ class ReadBack:
             raise
 
     async def _read_stock(self, enrollment: Enrollment, *, behind: bool) -> Event:
-        """Read the inventory, the only side there is of a token that nobody has."""
+        """Read the token in the inventory: without a holder it is among no person's methods."""
         device_id = token_of(enrollment).device_id
         try:
             token = await self._directory.token(device_id, long_work=behind)
@@ -251,7 +251,7 @@ class SharedReadBack:
         return key in self._sent
 
     def add(self, enrollment: Enrollment) -> None:
-        """Take in what was just sent."""
+        """Look for `enrollment`, which was sent just now, from the next look on."""
         self._since_look += 1
         self._sent[_key_of(enrollment)] = Sent(enrollment, self._clock.now())
 

@@ -285,7 +285,7 @@ class Submissions:
             await self._carry(adopted, self.operator, patience)
 
     def let_go(self, adopted: Enrollment) -> None:
-        """Answer no longer for what was adopted and not taken up."""
+        """Give back an adopted enrollment, so that another run may carry it to rest."""
         if self._known.get(adopted.id) is adopted:
             self._carried.pop(adopted.id, None)
 

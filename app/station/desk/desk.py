@@ -42,7 +42,6 @@ from app.station.corrections import Corrections
 from app.station.desk.cards import PersonSlot, TokenSlot
 from app.station.desk.holder_lookup import HolderLookup
 from app.station.desk.notices import PendingNotice, ReplacingNotice
-from app.station.desk.replacements import Replacements
 from app.station.desk.work import TokenWork, fresh_id
 from app.station.facts import FactFinder
 from app.station.notices import (
@@ -120,7 +119,6 @@ class Desk:
             card=lambda: self.token_card,
             changed=self._work_changed,
         )
-        self._replacements = Replacements(context, recorder)
         self._tasks = Tasks()
         self._mode = settings.mode
         self._replacing = ReplacingNotice()
@@ -359,7 +357,7 @@ class Desk:
         self._tell_replacing(ReplacingNotice(old, person, reason))
 
     async def give_up_replacement(self) -> None:
-        """Prepare no replacement any more."""
+        """Stop preparing the replacement."""
         self._give_up_replacing()
 
     def _give_up_replacing(self) -> None:
@@ -392,7 +390,7 @@ class Desk:
 
     async def _open_second_half(self, enrollment_id: str) -> None:
         """Take it up; where its first half is not done, say that instead."""
-        for offer in await self._replacements.offers():
+        for offer in await self.work.offers():
             if offer.second.id == enrollment_id:
                 if offer.is_ready:
                     await self.work.take_up(enrollment_id)

@@ -56,7 +56,7 @@ from app.core.record import restored
 from app.core.rights import Feature, Verdict, standing
 from app.station.context import StationContext
 from app.station.corrections import Corrections
-from app.station.desk.notices import OffersNotice
+from app.station.desk.notices import Offer, OffersNotice
 from app.station.desk.replacements import Replacements, halves
 from app.station.facts import FactFinder, is_stale
 from app.station.guards import Guards
@@ -256,7 +256,7 @@ class TokenWork:
 
         Raises LedgerError.
         """
-        offers = await self._replacements.offers()
+        offers = await self.offers()
         offer = next((one for one in offers if one.second.id == enrollment_id), None)
         if offer is None or not offer.is_ready:
             return
@@ -422,10 +422,14 @@ class TokenWork:
         if planned:
             self._tell()
 
+    async def offers(self) -> tuple[Offer, ...]:
+        """Return what is left to do of replacements, oldest first. Raises LedgerError."""
+        return await self._replacements.offers()
+
     async def tell_offers(self) -> None:
         """Tell what is left to do of replacements."""
         try:
-            self._notify(OffersNotice(await self._replacements.offers()))
+            self._notify(OffersNotice(await self.offers()))
         except LedgerError as error:
             self._notify(TroubleNotice(error))
 
